@@ -1,0 +1,194 @@
+/* compiler.h -- from a transformer specification to a circuit family
+ *
+ * Letters, the same everywhere: n positions, d width, h heads, b bits, f bits
+ * of fraction; i the query's position, j, k, l the keys' positions, c, e
+ * coordinates, a a bit, t a threshold of a chain.
+ */
+#ifndef TC_COMPILER_H
+#define TC_COMPILER_H
+
+#include "../passes/passes.h"
+
+/* ---------------------------------------------------------------- the spec */
+
+/* format.c -- number formats
+ *
+ * A value is kept as its word: `width` bits, least significant first, as
+ * INTERFACE.md 2 says.  Fixed: two's complement, value = integer * 2^-fraction. */
+
+enum tc_format_kind { TC_FIXED };
+
+struct tc_format {
+    enum tc_format_kind kind;
+    unsigned bits, fraction; /* fixed */
+};
+
+#define TC_FIXED_MAX_BITS 62
+
+unsigned tc_format_width(const struct tc_format *); /* bits of a word */
+/* word of the element nearest to x, ties to even, saturating; *exact (may be
+ * NULL) tells whether x is representable */
+uint64_t tc_format_round(const struct tc_format *, mpq_srcptr x, bool *exact);
+void tc_format_value(const struct tc_format *, uint64_t word, mpq_ptr);
+/* as INTERFACE.md 2 prints it: "0x1.8p+1", or decimal; buf of 64 bytes or more */
+void tc_format_print(const struct tc_format *, uint64_t word, bool decimal, char *buf, size_t);
+
+/* expr.c -- attribute expressions over parameters
+ *
+ * Integers and decimals, + - * / ^, parentheses, ceil, floor, round, log2, sqrt, min,
+ * max; exact where the result is rational (log2 only under ceil or floor, or
+ * of a power of two; sqrt only of a square, or under ceil or floor). */
+
+struct tc_param {
+    const char *name;
+    int64_t value;
+    struct tc_loc loc;
+};
+
+struct tc_number {           /* what an expression came to */
+    const char *text;        /* as written */
+    mpq_ptr value;
+    const struct tc_poly *poly; /* in the parameters; what is no polynomial is a symbol of its own */
+};
+
+bool tc_expr_eval(struct tc_arena *, const char *text, const struct tc_param *, unsigned nparam,
+                  struct tc_loc, struct tc_number *, struct tc_error *);
+
+struct tc_size { /* a positive integer from an expression */
+    int64_t value;
+    const struct tc_poly *poly;
+};
+
+enum tc_rounding { TC_OP, TC_BLOCK };
+enum tc_weights_source { TC_WEIGHTS_INPUT, TC_WEIGHTS_RANDOM, TC_WEIGHTS_FILE };
+enum tc_mask { TC_MASK_NONE, TC_MASK_CAUSAL };
+enum tc_rope { TC_ROPE_NONE, TC_ROPE_EACH, TC_ROPE_COMPLEX, TC_ROPE_FLAT, TC_ROPE_QUERY2 };
+
+/* scale: score * multiply / divide, or score * multiply / sqrt(divide) when
+ * root is set; multiply and divide positive rationals, "1/E" gives divide = E;
+ * a negative number makes multiply negative */
+struct tc_scale {
+    mpq_ptr multiply, divide;
+    bool root;
+    const char *text;
+};
+
+struct tc_attention {
+    unsigned order;               /* 2, 3 or 4: order - 1 keys and values */
+    struct tc_size width;         /* of its input */
+    struct tc_size heads, head_width; /* output width is heads * head_width */
+    struct tc_scale scale;
+    enum tc_mask mask;
+    enum tc_rope rope;
+    mpq_ptr base;                 /* of the rope angles */
+    const char *base_text;
+};
+
+enum tc_block_kind { TC_ATTENTION };
+
+struct tc_block {
+    enum tc_block_kind kind;
+    const char *path; /* "attention", "attention0", ... */
+    struct tc_loc loc;
+    struct tc_attention attention;
+};
+
+/* A tensor of the model, in the order of `tc0c inputs`: X, weights, (Y last). */
+enum tc_role { TC_ROLE_INPUT, TC_ROLE_CONSTANT, TC_ROLE_RESULT };
+
+struct tc_tensor {
+    const char *name;        /* "X", "attention.W_K1", "Y" */
+    enum tc_role role;
+    unsigned rank;
+    struct tc_size size[3];
+    uint64_t *word;          /* row-major words; NULL until filled */
+    struct tc_loc loc;
+};
+
+struct tc_spec {
+    struct tc_arena *arena;
+    const char *name, *file;
+    unsigned nparam;
+    struct tc_param *param;
+    struct tc_format format;
+    enum tc_rounding rounding;
+    struct tc_size length, width; /* of X */
+    enum tc_weights_source weights;
+    uint64_t seed;     /* random */
+    mpq_ptr weight_scale; /* random: weights uniform in [-scale, scale], rounded */
+    const char *href;  /* file, resolved against the spec's folder */
+    struct tc_loc weights_loc;
+    unsigned nblock;
+    struct tc_block *block;
+    unsigned ntensor;  /* X, then weights block by block (Q, K.., V..), then Y */
+    struct tc_tensor *tensor; /* constants filled in by tc_spec_load */
+};
+
+struct tc_setting { /* --set NAME=VALUE */
+    const char *name, *value;
+};
+
+/* spec_xml.c, spec_check.c
+ * file "-" is standard input.  Every error has file, line and, where libxml2
+ * knows it, column; found and wanted.  NULL on error.  With load, constant
+ * weights are made (random) or read (file). */
+struct tc_spec *tc_spec_read(const char *file, const struct tc_setting *, unsigned nsetting,
+                             bool load, struct tc_error *);
+void tc_spec_free(struct tc_spec *);
+struct tc_tensor *tc_spec_tensor(const struct tc_spec *, const char *name); /* or NULL */
+uint64_t tc_tensor_count(const struct tc_tensor *);
+
+/* values.c -- tensors from and to JSON (INTERFACE.md 2)
+ *
+ * Fills word of each tensor of role INPUT, allocated in arena, from the file;
+ * a missing, unknown or misshapen tensor is an error that names it. exact:
+ * a number that the format does not hold is an error. */
+bool tc_values_read(struct tc_arena *, const char *file, const struct tc_spec *, enum tc_role,
+                    bool exact, struct tc_tensor *tensor, unsigned ntensor, struct tc_error *);
+/* writes {"Y": [[...]]}, one row a line */
+bool tc_values_write(FILE *, const struct tc_format *, const struct tc_tensor *, unsigned ntensor,
+                     bool decimal);
+
+/* random.c -- the one generator: xoshiro256**, seeded through splitmix64 */
+struct tc_random {
+    uint64_t s[4];
+};
+void tc_random_seed(struct tc_random *, uint64_t seed);
+uint64_t tc_random_next(struct tc_random *);
+uint64_t tc_random_below(struct tc_random *, uint64_t bound); /* unbiased */
+
+/* reference.c -- the model computed from its definitions, no circuits
+ *
+ * in: words of every tensor of the spec (inputs and constants), in spec order;
+ * out: words of Y.  GMP and MPFR throughout; shares no arithmetic with
+ * lowering.  A context keeps what does not depend on the values. */
+struct tc_reference;
+struct tc_reference *tc_reference_new(const struct tc_spec *, struct tc_error *);
+void tc_reference_run(struct tc_reference *, const uint64_t *const *tensor, uint64_t *out);
+void tc_reference_free(struct tc_reference *);
+
+/* rope.c -- rotation entries as computed tables
+ *
+ * rope(PART, base=B, width=D, bits=b, fraction=f): entry [p, l] is the integer
+ * of the format nearest to cos or sin (PART) of p * B^(-2l/D).
+ * rope_product(same): entry [p, l, v]: round(entry * v), both in the format.
+ * rope_step(same): rope_product[p, l, v] - rope_product[p, l, v - 1]. */
+extern const struct tc_function tc_rope, tc_rope_product, tc_rope_step;
+void tc_rope_register(void);
+
+/* lower.c -- spec to family */
+struct tc_options {
+    int level; /* 1 or 2 (-O) */
+};
+struct tc_family *tc_lower(const struct tc_spec *, const struct tc_options *, struct tc_error *);
+
+/* report.c */
+struct tc_report {
+    const struct tc_spec *spec;
+    const struct tc_options *options;
+    const struct tc_family *family;
+    const struct tc_count *count;
+};
+bool tc_report_write(FILE *, const struct tc_report *);
+
+#endif
