@@ -53,6 +53,7 @@ struct tc_number {           /* what an expression came to */
 
 bool tc_expr_eval(struct tc_arena *, const char *text, const struct tc_param *, unsigned nparam,
                   struct tc_loc, struct tc_number *, struct tc_error *);
+bool tc_expr_is_function(const char *name); /* names that no parameter may have */
 
 struct tc_size { /* a positive integer from an expression */
     int64_t value;
@@ -65,13 +66,18 @@ enum tc_mask { TC_MASK_NONE, TC_MASK_CAUSAL };
 enum tc_rope { TC_ROPE_NONE, TC_ROPE_EACH, TC_ROPE_COMPLEX, TC_ROPE_FLAT, TC_ROPE_QUERY2 };
 
 /* scale: score * multiply / divide, or score * multiply / sqrt(divide) when
- * root is set; multiply and divide positive rationals, "1/E" gives divide = E;
- * a negative number makes multiply negative */
+ * root is set; both are integers (with denominator 1), multiply not 0, divide
+ * positive; "1/E" and "1/sqrt(E)" with an integer E give 1 and E.  root is set
+ * only where the root is irrational. */
 struct tc_scale {
     mpq_ptr multiply, divide;
     bool root;
     const char *text;
 };
+
+/* expr.c: the same expressions; the value may also be a rational times a root */
+bool tc_expr_scale(struct tc_arena *, const char *text, const struct tc_param *, unsigned nparam,
+                   struct tc_loc, struct tc_scale *, struct tc_error *);
 
 struct tc_attention {
     unsigned order;               /* 2, 3 or 4: order - 1 keys and values */
@@ -128,7 +134,31 @@ struct tc_setting { /* --set NAME=VALUE */
     const char *name, *value;
 };
 
-/* spec_xml.c, spec_check.c
+/* spec_xml.c -- the document, safe to keep after libxml2 is done with it
+ *
+ * Elements are validated against spec.xsd; every one and every attribute knows
+ * its place.  Everything is in the arena. */
+
+struct tc_attribute {
+    const char *name, *value;
+    struct tc_loc loc;  /* of its name */
+    struct tc_loc text; /* of its value, after the quote; loc where it holds references */
+};
+
+struct tc_element {
+    const char *name;
+    struct tc_loc loc;
+    unsigned nattribute;
+    struct tc_attribute *attribute;
+    struct tc_element *child, *next;
+};
+
+struct tc_element *tc_xml_read(struct tc_arena *, const char *file, struct tc_error *);
+/* Whole file, "-" for standard input, at most max bytes (else TC_ELIMIT);
+ * malloc'ed and ended by a 0 that *size does not count.  NULL on error. */
+char *tc_slurp(const char *file, size_t max, size_t *size, struct tc_error *);
+
+/* spec_check.c
  * file "-" is standard input.  Every error has file, line and, where libxml2
  * knows it, column; found and wanted.  NULL on error.  With load, constant
  * weights are made (random) or read (file). */
