@@ -1,9 +1,18 @@
-# tc0c -- `make demo` compiles and runs the examples, `make test` runs all tests.
-# Options: SAN=1 address and undefined-behaviour sanitizers, CC=clang, WERROR=1.
+# tc0c -- two commands do everything on a fresh machine:
+#
+#   make demo   install what is missing, build, compile and run the examples
+#   make test   install what is missing, build and run all tests, sanitizers too
+#
+# Others: all unit bench bless format clean.  Options: SAN=1 address and
+# undefined-behaviour sanitizers, CC=clang, WERROR=1, B=FOLDER to build elsewhere.
 
-PACKAGES = gcc make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
+PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
 	libgmp-dev libmpfr-dev libjansson-dev fonts-dejavu-core
 LIBS = libxml-2.0 libcgraph libgvc gmp mpfr jansson
+
+ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 
 B = build$(if $(SAN),/san)
 CC = gcc
@@ -15,11 +24,18 @@ OPT = $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=a
 , := ,
 CFLAGS = -std=c17 -D_GNU_SOURCE $(WARN) $(if $(or $(CI),$(WERROR)),-Werror) $(OPT)
 
+# -isystem: the warnings are about our code, not about the libraries' headers
+INCLUDE = -I$B/gen $(patsubst -I%,-isystem %,$(call PKG,cflags,$(1)))
+
 IR = $(wildcard ir/*.c)
 PASSES = $(wildcard passes/*.c)
 COMPILER = $(filter-out compiler/main.c,$(wildcard compiler/*.c))
 LIB_OBJ = $(patsubst %.c,$B/%.o,$(IR) $(PASSES) $(COMPILER))
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
+BENCH = $(patsubst tests/bench/%.c,$B/tests/bench/%,$(wildcard tests/bench/*.c))
+# Each compiler/NAME.xsd becomes gen/NAME_xsd.h, included as "NAME_xsd.h": it
+# defines `static const char tc_NAME_xsd[]`, the schema's text, ended by 0.
+GEN = $(patsubst compiler/%.xsd,$B/gen/%_xsd.h,$(wildcard compiler/*.xsd))
 
 all: $B/tc0c
 
@@ -27,16 +43,27 @@ $B/tc0c: $B/compiler/main.o $B/libtc0.a
 	$(CC) $(CFLAGS) -o $@ $^ $(call PKG,libs) -lm
 
 $B/libtc0.a: $(LIB_OBJ)
-	rm -f $@
+	@rm -f $@
 	ar rcs $@ $^
 
-$B/%.o: %.c
+$B/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(call PKG,cflags) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c -o $@ $<
+
+$B/gen/%_xsd.h: compiler/%.xsd
+	@mkdir -p $(@D)
+	@{ echo 'static const char tc_$*_xsd[] = {'; \
+	   od -An -v -tx1 $< | sed "s/ \(..\)/'\\\\x\1',/g"; \
+	   echo '0};'; } > $@.new
+	@mv $@.new $@
 
 $B/tests/unit/%: tests/unit/%.c $B/libtc0.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(call PKG,cflags,check) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs,check) -lm
+	$(CC) $(CFLAGS) $(call INCLUDE,check) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs,check) -lm
+
+$B/tests/bench/%: tests/bench/%.c $B/libtc0.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs) -lm
 
 unit: $(UNIT)
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
@@ -45,4 +72,4 @@ clean:
 	rm -rf build
 
 .PHONY: all unit clean
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $B -name '*.d' 2>/dev/null)
