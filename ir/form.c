@@ -354,7 +354,7 @@ static bool guards_read(unsigned nguard, const struct tc_guard *guard, const str
 }
 
 struct tc_form tc_form_sum(struct tc_family *f, struct tc_form x, unsigned n,
-                           const struct tc_index **over, unsigned nguard,
+                           const struct tc_index *const *over, unsigned nguard,
                            const struct tc_guard *guard)
 {
     struct tc_form r = {x.nterm, append(f->arena, x.term, x.nterm, 0, sizeof *r.term), NULL, NULL};

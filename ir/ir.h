@@ -332,7 +332,8 @@ struct tc_form tc_form_times(struct tc_family *, struct tc_form, const struct tc
 /* Sum over indices where the guards hold.  An index that a term and the
  * guards do not mention multiplies it by its extent. */
 struct tc_form tc_form_sum(struct tc_family *, struct tc_form, unsigned n,
-                           const struct tc_index **, unsigned nguard, const struct tc_guard *);
+                           const struct tc_index *const *, unsigned nguard,
+                           const struct tc_guard *);
 /* Index from replaced by an axis expression, everywhere it is free.  An axis
  * with a table (via) may only go where the index stands alone with coefficient 1. */
 struct tc_form tc_form_subst(struct tc_family *, struct tc_form, const struct tc_index *from,

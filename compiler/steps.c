@@ -1,0 +1,196 @@
+/* steps.c -- step functions of forms
+ *
+ * A rounding to nearest even of S * m / d reaches r where S * m / d >= r - 1/2,
+ * the tie itself included where r is even.  So its threshold for r is the
+ * least integer S that does: one comparison of integers, no division.
+ */
+#include "lower.h"
+
+#include <assert.h>
+#include <mpfr.h>
+
+/* least integer x with x >= y, or x > y if strict, where y = sign * num / den
+ * (root: sign * sqrt(num / den)); num >= 0, den > 0 */
+static void least_integer(mpz_ptr x, int sign, mpz_srcptr num, mpz_srcptr den, bool root,
+                          bool strict)
+{
+    mpz_t q, r;
+    bool exact;
+
+    mpz_inits(q, r, NULL);
+    mpz_fdiv_qr(q, r, num, den);
+    exact = mpz_sgn(r) == 0;
+    if (root) { /* floor(sqrt(num / den)) = floor(sqrt(floor(num / den))) */
+        mpz_sqrtrem(q, r, q);
+        exact = exact && mpz_sgn(r) == 0;
+    }
+    /* |y| is q if exact, else within q .. q + 1 */
+    if (sign > 0) {
+        mpz_set(x, q);
+        if (!exact || strict)
+            mpz_add_ui(x, x, 1);
+    } else {
+        mpz_neg(x, q);
+        if (exact && strict)
+            mpz_add_ui(x, x, 1);
+    }
+    mpz_clears(q, r, NULL);
+}
+
+/* the threshold of r: (2r - 1) d / (2 m), or (2r - 1) sqrt(d) / (2 m) */
+static void round_threshold(mpz_ptr x, int64_t r, mpq_srcptr multiply, mpq_srcptr divide,
+                            bool root)
+{
+    int64_t odd = 2 * r - 1;
+    mpq_t y, m;
+
+    mpq_inits(y, m, NULL);
+    mpq_set_si(y, odd < 0 ? -odd : odd, 2);
+    mpq_canonicalize(y);
+    mpq_div(y, y, multiply);
+    if (root)
+        mpq_mul(y, y, y);
+    mpq_mul(y, y, divide);
+    least_integer(x, odd > 0 ? 1 : -1, mpq_numref(y), mpq_denref(y), root, r % 2 != 0);
+    mpq_clears(y, m, NULL);
+}
+
+struct steps steps_round(struct lowering *L, struct tc_form form, mpq_srcptr multiply,
+                         mpq_srcptr divide, bool root)
+{
+    struct tc_arena *arena = L->family->arena;
+    int64_t low = -((int64_t)1 << (L->bits - 1)), high = -low - 1, most = high - low;
+    struct steps s = {.form = form};
+    mpz_ptr at = tc_mpz(arena);
+
+    assert(mpq_sgn(multiply) > 0 && mpq_sgn(divide) > 0);
+    s.at = tc_alloc(arena, (size_t)most + 1, sizeof *s.at);
+    s.value = tc_alloc(arena, (size_t)most + 2, sizeof *s.value);
+    s.value[0] = low;
+    for (int64_t r = low + 1; r <= high; r++) {
+        round_threshold(at, r, multiply, divide, root);
+        if (mpz_cmp(at, form.lo) <= 0) {
+            s.value[0] = r; /* always reached */
+        } else if (mpz_cmp(at, form.hi) <= 0) {
+            if (s.n && mpz_cmp(s.at[s.n - 1], at) == 0) {
+                s.value[s.n] = r; /* the form steps over values */
+                continue;
+            }
+            s.at[s.n++] = tc_mpz_copy(arena, at);
+            s.value[s.n] = r;
+        }
+    }
+    return s;
+}
+
+struct steps steps_shift(struct lowering *L, struct tc_form form, unsigned shift)
+{
+    mpq_ptr one = tc_mpq(L->family->arena), unit = tc_mpq(L->family->arena);
+
+    mpq_set_ui(one, 1, 1);
+    mpq_set_ui(unit, 1, 1);
+    mpq_mul_2exp(unit, unit, shift);
+    return steps_round(L, form, one, unit, false);
+}
+
+struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
+                       void *ctx)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct steps r = {.form = s.form};
+
+    r.at = tc_alloc(arena, s.n + 1, sizeof *r.at);
+    r.value = tc_alloc(arena, s.n + 1, sizeof *r.value);
+    r.value[0] = fn(ctx, s.value[0]);
+    for (unsigned k = 0; k < s.n; k++) {
+        int64_t v = fn(ctx, s.value[k + 1]);
+
+        if (v != r.value[r.n]) {
+            r.at[r.n++] = s.at[k];
+            r.value[r.n] = v;
+        }
+    }
+    return r;
+}
+
+static int64_t clamp(unsigned bits, mpz_srcptr x)
+{
+    int64_t high = ((int64_t)1 << (bits - 1)) - 1;
+
+    if (mpz_cmp_si(x, high) > 0)
+        return high;
+    if (mpz_cmp_si(x, -high - 1) < 0)
+        return -high - 1;
+    return mpz_get_si(x);
+}
+
+int64_t tc_div_round(unsigned bits, mpz_srcptr num, mpz_srcptr den)
+{
+    mpz_t q, r;
+    int64_t v;
+    int half;
+
+    mpz_inits(q, r, NULL);
+    mpz_fdiv_qr(q, r, num, den);
+    mpz_mul_2exp(r, r, 1);
+    half = mpz_cmp(r, den);
+    if (half > 0 || (half == 0 && mpz_odd_p(q)))
+        mpz_add_ui(q, q, 1);
+    v = clamp(bits, q);
+    mpz_clears(q, r, NULL);
+    return v;
+}
+
+int64_t tc_recip_round(unsigned bits, unsigned fraction, int64_t s)
+{
+    mpz_t num, den;
+    int64_t v;
+
+    if (s == 0)
+        return ((int64_t)1 << (bits - 1)) - 1;
+    mpz_init_set_si(num, s < 0 ? -1 : 1);
+    mpz_init_set_si(den, s < 0 ? -s : s);
+    mpz_mul_2exp(num, num, 2 * fraction);
+    v = tc_div_round(bits, num, den);
+    mpz_clears(num, den, NULL);
+    return v;
+}
+
+/* exp of a rational other than 0 is irrational: lower and upper bounds round
+ * to the same integer once the precision is high enough */
+int64_t tc_exp_round(unsigned bits, unsigned fraction, int64_t s)
+{
+    int64_t high = ((int64_t)1 << (bits - 1)) - 1;
+    int64_t v = 0;
+
+    if (s == 0)
+        return fraction < bits - 1 ? (int64_t)1 << fraction : high;
+    if (s > 0 && s >> fraction > 64)
+        return high; /* e^64 is past any format here */
+    if (s < 0 && -s >> fraction > 64)
+        return 0;
+    for (mpfr_prec_t prec = 64;; prec *= 2) {
+        mpfr_t x, lo, hi;
+        mpz_t a, b;
+        bool decided;
+
+        mpfr_init2(x, 64);
+        mpfr_init2(lo, prec);
+        mpfr_init2(hi, prec);
+        mpz_inits(a, b, NULL);
+        mpfr_set_si_2exp(x, s, -(mpfr_exp_t)fraction, MPFR_RNDN); /* exact */
+        mpfr_exp(lo, x, MPFR_RNDD);
+        mpfr_exp(hi, x, MPFR_RNDU);
+        mpfr_mul_2ui(lo, lo, fraction, MPFR_RNDN);
+        mpfr_mul_2ui(hi, hi, fraction, MPFR_RNDN);
+        mpfr_get_z(a, lo, MPFR_RNDN);
+        mpfr_get_z(b, hi, MPFR_RNDN);
+        decided = mpz_cmp(a, b) == 0;
+        if (decided)
+            v = clamp(bits, a);
+        mpz_clears(a, b, NULL);
+        mpfr_clears(x, lo, hi, (mpfr_ptr)0);
+        if (decided)
+            return v;
+    }
+}
