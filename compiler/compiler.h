@@ -221,4 +221,176 @@ struct tc_report {
 };
 bool tc_report_write(FILE *, const struct tc_report *);
 
+/* -------------------------------------------------------- the command line */
+
+#define TC_VERSION "0.1.0"
+
+/* options.c -- commands, their options and their help, from one table */
+
+enum tc_command {
+    TC_CHECK,
+    TC_INPUTS,
+    TC_COMPILE,
+    TC_RUN,
+    TC_VERIFY,
+    TC_SWEEP,
+};
+
+enum tc_kind { /* of output, --emit */
+    TC_EMIT_REPORT,
+    TC_EMIT_FAMILY,
+    TC_EMIT_NETLIST,
+    TC_EMIT_DOT,
+    TC_EMIT_SVG,
+    TC_EMIT_GATES_DOT,
+    TC_EMIT_GATES_SVG,
+    TC_NEMIT,
+};
+const char *tc_kind_file(enum tc_kind); /* its name in a folder */
+
+enum tc_engine_kind { TC_ENGINE_FAMILY, TC_ENGINE_NETLIST, TC_ENGINE_REFERENCE };
+enum tc_when { TC_AUTO, TC_ALWAYS, TC_NEVER };
+
+struct tc_vary {
+    const char *name;
+    unsigned nvalue;
+    const char **value;
+};
+
+struct tc_args {
+    enum tc_command command;
+    bool help, version; /* nothing else was asked for; command if has_command */
+    bool has_command;
+    const char *spec;
+    unsigned nset;
+    struct tc_setting *set;
+    const char *output, *values; /* or NULL */
+    bool emit[TC_NEMIT];
+    unsigned nemit;
+    struct tc_options options;
+    uint64_t max_gates;          /* UINT64_MAX: not given */
+    uint64_t vectors;            /* if has_vectors */
+    bool has_vectors, all_vectors;
+    uint64_t seed;
+    enum tc_engine_kind engine;
+    enum tc_when progress;
+    bool exact, decimal, quiet, no_times;
+    unsigned nvary;
+    struct tc_vary *vary;
+};
+
+/* TC_EUSAGE on error; args->has_command tells whose help may help */
+bool tc_args_parse(struct tc_arena *, int argc, char **argv, struct tc_args *, struct tc_error *);
+const char *tc_command_name(enum tc_command);
+void tc_help_write(FILE *, const struct tc_args *); /* of the command, or in general */
+
+/* output.c -- files that are written whole or not at all
+ *
+ * A sink writes to a temporary file beside its target and takes its name at
+ * the end.  Standard output, devices and pipes are written directly. */
+struct tc_sink {
+    FILE *file;       /* to write to */
+    const char *path; /* of the target, as named by the user; NULL for standard output */
+    char *target;     /* the file itself, symbolic links followed */
+    char *temp;       /* NULL if written directly */
+};
+bool tc_sink_open(struct tc_sink *, const char *path, struct tc_error *); /* NULL, "-": stdout */
+bool tc_sink_finish(struct tc_sink *, struct tc_error *); /* all is written; not yet in place */
+bool tc_sink_commit(struct tc_sink *, struct tc_error *); /* finishes if need be, and frees */
+void tc_sink_abandon(struct tc_sink *);                   /* as if nothing had been written */
+void tc_sink_cleanup(void); /* removes temporary files; safe in a signal handler */
+
+/* compile.c -- spec to family, counted; and out again */
+struct tc_compiled {
+    struct tc_arena *arena;
+    struct tc_spec *spec;
+    struct tc_family *family;
+    struct tc_count count;
+    double seconds;
+};
+/* the spec, with its constants; then the rest.  Free it also after an error. */
+bool tc_compile_read(const struct tc_args *, const struct tc_setting *, unsigned nsetting,
+                     struct tc_compiled *, struct tc_error *);
+bool tc_compile_lower(const struct tc_args *, struct tc_compiled *, struct tc_error *);
+void tc_compiled_free(struct tc_compiled *);
+/* the netlist within max_gates and what memory holds */
+struct tc_netlist *tc_compiled_netlist(const struct tc_compiled *, uint64_t max_gates,
+                                       uint64_t max_edges, struct tc_error *);
+/* writes what --emit names to -o */
+bool tc_emit(const struct tc_args *, const struct tc_compiled *, struct tc_error *);
+
+/* slice.c -- words to wires, 64 vectors side by side, and back
+ *
+ * words: vector v at [v * stride], count words of `width` bits each.  wires: as
+ * tc_family_run has them, bit a of word i at wire i * width + a; vectors past
+ * nvector are 0. */
+void tc_slice(const uint64_t *word, size_t stride, size_t count, unsigned width, size_t nvector,
+              uint64_t *wire, size_t words);
+void tc_unslice(const uint64_t *wire, size_t words, size_t count, unsigned width, size_t nvector,
+                uint64_t *word, size_t stride);
+
+/* engine.c -- the three engines, alike
+ *
+ * in: the words of all tensors of role INPUT, in spec order, vector after
+ * vector; out: the words of Y, likewise. */
+struct tc_engine {
+    const char *name;
+    bool (*run)(void *state, const uint64_t *in, uint64_t *out, size_t nvector,
+                struct tc_error *);
+    void *state;
+    uint64_t limit; /* of vectors that verify gives it; UINT64_MAX for all */
+};
+/* what is not made by the call is borrowed; state is in the arena */
+struct tc_engine tc_engine_family(struct tc_arena *, const struct tc_spec *,
+                                  const struct tc_family *);
+struct tc_engine tc_engine_netlist(struct tc_arena *, const struct tc_spec *,
+                                   const struct tc_netlist *);
+struct tc_engine tc_engine_reference(struct tc_arena *, const struct tc_spec *,
+                                     struct tc_reference *);
+/* words of all tensors of a role together */
+uint64_t tc_spec_words(const struct tc_spec *, enum tc_role);
+/* copies of the spec's tensors of a role, their words set to successive parts of `word` */
+struct tc_tensor *tc_spec_view(struct tc_arena *, const struct tc_spec *, enum tc_role,
+                               uint64_t *word, unsigned *ntensor);
+
+/* vectors.c -- inputs to try: all of them, or seeded random ones
+ *
+ * Vector v depends on the seed and on v alone.  The first ones are the plain
+ * extremes; then uniform words, small values, extremes, rows that repeat,
+ * tensors of one value and sparse ones take turns. */
+struct tc_vectors {
+    const struct tc_spec *spec;
+    bool all;       /* vector v < count is one of all inputs, in scattered order */
+    uint64_t count; /* of vectors */
+    uint64_t seed;
+};
+void tc_vector_make(const struct tc_vectors *, uint64_t v, uint64_t *word);
+
+/* verify.c -- engines against each other */
+
+/* up to so many wires the netlist runs on all vectors, above on 64 */
+#define TC_VERIFY_WIRES      2000000
+#define TC_VERIFY_FEW        64
+/* above either of these it is left out */
+#define TC_VERIFY_MAX_GATES  ((uint64_t)1 << 25)
+#define TC_VERIFY_MAX_EDGES  ((uint64_t)1 << 27)
+/* up to so many input bits, all inputs are tried */
+#define TC_VERIFY_ALL_BITS   20
+#define TC_VERIFY_VECTORS    1000
+
+/* Runs every engine on the vectors and compares with the first.  *same tells
+ * whether all agreed; if not, the inputs and the outputs that differ go to
+ * `out`, the inputs as JSON also to the file `witness` unless it is NULL. */
+bool tc_verify_vectors(FILE *out, const struct tc_vectors *, const struct tc_engine *,
+                       unsigned nengine, size_t batch, const char *witness, bool *same,
+                       struct tc_error *);
+/* the counts of a family and of a netlist; differences go to `out` */
+bool tc_verify_counts(FILE *out, const struct tc_count *family, const struct tc_count *netlist);
+/* the command: reference, family and netlist; a summary to `out` */
+bool tc_verify(FILE *out, const struct tc_args *, const struct tc_compiled *, bool *same,
+               struct tc_error *);
+
+/* sweep.c -- counts over the values of one or two parameters, as CSV */
+bool tc_sweep(FILE *out, const struct tc_args *, struct tc_error *);
+
 #endif

@@ -1,0 +1,250 @@
+/* compile.c -- spec to family, counted; and out again */
+#include "compiler.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_MAX_GATES ((uint64_t)1 << 27)
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The compiler broke its own rules: not the user's fault, and not to be
+ * mistaken for a refusal. */
+static _Noreturn void defect(const struct tc_error *err)
+{
+    if (tc_on_exit)
+        tc_on_exit();
+    fprintf(stderr, "tc0c: defect: the compiled family is not sound: %s\n", err->msg);
+    abort();
+}
+
+bool tc_compile_read(const struct tc_args *args, const struct tc_setting *set, unsigned nset,
+                     struct tc_compiled *c, struct tc_error *err)
+{
+    memset(c, 0, sizeof *c);
+    c->spec = tc_spec_read(args->spec, set, nset, true, err);
+    if (!c->spec)
+        return false;
+    c->arena = tc_arena_new();
+    return true;
+}
+
+bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
+{
+    double start = now();
+
+    c->family = tc_lower(c->spec, &args->options, err);
+    if (!c->family)
+        return false;
+    if (!tc_family_check(c->family, err))
+        defect(err);
+    if (!tc_family_count(c->arena, c->family, true, &c->count, err))
+        return false;
+    c->seconds = now() - start;
+    return true;
+}
+
+void tc_compiled_free(struct tc_compiled *c)
+{
+    if (c->family)
+        tc_family_free(c->family);
+    if (c->spec)
+        tc_spec_free(c->spec);
+    tc_arena_free(c->arena);
+    memset(c, 0, sizeof *c);
+}
+
+/* Bytes that we may still take: of the machine, as Linux tells it, or of the
+ * limit that the user set on this process; UINT64_MAX if neither is known. */
+static uint64_t memory_left(void)
+{
+    uint64_t left = UINT64_MAX;
+    unsigned long long kib;
+    struct rlimit lim;
+    char line[128];
+    FILE *f = fopen("/proc/meminfo", "re");
+
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+            left = kib << 10;
+    if (f)
+        fclose(f);
+    if (!getrlimit(RLIMIT_AS, &lim) && lim.rlim_cur != RLIM_INFINITY && lim.rlim_cur < left)
+        left = lim.rlim_cur;
+    return left;
+}
+
+struct tc_netlist *tc_compiled_netlist(const struct tc_compiled *c, uint64_t max_gates,
+                                       uint64_t max_edges, struct tc_error *err)
+{
+    /* an edge takes 12 bytes, a gate up to as much again and a place in a row */
+    uint64_t room = memory_left() / 24;
+
+    if (max_gates == UINT64_MAX)
+        max_gates = DEFAULT_MAX_GATES;
+    if (mpz_cmp_ui(c->count.gates, max_gates) > 0) {
+        char *gates = mpz_get_str(NULL, 10, c->count.gates);
+
+        tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                "the netlist has %.60s gates, more than --max-gates %llu", gates,
+                (unsigned long long)max_gates);
+        free(gates);
+        return NULL;
+    }
+    if (!max_edges || room < max_edges)
+        max_edges = room;
+    return tc_family_instantiate(c->family, max_gates, max_edges, err);
+}
+
+/* ------------------------------------------------------------------ output */
+
+struct emission { /* what the kinds share */
+    const struct tc_args *args;
+    const struct tc_compiled *compiled;
+    struct tc_netlist *netlist;    /* made when first needed */
+    char *dot[2];                  /* of the family, of the gates; likewise */
+    size_t dot_len[2];
+};
+
+static bool need_netlist(struct emission *e, struct tc_error *err)
+{
+    if (!e->netlist)
+        e->netlist = tc_compiled_netlist(e->compiled, e->args->max_gates, 0, err);
+    return e->netlist != NULL;
+}
+
+static bool stream_failed(struct tc_error *err)
+{
+    return tc_fail(err, errno == ENOMEM ? TC_ELIMIT : TC_EIO, (struct tc_loc){0},
+                   "cannot draw: %s", strerror(errno));
+}
+
+/* DOT text, kept for the SVG that may follow */
+static bool need_dot(struct emission *e, bool gates, struct tc_error *err)
+{
+    const struct tc_compiled *c = e->compiled;
+    FILE *f;
+    bool ok;
+
+    if (e->dot[gates])
+        return true;
+    if (gates && mpz_cmp_ui(c->count.gates, TC_DOT_MAX_GATES) > 0) {
+        char *n = mpz_get_str(NULL, 10, c->count.gates);
+
+        tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                "the circuit has %.60s gates; up to %d are drawn one by one "
+                "(--emit dot draws the family)",
+                n, TC_DOT_MAX_GATES);
+        free(n);
+        return false;
+    }
+    if (gates && !need_netlist(e, err))
+        return false;
+    f = open_memstream(&e->dot[gates], &e->dot_len[gates]);
+    if (!f)
+        return stream_failed(err);
+    err->kind = 0;
+    ok = gates ? tc_netlist_dot(f, e->netlist, c->family->name, err)
+               : tc_family_dot(f, c->family, &c->count);
+    if (fclose(f) || (!ok && !err->kind))
+        return stream_failed(err);
+    return ok;
+}
+
+static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sink,
+                      struct tc_error *err)
+{
+    const struct tc_compiled *c = e->compiled;
+    struct tc_report report = {c->spec, &e->args->options, c->family, &c->count};
+    bool gates = kind == TC_EMIT_GATES_DOT || kind == TC_EMIT_GATES_SVG;
+
+    /* a writer's false is a failed stream, which tc_sink_finish reports */
+    switch (kind) {
+    case TC_EMIT_REPORT:
+        tc_report_write(sink->file, &report);
+        return true;
+    case TC_EMIT_FAMILY:
+        tc_family_write(sink->file, c->family);
+        return true;
+    case TC_EMIT_NETLIST:
+        if (!need_netlist(e, err))
+            return false;
+        tc_netlist_write(sink->file, e->netlist);
+        return true;
+    case TC_EMIT_DOT:
+    case TC_EMIT_GATES_DOT:
+        if (!need_dot(e, gates, err))
+            return false;
+        fwrite(e->dot[gates], 1, e->dot_len[gates], sink->file);
+        return true;
+    default:
+        return need_dot(e, gates, err) &&
+               tc_dot_svg(e->dot[gates], e->dot_len[gates], sink->file, err);
+    }
+}
+
+static bool make_folder(const char *path, bool *made, struct tc_error *err)
+{
+    struct stat st;
+
+    *made = !mkdir(path, 0777);
+    if (*made || (errno == EEXIST && !stat(path, &st) && S_ISDIR(st.st_mode)))
+        return true;
+    return tc_fail(err, TC_EIO, (struct tc_loc){.file = path},
+                   "several kinds of output go to a folder, and this cannot be made one: %s",
+                   strerror(errno));
+}
+
+/* All kinds are written before the first takes its name. */
+static bool emit_all(struct emission *e, struct tc_error *err)
+{
+    const struct tc_args *args = e->args;
+    bool folder = args->nemit > 1, made = false, ok = true;
+    struct tc_sink sink[TC_NEMIT];
+    char *path[TC_NEMIT];
+    unsigned n = 0, done = 0;
+
+    if (folder && !make_folder(args->output, &made, err))
+        return false;
+    for (unsigned k = 0; ok && k < TC_NEMIT; k++) {
+        if (!args->emit[k])
+            continue;
+        path[n] = folder ? tc_sprintf(e->compiled->arena, "%s/%s", args->output,
+                                      tc_kind_file((enum tc_kind)k))
+                         : NULL;
+        ok = tc_sink_open(&sink[n], folder ? path[n] : args->output, err);
+        n += ok;
+        ok = ok && emit_kind(e, (enum tc_kind)k, &sink[n - 1], err) &&
+             tc_sink_finish(&sink[n - 1], err);
+    }
+    while (ok && done < n)
+        ok = tc_sink_commit(&sink[done++], err);
+    while (done < n)
+        tc_sink_abandon(&sink[done++]);
+    if (!ok && made)
+        rmdir(args->output);
+    return ok;
+}
+
+bool tc_emit(const struct tc_args *args, const struct tc_compiled *c, struct tc_error *err)
+{
+    struct emission e = {.args = args, .compiled = c};
+    bool ok = emit_all(&e, err);
+
+    if (e.netlist)
+        tc_netlist_free(e.netlist);
+    free(e.dot[0]);
+    free(e.dot[1]);
+    return ok;
+}

@@ -1,0 +1,316 @@
+/* main.c -- the program: commands, messages, exit statuses
+ *
+ * Nothing else prints words or ends the program, but for memory that runs out
+ * and for defects. */
+#include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
+
+#include "compiler.h"
+
+#include <graphviz/graphviz_version.h>
+#include <jansson.h>
+#include <libxml/parser.h>
+#include <libxml/xmlschemastypes.h>
+#include <mpfr.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2, BAD_INPUT = 3, LIMIT = 4 };
+
+/* ---------------------------------------------------------------- commands */
+
+static bool do_check(FILE *out, const struct tc_args *args, struct tc_error *err)
+{
+    struct tc_spec *spec = tc_spec_read(args->spec, args->set, args->nset, true, err);
+
+    if (!spec)
+        return false;
+    fprintf(out, "%s: %u block%s, %lld positions of width %lld, fixed %u bits (%u of fraction), "
+                 "rounding %s, %llu input bits\n",
+            spec->name, spec->nblock, spec->nblock == 1 ? "" : "s",
+            (long long)spec->length.value, (long long)spec->width.value, spec->format.bits,
+            spec->format.fraction, spec->rounding == TC_OP ? "op" : "block",
+            (unsigned long long)(tc_spec_words(spec, TC_ROLE_INPUT) *
+                                 tc_format_width(&spec->format)));
+    tc_spec_free(spec);
+    return true;
+}
+
+static bool do_inputs(FILE *out, const struct tc_args *args, struct tc_error *err)
+{
+    static const char *const role[] = {"input", "constant", "result"};
+    struct tc_spec *spec = tc_spec_read(args->spec, args->set, args->nset, false, err);
+
+    if (!spec)
+        return false;
+    for (unsigned t = 0; t < spec->ntensor; t++) {
+        const struct tc_tensor *x = &spec->tensor[t];
+
+        fprintf(out, "%s ", x->name);
+        for (unsigned d = 0; d < x->rank; d++)
+            fprintf(out, "%s%lld", d ? "x" : "", (long long)x->size[d].value);
+        fprintf(out, " %s\n", role[x->role]);
+    }
+    tc_spec_free(spec);
+    return true;
+}
+
+/* Words about what was compiled; stderr, since results go to stdout. */
+static void summary(const struct tc_args *args, const struct tc_compiled *c)
+{
+    if (args->quiet)
+        return;
+    gmp_fprintf(stderr, "%s: depth %u, %Zd gates, %Zd wires, %u banks", c->spec->name,
+                c->count.depth, c->count.gates, c->count.wires, c->family->nbank);
+    if (!args->no_times)
+        fprintf(stderr, ", %.2f s", c->seconds);
+    fputc('\n', stderr);
+}
+
+static bool do_compile(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
+{
+    if (!tc_compile_lower(args, c, err) || !tc_emit(args, c, err))
+        return false;
+    summary(args, c);
+    return true;
+}
+
+/* one vector through the engine that was asked for */
+static bool run_engine(const struct tc_args *args, struct tc_compiled *c, const uint64_t *in,
+                       uint64_t *out, struct tc_error *err)
+{
+    struct tc_reference *reference = NULL;
+    struct tc_netlist *netlist = NULL;
+    struct tc_engine engine = {0};
+    bool ok;
+
+    if (args->engine == TC_ENGINE_REFERENCE) {
+        reference = tc_reference_new(c->spec, err);
+        if (reference)
+            engine = tc_engine_reference(c->arena, c->spec, reference);
+    } else if (!tc_compile_lower(args, c, err)) {
+        return false;
+    } else if (args->engine == TC_ENGINE_NETLIST) {
+        netlist = tc_compiled_netlist(c, args->max_gates, 0, err);
+        if (netlist)
+            engine = tc_engine_netlist(c->arena, c->spec, netlist);
+    } else {
+        engine = tc_engine_family(c->arena, c->spec, c->family);
+    }
+    ok = engine.run && engine.run(engine.state, in, out, 1, err);
+    if (netlist)
+        tc_netlist_free(netlist);
+    if (reference)
+        tc_reference_free(reference);
+    if (ok && c->family)
+        summary(args, c);
+    return ok;
+}
+
+static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
+                   struct tc_error *err)
+{
+    struct tc_spec *spec = c->spec;
+    uint64_t *in = tc_alloc(c->arena, tc_spec_words(spec, TC_ROLE_INPUT), sizeof *in);
+    uint64_t *result = tc_alloc(c->arena, tc_spec_words(spec, TC_ROLE_RESULT), sizeof *result);
+    struct tc_tensor *view;
+    unsigned n;
+
+    if (!tc_values_read(c->arena, args->values, spec, TC_ROLE_INPUT, args->exact, spec->tensor,
+                        spec->ntensor, err))
+        return false;
+    view = tc_spec_view(c->arena, spec, TC_ROLE_INPUT, in, &n);
+    for (unsigned t = 0; t < n; t++)
+        memcpy(view[t].word, tc_spec_tensor(spec, view[t].name)->word,
+               tc_tensor_count(&view[t]) * sizeof *in);
+    if (!run_engine(args, c, in, result, err))
+        return false;
+    view = tc_spec_view(c->arena, spec, TC_ROLE_RESULT, result, &n);
+    tc_values_write(out, &spec->format, view, n, args->decimal); /* errors show at the end */
+    return true;
+}
+
+static bool do_verify(FILE *out, const struct tc_args *args, struct tc_compiled *c, bool *same,
+                      struct tc_error *err)
+{
+    if (!tc_compile_lower(args, c, err))
+        return false;
+    summary(args, c);
+    return tc_verify(out, args, c, same, err);
+}
+
+/* commands whose one result goes to a stream; the others see to their files */
+static bool to_stream(FILE *out, const struct tc_args *args, struct tc_error *err)
+{
+    struct tc_compiled c;
+    bool ok;
+
+    switch (args->command) {
+    case TC_CHECK:
+        return do_check(out, args, err);
+    case TC_INPUTS:
+        return do_inputs(out, args, err);
+    case TC_SWEEP:
+        return tc_sweep(out, args, err);
+    default:
+        ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_run(out, args, &c, err);
+        tc_compiled_free(&c);
+        return ok;
+    }
+}
+
+static bool execute(const struct tc_args *args, bool *same, struct tc_error *err)
+{
+    struct tc_compiled c;
+    struct tc_sink sink;
+    bool ok;
+
+    switch (args->command) {
+    case TC_COMPILE:
+        ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_compile(args, &c, err);
+        tc_compiled_free(&c);
+        return ok;
+    case TC_VERIFY:
+        ok = tc_compile_read(args, args->set, args->nset, &c, err) &&
+             do_verify(stdout, args, &c, same, err);
+        tc_compiled_free(&c);
+        return ok;
+    default:
+        if (!tc_sink_open(&sink, args->output, err))
+            return false;
+        if (to_stream(sink.file, args, err))
+            return tc_sink_commit(&sink, err);
+        tc_sink_abandon(&sink);
+        return false;
+    }
+}
+
+/* --------------------------------------------------------------- the world */
+
+/* FILE:LINE:COL: error: MESSAGE, as far as the place is known */
+static void print_error(const struct tc_args *args, const struct tc_error *err)
+{
+    if (!err->loc.file)
+        fprintf(stderr, "tc0c: error: %s\n", err->msg);
+    else if (err->loc.line && err->loc.col)
+        fprintf(stderr, "%s:%u:%u: error: %s\n", err->loc.file, err->loc.line, err->loc.col,
+                err->msg);
+    else if (err->loc.line)
+        fprintf(stderr, "%s:%u: error: %s\n", err->loc.file, err->loc.line, err->msg);
+    else
+        fprintf(stderr, "%s: error: %s\n", err->loc.file, err->msg);
+    if (err->kind == TC_EUSAGE)
+        fprintf(stderr, "tc0c: try 'tc0c %s%s--help'\n",
+                args->has_command ? tc_command_name(args->command) : "",
+                args->has_command ? " " : "");
+}
+
+static enum status status_of(enum tc_errkind kind)
+{
+    return kind == TC_EUSAGE ? WRONG_USAGE : kind == TC_ELIMIT ? LIMIT : BAD_INPUT;
+}
+
+static void on_signal(int sig)
+{
+    static const char words[] = "tc0c: error: the time limit of this process was reached\n";
+    ssize_t ignored;
+
+    tc_sink_cleanup();
+    if (sig == SIGXCPU) {
+        ignored = write(STDERR_FILENO, words, sizeof words - 1);
+        (void)ignored;
+        _exit(LIMIT);
+    }
+    /* the handler was installed for one time only: now the signal does its work */
+    raise(sig);
+}
+
+static void *plain_calloc(size_t size)
+{
+    return tc_xcalloc(1, size);
+}
+
+static void *plain_realloc(void *p, size_t size)
+{
+    return tc_xrealloc(p, 1, size);
+}
+
+static char *plain_strdup(const char *s)
+{
+    return strcpy(tc_xcalloc(strlen(s) + 1, 1), s);
+}
+
+static void on_exit_early(void)
+{
+    tc_progress_end();
+    tc_sink_cleanup();
+}
+
+/* Memory that runs out inside a library is a limit too, never a crash; and no
+ * way out but SIGKILL leaves a partial file. */
+static void set_up(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU};
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    struct sigaction before;
+
+    tc_on_exit = on_exit_early;
+    xmlMemSetup(free, plain_calloc, plain_realloc, plain_strdup);
+    json_set_alloc_funcs(plain_calloc, free);
+    sigemptyset(&act.sa_mask);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN)
+            sigaction(ends[i], &act, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file too large is then an error of write() */
+}
+
+static void tear_down(struct tc_arena *arena)
+{
+    tc_arena_free(arena);
+    xmlSchemaCleanupTypes();
+    xmlCleanupParser();
+    mpfr_free_cache();
+}
+
+static void print_version(void)
+{
+    printf("tc0c %s\nlibxml2 %s, Graphviz %s, GMP %s, MPFR %s, jansson %s\n", TC_VERSION,
+           LIBXML_DOTTED_VERSION, PACKAGE_VERSION, gmp_version, mpfr_get_version(),
+           JANSSON_VERSION);
+}
+
+static bool wants_progress(const struct tc_args *args)
+{
+    if (args->progress == TC_AUTO)
+        return !args->quiet && isatty(STDERR_FILENO);
+    return args->progress == TC_ALWAYS;
+}
+
+int main(int argc, char **argv)
+{
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_error err = {0};
+    struct tc_sink words = {.file = stdout};
+    struct tc_args args;
+    bool ok, same = true;
+    int status;
+
+    set_up();
+    ok = tc_args_parse(arena, argc, argv, &args, &err);
+    if (ok && args.help) {
+        tc_help_write(stdout, &args);
+    } else if (ok && args.version) {
+        print_version();
+    } else if (ok) {
+        tc_progress_enable(wants_progress(&args));
+        ok = execute(&args, &same, &err);
+        tc_progress_end();
+    }
+    ok = ok && tc_sink_finish(&words, &err);
+    if (!ok)
+        print_error(&args, &err);
+    status = !ok ? (int)status_of(err.kind) : same ? DONE : FAILED;
+    tear_down(arena);
+    return status;
+}

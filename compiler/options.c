@@ -1,0 +1,643 @@
+/* options.c -- commands, their options and their help, from one table
+ *
+ * What INTERFACE lists and this version does not have is known here by name,
+ * so that it is refused and never ignored. */
+#include "compiler.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+    NONE,
+    OPT_SET = 256, /* above any letter, as getopt_long wants it */
+    OPT_OUTPUT,
+    OPT_EMIT,
+    OPT_LEVEL,
+    OPT_PASSES,
+    OPT_MAX_GATES,
+    OPT_NO_TIMES,
+    OPT_VALUES,
+    OPT_ENGINE,
+    OPT_EXACT,
+    OPT_DECIMAL,
+    OPT_VECTORS,
+    OPT_SEED,
+    OPT_VARY,
+    OPT_FORMAT,
+    OPT_REGIME,
+    OPT_MAX_WEIGHT,
+    OPT_BASIS,
+    OPT_THREADS,
+    OPT_QUIET,
+    OPT_PROGRESS,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
+struct option_def {
+    enum option_id id;
+    char letter; /* or 0 */
+    const char *name, *arg, *help;
+};
+
+static const struct option_def option_defs[] = {
+    {OPT_OUTPUT, 'o', "output", "FILE", "write to FILE, whole or not at all; - is standard output"},
+    {OPT_EMIT, 0, "emit", "KIND,...", "what to write (below); several go to the folder -o"},
+    {OPT_LEVEL, 'O', "optimize", "LEVEL",
+     "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates"},
+    {OPT_PASSES, 0, "passes", "NAME,...", "not built yet"},
+    {OPT_MAX_GATES, 0, "max-gates", "N",
+     "refuse to instantiate more than N gates; 2^27 and the like\nare understood"},
+    {OPT_NO_TIMES, 0, "no-times", NULL, "leave times out of reports and summaries"},
+    {OPT_VALUES, 0, "values", "FILE", "the inputs, as JSON; - is standard input"},
+    {OPT_ENGINE, 0, "engine", "ENGINE",
+     "family (default): bank by bank, as a tensor program;\nnetlist: gate by gate; "
+     "reference: from the definitions"},
+    {OPT_EXACT, 0, "exact", NULL, "a number that the format does not hold is an error"},
+    {OPT_DECIMAL, 0, "decimal", NULL, "write decimals instead of hexadecimal floats"},
+    {OPT_VECTORS, 0, "vectors", "N", "try N random vectors; `all` tries every input"},
+    {OPT_SEED, 0, "seed", "S", "seed of the random vectors (default 1)"},
+    {OPT_VARY, 0, "vary", "NAME=A,B,...", "values of a parameter; may be given twice"},
+    {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
+    {OPT_SET, 0, "set", "NAME=VALUE", "give a parameter another value; may be repeated"},
+    {OPT_REGIME, 0, "regime", "REGIME", "table (what auto comes to in this version)"},
+    {OPT_MAX_WEIGHT, 0, "max-weight", "W", "unbounded"},
+    {OPT_BASIS, 0, "basis", "BASIS", "threshold"},
+    {OPT_THREADS, 0, "threads", "N", "1"},
+    {OPT_QUIET, 'q', "quiet", NULL, "say nothing but errors"},
+    {OPT_PROGRESS, 0, "progress", "WHEN", "auto (default: on a terminal), always or never"},
+    {OPT_HELP, 'h', "help", NULL, "this text"},
+    {OPT_VERSION, 0, "version", NULL, "versions of tc0c and of its libraries"},
+};
+
+#define LOWERING OPT_LEVEL, OPT_PASSES, OPT_REGIME, OPT_MAX_WEIGHT, OPT_BASIS
+#define COMMON   OPT_THREADS, OPT_QUIET, OPT_PROGRESS, OPT_HELP
+
+struct command_def {
+    const char *name, *summary;
+    const char *about, *examples; /* NULL: not built yet */
+    enum option_id options[20];
+};
+
+/* in the order of enum tc_command, then what is not built yet */
+static const struct command_def command_defs[] = {
+    {"check", "validate a specification and say in a line what it is",
+     "Reads SPEC, checks it against the schema and for meaning, reads or makes its\n"
+     "constant weights, and prints one line.  The first error ends it, with its place.\n",
+     "  tc0c check examples/rope-tensor.xml\n"
+     "  tc0c check --set n=1048576 examples/rope-tensor.xml\n",
+     {OPT_SET, COMMON}},
+    {"inputs", "the tensors: name, shape, input or constant or result",
+     "Prints the tensors of SPEC, one a line: its name, its shape, and whether it is an\n"
+     "input of the circuit, a constant built into it, or its result.  Inputs in this\n"
+     "order, row-major, least significant bit first, are the circuit's input wires.\n",
+     "  tc0c inputs examples/rope-tensor.xml\n",
+     {OPT_OUTPUT, OPT_SET, COMMON}},
+    {"compile", "make the circuit family and write reports, text, pictures",
+     "Compiles SPEC to a family of threshold circuits and writes what --emit names:\n"
+     "\n"
+     "  report     XML: depth, gates, wires, formulas, components, banks (default)\n"
+     "  family     the family as text, a bank a line, written as a formula\n"
+     "  netlist    the circuit at these sizes as text, a gate a line\n"
+     "  dot, svg   a picture of the family: one node a bank\n"
+     "  gates-dot, gates-svg   a picture of the circuit: one node a gate, for up to\n"
+     "             2000 gates and 5000 edges\n"
+     "\n"
+     "With one kind, -o is a file and may be left out.  With several, -o is a folder\n"
+     "and they are report.xml, family.tcf, netlist.tc, circuit.dot, circuit.svg,\n"
+     "gates.dot and gates.svg in it.  The report, the family and its picture take no\n"
+     "longer for a million positions than for two.\n",
+     "  tc0c compile examples/rope-tensor.xml\n"
+     "  tc0c compile --set n=1024 --set d=64 --emit report,family,dot,svg -o out \\\n"
+     "       examples/rope-tensor.xml\n",
+     {OPT_OUTPUT, OPT_EMIT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, COMMON}},
+    {"run", "run the circuit on values",
+     "Runs SPEC on the inputs in --values, a JSON object {\"X\": [[0.5, -1.25], ...], ...}\n"
+     "with one entry for each input that `tc0c inputs` lists, and prints {\"Y\": ...}.\n"
+     "Numbers are rounded to the format.\n",
+     "  tc0c run --values x.json --decimal examples/match3.xml\n"
+     "  tc0c run --values x.json --engine reference examples/match3.xml\n",
+     {OPT_VALUES, OPT_OUTPUT, OPT_ENGINE, OPT_EXACT, OPT_DECIMAL, OPT_MAX_GATES, OPT_SET,
+      LOWERING, COMMON}},
+    {"verify", "run the engines against each other",
+     "Runs three engines that share no code on the same inputs and compares every bit:\n"
+     "the reference (GMP and MPFR, from the definitions), the family (bank by bank) and\n"
+     "the netlist (gate by gate).  Circuits of up to 20 input bits are tried on all\n"
+     "inputs, others on 1000 seeded random vectors; --vectors says otherwise.  The\n"
+     "netlist takes part in full up to 2 million wires, with 64 vectors up to 2^25\n"
+     "gates and 2^27 stored edges, and not at all above; where it does, its counts are\n"
+     "also compared with the family's.  Exit status 1 means that a difference was\n"
+     "found: the inputs are printed, and written to -o for `tc0c run --values`.\n",
+     "  tc0c verify examples/rope-tensor.xml\n"
+     "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/rope-tensor.xml\n",
+     {OPT_VECTORS, OPT_SEED, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING,
+      COMMON}},
+    {"sweep", "depth and size over values of one or two parameters, as CSV",
+     "Compiles SPEC for every value of the varied parameters and prints a table: the\n"
+     "parameters, depth, gates, wires, max-fan-in, max-weight, banks, inputs (bits).\n"
+     "With two, the second varies fastest.\n",
+     "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/rope-tensor.xml\n"
+     "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/rope-tensor.xml\n",
+     {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
+    {"bounds", "symbolic and measured depth, size, class", NULL, NULL, {NONE}},
+    {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
+    {"gate", "one gate: its place, level, inputs", NULL, NULL, {NONE}},
+    {"prim", "one arithmetic operation", NULL, NULL, {NONE}},
+    {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
+    {"passes", "the passes, a line each", NULL, NULL, {NONE}},
+};
+
+#define NDEF(a) (sizeof(a) / sizeof *(a))
+
+static const struct {
+    const char *name, *file; /* file NULL: not built yet */
+} kind_defs[] = {
+    {"report", "report.xml"},   {"family", "family.tcf"},   {"netlist", "netlist.tc"},
+    {"dot", "circuit.dot"},     {"svg", "circuit.svg"},     {"gates-dot", "gates.dot"},
+    {"gates-svg", "gates.svg"}, {"family-xml", NULL},       {"html", NULL},
+    {"blif", NULL},             {"aiger", NULL},            {"verilog", NULL},
+    {"opb", NULL},              {"cnf", NULL},              {"th", NULL},
+    {"graphml", NULL},
+};
+
+const char *tc_kind_file(enum tc_kind k)
+{
+    return kind_defs[k].file;
+}
+
+const char *tc_command_name(enum tc_command c)
+{
+    return command_defs[c].name;
+}
+
+static const struct option_def *find_option(int id)
+{
+    for (size_t i = 0; i < NDEF(option_defs); i++)
+        if ((int)option_defs[i].id == id)
+            return &option_defs[i];
+    return NULL;
+}
+
+/* ----------------------------------------------------------------- values */
+
+static bool usage(struct tc_error *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static bool usage(struct tc_error *err, const char *fmt, ...)
+{
+    char text[300];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "%s", text);
+}
+
+static bool not_built(struct tc_error *err, const char *what, const char *value)
+{
+    return usage(err, "%s%s%s is not built yet in this version", what, value ? " " : "",
+                 value ? value : "");
+}
+
+/* decimal, or a power such as 2^27 */
+static bool number(const char *text, uint64_t *value)
+{
+    unsigned long long base, exponent = 1, v = 1;
+    char *end;
+
+    errno = 0;
+    if (!isdigit((unsigned char)*text))
+        return false;
+    base = strtoull(text, &end, 10);
+    if (*end == '^') {
+        if (!isdigit((unsigned char)end[1]))
+            return false;
+        exponent = strtoull(end + 1, &end, 10);
+    }
+    if (*end || errno || exponent > 64)
+        return false;
+    while (exponent--)
+        if (__builtin_mul_overflow(v, base, &v))
+            return false;
+    *value = v;
+    return true;
+}
+
+static bool want_number(const struct option_def *o, const char *text, uint64_t *value,
+                        struct tc_error *err)
+{
+    if (number(text, value))
+        return true;
+    return usage(err, "--%s wants a whole number below 2^64, found '%s'", o->name, text);
+}
+
+/* the position of text in a list of words; -1 and an error if it is none of them */
+static int want_word(const struct option_def *o, const char *text, const char *const *words,
+                     unsigned n, struct tc_error *err)
+{
+    char list[200];
+    size_t len = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(text, words[i]))
+            return (int)i;
+    for (unsigned i = 0; i < n; i++)
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s",
+                                !i ? "" : i + 1 < n ? ", " : " or ", words[i]);
+    usage(err, "--%s wants %s, found '%s'", o->name, list, text);
+    return -1;
+}
+
+/* NAME=VALUE; name in the arena, *value what follows the sign */
+static bool want_pair(struct tc_arena *a, const struct option_def *o, const char *text,
+                      const char **name, const char **value, struct tc_error *err)
+{
+    const char *sign = strchr(text, '=');
+
+    if (!sign || sign == text || !sign[1])
+        return usage(err, "--%s wants %s, found '%s'", o->name, o->arg, text);
+    *name = tc_sprintf(a, "%.*s", (int)(sign - text), text);
+    *value = sign + 1;
+    return true;
+}
+
+/* the parts between commas; none may be empty */
+static bool want_list(struct tc_arena *a, const struct option_def *o, const char *text,
+                      const char ***part, unsigned *n, struct tc_error *err)
+{
+    char *copy = tc_strdup(a, text), *comma;
+    unsigned count = 1;
+
+    for (const char *c = text; *c; c++)
+        count += *c == ',';
+    *part = tc_alloc(a, count, sizeof **part);
+    *n = 0;
+    do {
+        comma = strchr(copy, ',');
+        if (comma)
+            *comma = '\0';
+        if (!*copy)
+            return usage(err, "--%s: nothing between the commas of '%s'", o->name, text);
+        (*part)[(*n)++] = copy;
+        copy = comma ? comma + 1 : NULL;
+    } while (copy);
+    return true;
+}
+
+static bool take_emit(struct tc_arena *a, const struct option_def *o, const char *text,
+                      struct tc_args *args, struct tc_error *err)
+{
+    const char **part;
+    unsigned n;
+
+    if (!want_list(a, o, text, &part, &n, err))
+        return false;
+    for (unsigned p = 0; p < n; p++) {
+        size_t k = 0;
+
+        while (k < NDEF(kind_defs) && strcmp(part[p], kind_defs[k].name))
+            k++;
+        if (k == NDEF(kind_defs))
+            return usage(err,
+                         "--emit wants report, family, netlist, dot, svg, gates-dot or "
+                         "gates-svg, found '%s'",
+                         part[p]);
+        if (!kind_defs[k].file)
+            return not_built(err, "--emit", part[p]);
+        args->nemit += !args->emit[k];
+        args->emit[k] = true;
+    }
+    return true;
+}
+
+static bool take_vary(struct tc_arena *a, const struct option_def *o, const char *text,
+                      struct tc_args *args, struct tc_error *err)
+{
+    struct tc_vary *v = &args->vary[args->nvary];
+    const char *values;
+
+    if (args->nvary == 2)
+        return usage(err, "--vary may be given once or twice, found a third: '%s'", text);
+    if (!want_pair(a, o, text, &v->name, &values, err) ||
+        !want_list(a, o, values, &v->value, &v->nvalue, err))
+        return false;
+    args->nvary++;
+    return true;
+}
+
+/* Settings with but one value in this version: that value, or a refusal. */
+static bool take_fixed(const struct option_def *o, const char *text, struct tc_error *err)
+{
+    static const struct {
+        enum option_id id;
+        const char *value;
+        bool built;
+    } known[] = {
+        {OPT_REGIME, "table", true},          {OPT_REGIME, "auto", true},
+        {OPT_REGIME, "arithmetic", false},    {OPT_MAX_WEIGHT, "unbounded", true},
+        {OPT_MAX_WEIGHT, "poly", false},      {OPT_BASIS, "threshold", true},
+        {OPT_BASIS, "majority", false},       {OPT_FORMAT, "csv", true},
+        {OPT_FORMAT, "svg", false},           {OPT_THREADS, "1", true},
+    };
+    char name[40];
+    uint64_t n;
+
+    snprintf(name, sizeof name, "--%s", o->name);
+    for (size_t i = 0; i < NDEF(known); i++)
+        if (known[i].id == o->id && !strcmp(known[i].value, text))
+            return known[i].built || not_built(err, name, text);
+    if ((o->id == OPT_MAX_WEIGHT || o->id == OPT_THREADS) && number(text, &n) && n)
+        return not_built(err, name, text);
+    return usage(err, "--%s wants %s, found '%s'", o->name,
+                 o->id == OPT_REGIME       ? "table, arithmetic or auto"
+                 : o->id == OPT_MAX_WEIGHT ? "a whole number, poly or unbounded"
+                 : o->id == OPT_BASIS      ? "threshold or majority"
+                 : o->id == OPT_FORMAT     ? "csv or svg"
+                                           : "a whole number from 1",
+                 text);
+}
+
+static bool take_level(const char *text, struct tc_args *args, struct tc_error *err)
+{
+    if (!strcmp(text, "1") || !strcmp(text, "2")) {
+        args->options.level = *text - '0';
+        return true;
+    }
+    if (!strcmp(text, "0") || !strcmp(text, "size"))
+        return not_built(err, "-O", text);
+    return usage(err, "-O wants 0, 1, 2 or size, found '%s'", text);
+}
+
+static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *args,
+                 struct tc_error *err)
+{
+    static const char *const engines[] = {"family", "netlist", "reference"};
+    static const char *const whens[] = {"auto", "always", "never"};
+    const struct option_def *o = find_option(id);
+    struct tc_setting *set;
+    int word;
+
+    switch (id) {
+    case OPT_SET:
+        set = &args->set[args->nset];
+        if (!want_pair(a, o, text, &set->name, &set->value, err))
+            return false;
+        args->nset++;
+        return true;
+    case OPT_OUTPUT:
+        args->output = text;
+        return true;
+    case OPT_EMIT:
+        return take_emit(a, o, text, args, err);
+    case OPT_LEVEL:
+        return take_level(text, args, err);
+    case OPT_PASSES:
+        return not_built(err, "--passes", NULL);
+    case OPT_MAX_GATES:
+        return want_number(o, text, &args->max_gates, err);
+    case OPT_NO_TIMES:
+        args->no_times = true;
+        return true;
+    case OPT_VALUES:
+        args->values = text;
+        return true;
+    case OPT_ENGINE:
+        word = want_word(o, text, engines, NDEF(engines), err);
+        args->engine = (enum tc_engine_kind)word;
+        return word >= 0;
+    case OPT_EXACT:
+        args->exact = true;
+        return true;
+    case OPT_DECIMAL:
+        args->decimal = true;
+        return true;
+    case OPT_VECTORS:
+        args->has_vectors = true;
+        args->all_vectors = !strcmp(text, "all");
+        if (!args->all_vectors && !want_number(o, text, &args->vectors, err))
+            return false;
+        return args->all_vectors || args->vectors || usage(err, "--vectors wants at least 1");
+    case OPT_SEED:
+        return want_number(o, text, &args->seed, err);
+    case OPT_VARY:
+        return take_vary(a, o, text, args, err);
+    case OPT_FORMAT:
+    case OPT_REGIME:
+    case OPT_MAX_WEIGHT:
+    case OPT_BASIS:
+    case OPT_THREADS:
+        return take_fixed(o, text, err);
+    case OPT_QUIET:
+        args->quiet = true;
+        return true;
+    case OPT_PROGRESS:
+        word = want_word(o, text, whens, NDEF(whens), err);
+        args->progress = (enum tc_when)word;
+        return word >= 0;
+    case OPT_HELP:
+        args->help = true;
+        return true;
+    default:
+        args->version = true;
+        return true;
+    }
+}
+
+/* ---------------------------------------------------------------- parsing */
+
+#define MAX_OPTIONS 24
+
+/* the command's row of the table, in the form that getopt_long reads */
+static void for_getopt(const enum option_id *ids, struct option *longs, char *letters)
+{
+    size_t n = 0;
+
+    *letters++ = ':'; /* tell a missing argument from an unknown option */
+    for (; ids[n]; n++) {
+        const struct option_def *o = find_option((int)ids[n]);
+
+        longs[n] = (struct option){o->name, o->arg ? required_argument : no_argument, NULL,
+                                   (int)o->id};
+        if (o->letter)
+            *letters++ = o->letter;
+        if (o->letter && o->arg)
+            *letters++ = ':';
+    }
+    longs[n] = (struct option){0};
+    *letters = '\0';
+}
+
+static bool parse_options(struct tc_arena *a, const enum option_id *ids, int argc, char **argv,
+                          struct tc_args *args, struct tc_error *err)
+{
+    struct option longs[MAX_OPTIONS];
+    char letters[2 * MAX_OPTIONS + 2];
+    int c;
+
+    for_getopt(ids, longs, letters);
+    optind = 0;
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        const char *word = argv[optind - 1];
+
+        if (c == '?' && optopt && !find_option(optopt))
+            return usage(err, "unknown option '-%c'", optopt);
+        if (c == '?' && optopt)
+            return usage(err, "'%s': this option takes no value", word);
+        if (c == '?')
+            return usage(err, "unknown or ambiguous option '%s'", word);
+        if (c == ':')
+            return usage(err, "'%s' wants a value", word);
+        for (size_t i = 0; c < 256 && i < NDEF(option_defs); i++)
+            if (option_defs[i].letter == c)
+                c = (int)option_defs[i].id;
+        if (!take(a, c, optarg, args, err))
+            return false;
+    }
+    return true;
+}
+
+static bool find_command(const char *word, struct tc_args *args, struct tc_error *err)
+{
+    for (size_t i = 0; i < NDEF(command_defs); i++) {
+        if (strcmp(word, command_defs[i].name))
+            continue;
+        if (!command_defs[i].about)
+            return not_built(err, "command", word);
+        args->command = (enum tc_command)i;
+        args->has_command = true;
+        return true;
+    }
+    return usage(err, "unknown command '%s'", word);
+}
+
+/* what no option can know by itself */
+static bool check_args(const struct tc_args *args, int nrest, char **rest, struct tc_error *err)
+{
+    if (!nrest)
+        return usage(err, "%s wants a specification", tc_command_name(args->command));
+    if (nrest > 1)
+        return usage(err, "%s wants one specification, found another: '%s'",
+                     tc_command_name(args->command), rest[1]);
+    if (args->nemit > 1 && (!args->output || !strcmp(args->output, "-")))
+        return usage(err, "several kinds of output want a folder: -o FOLDER");
+    if (args->command == TC_RUN && !args->values)
+        return usage(err, "run wants --values FILE, the inputs as JSON");
+    if (args->values && !strcmp(args->values, "-") && !strcmp(rest[0], "-"))
+        return usage(err, "the specification and the values cannot both be standard input");
+    if (args->command == TC_SWEEP && !args->nvary)
+        return usage(err, "sweep wants --vary NAME=A,B,...");
+    for (unsigned v = 0; v < args->nvary; v++) {
+        for (unsigned s = 0; s < args->nset; s++)
+            if (!strcmp(args->vary[v].name, args->set[s].name))
+                return usage(err, "'%s' is both set and varied", args->vary[v].name);
+        if (v && !strcmp(args->vary[0].name, args->vary[1].name))
+            return usage(err, "'%s' is varied twice", args->vary[v].name);
+    }
+    return true;
+}
+
+bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *args,
+                   struct tc_error *err)
+{
+    static const enum option_id general[] = {OPT_HELP, OPT_VERSION, NONE};
+
+    memset(args, 0, sizeof *args);
+    args->options.level = 1;
+    args->seed = 1;
+    args->max_gates = UINT64_MAX;
+    args->set = tc_alloc(a, (size_t)argc + 1, sizeof *args->set);
+    args->vary = tc_alloc(a, 3, sizeof *args->vary);
+    if (argc < 2)
+        return usage(err, "nothing to do: no command was given");
+    if (argv[1][0] == '-') {
+        if (!parse_options(a, general, argc, argv, args, err))
+            return false;
+        if (!args->help && !args->version)
+            return usage(err, "no command was given");
+        return true;
+    }
+    if (!find_command(argv[1], args, err) ||
+        !parse_options(a, command_defs[args->command].options, argc - 1, argv + 1, args, err))
+        return false;
+    if (args->help)
+        return true;
+    /* getopt_long has moved the operands to the end */
+    if (!check_args(args, argc - 1 - optind, argv + 1 + optind, err))
+        return false;
+    args->spec = argv[1 + optind];
+    if (!args->nemit)
+        args->nemit = args->emit[TC_EMIT_REPORT] = 1;
+    return true;
+}
+
+/* ------------------------------------------------------------------- help */
+
+static void option_help(FILE *f, const struct option_def *o)
+{
+    char left[60];
+    const char *line = o->help;
+    int n;
+
+    snprintf(left, sizeof left, "  %c%c%s--%s%s%s", o->letter ? '-' : ' ',
+             o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->arg ? " " : "",
+             o->arg ? o->arg : "");
+    fprintf(f, "%-26s", left);
+    for (;;) {
+        n = (int)strcspn(line, "\n");
+        fprintf(f, " %.*s\n", n, line);
+        if (!line[n])
+            break;
+        line += n + 1;
+        fprintf(f, "%-26s", "");
+    }
+}
+
+static void command_help(FILE *f, const struct command_def *c)
+{
+    fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]... SPEC\n\n%s\nOptions:\n", c->name,
+            c->summary, c->name, c->about);
+    for (const enum option_id *id = c->options; *id; id++)
+        if (*id != OPT_PASSES)
+            option_help(f, find_option((int)*id));
+    fprintf(f, "\nExamples:\n%s", c->examples);
+}
+
+static void general_help(FILE *f)
+{
+    fputs("tc0c compiles transformer specifications to TC0 threshold circuits.\n\n"
+          "Usage: tc0c COMMAND [OPTION]... SPEC\n"
+          "       tc0c COMMAND --help\n"
+          "       tc0c --help | --version\n\n"
+          "Commands:\n",
+          f);
+    for (size_t i = 0; i < NDEF(command_defs); i++)
+        if (command_defs[i].about)
+            fprintf(f, "  %-9s %s\n", command_defs[i].name, command_defs[i].summary);
+    fputs("\n"
+          "SPEC is an XML file, described in compiler/SPEC.md; - is standard input.  Results\n"
+          "go to standard output or to -o, words to standard error.\n"
+          "\n"
+          "Exit status: 0 done; 1 a check failed; 2 wrong usage; 3 bad input; 4 a limit was\n"
+          "reached (memory, gates); anything else is a defect.\n"
+          "\n"
+          "A first session:\n"
+          "  tc0c inputs  examples/rope-tensor.xml\n"
+          "  tc0c compile examples/rope-tensor.xml --emit family\n"
+          "  tc0c verify  examples/rope-tensor.xml\n"
+          "  tc0c sweep   examples/rope-tensor.xml --vary n=2,4,8,1024\n",
+          f);
+}
+
+void tc_help_write(FILE *f, const struct tc_args *args)
+{
+    if (args->has_command)
+        command_help(f, &command_defs[args->command]);
+    else
+        general_help(f);
+}

@@ -1,0 +1,65 @@
+/* sweep.c -- counts over the values of one or two parameters, as CSV
+ *
+ * RFC 4180, but lines end in a newline alone, as text does here.  No field
+ * needs quotes: names are XML names and the rest are numbers. */
+#include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
+
+#include "compiler.h"
+
+#include <string.h>
+
+static int64_t param_value(const struct tc_spec *spec, const char *name)
+{
+    for (unsigned p = 0; p < spec->nparam; p++)
+        if (!strcmp(spec->param[p].name, name))
+            return spec->param[p].value;
+    return 0; /* not reached: a setting without a parameter is an error */
+}
+
+static void write_row(FILE *out, const struct tc_args *args, const struct tc_compiled *c)
+{
+    for (unsigned v = 0; v < args->nvary; v++)
+        fprintf(out, "%lld,", (long long)param_value(c->spec, args->vary[v].name));
+    gmp_fprintf(out, "%u,%Zd,%Zd,%Zd,%Zd,%u,%Zd\n", c->count.depth, c->count.gates,
+                c->count.wires, c->count.max_fan_in, c->count.max_weight, c->family->nbank,
+                c->count.inputs);
+}
+
+static bool sweep_row(FILE *out, const struct tc_args *args, const struct tc_setting *set,
+                      unsigned nset, struct tc_error *err)
+{
+    struct tc_compiled c;
+    bool ok = tc_compile_read(args, set, nset, &c, err) && tc_compile_lower(args, &c, err);
+
+    if (ok)
+        write_row(out, args, &c);
+    tc_compiled_free(&c);
+    return ok;
+}
+
+bool tc_sweep(FILE *out, const struct tc_args *args, struct tc_error *err)
+{
+    const struct tc_vary none = {.nvalue = 1};
+    const struct tc_vary *outer = &args->vary[0];
+    const struct tc_vary *inner = args->nvary > 1 ? &args->vary[1] : &none;
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_setting *set = tc_alloc(arena, args->nset + 2, sizeof *set);
+    unsigned nset = args->nset + args->nvary;
+    bool ok = true;
+
+    if (args->nset)
+        memcpy(set, args->set, args->nset * sizeof *set);
+    for (unsigned v = 0; v < args->nvary; v++)
+        fprintf(out, "%s,", args->vary[v].name);
+    fputs("depth,gates,wires,max-fan-in,max-weight,banks,inputs\n", out);
+    for (unsigned i = 0; ok && i < outer->nvalue; i++) {
+        set[args->nset] = (struct tc_setting){outer->name, outer->value[i]};
+        for (unsigned j = 0; ok && j < inner->nvalue; j++) {
+            if (args->nvary > 1)
+                set[args->nset + 1] = (struct tc_setting){inner->name, inner->value[j]};
+            ok = sweep_row(out, args, set, nset, err);
+        }
+    }
+    tc_arena_free(arena);
+    return ok;
+}

@@ -1,0 +1,318 @@
+/* verify.c -- engines against each other */
+#include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
+
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ENGINES 3
+#define SHOWN       16 /* outputs that differ, printed */
+
+struct batch {
+    const struct tc_vectors *vectors;
+    const struct tc_engine *engine;
+    unsigned nengine;
+    size_t nin, nout; /* words a vector */
+    uint64_t *in;
+    uint64_t *out[MAX_ENGINES];
+};
+
+/* How many of n vectors from `first` on an engine is to run. */
+static size_t share(const struct tc_engine *e, uint64_t first, size_t n)
+{
+    return first >= e->limit ? 0 : e->limit - first < n ? (size_t)(e->limit - first) : n;
+}
+
+static void print_word(FILE *out, const char *name, const struct tc_format *f, uint64_t word)
+{
+    char text[80];
+
+    tc_format_print(f, word, false, text, sizeof text);
+    fprintf(out, " %s %s", name, text);
+}
+
+/* where word w of the results is: Y[1][0] */
+static void print_place(FILE *out, const struct tc_spec *spec, size_t w)
+{
+    const struct tc_tensor *y = NULL;
+
+    for (unsigned t = 0; t < spec->ntensor; t++) {
+        uint64_t count = tc_tensor_count(&spec->tensor[t]);
+
+        if (spec->tensor[t].role != TC_ROLE_RESULT)
+            continue;
+        y = &spec->tensor[t];
+        if (w < count)
+            break;
+        w -= count;
+    }
+    fprintf(out, "  %s", y->name);
+    for (unsigned r = 0; r < y->rank; r++) {
+        uint64_t below = 1;
+
+        for (unsigned s = r + 1; s < y->rank; s++)
+            below *= (uint64_t)y->size[s].value;
+        fprintf(out, "[%llu]", (unsigned long long)(w / below % (uint64_t)y->size[r].value));
+    }
+    fputc(':', out);
+}
+
+static bool write_inputs(FILE *out, const struct batch *b, size_t v)
+{
+    const struct tc_spec *spec = b->vectors->spec;
+    struct tc_arena *arena = tc_arena_new();
+    unsigned n;
+    struct tc_tensor *view = tc_spec_view(arena, spec, TC_ROLE_INPUT, b->in + v * b->nin, &n);
+    bool ok = tc_values_write(out, &spec->format, view, n, false);
+
+    tc_arena_free(arena);
+    return ok;
+}
+
+static bool show_difference(FILE *out, const struct batch *b, uint64_t first, size_t v,
+                            const bool *ran, const char *witness, struct tc_error *err)
+{
+    const struct tc_format *format = &b->vectors->spec->format;
+    struct tc_sink sink;
+    unsigned shown = 0;
+
+    fprintf(out, "DIFFERENCE at vector %llu\n", (unsigned long long)(first + v));
+    for (size_t w = v * b->nout; w < (v + 1) * b->nout; w++) {
+        bool same = true;
+
+        for (unsigned e = 1; e < b->nengine; e++)
+            same = same && (!ran[e] || b->out[e][w] == b->out[0][w]);
+        if (same || shown++ >= SHOWN)
+            continue;
+        print_place(out, b->vectors->spec, w - v * b->nout);
+        for (unsigned e = 0; e < b->nengine; e++)
+            if (ran[e])
+                print_word(out, b->engine[e].name, format, b->out[e][w]);
+        fputc('\n', out);
+    }
+    if (shown > SHOWN)
+        fprintf(out, "  and %u more\n", shown - SHOWN);
+    fputs("inputs:\n", out);
+    write_inputs(out, b, v);
+    if (!witness)
+        return true;
+    if (!tc_sink_open(&sink, witness, err))
+        return false;
+    write_inputs(sink.file, b, v);
+    return tc_sink_commit(&sink, err);
+}
+
+/* runs and compares vectors [first..first+n[ */
+static bool run_batch(FILE *out, struct batch *b, uint64_t first, size_t n, const char *witness,
+                      bool *same, struct tc_error *err)
+{
+    size_t todo[MAX_ENGINES];
+
+    for (size_t v = 0; v < n; v++)
+        tc_vector_make(b->vectors, first + v, b->in + v * b->nin);
+    /* circuits first: they refuse what is too large; definitions only take long */
+    for (unsigned e = b->nengine; e--;) {
+        todo[e] = share(&b->engine[e], first, n);
+        if (todo[e] && !b->engine[e].run(b->engine[e].state, b->in, b->out[e], todo[e], err))
+            return false;
+    }
+    for (size_t v = 0; v < n; v++) {
+        bool ran[MAX_ENGINES];
+
+        for (unsigned e = 0; e < b->nengine; e++) {
+            ran[e] = v < todo[e];
+            if (ran[e] && memcmp(b->out[e] + v * b->nout, b->out[0] + v * b->nout,
+                                 b->nout * sizeof *b->out[e]))
+                *same = false;
+        }
+        if (!*same)
+            return show_difference(out, b, first, v, ran, witness, err);
+    }
+    return true;
+}
+
+bool tc_verify_vectors(FILE *out, const struct tc_vectors *vectors, const struct tc_engine *engine,
+                       unsigned nengine, size_t batch, const char *witness, bool *same,
+                       struct tc_error *err)
+{
+    struct batch b = {.vectors = vectors, .engine = engine, .nengine = nengine};
+    bool ok = true;
+
+    b.nin = tc_spec_words(vectors->spec, TC_ROLE_INPUT);
+    b.nout = tc_spec_words(vectors->spec, TC_ROLE_RESULT);
+    b.in = tc_xcalloc(batch * b.nin, sizeof *b.in);
+    for (unsigned e = 0; e < nengine; e++)
+        b.out[e] = tc_xcalloc(batch * b.nout, sizeof *b.out[e]);
+    *same = true;
+    tc_progress_start("verifying", (double)vectors->count);
+    for (uint64_t first = 0; ok && *same && first < vectors->count; first += batch) {
+        uint64_t left = vectors->count - first;
+
+        ok = run_batch(out, &b, first, left < batch ? (size_t)left : batch, witness, same, err);
+        tc_progress_tick((double)first + (double)batch);
+    }
+    tc_progress_end();
+    free(b.in);
+    for (unsigned e = 0; e < nengine; e++)
+        free(b.out[e]);
+    return ok;
+}
+
+bool tc_verify_counts(FILE *out, const struct tc_count *family, const struct tc_count *netlist)
+{
+    const struct {
+        const char *name;
+        mpz_srcptr family, netlist;
+    } counts[] = {
+        {"inputs", family->inputs, netlist->inputs},
+        {"outputs", family->outputs, netlist->outputs},
+        {"gates", family->gates, netlist->gates},
+        {"wires", family->wires, netlist->wires},
+        {"max-fan-in", family->max_fan_in, netlist->max_fan_in},
+        {"max-weight", family->max_weight, netlist->max_weight},
+        {"max-threshold", family->max_threshold, netlist->max_threshold},
+    };
+    bool same = family->depth == netlist->depth;
+
+    if (!same)
+        fprintf(out, "DIFFERENCE in depth: family %u, netlist %u\n", family->depth,
+                netlist->depth);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (!mpz_cmp(counts[i].family, counts[i].netlist))
+            continue;
+        same = false;
+        gmp_fprintf(out, "DIFFERENCE in %s: family %Zd, netlist %Zd\n", counts[i].name,
+                    counts[i].family, counts[i].netlist);
+    }
+    return same;
+}
+
+/* ------------------------------------------------------------- the command */
+
+/* Vectors a batch: enough to share the work of a bank, few enough for memory;
+ * 0 if even 64 are too many. */
+static size_t batch_size(const struct tc_compiled *c)
+{
+    uint64_t words = tc_spec_words(c->spec, TC_ROLE_INPUT) + tc_spec_words(c->spec, TC_ROLE_RESULT);
+    uint64_t room = ((uint64_t)1 << 28) / (words * tc_format_width(&c->spec->format) / 16 + 1);
+    size_t most = mpz_cmp_ui(c->count.gates, 100000) > 0 ? 64 : 1024;
+
+    return room < 64 ? 0 : room < most ? (size_t)room / 64 * 64 : most;
+}
+
+static bool choose_vectors(const struct tc_args *args, const struct tc_compiled *c,
+                           struct tc_vectors *vs, struct tc_error *err)
+{
+    uint64_t bits = tc_spec_words(c->spec, TC_ROLE_INPUT) * tc_format_width(&c->spec->format);
+
+    *vs = (struct tc_vectors){.spec = c->spec, .seed = args->seed, .count = TC_VERIFY_VECTORS};
+    if (args->has_vectors && !args->all_vectors)
+        vs->count = args->vectors;
+    if (args->all_vectors && bits > 40)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "--vectors all: the circuit has %llu input bits, too many to try all",
+                       (unsigned long long)bits);
+    /* no more work than was asked for, and certain */
+    vs->all = args->all_vectors || (!args->has_vectors && bits <= TC_VERIFY_ALL_BITS) ||
+              (bits < 40 && vs->count >= (uint64_t)1 << bits);
+    if (vs->all)
+        vs->count = (uint64_t)1 << bits;
+    return true;
+}
+
+struct plan {
+    struct tc_vectors vectors;
+    struct tc_engine engine[MAX_ENGINES];
+    unsigned nengine;
+    struct tc_netlist *netlist;
+    char *why_not; /* the netlist is left out */
+};
+
+/* The netlist takes part if it is not too large; that it is, is no error. */
+static bool add_netlist(const struct tc_args *args, const struct tc_compiled *c, struct plan *p,
+                        struct tc_error *err)
+{
+    uint64_t most = TC_VERIFY_MAX_GATES;
+
+    if (args->max_gates < most)
+        most = args->max_gates;
+    p->netlist = tc_compiled_netlist(c, most, TC_VERIFY_MAX_EDGES, err);
+    if (!p->netlist && err->kind != TC_ELIMIT)
+        return false;
+    if (!p->netlist) {
+        p->why_not = tc_strdup(c->arena, err->msg);
+        return true;
+    }
+    p->engine[p->nengine] = tc_engine_netlist(c->arena, c->spec, p->netlist);
+    if (mpz_cmp_ui(c->count.wires, TC_VERIFY_WIRES) > 0)
+        p->engine[p->nengine].limit = TC_VERIFY_FEW;
+    p->nengine++;
+    return true;
+}
+
+static void summarize(FILE *out, const struct tc_args *args, const struct plan *p)
+{
+    const struct tc_vectors *vs = &p->vectors;
+    unsigned long long n = vs->count;
+
+    if (vs->all)
+        fprintf(out, "reference and family agree on all %llu inputs\n", n);
+    else
+        fprintf(out, "reference and family agree on %llu random inputs, seed %llu\n", n,
+                (unsigned long long)args->seed);
+    if (p->why_not) {
+        fprintf(out, "netlist not run: %s\n", p->why_not);
+        return;
+    }
+    if (p->engine[2].limit < vs->count)
+        fprintf(out, "netlist agrees on %llu of them (it has more than %d wires)\n",
+                (unsigned long long)p->engine[2].limit, TC_VERIFY_WIRES);
+    else
+        fprintf(out, "netlist agrees on all of them\n");
+    fputs("depth, gates, wires, fan-in, weights and thresholds of family and netlist agree\n",
+          out);
+}
+
+static bool verify_netlist(FILE *out, const struct tc_compiled *c, const struct plan *p,
+                           bool *same, struct tc_error *err)
+{
+    struct tc_count count;
+
+    if (!p->netlist)
+        return true;
+    if (!tc_netlist_check(p->netlist, err))
+        return false;
+    tc_netlist_count(c->arena, p->netlist, &count);
+    *same = tc_verify_counts(out, &c->count, &count);
+    return true;
+}
+
+bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *c, bool *same,
+               struct tc_error *err)
+{
+    struct tc_reference *reference;
+    struct plan p = {0};
+    size_t batch = batch_size(c);
+    bool counts = true, ok;
+
+    if (!batch)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "the inputs are too large to try 64 of them at once");
+    if (!choose_vectors(args, c, &p.vectors, err))
+        return false;
+    reference = tc_reference_new(c->spec, err);
+    if (!reference)
+        return false;
+    p.engine[p.nengine++] = tc_engine_reference(c->arena, c->spec, reference);
+    p.engine[p.nengine++] = tc_engine_family(c->arena, c->spec, c->family);
+    ok = add_netlist(args, c, &p, err) && verify_netlist(out, c, &p, &counts, err) &&
+         tc_verify_vectors(out, &p.vectors, p.engine, p.nengine, batch, args->output, same, err);
+    if (ok && *same && counts && !args->quiet)
+        summarize(out, args, &p);
+    *same = *same && counts;
+    if (p.netlist)
+        tc_netlist_free(p.netlist);
+    tc_reference_free(reference);
+    return ok;
+}
