@@ -4,7 +4,7 @@
 #   make test   install what is missing, build and run all tests, sanitizers too
 #
 # Others: all unit bench bless format clean.  Options: SAN=1 address and
-# undefined-behaviour sanitizers, CC=clang, WERROR=1, B=FOLDER to build elsewhere.
+# undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
 	libgmp-dev libmpfr-dev libjansson-dev fonts-dejavu-core
@@ -24,6 +24,10 @@ OPT = $(if $(SAN),-O1 -g -fsanitize=address$(,)undefined -fno-sanitize-recover=a
 , := ,
 CFLAGS = -std=c17 -D_GNU_SOURCE $(WARN) $(if $(or $(CI),$(WERROR)),-Werror) $(OPT)
 
+# V=1 shows the commands instead
+Q = $(if $(V),,@)
+SAY = @$(if $(V),:,echo)
+
 # -isystem: the warnings are about our code, not about the libraries' headers
 INCLUDE = -I$B/gen $(patsubst -I%,-isystem %,$(call PKG,cflags,$(1)))
 
@@ -40,15 +44,17 @@ GEN = $(patsubst compiler/%.xsd,$B/gen/%_xsd.h,$(wildcard compiler/*.xsd))
 all: $B/tc0c
 
 $B/tc0c: $B/compiler/main.o $B/libtc0.a
-	$(CC) $(CFLAGS) -o $@ $^ $(call PKG,libs) -lm
+	$(SAY) $@
+	$Q$(CC) $(CFLAGS) -o $@ $^ $(call PKG,libs) -lm
 
 $B/libtc0.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$Qar rcs $@ $^
 
 $B/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c -o $@ $<
+	$(SAY) $<
+	$Q$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c -o $@ $<
 
 $B/gen/%_xsd.h: compiler/%.xsd
 	@mkdir -p $(@D)
@@ -59,17 +65,49 @@ $B/gen/%_xsd.h: compiler/%.xsd
 
 $B/tests/unit/%: tests/unit/%.c $B/libtc0.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(call INCLUDE,check) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs,check) -lm
+	$(SAY) $<
+	$Q$(CC) $(CFLAGS) $(call INCLUDE,check) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs,check) -lm
 
 $B/tests/bench/%: tests/bench/%.c $B/libtc0.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs) -lm
+	$(SAY) $<
+	$Q$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -o $@ $< $B/libtc0.a $(call PKG,libs) -lm
+
+# ------------------------------------------------------------------- targets
+
+demo: packages
+	@$(MAKE) --no-print-directory all
+	@sh examples/demo.sh $B/tc0c build/demo
+
+# warnings are errors in all of these; clang looks too, where there is one
+test: packages
+	@$(MAKE) --no-print-directory WERROR=1 all units benches
+	@$(MAKE) --no-print-directory WERROR=1 SAN=1 all units
+	@! command -v clang >/dev/null 2>&1 || \
+		$(MAKE) --no-print-directory WERROR=1 CC=clang B=build/clang all units benches
+	@sh tests/all.sh build build/san
+
+units: $(UNIT)
+benches: $(BENCH)
 
 unit: $(UNIT)
-	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+	@for t in $(UNIT); do echo "== $$t"; CK_FORK=$(if $(SAN),no,yes) $$t || exit 1; done
+
+bench: $(BENCH) all
+	@for t in $(BENCH); do $$t || exit 1; done
+
+bless: all
+	@TC_BLESS=1 sh tests/golden/run.sh $B/tc0c
+
+format:
+	clang-format -i $(wildcard ir/*.[ch] passes/*.[ch] compiler/*.[ch] tests/unit/*.[ch] tests/bench/*.[ch])
+
+packages:
+	@sh tests/packages.sh "$(CC)" "$(LIBS) check" $(PACKAGES)
 
 clean:
 	rm -rf build
 
-.PHONY: all unit clean
+.PHONY: all demo test units benches unit bench bless format packages clean
+.SECONDARY: $(GEN)
 -include $(shell find $B -name '*.d' 2>/dev/null)
