@@ -85,11 +85,14 @@ struct guards {
  * Guards that speak of indices the steps do not read are left out. */
 struct chain chain_new(struct lowering *, struct steps, const char *name, const char *symbol,
                        const struct guards *, const char *note);
+/* The chain's value as a form over its gates. */
+struct tc_form chain_form(struct lowering *, const struct chain *);
 /* Another function of the chain's value: a form over the same gates. */
 struct tc_form chain_map(struct lowering *, const struct chain *, const char *name,
                          int64_t (*fn)(void *, int64_t), void *);
-/* Its bits: two's complement if some value is negative, else as few as needed. */
-struct word word_of_chain(struct lowering *, const struct chain *);
+/* Its bits: fixed of them in two's complement; or, where fixed is 0, as few as
+ * its values need, two's complement if some value is negative. */
+struct word word_of_chain(struct lowering *, const struct chain *, unsigned fixed);
 /* A format word that is wires, such as an input: plane's last axis is the bit. */
 struct word word_of_wires(struct lowering *, const struct tc_plane *, const struct tc_axis *at);
 /* index replaced everywhere */
@@ -122,5 +125,53 @@ struct tc_form sum_over(struct lowering *, struct tc_form, unsigned n,
 const struct tc_table *table_of(struct lowering *, const char *name, unsigned n,
                                 const int64_t *entries);
 char *name_of(struct lowering *, const char *name);
+
+/* ------------------------------------------------ attention.c, attention_op.c */
+
+/* what a block reads: n x width words */
+struct stream {
+    struct word word;             /* free in token and coord */
+    const struct chain *chain;    /* the same, if gates made it */
+    const struct tc_index *token;
+    unsigned ncoord;
+    const struct tc_index *coord[2];
+    struct tc_axis column;        /* of its row, 0 .. width-1, over coord */
+};
+
+/* One attention block being lowered. Indices that a variant lacks are NULL. */
+struct head {
+    const struct tc_attention *att;
+    unsigned keys;                          /* order - 1 */
+    const struct tc_index *token[4];        /* i, j, k, l */
+    const struct tc_index *column;          /* of a weight matrix */
+    const struct tc_index *h;               /* head; NULL if one */
+    const struct tc_index *c;               /* coordinate of a head */
+    const struct tc_index *pair, *r;        /* the same as 2 pair + r */
+    struct guards guards;                   /* key <= query */
+    const struct tc_plane *weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V..; NULL if constant */
+    const struct tc_tensor *tensor[1 + 2 * TC_MOST_KEYS];
+    const char *letter[1 + 2 * TC_MOST_KEYS];            /* "q", "k1", ... for names */
+};
+
+/* column of a head's coordinate: c, or 2 pair + r, or 2 pair + 1 - r (flip) */
+struct tc_axis head_column(struct lowering *, const struct head *, bool pairs, bool flip);
+/* -1, 1 at r = 0, 1: the sign of the sine in row r of a rotation */
+const struct tc_table *sine_sign(struct lowering *);
+/* table of cos or sin (part), or of fn's kind, for this block */
+const struct tc_table *rope_table(struct lowering *, const struct head *,
+                                  const struct tc_function *, const char *part);
+/* position by which the score's keys turn in the modes flat and query2 */
+struct tc_axis offset_position(struct lowering *, const struct head *);
+/* score * multiply / divide (or its root), of an integer of the format */
+int64_t scale_value(void *lowering_and_scale, int64_t s);
+struct scaling {
+    const struct lowering *L;
+    const struct tc_scale *scale;
+};
+int64_t exp_value(void *lowering, int64_t s);
+int64_t recip_value(void *lowering, int64_t s);
+
+struct chain attention_block(struct lowering *, struct head *, const struct stream *);
+struct chain attention_op(struct lowering *, struct head *, const struct stream *);
 
 #endif

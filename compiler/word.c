@@ -104,6 +104,11 @@ static struct tc_form form_of_values(struct lowering *L, const struct tc_plane *
     return tc_form_range_si(f, x, lo, hi);
 }
 
+struct tc_form chain_form(struct lowering *L, const struct chain *c)
+{
+    return form_of_values(L, c->plane, c->n, c->value, "step");
+}
+
 struct chain chain_new(struct lowering *L, struct steps s, const char *name, const char *symbol,
                        const struct guards *guards, const char *note)
 {
@@ -128,7 +133,7 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
         c.plane = &tc_bank_new(f, name_of(L, name), s.form, t, theta, true, nguard, guard,
                                L->component, note)
                        ->plane;
-    c.form = form_of_values(L, c.plane, c.n, c.value, "step");
+    c.form = chain_form(L, &c);
     return c;
 }
 
@@ -159,7 +164,7 @@ static const struct tc_table *powers(struct lowering *L, unsigned bits, bool neg
     return table_of(L, negative_top ? "signed" : "unsigned", bits, weight);
 }
 
-struct word word_of_chain(struct lowering *L, const struct chain *c)
+struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
 {
     struct tc_family *f = L->family;
     int64_t lo = c->value[0], hi = c->value[0];
@@ -179,12 +184,12 @@ struct word word_of_chain(struct lowering *L, const struct chain *c)
 
         bits = 1 + (below > bits ? below : bits);
     }
-    if (bits == 0)
-        bits = 1;
+    if (fixed || bits == 0)
+        bits = fixed ? fixed : 1;
     w.lo = lo;
     w.hi = hi;
     w.a = tc_index_new(f, "a", bits, NULL);
-    w.weight = powers(L, bits, lo < 0);
+    w.weight = powers(L, bits, fixed || lo < 0);
     at[0] = tc_axis_of(f->arena, w.a);
 
     /* bit a of value k, as steps over the chain */
@@ -365,7 +370,7 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
         masked.value = tc_alloc(f->arena, s.n + 1, sizeof *masked.value);
         for (unsigned t = 0; t <= s.n; t++)
             masked.value[t] = s.value[t] - s.value[0];
-        gated = chain_new(L, masked, name, "T", guards, note);
+        gated = chain_new(L, masked, name, "T_gated", guards, note);
         mpz_set(steplo, gated.form.lo);
         mpz_set(stephi, gated.form.hi);
         x = weigh(L, gated.form, n, w, ix);

@@ -1,0 +1,455 @@
+/* attention.c -- softmax attention of any order, one rounding a block
+ *
+ * Layers, weights as inputs (one less where they are constants):
+ *
+ *   1  ANDs of the bits of X and W
+ *   2  q, k1, k2, ..., v1, v2, ...: thresholds of the rotated projections
+ *   3  ANDs of the bits of q, k1, k2, ...       ANDs of the bits of v1, v2, ...
+ *   4  thresholds of exp of the rounded score   carries: bits of v1 v2 ...
+ *   5  ANDs of the bits of exp and of v1 v2 ...
+ *   6  quotient
+ *   7  output bits
+ *
+ * At -O2 exp and the product with the values' bits are one layer, and layer 5
+ * is gone.
+ */
+#include "lower.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* a format word of a constant tensor as an integer */
+static int64_t constant_entry(const struct lowering *L, const struct tc_tensor *t, uint64_t at)
+{
+    uint64_t sign = (uint64_t)1 << (L->bits - 1);
+    uint64_t w = t->word[at] & (sign * 2 - 1);
+
+    return (int64_t)(w ^ sign) - (int64_t)sign;
+}
+
+struct tc_axis head_column(struct lowering *L, const struct head *a, bool pairs, bool flip)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct tc_axis x = tc_axis_const(flip ? 1 : 0);
+
+    if (a->h)
+        x = tc_axis_plus(arena, x, a->att->head_width.value, a->h);
+    if (!pairs)
+        return tc_axis_plus(arena, x, 1, a->c);
+    x = tc_axis_plus(arena, x, 2, a->pair);
+    return tc_axis_plus(arena, x, flip ? -1 : 1, a->r);
+}
+
+const struct tc_table *sine_sign(struct lowering *L)
+{
+    static const int64_t sign[2] = {-1, 1};
+
+    return table_of(L, "sign", 2, sign);
+}
+
+const struct tc_table *rope_table(struct lowering *L, const struct head *a,
+                                  const struct tc_function *fn, const char *part)
+{
+    struct tc_family *f = L->family;
+    const char *parameters =
+        tc_sprintf(f->arena, "%s, base=%s, width=%lld, bits=%u, fraction=%u", part,
+                   a->att->base_text, (long long)a->att->head_width.value, L->bits, L->fraction);
+
+    return tc_table_computed(f, part, fn, parameters, L->err);
+}
+
+struct tc_axis offset_position(struct lowering *L, const struct head *a)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct tc_axis x = tc_axis_plus(arena, tc_axis_const(0), -1, a->token[0]);
+    int64_t stride = 1;
+
+    for (unsigned k = 1; k <= (a->att->rope == TC_ROPE_FLAT ? a->keys : 1); k++) {
+        x = tc_axis_plus(arena, x, stride, a->token[k]);
+        if (k < a->keys)
+            stride *= L->spec->length.value; /* at most n^2: sizes are below 2^31 */
+    }
+    return x;
+}
+
+/* ------------------------------------------------------------- projections */
+
+/* Range over all columns of sum over rows of weight * x, x in [lo, hi]. */
+static struct tc_form constant_range(struct lowering *L, struct tc_form x, const struct tc_table *w,
+                                     const struct word *in)
+{
+    struct tc_arena *arena = L->family->arena;
+    mpz_ptr lo = tc_mpz(arena), hi = tc_mpz(arena), l = tc_mpz(arena), h = tc_mpz(arena);
+    mpz_ptr v = tc_mpz(arena), p = tc_mpz(arena);
+    int64_t at[2];
+
+    for (at[1] = 0; at[1] < w->extent[1]; at[1]++) {
+        mpz_set_ui(l, 0);
+        mpz_set_ui(h, 0);
+        for (at[0] = 0; at[0] < w->extent[0]; at[0]++) {
+            tc_table_get(w, at, v);
+            mpz_mul_si(p, v, mpz_sgn(v) < 0 ? in->hi : in->lo);
+            mpz_add(l, l, p);
+            mpz_mul_si(p, v, mpz_sgn(v) < 0 ? in->lo : in->hi);
+            mpz_add(h, h, p);
+        }
+        if (at[1] == 0 || mpz_cmp(l, lo) < 0)
+            mpz_set(lo, l);
+        if (at[1] == 0 || mpz_cmp(h, hi) > 0)
+            mpz_set(hi, h);
+    }
+    return tc_form_range(L->family, x, lo, hi);
+}
+
+/* Exact row times matrix m, free in the token and a->column. */
+static struct tc_form projection(struct lowering *L, const struct head *a, unsigned m,
+                                 const struct stream *in)
+{
+    struct tc_family *f = L->family;
+    const struct tc_tensor *t = a->tensor[m];
+    const char *name = tc_sprintf(f->arena, "%s.and", a->letter[m]);
+    struct tc_axis at[2] = {in->column, tc_axis_of(f->arena, a->column)};
+    struct tc_form x;
+
+    if (a->weight[m]) {
+        struct word w[2] = {in->word, word_of_wires(L, a->weight[m], at)};
+
+        x = product(L, name, 2, w, NULL,
+                    tc_sprintf(f->arena, "bits of a row times bits of %s", t->name));
+        return sum_over(L, x, in->ncoord, in->coord, NULL);
+    } else {
+        int64_t extent[2] = {t->size[0].value, t->size[1].value};
+        int64_t *entry = tc_alloc(f->arena, (size_t)(extent[0] * extent[1]), sizeof *entry);
+        const struct tc_table *w;
+
+        for (int64_t k = 0; k < extent[0] * extent[1]; k++)
+            entry[k] = constant_entry(L, t, (uint64_t)k);
+        w = tc_table_dense(f, t->name, 2, extent, entry);
+        x = tc_form_times(f, in->word.value, w, at);
+        return constant_range(L, sum_over(L, x, in->ncoord, in->coord, NULL), w, &in->word);
+    }
+}
+
+/* Row r of the pair turned by position times its angle: exact, unit 2^-fraction finer. */
+static struct tc_form rotated(struct lowering *L, const struct head *a, struct tc_form x,
+                              struct tc_axis position)
+{
+    struct tc_family *f = L->family;
+    struct tc_axis at[2] = {position, tc_axis_of(f->arena, a->pair)};
+    struct tc_axis r = tc_axis_of(f->arena, a->r);
+    struct tc_form same = tc_form_subst(f, x, a->column, head_column(L, a, true, false));
+    struct tc_form other = tc_form_subst(f, x, a->column, head_column(L, a, true, true));
+
+    same = tc_form_times(f, same, rope_table(L, a, &tc_rope, "cos"), at);
+    other = tc_form_times(f, other, rope_table(L, a, &tc_rope, "sin"), at);
+    return tc_form_add(f, same, tc_form_times(f, other, sine_sign(L), &r));
+}
+
+/* q, k1, ..., v1, ...: one rounding of the exact projection */
+static struct word projected(struct lowering *L, const struct head *a, unsigned m,
+                             const struct stream *in)
+{
+    struct tc_family *f = L->family;
+    enum tc_rope mode = a->att->rope;
+    bool key = m <= a->keys, turned = mode == TC_ROPE_EACH || mode == TC_ROPE_COMPLEX;
+    struct tc_form x = tc_form_subst(f, projection(L, a, m, in), in->token,
+                                     tc_axis_of(f->arena, a->token[0]));
+    unsigned shift = L->fraction;
+    struct chain c;
+
+    if (key && turned) {
+        int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)a->keys : 1;
+
+        x = rotated(L, a, x, tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]));
+        shift += L->fraction;
+    } else {
+        x = tc_form_subst(f, x, a->column,
+                          head_column(L, a, key && mode != TC_ROPE_NONE, false));
+    }
+    c = chain_new(L, steps_shift(L, x, shift), a->letter[m], "T_round", NULL,
+                  key && turned ? "projection, rotated, rounded" : "projection, rounded");
+    return word_of_chain(L, &c, 0);
+}
+
+/* ------------------------------------------------------------------ scores */
+
+static struct tc_form dot(struct lowering *L, const struct head *a, const struct word *w,
+                          const char *note)
+{
+    const struct tc_index *over[2] = {a->c, NULL};
+
+    if (a->pair) {
+        over[0] = a->pair;
+        over[1] = a->r;
+    }
+    return sum_over(L, product(L, "s.and", 1 + a->keys, w, &a->guards, note), a->pair ? 2 : 1,
+                    over, NULL);
+}
+
+/* Re sum q conj(k1 k2 ...): q's part is the parity of the keys' imaginary
+ * parts, the sign + + - - by their number */
+static struct tc_form dot_complex(struct lowering *L, const struct head *a, struct word *w)
+{
+    static const int64_t parity[4] = {0, 1, 0, 1}, sign[4] = {1, 1, -1, -1};
+    static const char *const name[TC_MOST_KEYS] = {"r1", "r2", "r3"};
+    struct tc_family *f = L->family;
+    const struct tc_index *over[1 + TC_MOST_KEYS] = {a->pair};
+    struct tc_axis parts = tc_axis_const(0), q = tc_axis_const(0);
+    struct tc_form x;
+
+    for (unsigned k = 1; k <= a->keys; k++) {
+        over[k] = tc_index_new(f, name[k - 1], 2, NULL);
+        w[k] = word_at_index(L, w[k], a->r, over[k]);
+        parts = tc_axis_plus(f->arena, parts, 1, over[k]);
+    }
+    q.via = table_of(L, "parity", a->keys + 1, parity);
+    q.arg = parts.at;
+    w[0] = word_at(L, w[0], a->r, q);
+    x = product(L, "s.and", 1 + a->keys, w, &a->guards,
+                "bits of q, k1, ...: real and imaginary parts");
+    x = tc_form_times(f, x, table_of(L, "conjugate", a->keys + 1, sign), &parts);
+    return sum_over(L, x, 1 + a->keys, over, NULL);
+}
+
+/* the keys' product turned by an offset: cos where the parts agree, +- sin
+ * where they do not */
+static struct tc_form dot_offset(struct lowering *L, const struct head *a, struct word *w)
+{
+    struct tc_family *f = L->family;
+    struct tc_index *turned = tc_index_new(f, "r'", 2, NULL);
+    struct tc_axis at[2] = {offset_position(L, a), tc_axis_of(f->arena, a->pair)};
+    struct tc_axis r = tc_axis_of(f->arena, a->r);
+    struct tc_axis flip = tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r);
+    const struct tc_index *over[2] = {a->pair, a->r};
+    struct tc_form x, same, other;
+
+    for (unsigned k = 1; k <= (a->att->rope == TC_ROPE_FLAT ? a->keys : 1); k++)
+        w[k] = word_at_index(L, w[k], a->r, turned);
+    x = product(L, "s.and", 1 + a->keys, w, &a->guards, "bits of q, k1, ...");
+    same = tc_form_subst(f, x, turned, r);
+    same = tc_form_times(f, same, rope_table(L, a, &tc_rope, "cos"), at);
+    other = tc_form_subst(f, x, turned, flip);
+    other = tc_form_times(f, other, rope_table(L, a, &tc_rope, "sin"), at);
+    other = tc_form_times(f, other, sine_sign(L), &r);
+    return sum_over(L, tc_form_add(f, same, other), 2, over, NULL);
+}
+
+int64_t exp_value(void *ctx, int64_t s)
+{
+    const struct lowering *L = ctx;
+
+    return tc_exp_round(L->bits, L->fraction, s);
+}
+
+int64_t recip_value(void *ctx, int64_t s)
+{
+    const struct lowering *L = ctx;
+
+    return tc_recip_round(L->bits, L->fraction, s);
+}
+
+/* exp of the rounded, scaled score, as a function of the exact one */
+static struct steps exp_of_score(struct lowering *L, const struct head *a, struct tc_form score,
+                                 unsigned shift)
+{
+    struct tc_family *f = L->family;
+    mpq_ptr multiply = tc_mpq(f->arena);
+
+    mpq_abs(multiply, a->att->scale.multiply);
+    if (mpq_sgn(multiply) == 0) {
+        score = tc_form_si(f, 0);
+        mpq_set_ui(multiply, 1, 1);
+    }
+    if (mpq_sgn(a->att->scale.multiply) < 0)
+        score = tc_form_scale_si(f, score, -1);
+    mpq_div_2exp(multiply, multiply, shift);
+    return steps_map(
+        L, steps_round(L, score, multiply, a->att->scale.divide, a->att->scale.root), exp_value,
+        L);
+}
+
+/* ---------------------------------------------------------------- quotient */
+
+/* round((n + offset d) / (d 2^shift)), 0/0 = 0: a gate [.. >= ..] for each
+ * value r, linear in n and d.  v = 2 (n + offset d) - (2r - 1) d 2^shift is >= 0
+ * where the quotient is >= r - 1/2; ties go to even r, and d = 0 passes just
+ * the gates of r <= 0.  DESIGN.md 1 has the rule; K is at least max d 2^shift. */
+static struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, int64_t offset,
+                             unsigned shift, int64_t lo, int64_t hi)
+{
+    struct tc_family *f = L->family;
+    int64_t r0 = lo, count = hi - lo, *value;
+    bool positive = mpz_sgn(d.lo) > 0;
+    mpz_ptr big = tc_mpz_si(f->arena, 1), unit = tc_mpz_si(f->arena, 1);
+    mpz_ptr *slope, *constant;
+    struct chain c = {.n = (unsigned)count};
+    struct tc_form theta;
+    struct tc_index *t = NULL;
+    struct tc_axis at;
+
+    mpz_mul_2exp(unit, unit, shift);
+    if (!positive) {
+        mpz_mul(big, d.hi, unit);
+        if (mpz_sgn(big) <= 0)
+            mpz_set_ui(big, 1);
+    }
+    c.value = value = tc_alloc(f->arena, (size_t)count + 1, sizeof *value);
+    for (int64_t k = 0; k <= count; k++)
+        value[k] = r0 + k;
+    if (count == 0) {
+        c.form = tc_form_si(f, r0);
+        return c;
+    }
+    slope = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
+    constant = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
+    for (int64_t k = 0; k < count; k++) {
+        int64_t r = r0 + 1 + k;
+        bool even = r % 2 == 0;
+        mpz_ptr s = slope[k] = tc_mpz_si(f->arena, 2 * r - 1);
+
+        mpz_mul(s, s, unit);
+        mpz_sub(s, s, tc_mpz_si(f->arena, 2 * offset));
+        mpz_mul(s, s, big);
+        if (positive) {
+            constant[k] = tc_mpz_si(f->arena, even ? 0 : 1);
+            continue;
+        }
+        constant[k] = tc_mpz_si(f->arena, r > 0);
+        if (r > 0 && even)
+            mpz_sub(s, s, unit);
+        else if (r <= 0 && !even)
+            mpz_add(s, s, unit);
+    }
+    mpz_mul_ui(big, big, 2);
+    if (count > 1) {
+        t = tc_index_new(f, "t", count,
+                         tc_family_symbol(f, "T_quotient", count, "values of a quotient, less 1"));
+        at = tc_axis_of(f->arena, t);
+        theta = tc_form_times(f, d, tc_table_dense_mpz(f, "slope", 1, &count, slope), &at);
+        theta = tc_form_add(
+            f, theta,
+            tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &count, constant), &at));
+    } else {
+        theta = tc_form_add(f, tc_form_scale(f, d, slope[0]), tc_form_const(f, constant[0]));
+    }
+    c.plane = &tc_bank_new(f, name_of(L, "y"), tc_form_scale(f, n, big), t, theta, true, 0, NULL,
+                           L->component, "quotient: one gate a value, linear in both sums")
+                   ->plane;
+    c.form = chain_form(L, &c);
+    return c;
+}
+
+/* range of the rounded quotient when its exact value times 2^shift lies in
+ * [lo, hi], or is 0 */
+static void quotient_range(struct lowering *L, mpz_srcptr lo, mpz_srcptr hi, unsigned shift,
+                           bool zero, int64_t *least, int64_t *most)
+{
+    mpz_t unit;
+
+    mpz_init_set_ui(unit, 1);
+    mpz_mul_2exp(unit, unit, shift);
+    *least = tc_div_round(L->bits, lo, unit);
+    *most = tc_div_round(L->bits, hi, unit);
+    mpz_clear(unit);
+    if (zero && *least > 0)
+        *least = 0;
+    if (zero && *most < 0)
+        *most = 0;
+}
+
+/* Whether the values' product goes through binary before it meets exp: worth
+ * its gates from two positions a key on.  The choice sees the format alone. */
+static bool multiply_values_first(const struct word *weight, unsigned n, const struct word *value)
+{
+    unsigned gates, bits, direct = 1;
+
+    if (n == 1)
+        return false;
+    for (unsigned k = 0; k < n; k++)
+        direct *= word_bits(&value[k]);
+    product_word_cost(n, value, &gates, &bits);
+    return bits < direct && 2 * word_bits(weight) * (direct - bits) > gates;
+}
+
+struct chain attention_block(struct lowering *L, struct head *a, const struct stream *in)
+{
+    struct tc_family *f = L->family;
+    const char *path = L->component;
+    unsigned keys = a->keys, order = keys + 1;
+    struct word q[1 + TC_MOST_KEYS], v[TC_MOST_KEYS];
+    const struct tc_index *const *over = a->token + 1;
+    struct tc_form score, total, sum;
+    unsigned shift = keys * L->fraction;
+    mpz_ptr lo = tc_mpz_si(f->arena, 1), hi = tc_mpz_si(f->arena, 1);
+    struct steps weight;
+    struct chain e;
+    int64_t offset = 0, least, most;
+
+    L->component = tc_sprintf(f->arena, "%s.projections", path);
+    for (unsigned m = 0; m < 1 + 2 * keys; m++) {
+        struct word w = projected(L, a, m, in);
+
+        if (m <= keys)
+            q[m] = m ? word_at_index(L, w, a->token[0], a->token[m]) : w;
+        else
+            v[m - order] = word_at_index(L, w, a->token[0], a->token[m - keys]);
+    }
+
+    L->component = tc_sprintf(f->arena, "%s.scores", path);
+    if (a->att->rope == TC_ROPE_COMPLEX && order > 2) {
+        score = dot_complex(L, a, q);
+    } else if (a->att->rope == TC_ROPE_FLAT || a->att->rope == TC_ROPE_QUERY2) {
+        score = dot_offset(L, a, q);
+        shift += L->fraction;
+    } else {
+        score = dot(L, a, q, "bits of q, k1, ...");
+    }
+
+    L->component = tc_sprintf(f->arena, "%s.weights", path);
+    weight = exp_of_score(L, a, score, shift);
+    e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded score");
+    total = sum_over(L, e.form, keys, over, &a->guards);
+    /* a query sees at least one tuple of keys: the first, if no other */
+    if (a->guards.n)
+        total = tc_form_range(f, total, e.form.lo, total.hi);
+
+    L->component = tc_sprintf(f->arena, "%s.values", path);
+    {
+        struct word w = word_of_chain(L, &e, 0);
+        struct word pair[2] = {w, v[0]}, direct[TC_MOST_WORDS] = {w};
+
+        for (unsigned k = 0; k < keys; k++) {
+            mpz_ptr p = tc_mpz(f->arena), l = tc_mpz(f->arena), h = tc_mpz(f->arena);
+            int64_t end[2] = {v[k].lo, v[k].hi};
+
+            for (unsigned c = 0; c < 4; c++) {
+                mpz_mul_si(p, c & 1 ? hi : lo, end[c >> 1]);
+                if (c == 0 || mpz_cmp(p, l) < 0)
+                    mpz_set(l, p);
+                if (c == 0 || mpz_cmp(p, h) > 0)
+                    mpz_set(h, p);
+            }
+            mpz_set(lo, l);
+            mpz_set(hi, h);
+            direct[k + 1] = v[k];
+        }
+        if (L->options->level >= 2) {
+            sum = product_gated(L, "av", weight, keys, v, &a->guards,
+                                "exp of the score, where the values' bits are set");
+        } else if (multiply_values_first(&w, keys, v)) {
+            pair[1] = product_word(L, "v", keys, v, "bits of v1, v2, ...");
+            offset = pair[1].offset;
+            sum = product(L, "av.and", 2, pair, &a->guards,
+                          "bits of the weight times bits of v1 v2 ...");
+        } else {
+            sum = product(L, "av.and", 1 + keys, direct, &a->guards,
+                          "bits of the weight times bits of v1, v2, ...");
+        }
+        sum = sum_over(L, sum, keys, over, &a->guards);
+    }
+
+    L->component = tc_sprintf(f->arena, "%s.quotient", path);
+    shift = (order - 2) * L->fraction;
+    quotient_range(L, lo, hi, shift, mpz_sgn(total.lo) <= 0, &least, &most);
+    return quotient(L, sum, total, offset, shift, least, most);
+}

@@ -1,0 +1,463 @@
+/* attention_op.c -- softmax attention of any order, every operation rounded
+ *
+ * The order of operations is SPEC.md's.  Each product is a layer of ANDs and a
+ * layer of thresholds; each sum is free and its saturation is one layer, into
+ * which the scaling, exp and the reciprocal go as functions of the same form.
+ * Multiplication by a constant is a function of a rounded value: no gate.
+ *
+ * At -O2 a rounding and the product that reads it are one layer where the
+ * other factor's bits are ready (product_gated), three layers less.
+ */
+#include "lower.h"
+
+#include <assert.h>
+#include <string.h>
+
+int64_t scale_value(void *ctx, int64_t s)
+{
+    const struct scaling *c = ctx;
+    const struct tc_scale *scale = c->scale;
+    mpz_t num, den, root;
+    int64_t v;
+
+    /* |s * multiply / divide| as num / den; squared under a root */
+    mpz_init_set_si(num, s);
+    mpz_init_set(den, mpq_denref(scale->multiply));
+    mpz_init(root);
+    mpz_mul(num, num, mpq_numref(scale->multiply));
+    if (scale->root) {
+        int sign = mpz_sgn(num);
+
+        mpz_mul(num, num, num);
+        mpz_mul(den, den, den);
+        mpz_mul(num, num, mpq_denref(scale->divide));
+        mpz_mul(den, den, mpq_numref(scale->divide));
+        /* y = sqrt(num / den) is nearest to the integer x with (2x - 1)^2 <= 4 y^2 <= (2x + 1)^2 */
+        mpz_mul_ui(num, num, 4);
+        mpz_fdiv_q(root, num, den);
+        mpz_sqrt(root, root);         /* floor(2y) */
+        if (mpz_odd_p(root)) {        /* 2y in [2x - 1, 2x): up, but for a tie to even */
+            mpz_t square;
+
+            mpz_init(square);
+            mpz_mul(square, root, root);
+            mpz_mul(square, square, den);
+            mpz_add_ui(root, root, 1);
+            mpz_fdiv_q_2exp(root, root, 1);
+            if (mpz_cmp(square, num) == 0 && mpz_odd_p(root))
+                mpz_sub_ui(root, root, 1);
+            mpz_clear(square);
+        } else {
+            mpz_fdiv_q_2exp(root, root, 1);
+        }
+        if (sign < 0)
+            mpz_neg(root, root);
+        mpz_set_ui(den, 1);
+        v = tc_div_round(c->L->bits, root, den);
+    } else {
+        mpz_mul(num, num, mpq_denref(scale->divide));
+        mpz_mul(den, den, mpq_numref(scale->divide));
+        v = tc_div_round(c->L->bits, num, den);
+    }
+    mpz_clears(num, den, root, NULL);
+    return v;
+}
+
+/* the saturated sum: as steps of the exact one */
+static struct steps saturated(struct lowering *L, struct tc_form x)
+{
+    return steps_shift(L, x, 0);
+}
+
+/* the rounded product of words */
+static struct steps rounded_product(struct lowering *L, const char *name, const struct word *x,
+                                    const struct word *y, const struct guards *guards,
+                                    const char *note)
+{
+    struct word w[2] = {*x, *y};
+
+    name = tc_sprintf(L->family->arena, "%s.and", name);
+    return steps_shift(L, product(L, name, 2, w, guards, note), L->fraction);
+}
+
+/* The rounded product of a value that is still steps, and a word: at -O2 the
+ * steps' gates are gated by the word's bits; else they are made first. */
+static struct steps rounded_times(struct lowering *L, const char *value, struct steps s,
+                                  const char *name, const struct word *y,
+                                  const struct guards *guards, const char *note)
+{
+    struct word x;
+    struct chain c;
+
+    if (L->options->level >= 2) {
+        name = tc_sprintf(L->family->arena, "%s.and", name);
+        return steps_shift(L, product_gated(L, name, s, 1, y, guards, note), L->fraction);
+    }
+    c = chain_new(L, s, value, "T_round", guards, "rounded");
+    x = word_of_chain(L, &c, 0);
+    return rounded_product(L, name, &x, y, guards, note);
+}
+
+/* ------------------------------------------------------------- projections */
+
+/* what x turns into when multiplied by a constant */
+struct factor {
+    const struct lowering *L;
+    int64_t by;
+};
+
+static int64_t times_constant(void *ctx, int64_t x)
+{
+    const struct factor *c = ctx;
+    mpz_t num, den;
+    int64_t v;
+
+    mpz_init_set_si(num, x);
+    mpz_init_set_ui(den, 1);
+    mpz_mul_si(num, num, c->by);
+    mpz_mul_2exp(den, den, c->L->fraction);
+    v = tc_div_round(c->L->bits, num, den);
+    mpz_clears(num, den, NULL);
+    return v;
+}
+
+#define MOST_ENTRIES ((int64_t)1 << 26)
+
+/* Sum over rows of round(weight * x), for constant weights: tables over the
+ * chain of x, no gates.  Free in the token and a->column. */
+static struct tc_form constant_products(struct lowering *L, const struct head *a, unsigned m,
+                                        const struct stream *in, const struct chain *x)
+{
+    struct tc_family *f = L->family;
+    const struct tc_tensor *t = a->tensor[m];
+    int64_t extent[3] = {t->size[0].value, t->size[1].value, x->n ? x->n : 1};
+    struct tc_axis at[3] = {in->column, tc_axis_of(f->arena, a->column), tc_axis_const(0)};
+    struct factor c = {.L = L};
+    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena), l = tc_mpz(f->arena),
+            h = tc_mpz(f->arena);
+    int64_t *step, *base;
+    struct tc_form sum;
+    unsigned naxis;
+
+    if (extent[0] > MOST_ENTRIES / extent[1] || extent[0] * extent[1] > MOST_ENTRIES / extent[2]) {
+        tc_fail(L->err, TC_ELIMIT, L->spec->weights_loc,
+                "constant weights of %s would take %lld x %lld x %lld table entries; at most "
+                "2^26 are kept",
+                t->name, (long long)extent[0], (long long)extent[1], (long long)extent[2]);
+        return tc_form_si(f, 0);
+    }
+    step = tc_alloc(f->arena, (size_t)(extent[0] * extent[1] * extent[2]), sizeof *step);
+    base = tc_alloc(f->arena, (size_t)(extent[0] * extent[1]), sizeof *base);
+    for (int64_t col = 0; col < extent[1]; col++) {
+        mpz_set_ui(l, 0);
+        mpz_set_ui(h, 0);
+        for (int64_t row = 0; row < extent[0]; row++) {
+            int64_t cell = row * extent[1] + col, before, least, most;
+            uint64_t sign = (uint64_t)1 << (L->bits - 1);
+            uint64_t w = t->word[cell] & (sign * 2 - 1);
+
+            c.by = (int64_t)(w ^ sign) - (int64_t)sign;
+            before = least = most = base[cell] = times_constant(&c, x->value[0]);
+            for (unsigned k = 0; k < x->n; k++) {
+                int64_t v = times_constant(&c, x->value[k + 1]);
+
+                step[cell * extent[2] + k] = v - before;
+                least = v < least ? v : least;
+                most = v > most ? v : most;
+                before = v;
+            }
+            mpz_add(l, l, tc_mpz_si(f->arena, least));
+            mpz_add(h, h, tc_mpz_si(f->arena, most));
+        }
+        if (col == 0 || mpz_cmp(l, lo) < 0)
+            mpz_set(lo, l);
+        if (col == 0 || mpz_cmp(h, hi) > 0)
+            mpz_set(hi, h);
+    }
+    sum = tc_form_table(f, tc_table_dense(f, tc_sprintf(f->arena, "%s.low", t->name), 2, extent,
+                                          base),
+                        at);
+    if (x->n) {
+        struct tc_axis wire[64];
+        const struct tc_plane *p = x->plane;
+        struct tc_form gates;
+
+        for (naxis = 0; naxis < p->naxis; naxis++)
+            wire[naxis] = tc_axis_of(f->arena, p->axis[naxis]);
+        if (p->chain)
+            wire[naxis] = at[2] = tc_axis_of(f->arena, p->chain);
+        gates = tc_form_times(
+            f, tc_form_wire(f, p, wire),
+            tc_table_dense(f, tc_sprintf(f->arena, "%s.step", t->name), 3, extent, step), at);
+        if (p->chain)
+            gates = tc_form_sum(f, gates, 1, &p->chain, 0, NULL);
+        sum = tc_form_add(f, sum, gates);
+    }
+    return tc_form_range(f, sum_over(L, sum, in->ncoord, in->coord, NULL), lo, hi);
+}
+
+/* The stream's values as a chain: what functions of them are read from. */
+static const struct chain *stream_chain(struct lowering *L, const struct stream *in)
+{
+    struct chain *c;
+
+    if (in->chain)
+        return in->chain;
+    c = tc_alloc(L->family->arena, 1, sizeof *c);
+    *c = chain_new(L, saturated(L, in->word.value), "x", "T_round", NULL,
+                   "the input's values, for products with constants");
+    return c;
+}
+
+/* The saturated sum of rounded products, over token i and a->column. */
+static struct chain projected(struct lowering *L, const struct head *a, unsigned m,
+                              const struct stream *in, const struct chain *x)
+{
+    struct tc_family *f = L->family;
+    const struct tc_tensor *t = a->tensor[m];
+    struct tc_form sum;
+
+    if (a->weight[m]) {
+        struct tc_axis at[2] = {in->column, tc_axis_of(f->arena, a->column)};
+        struct word w = word_of_wires(L, a->weight[m], at);
+        const char *name = tc_sprintf(f->arena, "%s.product", a->letter[m]);
+        struct steps s =
+            rounded_product(L, name, &in->word, &w, NULL,
+                            tc_sprintf(f->arena, "bits of a row times bits of %s", t->name));
+        struct chain c = chain_new(L, s, name, "T_round", NULL, "rounded products");
+
+        sum = sum_over(L, c.form, in->ncoord, in->coord, NULL);
+    } else {
+        sum = constant_products(L, a, m, in, x);
+    }
+    sum = tc_form_subst(f, sum, in->token, tc_axis_of(f->arena, a->token[0]));
+    return chain_new(L, saturated(L, sum), tc_sprintf(f->arena, "%s.sum", a->letter[m]), "T_round",
+                     NULL, "projection: the sum of a row's products");
+}
+
+/* ---------------------------------------------------------------- rotation */
+
+/* round(entry * value) of a chain, the entry at a position and a->pair: a form
+ * over the chain's gates at another token, with steps of the product for weights */
+static struct tc_form turned_part(struct lowering *L, const struct head *a, const struct chain *c,
+                                  const struct tc_index *token, const char *part,
+                                  struct tc_axis position)
+{
+    struct tc_family *f = L->family;
+    const struct tc_table *low = rope_table(L, a, &tc_rope_product, part);
+    int64_t most = (int64_t)1 << (L->bits - 1);
+    struct tc_axis at[3] = {position, tc_axis_of(f->arena, a->pair),
+                            tc_axis_const(c->value[0])};
+    struct tc_form x;
+
+    if (!low)
+        return tc_form_si(f, 0);
+    x = tc_form_table(f, low, at);
+    assert(c->value[c->n] - c->value[0] == c->n); /* consecutive */
+    if (c->n) {
+        const struct tc_plane *p = c->plane;
+        struct tc_axis wire[64];
+        struct tc_form gates;
+
+        for (unsigned k = 0; k < p->naxis; k++)
+            wire[k] = tc_axis_of(f->arena, p->axis[k]);
+        at[2] = tc_axis_const(c->value[0] + 1);
+        if (p->chain) {
+            wire[p->naxis] = tc_axis_of(f->arena, p->chain);
+            at[2] = tc_axis_plus(f->arena, at[2], 1, p->chain);
+        }
+        gates = tc_form_subst(f, tc_form_wire(f, p, wire), a->token[0],
+                              tc_axis_of(f->arena, token));
+        gates = tc_form_times(f, gates, rope_table(L, a, &tc_rope_step, part), at);
+        if (p->chain)
+            gates = tc_form_sum(f, gates, 1, &p->chain, 0, NULL);
+        x = tc_form_add(f, x, gates);
+    }
+    return tc_form_range_si(f, x, -most, most - 1);
+}
+
+/* A chain at a token, turned.  Its coordinates are columns of a matrix or a->r. */
+static struct chain turned(struct lowering *L, const struct head *a, const struct chain *c,
+                           const struct tc_index *token, struct tc_axis position, const char *name,
+                           const struct guards *guards)
+{
+    struct tc_family *f = L->family;
+    struct tc_form same = turned_part(L, a, c, token, "cos", position);
+    struct tc_form other = turned_part(L, a, c, token, "sin", position);
+    struct tc_axis r = tc_axis_of(f->arena, a->r);
+
+    same = tc_form_subst(f, same, a->column, head_column(L, a, true, false));
+    other = tc_form_subst(f, other, a->column, head_column(L, a, true, true));
+    /* where the coordinate is r itself, the other one of the pair is 1 - r */
+    if (c->plane) {
+        bool own = false;
+
+        for (unsigned k = 0; k < c->plane->naxis; k++)
+            own = own || c->plane->axis[k] == a->r;
+        if (own)
+            other = tc_form_subst(f, other, a->r,
+                                  tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
+    }
+    other = tc_form_times(f, other, sine_sign(L), &r);
+    return chain_new(L, saturated(L, tc_form_add(f, same, other)), name, "T_round", guards,
+                     "rotated by its position");
+}
+
+/* ------------------------------------------------------------------ scores */
+
+/* k1 k2 as complex numbers: two sums of two rounded products */
+static struct chain complex_product(struct lowering *L, const struct head *a, struct word x,
+                                    struct word y, const char *name)
+{
+    struct tc_family *f = L->family;
+    struct tc_index *r1 = tc_index_new(f, "r1", 2, NULL), *r2 = tc_index_new(f, "r2", 2, NULL);
+    struct tc_axis r = tc_axis_of(f->arena, a->r);
+    struct tc_form same, other;
+    struct steps s;
+    struct chain c;
+
+    x = word_at_index(L, x, a->r, r1);
+    y = word_at_index(L, y, a->r, r2);
+    s = rounded_product(L, tc_sprintf(f->arena, "%s.part", name), &x, &y, &a->guards,
+                        "bits of k1 times bits of k2: real and imaginary parts");
+    c = chain_new(L, s, tc_sprintf(f->arena, "%s.part", name), "T_round", &a->guards, "rounded");
+    /* part r: x_0 y_r and, with the sign - + at r = 0, 1, x_1 y_(1-r) */
+    same = tc_form_subst(f, tc_form_subst(f, c.form, r1, tc_axis_const(0)), r2, r);
+    other = tc_form_subst(f, c.form, r1, tc_axis_const(1));
+    other = tc_form_subst(f, other, r2, tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
+    other = tc_form_times(f, other, sine_sign(L), &r);
+    return chain_new(L, saturated(L, tc_form_add(f, same, other)), name, "T_round", &a->guards,
+                     "real and imaginary part of the keys' product");
+}
+
+/* The exact sum of q's rounded products with the keys' product. */
+static struct tc_form score(struct lowering *L, const struct head *a, const struct chain *proj)
+{
+    static const char *const product_name[TC_MOST_KEYS] = {"k1", "k12", "k123"};
+    struct tc_family *f = L->family;
+    enum tc_rope mode = a->att->rope;
+    struct word q, k[TC_MOST_KEYS];
+    const struct tc_index *over[2] = {a->c, NULL};
+    unsigned keys = a->keys;
+    struct steps s = {0};
+    struct chain c = {0};
+    bool lazy = false; /* the keys' product is s, not yet c */
+
+    if (a->pair) {
+        over[0] = a->pair;
+        over[1] = a->r;
+    }
+    for (unsigned m = 0; m <= keys; m++) {
+        bool turns = mode == TC_ROPE_EACH || mode == TC_ROPE_COMPLEX;
+        struct word w;
+
+        if (turns) {
+            int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)keys : 1;
+            struct tc_axis at = tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]);
+            struct chain t = turned(L, a, &proj[m], a->token[0], at, a->letter[m], NULL);
+
+            w = word_of_chain(L, &t, 0);
+        } else if (mode == TC_ROPE_QUERY2 && m == 1) {
+            struct chain t = turned(L, a, &proj[m], a->token[1], offset_position(L, a),
+                                    a->letter[m], &a->guards);
+
+            k[0] = word_of_chain(L, &t, 0);
+            continue;
+        } else {
+            w = word_of_chain(L, &proj[m], 0);
+            w = word_at(L, w, a->column, head_column(L, a, mode != TC_ROPE_NONE, false));
+        }
+        if (m == 0)
+            q = w;
+        else
+            k[m - 1] = word_at_index(L, w, a->token[0], a->token[m]);
+    }
+    for (unsigned m = 1; m < keys; m++) {
+        const char *before = product_name[m - 1], *name = product_name[m];
+
+        if (mode == TC_ROPE_COMPLEX) {
+            c = complex_product(L, a, k[m - 1], k[m], name);
+            k[m] = word_of_chain(L, &c, 0);
+        } else {
+            s = lazy ? rounded_times(L, before, s, name, &k[m], &a->guards,
+                                     "the keys' product, times the next")
+                     : rounded_product(L, name, &k[m - 1], &k[m], &a->guards,
+                                       "bits of k1 times bits of k2");
+            lazy = true;
+        }
+    }
+    if (mode == TC_ROPE_FLAT) {
+        c = chain_new(L, s, product_name[keys - 1], "T_round", &a->guards,
+                      "the keys' product, rounded");
+        c = turned(L, a, &c, a->token[0], offset_position(L, a), "k.turned", &a->guards);
+        k[keys - 1] = word_of_chain(L, &c, 0);
+        lazy = false;
+    }
+    s = lazy ? rounded_times(L, product_name[keys - 1], s, "qk", &q, &a->guards,
+                             "the keys' product times bits of q")
+             : rounded_product(L, "qk", &q, &k[keys - 1], &a->guards,
+                               "bits of q times bits of the keys' product");
+    c = chain_new(L, s, "qk", "T_round", &a->guards, "rounded products of the score");
+    return sum_over(L, c.form, a->pair ? 2 : 1, over, NULL);
+}
+
+struct chain attention_op(struct lowering *L, struct head *a, const struct stream *in)
+{
+    struct tc_family *f = L->family;
+    const char *path = L->component;
+    unsigned keys = a->keys;
+    struct chain proj[1 + 2 * TC_MOST_KEYS], e, d, c;
+    const struct chain *x = NULL;
+    struct scaling scaling = {L, &a->att->scale};
+    const struct tc_index *const *over = a->token + 1;
+    struct word v, r;
+    struct steps weight, s;
+
+    L->component = tc_sprintf(f->arena, "%s.projections", path);
+    for (unsigned m = 0; m < 1 + 2 * keys; m++) {
+        if (!a->weight[m] && !x)
+            x = stream_chain(L, in);
+        proj[m] = projected(L, a, m, in, x);
+    }
+
+    L->component = tc_sprintf(f->arena, "%s.scores", path);
+    weight = saturated(L, score(L, a, proj));
+
+    L->component = tc_sprintf(f->arena, "%s.weights", path);
+    weight = steps_map(L, steps_map(L, weight, scale_value, &scaling), exp_value, L);
+    e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded, scaled score");
+    s = saturated(L, sum_over(L, e.form, keys, over, &a->guards));
+    d = chain_new(L, steps_map(L, s, recip_value, L), "d", "T_recip", NULL,
+                  "reciprocal of the row's rounded sum");
+    r = word_of_chain(L, &d, 0);
+
+    L->component = tc_sprintf(f->arena, "%s.values", path);
+    for (unsigned m = 0; m < keys; m++) {
+        struct word w = word_of_chain(L, &proj[1 + keys + m], 0);
+
+        w = word_at(L, w, a->column, head_column(L, a, false, false));
+        w = word_at_index(L, w, a->token[0], a->token[m + 1]);
+        if (m == 0) {
+            v = w;
+        } else {
+            const char *name = m == 1 ? "v12" : "v123";
+
+            c = chain_new(L, rounded_product(L, name, &v, &w, &a->guards, "bits of v1 times bits of v2"),
+                          name, "T_round", &a->guards, "the values' product, rounded");
+            v = word_of_chain(L, &c, 0);
+        }
+    }
+    if (L->options->level >= 2) {
+        s = rounded_times(L, "a", weight, "av", &v, &a->guards, "weights times values");
+    } else {
+        struct word w = word_of_chain(L, &e, 0);
+
+        s = rounded_product(L, "av", &w, &v, &a->guards, "weights times values");
+    }
+    c = chain_new(L, s, "av", "T_round", &a->guards, "weights times values, rounded");
+    s = saturated(L, sum_over(L, c.form, keys, over, &a->guards));
+
+    L->component = tc_sprintf(f->arena, "%s.quotient", path);
+    s = rounded_times(L, "sum", s, "y", &r, NULL, "the row's sum times the reciprocal");
+    return chain_new(L, s, "y", "T_round", NULL, "the result, rounded");
+}
