@@ -25,6 +25,8 @@
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
 
+#include "spec_xsd.h" /* the schema is a part of the program: no file is needed */
+
 #define NAMESPACE "urn:tc0c:spec:1"
 #define XSI "http://www.w3.org/2001/XMLSchema-instance"
 #define MAX_FILE ((size_t)16 << 20)
@@ -32,17 +34,6 @@
 #define MAX_VALUE 4096
 #define MAX_LEVELS 64
 #define MAX_ELEMENTS 4096
-
-/* The schema is a part of the program: validation needs no file. */
-__asm__(".section .rodata\n"
-        ".global tc_spec_xsd\n"
-        ".global tc_spec_xsd_end\n"
-        "tc_spec_xsd:\n"
-        ".incbin \"compiler/spec.xsd\"\n"
-        "tc_spec_xsd_end:\n"
-        ".byte 0\n"
-        ".previous\n");
-extern const char tc_spec_xsd[], tc_spec_xsd_end[];
 
 struct reader {
     struct tc_arena *arena;
@@ -366,7 +357,7 @@ static bool validate(struct reader *r, xmlDocPtr doc)
                     "found element '%.100s' in %s%.100s, wanted 'transformer' in namespace "
                     NAMESPACE, (const char *)root->name, root->ns ? "namespace " : "no namespace",
                     root->ns ? (const char *)root->ns->href : "");
-    p = xmlSchemaNewMemParserCtxt(tc_spec_xsd, (int)(tc_spec_xsd_end - tc_spec_xsd));
+    p = xmlSchemaNewMemParserCtxt(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1);
     schema = p ? xmlSchemaParse(p) : NULL;
     assert(schema);
     v = xmlSchemaNewValidCtxt(schema);
