@@ -279,6 +279,12 @@ def cases():
                     yield case(2, 2, 6, 2, rounding, block(order, 2, 1, mask, rope), x="full",
                                w="full")
     for rounding in ("block", "op"):
+        # op: a score saturates, and only then the scale brings it back
+        for rope in ("none", "complex", "flat"):
+            yield case(3, 2, 8, 4, rounding, block(3, 2, rope=rope, scale=(Q(1), Q(5), False)),
+                       x="full")
+            yield case(3, 2, 8, 4, rounding, block(3, 2, rope=rope, scale=(Q(1), Q(30), True)),
+                       x="full")
         # odd width, one token, wide words
         yield case(3, 2, 9, 4, rounding, block(3, 3))
         yield case(1, 1, 8, 3, rounding, block(2, 1), x="full", w="full")
