@@ -17,10 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define QUIET 1.0   /* seconds before anything is shown */
-#define REFRESH 0.1 /* seconds between updates */
-#define LOOK 0.02   /* seconds between looks at the clock, roughly */
-#define WIDEST 200
+#define QUIET   1.0  /* seconds before anything is shown */
+#define REFRESH 0.1  /* seconds between updates */
+#define LOOK    0.02 /* seconds between looks at the clock, roughly */
+#define WIDEST  200
 
 static struct {
     bool enabled, active, shown;

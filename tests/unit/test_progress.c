@@ -150,7 +150,8 @@ START_TEST(slow_ticks_are_seen)
     catch_stderr();
     tc_progress_enable(true);
     tc_progress_start("a step with a name of more than eighty characters, which "
-                      "no terminal of that width could show in full", 0);
+                      "no terminal of that width could show in full",
+                      0);
     for (int i = 1; i <= 8; i++) {
         nanosleep(&nap, NULL);
         tc_progress_tick(i);

@@ -1,0 +1,128 @@
+/* text.h -- shared by the files of ir/ that read, write and check text forms;
+ * nobody else includes it */
+#ifndef TC_TEXT_H
+#define TC_TEXT_H
+
+#include "ir.h"
+
+/* names.c -- from names, which are borrowed, to small numbers */
+
+struct tc_names {
+    size_t n, room;
+    struct tc_name_slot {
+        const char *name;
+        uint32_t value;
+    } * slot;
+};
+
+uint32_t tc_names_find(const struct tc_names *, const char *name);      /* UINT32_MAX: not there */
+bool tc_names_add(struct tc_names *, const char *name, uint32_t value); /* false: was there */
+void tc_names_free(struct tc_names *);
+
+/* interval.c */
+
+/* What the terms alone say of a form's value.  A wire is in [0, 1]; each table
+ * multiplies by -M..M with M its largest absolute value; a sum multiplies by
+ * its points, and may also be 0 if it is guarded.  exact: a constant that is
+ * one dense table lies between its least and greatest entry.  That is the
+ * range that a text leaves out; a check must not insist on it, for the builder
+ * does not always know it. */
+void tc_form_interval(const struct tc_form *, bool exact, mpz_ptr lo, mpz_ptr hi);
+
+/* Whether thresholds without wires decrease somewhere in t: by looking, where
+ * there are not too many.  (The evaluators assert that they do not, also of
+ * thresholds with wires.) */
+bool tc_threshold_falls(const struct tc_bank *, int64_t *t, mpz_ptr before, mpz_ptr after);
+
+/* check.c */
+
+/* The invariants of one part of a family; what comes before it in the family
+ * must have been checked.  The error has no place in a file. */
+struct tc_checker;
+struct tc_checker *tc_checker_new(const struct tc_family *);
+void tc_checker_free(struct tc_checker *);
+bool tc_check_input(struct tc_checker *, const struct tc_plane *, struct tc_error *);
+bool tc_check_bank(struct tc_checker *, const struct tc_bank *, struct tc_error *);
+
+#define TC_MOST_INDICES 32                 /* of a bank, and bound in a term */
+#define TC_MOST_GUARDS  48                 /* likewise */
+#define TC_MOST_AFFINE  ((int64_t)1 << 61) /* |values| of an affine expression stay below */
+
+/* write.c */
+
+/* text that grows; always ends in '\0' */
+struct tc_text {
+    char *s;
+    size_t n, room;
+};
+
+void tc_text_add(struct tc_text *, const char *, size_t);
+void tc_text_puts(struct tc_text *, const char *);
+void tc_text_printf(struct tc_text *, const char *, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
+void tc_text_mpz(struct tc_text *, mpz_srcptr);
+void tc_text_name(struct tc_text *, const char *); /* bare, or in quotes where it must be */
+void tc_text_axis(struct tc_text *, const struct tc_axis *);
+void tc_text_guard(struct tc_text *, const struct tc_guard *);
+
+/* whether c may stand in a bare name, at its head or later */
+bool tc_name_begins(unsigned char c);
+bool tc_name_goes_on(unsigned char c);
+
+/* lex.c -- the words of a family's text
+ *
+ * A statement ends at a line end that is not followed by a blank: an indented
+ * line goes on.  A comment after the last word of a statement is its note. */
+
+enum tc_token {
+    TC_TOKEN_END,  /* of the file */
+    TC_TOKEN_LINE, /* end of a statement */
+    TC_TOKEN_NAME,
+    TC_TOKEN_INTEGER, /* digits */
+    TC_TOKEN_LE,      /* <= */
+    TC_TOKEN_GE,      /* >= */
+    TC_TOKEN_SIGN,    /* any other character, in .sign */
+};
+
+struct tc_lexer {
+    struct tc_arena *arena; /* of names */
+    const char *file;
+    struct tc_error *err;
+    const char *p, *end; /* what is left, behind the token at hand */
+    const char *line_start;
+    unsigned line;
+    const char *mark; /* on the line, in column mark_col */
+    unsigned mark_col;
+    const char *note, *note_end; /* the last comment, and where it stood */
+    unsigned note_line;
+    unsigned last_line; /* of the last word */
+    /* the token at hand */
+    enum tc_token kind;
+    char sign;
+    bool quoted; /* a name in quotes is never a key word */
+    const char *name;
+    const char *start; /* in the text; length of an integer or a bare name */
+    size_t length;
+    struct tc_loc loc;
+};
+
+/* all that the file holds, ended by '\0'; malloc'ed; NULL and an error if it
+ * cannot be read, is too long or holds a zero byte */
+char *tc_read_all(FILE *, const char *file, size_t *length, struct tc_error *);
+/* the first token; false and an error for a malformed one, as below */
+bool tc_lex_start(struct tc_lexer *, struct tc_arena *, const char *text, size_t length,
+                  const char *file, struct tc_error *);
+bool tc_lex_next(struct tc_lexer *);
+/* The characters behind the token at hand up to one of the stops that is in no
+ * parentheses, or the line's end; the stop is then the token at hand. */
+bool tc_lex_raw(struct tc_lexer *, const char *stops, const char **raw, struct tc_loc *);
+bool tc_lex_is(const struct tc_lexer *, char sign);
+bool tc_lex_is_word(const struct tc_lexer *, const char *word);
+/* "found ..., wanted ..." at the token at hand; false */
+bool tc_lex_wanted(struct tc_lexer *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* the digits at hand; TC_ELIMIT if there are too many */
+bool tc_lex_integer(struct tc_lexer *, mpz_ptr);
+/* the note of the statement that has just ended; in the arena; NULL if none */
+const char *tc_lex_note(struct tc_lexer *);
+
+#endif
