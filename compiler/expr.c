@@ -389,7 +389,7 @@ static bool take_root(struct reader *r, size_t pos, struct value *v)
     if (v->kind != RATIONAL)
         return fail(r, pos, TC_ESPEC, "sqrt of an irrational value");
     if (mpq_sgn(v->q) < 0)
-        return fail(r, pos, TC_ESPEC, "sqrt of a negative value");
+        return fail(r, pos, TC_ESPEC, "sqrt of a negative value, wanted 0 or more");
     v->sign = 1;
     root(r, v);
     return true;
@@ -402,7 +402,7 @@ static bool take_log(struct reader *r, size_t pos, struct value *v)
     if (v->kind != RATIONAL)
         return fail(r, pos, TC_ESPEC, "log2 of an irrational value");
     if (mpq_sgn(v->q) <= 0)
-        return fail(r, pos, TC_ESPEC, "log2 of a value that is not positive");
+        return fail(r, pos, TC_ESPEC, "log2 of a value of 0 or less, wanted a positive one");
     if (mpz_popcount(mpq_numref(v->q)) != 1 || mpz_popcount(mpq_denref(v->q)) != 1) {
         v->kind = LOG;
         return true;
@@ -541,8 +541,8 @@ static bool name(struct reader *r, struct value *v)
 
         snprintf(list + used, sizeof list - used, "%s%.40s", i ? ", " : "", r->param[i].name);
     }
-    return fail(r, start, TC_ESPEC, "unknown parameter '%.*s'; %s%s", n > 64 ? 64 : (int)n, s,
-                r->nparam ? "there are " : "there are none here", list);
+    return fail(r, start, TC_ESPEC, "unknown parameter '%.*s', wanted %s%s", n > 64 ? 64 : (int)n,
+                s, r->nparam ? "one of " : "a number: no parameter is known here", list);
 }
 
 static bool atom(struct reader *r, struct value *v)

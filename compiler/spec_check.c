@@ -109,9 +109,9 @@ static bool integer(struct checker *c, const struct tc_attribute *a, int64_t low
                        show(c, a, v.value), high);
     if (!whole || mpz_cmp_si(mpq_numref(v.value), low) < 0 ||
         mpz_cmp_si(mpq_numref(v.value), high) > 0) {
-        if (high == MAX_SIZE && low == 1)
-            return tc_fail(c->err, TC_ESPEC, a->text, "%s is %s, wanted a positive integer", a->name,
-                           show(c, a, v.value));
+        if (high == MAX_SIZE)
+            return tc_fail(c->err, TC_ESPEC, a->text, "%s is %s, wanted an integer, %" PRId64
+                           " or more", a->name, show(c, a, v.value), low);
         return tc_fail(c->err, TC_ESPEC, a->text,
                        "%s is %s, wanted an integer from %" PRId64 " to %" PRId64, a->name,
                        show(c, a, v.value), low, high);
@@ -422,7 +422,7 @@ static bool read_attention(struct checker *c, const struct tc_element *e, struct
     const struct tc_attribute *order = find(e, "order"), *kv = find(e, "kv-heads");
     int64_t k = 2;
 
-    if (order && !integer(c, order, 2, INT16_MAX, &k, NULL))
+    if (order && !integer(c, order, 2, MAX_SIZE, &k, NULL))
         return false;
     if (k > 4)
         return tc_fail(c->err, TC_ESPEC, order->text, "attention of order %" PRId64 " is not built "
@@ -606,7 +606,7 @@ static bool load(struct checker *c)
     /* the place is the specification's, as its name outlives the arena */
     if (inner.loc.line)
         snprintf(at, sizeof at, ":%u:%u", inner.loc.line, inner.loc.col);
-    return tc_fail(c->err, inner.kind, s->weights_loc, "weights %.100s%s: %s", s->href, at,
+    return tc_fail(c->err, inner.kind, s->weights_loc, "weights file %.100s%s: %s", s->href, at,
                    inner.msg);
 }
 

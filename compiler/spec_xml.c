@@ -184,7 +184,7 @@ static bool check_text(struct reader *r)
         }
         /* the parser's test for double attributes is quadratic */
         if (in_tag && i - tag > MAX_TAG)
-            return fail(r, TC_ELIMIT, place(r, tag), "more than %zu bytes to the next '<'",
+            return fail(r, TC_ELIMIT, place(r, tag), "more than %zu bytes from this '<' to the next",
                         MAX_TAG);
     }
     return check_encoding(r, bom ? 3 : 0);
@@ -254,6 +254,32 @@ static void start_element(void *ctx, const xmlChar *name, const xmlChar *prefix,
         c->node->_private = (void *)(uintptr_t)(at < r->size ? at + 1 : 0);
 }
 
+/* no element of the language holds text */
+static void characters(void *ctx, const xmlChar *s, int n)
+{
+    xmlParserCtxtPtr c = ctx;
+    struct reader *r = c->_private;
+    const char *text = (const char *)s;
+    long at = xmlByteConsumed(c), from;
+    int i = 0, length;
+
+    while (i < n && strchr(" \t\r\n", text[i]))
+        i++;
+    if (i == n)
+        return;
+    /* the parser stands at the text, behind it or behind its "]]>" */
+    for (from = at - n - 3 > 0 ? at - n - 3 : 0; from <= at; from++)
+        if ((size_t)(from + n) <= r->size && !memcmp(r->text + from, text, (size_t)n)) {
+            at = from + i;
+            break;
+        }
+    for (length = 0; i + length < n && !strchr("<\r\n", text[i + length]); length++)
+        continue;
+    fail(r, TC_ESPEC, place(r, at > 0 ? (size_t)at : 0),
+         "found text '%.*s', wanted elements only", length < 60 ? length : 60, text + i);
+    xmlStopParser(c);
+}
+
 static void parser_error(void *ctx, xmlErrorPtr e)
 {
     xmlParserCtxtPtr c = ctx;
@@ -315,13 +341,93 @@ static struct tc_loc place_node(struct reader *r, const xmlNode *node)
     return (struct tc_loc){r->file, (unsigned)xmlGetLineNo(node), 0};
 }
 
+/* the attributes that the schema gives an element, for messages */
+static void list_attributes(const char *element, char *list, size_t size)
+{
+    xmlDocPtr doc = xmlReadMemory(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1, NULL, NULL,
+                                  XML_PARSE_NONET);
+    xmlNodePtr node = doc ? xmlDocGetRootElement(doc)->children : NULL;
+    size_t n = 0;
+
+    *list = 0;
+    for (; node; node = node->next) {
+        /* types are named as their elements; transformer's own is inside it */
+        xmlChar *name =
+            node->type == XML_ELEMENT_NODE ? xmlGetProp(node, (const xmlChar *)"name") : NULL;
+        bool here = name && !strcmp((const char *)name, element);
+
+        xmlFree(name);
+        if (here)
+            break;
+    }
+    if (node && !strcmp((const char *)node->name, "element"))
+        node = xmlFirstElementChild(node);
+    for (node = node ? node->children : NULL; node; node = node->next)
+        if (node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, "attribute")) {
+            xmlChar *name = xmlGetProp(node, (const xmlChar *)"name");
+
+            if (n < size)
+                n += (size_t)snprintf(list + n, size - n, "%s%s", n ? ", " : "",
+                                      (const char *)name);
+            xmlFree(name);
+        }
+    xmlFreeDoc(doc);
+}
+
+/* the text between two others in s, or NULL */
+static char *between(struct reader *r, const char *s, const char *before, const char *after)
+{
+    const char *from = strstr(s, before), *to;
+
+    if (!from)
+        return NULL;
+    from += strlen(before);
+    to = strstr(from, after);
+    return to ? tc_sprintf(r->arena, "%.*s", (int)(to - from), from) : NULL;
+}
+
+/* libxml2's message in our words: what was found, what was wanted */
+static const char *reword(struct reader *r, const char *msg, const char *element,
+                          const char *attribute)
+{
+    const char *value = between(r, msg, "The value '", "' is not "), *x;
+    char list[200];
+
+    if (attribute && strstr(msg, "is not allowed.")) {
+        list_attributes(element, list, sizeof list);
+        return tc_sprintf(r->arena, "found attribute '%s' of '%s', wanted one of %s", attribute,
+                          element, list);
+    }
+    if (attribute && value && (x = between(r, msg, "of the set {", "}.")))
+        return tc_sprintf(r->arena, "%s %s is '%s', wanted one of %s", element, attribute, value, x);
+    if (attribute && value && (x = between(r, msg, "by the pattern '", "'.")))
+        return tc_sprintf(r->arena, "%s %s is '%s', wanted one of the form %s", element, attribute,
+                          value, x);
+    if ((x = between(r, msg, "The attribute '", "' is required but missing.")))
+        return tc_sprintf(r->arena, "%s without '%s', wanted it", element, x);
+    if ((x = between(r, msg, "not expected. Expected is one of ( ", " ).")) ||
+        (x = between(r, msg, "not expected. Expected is ( ", " ).")))
+        return tc_sprintf(r->arena, "found element '%s', wanted one of %s", element, x);
+    if (attribute && (x = between(r, msg, "allowed maximum length of '", "'.")))
+        return tc_sprintf(r->arena, "%s %s is too long, wanted %s characters at most", element,
+                          attribute, x);
+    if (strstr(msg, "the content type is empty."))
+        return tc_sprintf(r->arena, "found an element in '%s', wanted none", element);
+    if (strstr(msg, "This element is not expected.") &&
+        strstr("parameter precision input tokens weights", element))
+        return tc_sprintf(r->arena, "found element '%s', wanted it above the blocks", element);
+    if (strstr(msg, "This element is not expected."))
+        return tc_sprintf(r->arena, "found element '%s', wanted none such here", element);
+    return msg;
+}
+
 static void schema_error(void *ctx, xmlErrorPtr e)
 {
     struct reader *r = ctx;
     struct tc_loc loc = {r->file, e->line > 0 ? (unsigned)e->line : 0, 0}, text;
     const xmlNode *node = e->node;
-    const char *s = e->message ? e->message : "not a specification", *a;
-    char msg[sizeof r->err->msg], name[65];
+    const char *s = e->message ? e->message : "not a specification", *element, *attribute;
+    char msg[1024];
     size_t n = 0;
 
     if (r->failed || e->level < XML_ERR_ERROR)
@@ -333,15 +439,16 @@ static void schema_error(void *ctx, xmlErrorPtr e)
             msg[n++] = *s++;
     }
     msg[n] = 0;
+    element = between(r, msg, "Element '", "'");
+    attribute = between(r, msg, ", attribute '", "': ");
     if (node && node->type == XML_ATTRIBUTE_NODE)
         node = node->parent;
     if (node && node->type == XML_ELEMENT_NODE) {
         loc = place_node(r, node);
-        a = strstr(msg, ", attribute '");
-        if (a && node->_private && sscanf(a, ", attribute '%64[^']", name) == 1)
-            place_attribute(r, (size_t)(uintptr_t)node->_private - 1, name, NULL, &loc, &text);
+        if (attribute && node->_private)
+            place_attribute(r, (size_t)(uintptr_t)node->_private - 1, attribute, NULL, &loc, &text);
     }
-    fail(r, TC_ESPEC, loc, "%s", msg);
+    fail(r, TC_ESPEC, loc, "%s", element ? reword(r, msg, element, attribute) : msg);
 }
 
 static bool validate(struct reader *r, xmlDocPtr doc)
@@ -418,10 +525,11 @@ static struct tc_element *parse(struct reader *r)
     c->_private = r;
     c->sax->startElementNs = start_element;
     c->sax->internalSubset = no_subset;
+    c->sax->characters = c->sax->ignorableWhitespace = c->sax->cdataBlock = characters;
     c->sax->serror = parser_error;
     /* NOENT, DTDLOAD, XINCLUDE and HUGE stay off */
     doc = xmlCtxtReadMemory(c, r->text, (int)r->size, NULL, NULL,
-                            XML_PARSE_NONET | XML_PARSE_BIG_LINES | XML_PARSE_NOCDATA);
+                            XML_PARSE_NONET | XML_PARSE_BIG_LINES);
     if (!r->failed && (!doc || !c->wellFormed || !xmlDocGetRootElement(doc)))
         fail(r, TC_EFORMAT, place(r, 0), "not a well-formed XML document");
     if (!r->failed && validate(r, doc))

@@ -289,6 +289,52 @@ static const char *path(struct reader *r, const struct tc_tensor *t, const uint6
     return s;
 }
 
+static size_t skip_space(const struct reader *r, size_t i)
+{
+    while (i < r->size && isspace((unsigned char)r->text[i]))
+        i++;
+    return i;
+}
+
+/* from i, inside an array or object, to what follows the count-th comma in it
+ * or, where name is not NULL, to the value of that member; r->size if none */
+static size_t find_in(const struct reader *r, size_t i, uint64_t count, const char *name)
+{
+    size_t length = name ? strlen(name) : 0, n;
+    unsigned depth = 0;
+    bool bare;
+
+    for (i = skip_space(r, i); i < r->size; i = skip_space(r, i + n)) {
+        char c = r->text[i];
+
+        if (!depth && !name && !count)
+            return i;
+        n = token(r, i, &bare);
+        if (!depth && name && n == length + 2 && !memcmp(r->text + i + 1, name, length) &&
+            r->text[skip_space(r, i + n)] == ':')
+            return skip_space(r, skip_space(r, i + n) + 1);
+        count -= !depth && c == ',';
+        depth += c == '[' || c == '{';
+        if (c == ']' || c == '}') {
+            if (!depth)
+                break;
+            depth--;
+        }
+    }
+    return r->size;
+}
+
+/* where name[i][j].. stands; line 0 if the name is written with escapes */
+static struct tc_loc locate(const struct reader *r, const char *name, const uint64_t *at,
+                            unsigned axes)
+{
+    size_t i = find_in(r, skip_space(r, 0) + 1, 0, name);
+
+    for (unsigned k = 0; k < axes; k++)
+        i = find_in(r, i + 1, at[k], NULL);
+    return i < r->size ? place(r, i) : (struct tc_loc){.file = r->file};
+}
+
 static const char *shape(struct reader *r, const struct tc_tensor *t)
 {
     const char *s = tc_sprintf(r->arena, "%" PRId64, t->size[0].value);
@@ -301,8 +347,7 @@ static const char *shape(struct reader *r, const struct tc_tensor *t)
 static bool wrong(struct reader *r, const struct tc_tensor *t, const uint64_t *at, unsigned axes,
                   const char *found, const char *want)
 {
-    return malformed(r, (struct tc_loc){.file = r->file}, "%s: found %s, wanted %s (%s is %s)",
-                     path(r, t, at, axes), found, want, t->name, shape(r, t));
+    return malformed(r, locate(r, t->name, at, axes), "%s: found %s, wanted %s (%s is %s)", path(r, t, at, axes), found, want, t->name, shape(r, t));
 }
 
 static bool check_shape(struct reader *r, const struct tc_tensor *t, const json_t *v, uint64_t *at,
@@ -343,7 +388,7 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
     case NAN_WORD:
         return wrong(r, t, at, t->rank, "nan", "a number: fixed point has no nan");
     case TOO_LARGE:
-        tc_fail(r->err, TC_ELIMIT, (struct tc_loc){.file = r->file},
+        tc_fail(r->err, TC_ELIMIT, locate(r, t->name, at, t->rank),
                 "%s: a number of more than %d characters or with an exponent above %d (of ten) "
                 "or %d (of two)", path(r, t, at, t->rank), MAX_NUMBER, MAX_TEN, MAX_TWO);
         return false;
@@ -351,10 +396,14 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
         return wrong(r, t, at, t->rank, tc_sprintf(r->arena, "\"%.60s\"", s),
                      "a decimal or hexadecimal number, \"inf\" or \"-inf\"");
     }
-    if (r->exact && !exact)
-        return malformed(r, (struct tc_loc){.file = r->file},
-                         "%s: %.60s is not a number of fixed bits=%u fraction=%u",
-                         path(r, t, at, t->rank), s, f->bits, f->fraction);
+    if (r->exact && !exact) {
+        char nearest[192];
+
+        tc_format_print(f, *word, true, nearest, sizeof nearest);
+        return malformed(r, locate(r, t->name, at, t->rank),
+                         "%s: %.60s is no number of the format, wanted one such as %s",
+                         path(r, t, at, t->rank), s, nearest);
+    }
     return true;
 }
 
@@ -391,7 +440,7 @@ static bool known(struct reader *r, const char *name, enum tc_role role,
                   const struct tc_tensor *tensor, unsigned ntensor)
 {
     static const char *const what[] = {"an input", "a constant", "the result"};
-    struct tc_loc loc = {.file = r->file};
+    struct tc_loc loc = locate(r, name, NULL, 0);
     char list[200] = "";
 
     for (unsigned i = 0; i < ntensor; i++)

@@ -1,0 +1,1 @@
+check --set n=0 ok.spec

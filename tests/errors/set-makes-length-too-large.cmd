@@ -1,0 +1,1 @@
+check --set n=2^31 ok.spec

@@ -1,0 +1,1 @@
+check --set n=1/2 ok.spec

@@ -1,0 +1,1 @@
+check --set n=2^63 ok.spec

@@ -1,0 +1,1 @@
+check --set m=2 ok.spec

@@ -1,0 +1,1 @@
+check --set n= ok.spec

@@ -1,0 +1,1 @@
+compile --emit picture ok.spec

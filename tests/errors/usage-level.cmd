@@ -1,0 +1,1 @@
+compile -O 7 ok.spec

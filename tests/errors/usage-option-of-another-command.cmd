@@ -1,0 +1,1 @@
+check --values x.json ok.spec

@@ -1,0 +1,1 @@
+check ok.spec ok.spec

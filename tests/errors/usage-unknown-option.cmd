@@ -1,0 +1,1 @@
+check --sett n=2 ok.spec

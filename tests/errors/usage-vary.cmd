@@ -1,0 +1,1 @@
+sweep --vary n ok.spec

@@ -1,0 +1,1 @@
+run --values values-array-in-member.json values.spec

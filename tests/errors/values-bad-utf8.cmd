@@ -1,0 +1,1 @@
+run --values values-bad-utf8.json values.spec

@@ -1,0 +1,1 @@
+run --values values-bare-hexadecimal.json values.spec

@@ -1,0 +1,1 @@
+run --values values-bare-infinity.json values.spec

@@ -1,0 +1,1 @@
+run --values values-bare-nan.json values.spec

@@ -1,0 +1,1 @@
+run --values values-binary-exponent-too-large.json values.spec

@@ -1,0 +1,1 @@
+run --values values-constant-given.json values.spec

@@ -1,0 +1,1 @@
+run --values values-empty.json values.spec

@@ -1,0 +1,1 @@
+run --values values-escaped-name.json values.spec

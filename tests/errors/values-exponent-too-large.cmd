@@ -1,0 +1,1 @@
+run --values values-exponent-too-large.json values.spec

@@ -1,0 +1,1 @@
+run --values values-hexadecimal-without-digits.json values.spec

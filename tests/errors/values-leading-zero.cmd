@@ -1,0 +1,1 @@
+run --values values-leading-zero.json values.spec

@@ -1,0 +1,1 @@
+run --values values-member-twice.json values.spec

@@ -1,0 +1,1 @@
+run --values no-such-file.json values.spec

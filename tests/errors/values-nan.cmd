@@ -1,0 +1,1 @@
+run --values values-nan.json values.spec

@@ -1,0 +1,1 @@
+run --values values-nested-deep.json values.spec

@@ -1,0 +1,1 @@
+run --values values-no-digit-after-point.json values.spec

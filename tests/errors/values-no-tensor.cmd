@@ -1,0 +1,1 @@
+run --values values-no-tensor.json values.spec

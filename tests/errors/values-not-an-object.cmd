@@ -1,0 +1,1 @@
+run --values values-not-an-object.json values.spec

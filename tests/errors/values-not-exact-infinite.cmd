@@ -1,0 +1,1 @@
+run --values values-not-exact-infinite.json --exact values.spec

@@ -1,0 +1,1 @@
+run --values values-not-exact-large.json --exact values.spec

@@ -1,0 +1,1 @@
+run --values values-not-exact.json --exact values.spec

@@ -1,0 +1,1 @@
+run --values values-not-json.json values.spec

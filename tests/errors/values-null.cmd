@@ -1,0 +1,1 @@
+run --values values-null.json values.spec

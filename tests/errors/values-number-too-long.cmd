@@ -1,0 +1,1 @@
+run --values values-number-too-long.json values.spec

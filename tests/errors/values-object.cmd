@@ -1,0 +1,1 @@
+run --values values-object.json values.spec

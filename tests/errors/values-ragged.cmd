@@ -1,0 +1,1 @@
+run --values values-ragged.json values.spec

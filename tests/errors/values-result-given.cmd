@@ -1,0 +1,1 @@
+run --values values-result-given.json values.spec

@@ -1,0 +1,1 @@
+run --values values-scalar.json values.spec

@@ -1,0 +1,1 @@
+run --values values-too-many-rows.json values.spec

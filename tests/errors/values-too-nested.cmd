@@ -1,0 +1,1 @@
+run --values values-too-nested.json values.spec

@@ -1,0 +1,1 @@
+run --values values-trailing.json values.spec

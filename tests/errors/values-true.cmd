@@ -1,0 +1,1 @@
+run --values values-true.json values.spec

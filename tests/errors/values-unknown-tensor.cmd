@@ -1,0 +1,1 @@
+run --values values-unknown-tensor.json values.spec

@@ -1,0 +1,1 @@
+run --values values-word.json values.spec

@@ -1,0 +1,1 @@
+printf '<a ' | sh -c 'cat; yes "b=\"\"" | head -c 200000' | "$TC0C" check -
