@@ -27,15 +27,15 @@ static int64_t constant_entry(const struct lowering *L, const struct tc_tensor *
     return (int64_t)(w ^ sign) - (int64_t)sign;
 }
 
-struct tc_axis head_column(struct lowering *L, const struct head *a, bool pairs, bool flip)
+struct tc_axis head_column(struct lowering *L, const struct head *a, bool score, bool flip)
 {
     struct tc_arena *arena = L->family->arena;
     struct tc_axis x = tc_axis_const(flip ? 1 : 0);
 
     if (a->h)
         x = tc_axis_plus(arena, x, a->att->head_width.value, a->h);
-    if (!pairs)
-        return tc_axis_plus(arena, x, 1, a->c);
+    if (!score || !a->pair)
+        return tc_axis_plus(arena, x, 1, score ? a->dot : a->c);
     x = tc_axis_plus(arena, x, 2, a->pair);
     return tc_axis_plus(arena, x, flip ? -1 : 1, a->r);
 }
@@ -164,7 +164,7 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
         shift += L->fraction;
     } else {
         x = tc_form_subst(f, x, a->column,
-                          head_column(L, a, key && mode != TC_ROPE_NONE, false));
+                          head_column(L, a, key, false));
     }
     c = chain_new(L, steps_shift(L, x, shift), a->letter[m], "T_round", NULL,
                   key && turned ? "projection, rotated, rounded" : "projection, rounded");
@@ -176,7 +176,7 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
 static struct tc_form dot(struct lowering *L, const struct head *a, const struct word *w,
                           const char *note)
 {
-    const struct tc_index *over[2] = {a->c, NULL};
+    const struct tc_index *over[2] = {a->dot, NULL};
 
     if (a->pair) {
         over[0] = a->pair;
@@ -368,7 +368,7 @@ static bool multiply_values_first(const struct word *weight, unsigned n, const s
     for (unsigned k = 0; k < n; k++)
         direct *= word_bits(&value[k]);
     product_word_cost(n, value, &gates, &bits);
-    return bits < direct && 2 * word_bits(weight) * (direct - bits) > gates;
+    return bits && bits < direct && 2 * word_bits(weight) * (direct - bits) > gates;
 }
 
 struct chain attention_block(struct lowering *L, struct head *a, const struct stream *in)

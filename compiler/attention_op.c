@@ -337,7 +337,7 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
     struct tc_family *f = L->family;
     enum tc_rope mode = a->att->rope;
     struct word q, k[TC_MOST_KEYS];
-    const struct tc_index *over[2] = {a->c, NULL};
+    const struct tc_index *over[2] = {a->dot, NULL};
     unsigned keys = a->keys;
     struct steps s = {0};
     struct chain c = {0};
@@ -365,7 +365,7 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
             continue;
         } else {
             w = word_of_chain(L, &proj[m], 0);
-            w = word_at(L, w, a->column, head_column(L, a, mode != TC_ROPE_NONE, false));
+            w = word_at(L, w, a->column, head_column(L, a, true, false));
         }
         if (m == 0)
             q = w;

@@ -74,6 +74,7 @@ static void head_init(struct lowering *L, struct head *a, const struct tc_attent
     if (att->heads.value > 1)
         a->h = index_of(L, "h", &att->heads);
     a->column = index_of(L, "c", &cols);
+    a->dot = index_of(L, "e", &att->head_width);
     a->c = index_of(L, "c", &att->head_width);
     if (att->rope != TC_ROPE_NONE) {
         const struct tc_poly *two = tc_poly_int(arena, 2);
@@ -94,7 +95,6 @@ static void head_init(struct lowering *L, struct head *a, const struct tc_attent
         else
             a->letter[k] = a->keys == 1 ? one[2] : value[k - 1 - a->keys];
     }
-    memset(L->bit_index, 0, sizeof L->bit_index);
 }
 
 /* The bits of a chain over i, h, c become the gates of the result.  An index

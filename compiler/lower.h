@@ -29,7 +29,6 @@ struct lowering {
     unsigned bits, fraction;
     const char *component; /* of banks made from now on */
     const char *prefix;    /* of their names, "" or "attention0." */
-    const struct tc_index *bit_index[TC_MOST_WORDS]; /* the last one made of each place */
 };
 
 /* ----------------------------------------------------- steps.c: step functions */
@@ -145,16 +144,18 @@ struct head {
     const struct tc_index *token[4];        /* i, j, k, l */
     const struct tc_index *column;          /* of a weight matrix */
     const struct tc_index *h;               /* head; NULL if one */
-    const struct tc_index *c;               /* coordinate of a head */
-    const struct tc_index *pair, *r;        /* the same as 2 pair + r */
+    const struct tc_index *c;               /* coordinate of a head's values */
+    const struct tc_index *dot;             /* coordinate that scores sum over */
+    const struct tc_index *pair, *r;        /* the same as 2 pair + r, with rope */
     struct guards guards;                   /* key <= query */
     const struct tc_plane *weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V..; NULL if constant */
     const struct tc_tensor *tensor[1 + 2 * TC_MOST_KEYS];
     const char *letter[1 + 2 * TC_MOST_KEYS];            /* "q", "k1", ... for names */
 };
 
-/* column of a head's coordinate: c, or 2 pair + r, or 2 pair + 1 - r (flip) */
-struct tc_axis head_column(struct lowering *, const struct head *, bool pairs, bool flip);
+/* column of a head's coordinate c; in scores dot, or 2 pair + r, or the other of
+ * the pair (flip) */
+struct tc_axis head_column(struct lowering *, const struct head *, bool score, bool flip);
 /* -1, 1 at r = 0, 1: the sign of the sine in row r of a rotation */
 const struct tc_table *sine_sign(struct lowering *);
 /* table of cos or sin (part), or of fn's kind, for this block */

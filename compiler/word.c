@@ -252,25 +252,17 @@ struct word word_at_index(struct lowering *L, struct word w, const struct tc_ind
     return word_at(L, w, from, tc_axis_of(L->family->arena, to));
 }
 
-/* The bit index of the word at a place in a product: a, a', a'', ... */
-static const struct tc_index *place_index(struct lowering *L, unsigned place, int64_t extent)
-{
-    static const char *const name[TC_MOST_WORDS] = {"a", "a'", "a''", "a'''"};
-
-    if (!L->bit_index[place] || L->bit_index[place]->extent != extent)
-        L->bit_index[place] = tc_index_new(L->family, name[place], extent, NULL);
-    return L->bit_index[place];
-}
-
 /* sum of the words' bits, each over its own index */
 static struct tc_form bits_together(struct lowering *L, unsigned n, const struct word *w,
                                     const struct tc_index **ix)
 {
+    static const char *const name[TC_MOST_WORDS] = {"a", "a'", "a''", "a'''"};
     struct tc_family *f = L->family;
     struct tc_form x = tc_form_si(f, 0);
 
     for (unsigned k = 0; k < n; k++) {
-        ix[k] = place_index(L, k, w[k].a->extent);
+        /* a new one: forms of the words may sum over those of other products */
+        ix[k] = tc_index_new(f, name[k], w[k].a->extent, NULL);
         x = tc_form_add(f, x,
                         tc_form_subst(f, w[k].bit, w[k].a, tc_axis_of(f->arena, ix[k])));
     }
