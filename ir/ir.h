@@ -312,6 +312,8 @@ struct tc_axis tc_axis_const(int64_t);
 struct tc_axis tc_axis_plus(struct tc_arena *, struct tc_axis, int64_t coef,
                             const struct tc_index *ix);
 bool tc_axis_equal(const struct tc_axis *, const struct tc_axis *);
+int64_t tc_affine_coef(const struct tc_affine *, const struct tc_index *); /* 0: not there */
+bool tc_axis_reads(const struct tc_axis *, const struct tc_index *);
 /* smallest and largest value over the boxes of its indices, guards ignored */
 void tc_axis_range(const struct tc_axis *, int64_t *lo, int64_t *hi);
 
@@ -381,6 +383,8 @@ struct tc_numbering {
 /* TC_ELIMIT if a guarded group's box or the whole has more than 2^32 - 1 points */
 bool tc_numbering_init(struct tc_arena *, const struct tc_plane *, struct tc_numbering *,
                        struct tc_error *);
+/* the same number of points, without tables; with the same limits */
+bool tc_numbering_points(const struct tc_plane *, uint64_t *points, struct tc_error *);
 /* coordinates must lie in the box; UINT64_MAX if a guard excludes the point */
 uint64_t tc_numbering_wire(const struct tc_numbering *, const int64_t *at);
 
@@ -455,7 +459,9 @@ struct tc_netlist {
     tc_weight *bound;  /* ngates */
     tc_wire *output;   /* noutputs */
     size_t nbig;
-    mpz_t *big;
+    mpz_t *big;     /* no value twice: equal weights are equal words */
+    uint32_t *slot; /* nslot, a hash table over big; tc_weight_put alone uses it */
+    size_t nslot;
     unsigned nplace; /* where banks begin, for comments and pictures; may be 0 */
     struct tc_place {
         const char *name;
