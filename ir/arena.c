@@ -152,6 +152,7 @@ char *tc_sprintf(struct tc_arena *a, const char *fmt, ...)
     char *s;
     int n;
 
+    assert(fmt);
     va_start(ap, fmt);
     n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);

@@ -48,7 +48,7 @@ struct tc_axis tc_axis_of(struct tc_arena *a, const struct tc_index *ix)
     return tc_axis_plus(a, tc_axis_const(0), 1, ix);
 }
 
-static int64_t affine_coef(const struct tc_affine *x, const struct tc_index *ix)
+int64_t tc_affine_coef(const struct tc_affine *x, const struct tc_index *ix)
 {
     for (unsigned i = 0; i < x->n; i++)
         if (x->part[i].ix == ix)
@@ -61,7 +61,7 @@ static bool affine_equal(const struct tc_affine *x, const struct tc_affine *y)
     if (x->n != y->n || x->constant != y->constant)
         return false;
     for (unsigned i = 0; i < x->n; i++)
-        if (affine_coef(y, x->part[i].ix) != x->part[i].coef)
+        if (tc_affine_coef(y, x->part[i].ix) != x->part[i].coef)
             return false;
     return true;
 }
@@ -106,7 +106,7 @@ void tc_axis_range(const struct tc_axis *x, int64_t *lo, int64_t *hi)
 static struct tc_affine affine_subst(struct tc_arena *a, struct tc_affine x,
                                      const struct tc_index *from, const struct tc_affine *to)
 {
-    int64_t coef = affine_coef(&x, from);
+    int64_t coef = tc_affine_coef(&x, from);
 
     if (!coef)
         return x;
@@ -120,21 +120,21 @@ static struct tc_affine affine_subst(struct tc_arena *a, struct tc_affine x,
 static struct tc_axis axis_subst(struct tc_arena *a, struct tc_axis x, const struct tc_index *from,
                                  const struct tc_axis *to)
 {
-    if (to->via && affine_coef(&x.at, from)) {
-        assert(!x.via && affine_coef(&x.at, from) == 1);
+    if (to->via && tc_affine_coef(&x.at, from)) {
+        assert(!x.via && tc_affine_coef(&x.at, from) == 1);
         x.via = to->via;
         x.arg = to->arg;
     } else if (x.via) {
-        assert(!to->via || !affine_coef(&x.arg, from));
+        assert(!to->via || !tc_affine_coef(&x.arg, from));
         x.arg = affine_subst(a, x.arg, from, &to->at);
     }
     x.at = affine_subst(a, x.at, from, &to->at);
     return x;
 }
 
-static bool axis_reads(const struct tc_axis *x, const struct tc_index *ix)
+bool tc_axis_reads(const struct tc_axis *x, const struct tc_index *ix)
 {
-    return affine_coef(&x->at, ix) || (x->via && affine_coef(&x->arg, ix));
+    return tc_affine_coef(&x->at, ix) || (x->via && tc_affine_coef(&x->arg, ix));
 }
 
 struct tc_guard tc_guard_le(struct tc_arena *a, const struct tc_index *lower,
@@ -164,14 +164,14 @@ bool tc_term_reads(const struct tc_term *t, const struct tc_index *ix)
         if (t->sum[k] == ix)
             return false;
     for (unsigned k = 0; k < plane_axes(t->plane); k++)
-        if (axis_reads(&t->at[k], ix))
+        if (tc_axis_reads(&t->at[k], ix))
             return true;
     for (unsigned k = 0; k < t->nfactor; k++)
         for (unsigned r = 0; r < t->factor[k].table->rank; r++)
-            if (axis_reads(&t->factor[k].at[r], ix))
+            if (tc_axis_reads(&t->factor[k].at[r], ix))
                 return true;
     for (unsigned k = 0; k < t->nguard; k++)
-        if (axis_reads(&t->guard[k].expr, ix))
+        if (tc_axis_reads(&t->guard[k].expr, ix))
             return true;
     return false;
 }
@@ -348,7 +348,7 @@ struct tc_form tc_form_times(struct tc_family *f, struct tc_form x, const struct
 static bool guards_read(unsigned nguard, const struct tc_guard *guard, const struct tc_index *ix)
 {
     for (unsigned k = 0; k < nguard; k++)
-        if (axis_reads(&guard[k].expr, ix))
+        if (tc_axis_reads(&guard[k].expr, ix))
             return true;
     return false;
 }
@@ -383,15 +383,14 @@ struct tc_form tc_form_sum(struct tc_family *f, struct tc_form x, unsigned n,
             if (tc_term_reads(t, over[i])) {
                 sum[nsum++] = over[i];
             } else if (guards_read(nguard, guard, over[i])) {
-                assert(!t->plane); /* a wire read as often as guards allow: not a weight */
-                sum[nsum++] = over[i];
+                sum[nsum++] = over[i]; /* read as often as the guards allow */
             } else {
                 mpz_mul_ui(coef, coef, (unsigned long)over[i]->extent);
             }
         }
         for (unsigned g = 0; g < nguard; g++)
             for (unsigned i = t->nsum; i < nsum; i++)
-                if (axis_reads(&guard[g].expr, sum[i])) {
+                if (tc_axis_reads(&guard[g].expr, sum[i])) {
                     guards[t->nguard++] = guard[g];
                     break;
                 }

@@ -1,0 +1,114 @@
+/* run.h -- what the files that run families share */
+#ifndef TC_RUN_H
+#define TC_RUN_H
+
+#include "ir.h"
+
+#define LANES 64
+
+struct store {
+    const struct tc_plane *plane;
+    bool ranked;
+    unsigned naxis; /* of the box: the chain is one unless ranked */
+    int64_t extent[64], stride[64];
+    size_t points;
+    unsigned last_reader; /* bank */
+    uint64_t *bits;       /* a word a point */
+    uint32_t *rank;       /* LANES a point */
+};
+
+/* one value a lane, narrow or wide */
+struct acc {
+    int64_t v[LANES];
+    mpz_t *z; /* LANES */
+};
+
+struct entry {
+    int64_t offset;
+    int64_t weight;        /* narrow */
+    const int64_t *prefix; /* ranked: weight summed over the chain, by rank */
+    int64_t t;             /* ranked, one threshold; -1: none */
+};
+
+struct part {
+    uint32_t slot;
+    int64_t coef;
+};
+
+struct affine {
+    int64_t constant;
+    unsigned n;
+    struct part part[16];
+};
+
+/* stride * via[arg] */
+struct lookup {
+    const struct tc_table *via;
+    struct affine arg;
+    int64_t stride;
+};
+
+struct term {
+    const struct tc_term *t;
+    struct store *store;       /* NULL: constant */
+    struct affine base, inner; /* offsets over domain and sum indices */
+    unsigned nbase, ninner;
+    struct lookup base_via[8], inner_via[8];
+    struct affine chain;          /* ranked, not swept: which threshold */
+    const struct tc_index *swept; /* ranked: the chain index that the prefix sums over */
+    unsigned nloop;
+    const struct tc_index *loop[16];
+    unsigned nkey; /* domain indices that the pattern depends on */
+    uint32_t key[32];
+    int64_t key_value[32];
+    bool have, wide, safe;
+    /* the pattern */
+    size_t n, room;
+    struct entry *e;
+    mpz_t *big; /* wide weights */
+    size_t nbig;
+    int64_t constant; /* narrow, of terms without a plane */
+    mpz_t big_constant;
+    int64_t **prefix; /* owned */
+    size_t nprefix, room_prefix;
+};
+
+struct run {
+    const struct tc_family *f;
+    struct tc_error *err;
+    struct tc_arena *arena; /* of one bank */
+    int64_t *val;           /* by index id */
+    struct store *store;    /* by plane id */
+    uint64_t bytes;
+};
+
+/* run_lanes.c: v has LANES integers, rank as many; bit l of a mask is lane l */
+void tc_lanes_add_mask(int64_t *restrict v, int64_t w, uint64_t mask);
+void tc_lanes_add_prefix(int64_t *restrict v, int64_t w, const int64_t *restrict prefix,
+                         const uint32_t *restrict rank);
+void tc_lanes_add_vector(int64_t *restrict v, const int64_t *restrict x);
+void tc_lanes_add_constant(int64_t *v, int64_t w);
+uint64_t tc_lanes_at_least(const int64_t *v, int64_t bound);
+void tc_lanes_count_reached(uint32_t *restrict rank, const int64_t *restrict v, int64_t bound);
+uint64_t tc_lanes_rank_above(const uint32_t *rank, int64_t t);
+
+/* run.c: memory of a plane; TC_ELIMIT if all planes together take too much */
+bool tc_run_take(struct run *r, struct store *s);
+void tc_run_drop(struct run *r, struct store *s);
+
+/* run_term.c: values at the point that r->val holds */
+bool tc_run_affine(struct affine *to, const struct tc_affine *from, int64_t stride);
+int64_t tc_run_affine_value(const struct run *r, const struct affine *x);
+int64_t tc_run_axis_value(const struct run *r, const struct tc_axis *x);
+bool tc_run_guards_hold(const struct run *r, unsigned n, const struct tc_guard *g);
+bool tc_factor_has(const struct tc_factor *f, const struct tc_index *ix);
+void tc_run_factor_args(const struct run *r, const struct tc_factor *f, int64_t *arg);
+struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide);
+void tc_run_term_free(struct term *c);
+void tc_run_term_add(struct run *r, struct term *c, struct acc *to);
+void tc_run_zero(struct acc *a, bool wide);
+
+/* run_bank.c: all gates of a bank, for 64 vectors */
+bool tc_run_bank(struct run *r, const struct tc_bank *bank);
+
+#endif
