@@ -64,6 +64,8 @@ void tc_text_mpz(struct tc_text *, mpz_srcptr);
 void tc_text_name(struct tc_text *, const char *); /* bare, or in quotes where it must be */
 void tc_text_axis(struct tc_text *, const struct tc_axis *);
 void tc_text_guard(struct tc_text *, const struct tc_guard *);
+/* "q[i<n, c<d; t<T]" */
+void tc_text_plane(struct tc_text *, struct tc_arena *, const struct tc_plane *);
 
 /* whether c may stand in a bare name, at its head or later */
 bool tc_name_begins(unsigned char c);
@@ -124,5 +126,10 @@ bool tc_lex_wanted(struct tc_lexer *, const char *fmt, ...) __attribute__((forma
 bool tc_lex_integer(struct tc_lexer *, mpz_ptr);
 /* the note of the statement that has just ended; in the arena; NULL if none */
 const char *tc_lex_note(struct tc_lexer *);
+
+/* svg.c */
+
+/* tc_dot_svg with another time limit, in seconds of the clock */
+bool tc_dot_svg_within(const char *dot, size_t len, FILE *svg, unsigned seconds, struct tc_error *);
 
 #endif

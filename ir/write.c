@@ -453,6 +453,14 @@ static void add_plane(struct tc_text *x, struct scope *s, const struct tc_plane 
     tc_text_puts(x, "]");
 }
 
+void tc_text_plane(struct tc_text *x, struct tc_arena *a, const struct tc_plane *p)
+{
+    struct scope s = {.arena = a};
+
+    add_plane(x, &s, p);
+    scope_free(&s);
+}
+
 static void add_bank(struct tc_text *x, struct tc_arena *a, const struct tc_bank *b, bool whole)
 {
     struct scope s = {.arena = a};
@@ -612,12 +620,9 @@ bool tc_family_write(FILE *out, const struct tc_family *f)
         ok = flush(out, &x);
     }
     for (unsigned k = 0; k < f->ninput; k++) {
-        struct scope s = {.arena = a};
-
         tc_text_puts(&x, "input ");
-        add_plane(&x, &s, f->input[k]);
+        tc_text_plane(&x, a, f->input[k]);
         tc_text_puts(&x, "\n");
-        scope_free(&s);
     }
     for (unsigned k = 0; k < f->nbank && ok; k++) {
         tc_text_puts(&x, "bank ");

@@ -1,0 +1,748 @@
+/* dot.c -- pictures of families and netlists, through cgraph
+ *
+ * A family: one node a bank, inputs at the left, outputs at the right, a
+ * cluster a component.  An edge spans as many ranks as the levels of its ends
+ * differ; since a bank's level is one more than the highest it reads, all
+ * edges can be tight, and banks of one level stand in one column.
+ *
+ * What the picture shows can be told without colours: boxes with corners are
+ * one gate a point, rounded boxes are chains, a double line says that the
+ * thresholds are wires themselves, a heavy line that the gates are an output.
+ *
+ * Names of nodes are ours; text of users goes into labels, and there through
+ * add_html or add_plain.
+ */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#pragma GCC diagnostic ignored "-Wundef"
+#include <cgraph.h>
+#pragma GCC diagnostic pop
+
+#define FONT          "DejaVu Sans,Verdana,sans-serif"
+#define NOTE_WIDTH    32 /* characters a line of a note, or as the line of indices */
+#define MOST_NAME     60 /* characters of a name or domain on a line */
+#define MOST_CLUSTERS 60 /* agwrite slows down with their number */
+
+/* cgraph takes char * and writes to none of them */
+static char *borrow(const char *s)
+{
+    return (char *)(uintptr_t)s;
+}
+
+static void set(void *object, const char *name, const char *value)
+{
+    agsafeset(object, borrow(name), borrow(value), borrow(""));
+}
+
+static void set_html(Agraph_t *g, void *object, const char *name, const char *html)
+{
+    char *s = agstrdup_html(g, borrow(html));
+
+    agsafeset(object, borrow(name), s, borrow(""));
+    agstrfree(g, s);
+}
+
+/* for all objects of a kind, unless they say otherwise */
+static void set_default(Agraph_t *g, int kind, const char *name, const char *value)
+{
+    agattr(g, kind, borrow(name), borrow(value));
+}
+
+/* ------------------------------------------------------------------- labels */
+
+/* length of the character of UTF-8 at s; 0 if it is none, or one that XML
+ * does not have */
+static size_t character(const char *s)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    size_t n = u[0] < 0x80                   ? 1
+               : u[0] >= 0xC2 && u[0] < 0xE0 ? 2
+               : u[0] >= 0xE0 && u[0] < 0xF0 ? 3
+               : u[0] >= 0xF0 && u[0] < 0xF5 ? 4
+                                             : 0;
+
+    if (n == 1)
+        return u[0] >= 0x20 && u[0] != 0x7F;
+    for (size_t k = 1; k < n; k++)
+        if ((u[k] & 0xC0) != 0x80)
+            return 0;
+    if ((u[0] == 0xE0 && u[1] < 0xA0) || (u[0] == 0xED && u[1] >= 0xA0) ||
+        (u[0] == 0xEF && u[1] == 0xBF && u[2] >= 0xBE) || (u[0] == 0xF0 && u[1] < 0x90) ||
+        (u[0] == 0xF4 && u[1] >= 0x90))
+        return 0;
+    return n;
+}
+
+/* at most so many characters; the rest becomes an ellipsis */
+static void add_html(struct tc_text *x, const char *s, size_t most)
+{
+    for (size_t n; *s; s += n ? n : 1) {
+        if (most-- == 0) {
+            tc_text_puts(x, "\xe2\x80\xa6");
+            return;
+        }
+        n = character(s);
+        if (!n)
+            tc_text_puts(x, " ");
+        else if (*s == '&')
+            tc_text_puts(x, "&amp;");
+        else if (*s == '<')
+            tc_text_puts(x, "&lt;");
+        else if (*s == '>')
+            tc_text_puts(x, "&gt;");
+        else if (*s == '"')
+            tc_text_puts(x, "&quot;");
+        else
+            tc_text_add(x, s, n);
+    }
+}
+
+/* doubled backslashes survive both cgraph's quoting and the escapes of labels */
+static void add_plain(struct tc_text *x, const char *s)
+{
+    for (size_t n; *s; s += n ? n : 1) {
+        n = character(s);
+        if (!n)
+            tc_text_puts(x, *s == '\n' ? "\\n" : " ");
+        else if (*s == '\\')
+            tc_text_puts(x, "\\\\");
+        else
+            tc_text_add(x, s, n);
+    }
+}
+
+/* lines of some width, broken at blanks */
+static void add_wrapped(struct tc_text *x, const char *s, size_t width, const char *begin,
+                        const char *end)
+{
+    while (*s) {
+        size_t seen = 0, cut = 0, n = 0;
+        char *line;
+
+        while (s[n] && (seen < width || !cut)) {
+            seen += (s[n] & 0xC0) != 0x80;
+            if (s[n] == ' ')
+                cut = n;
+            n++;
+        }
+        if (s[n] && cut)
+            n = cut;
+        line = tc_xcalloc(n + 1, 1);
+        memcpy(line, s, n);
+        tc_text_puts(x, begin);
+        add_html(x, line, 2 * width);
+        tc_text_puts(x, end);
+        free(line);
+        s += n;
+        s += strspn(s, " ");
+    }
+}
+
+static void add_grouped(struct tc_text *x, mpz_srcptr v)
+{
+    struct tc_text digits = {0};
+    size_t n;
+
+    tc_text_mpz(&digits, v);
+    n = digits.n;
+    for (size_t k = 0; k < n; k++) {
+        tc_text_add(x, digits.s + k, 1);
+        if ((n - k) % 3 == 1 && k + 1 < n && digits.s[k] != '-')
+            tc_text_puts(x, ",");
+    }
+    free(digits.s);
+}
+
+/* in raised digits */
+static void add_exponent(struct tc_text *x, size_t n)
+{
+    static const char *const raised[] = {
+        "\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
+        "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
+
+    if (n >= 10)
+        add_exponent(x, n / 10); /* as deep as the exponent has digits */
+    tc_text_puts(x, raised[n % 10]);
+}
+
+/* 1,024 and 3.57 times a power of ten; counts are not negative */
+static void add_number(struct tc_text *x, mpz_srcptr v)
+{
+    struct tc_text digits = {0};
+
+    if (mpz_sizeinbase(v, 10) <= 9) {
+        add_grouped(x, v);
+        return;
+    }
+    tc_text_mpz(&digits, v);
+    if (digits.n <= 9) {
+        add_grouped(x, v);
+    } else { /* three digits, rounded; 9.996 is better as 9.99 than as 10.0 */
+        unsigned lead = 100u * (unsigned)(digits.s[0] - '0') + 10u * (unsigned)(digits.s[1] - '0') +
+                        (unsigned)(digits.s[2] - '0') + (digits.s[3] >= '5');
+
+        lead = lead > 999 ? 999 : lead;
+        tc_text_printf(x,
+                       "%u.%02u\xc2\xb7"
+                       "10",
+                       lead / 100, lead % 100);
+        add_exponent(x, digits.n - 1);
+    }
+    free(digits.s);
+}
+
+static void add_count(struct tc_text *x, mpz_srcptr v, const char *one, const char *many)
+{
+    add_number(x, v);
+    tc_text_printf(x, " %s", mpz_cmp_ui(v, 1) == 0 ? one : many);
+}
+
+/* ------------------------------------------------------------------ families */
+
+enum look { INPUT, GATES, CHAIN, QUOTIENT, OUTPUT };
+
+static const struct {
+    const char *fill, *style, *lines;
+} looks[] = {
+    [INPUT] = {"#dbe7f5", "filled", "1"},         [GATES] = {"#ffffff", "filled", "1"},
+    [CHAIN] = {"#fff1c9", "filled,rounded", "1"}, [QUOTIENT] = {"#f9d9c6", "filled,rounded", "2"},
+    [OUTPUT] = {"#dcead5", "filled", "1"},
+};
+
+static bool has_wires(const struct tc_form *f)
+{
+    for (unsigned k = 0; k < f->nterm; k++)
+        if (f->term[k].plane)
+            return true;
+    return false;
+}
+
+static enum look look_of(const struct tc_bank *b)
+{
+    if (has_wires(&b->theta))
+        return QUOTIENT;
+    return b->plane.chain ? CHAIN : GATES;
+}
+
+static void set_look(void *node, enum look k, bool output)
+{
+    set(node, "fillcolor", looks[k].fill);
+    set(node, "style", looks[k].style);
+    set(node, "peripheries", looks[k].lines);
+    set(node, "penwidth", output ? "2.6" : k == INPUT || k == OUTPUT ? "0.6" : "1");
+}
+
+/* "AND of 3", if that is what each gate is: wires once each, all needed */
+static void add_kind(struct tc_text *x, const struct tc_bank *b)
+{
+    unsigned wires = b->form.nterm;
+    bool plain = !b->plane.chain && b->theta.nterm == 1 && wires > 1;
+
+    for (unsigned k = 0; k < b->form.nterm; k++) {
+        const struct tc_term *t = &b->form.term[k];
+
+        plain = plain && t->plane && !t->nsum && !t->nguard && !t->nfactor &&
+                mpz_cmp_ui(t->coef, 1) == 0;
+    }
+    if (plain) {
+        const struct tc_term *t = &b->theta.term[0];
+
+        plain = !t->plane && !t->nfactor && !t->nsum && !t->nguard;
+        if (plain && mpz_cmp_ui(t->coef, wires) == 0)
+            tc_text_printf(x, "AND of %u", wires);
+        else if (plain && mpz_cmp_ui(t->coef, 1) == 0)
+            tc_text_printf(x, "OR of %u", wires);
+        else
+            plain = false;
+    }
+    if (plain)
+        return;
+    if (b->plane.chain) {
+        mpz_t n;
+
+        mpz_init(n);
+        tc_mpz_set_i64(n, b->plane.chain->extent);
+        tc_text_puts(x, "chain of ");
+        add_number(x, n);
+        mpz_clear(n);
+    } else {
+        tc_text_puts(x, "threshold");
+    }
+}
+
+/* head of a node: the name in bold, its indices below; returns their length */
+static size_t add_title(struct tc_text *x, const struct tc_plane *p)
+{
+    struct tc_arena *a = tc_arena_new();
+    struct tc_text name = {0}, whole = {0};
+    size_t length;
+
+    tc_text_name(&name, p->name);
+    tc_text_plane(&whole, a, p);
+    tc_text_puts(x, "<FONT POINT-SIZE=\"15\"><B>");
+    add_html(x, p->name, MOST_NAME);
+    tc_text_puts(x, "</B></FONT>");
+    if (p->naxis || p->chain) {
+        tc_text_puts(x, "<BR/>");
+        add_html(x, whole.s + name.n, MOST_NAME);
+    }
+    length = whole.n - name.n;
+    free(name.s);
+    free(whole.s);
+    tc_arena_free(a);
+    return length;
+}
+
+#define SMALL "<BR/><FONT POINT-SIZE=\"11\">"
+#define NOTE  "<BR/><FONT POINT-SIZE=\"12\"><I>"
+
+static Agnode_t *new_node(Agraph_t *g, char kind, unsigned id)
+{
+    char name[24];
+
+    snprintf(name, sizeof name, "%c%u", kind, id);
+    return agnode(g, name, 1);
+}
+
+static void draw_input(Agraph_t *g, const struct tc_plane *p)
+{
+    Agnode_t *node = new_node(g, 'p', p->id);
+    struct tc_text x = {0};
+    mpz_t wires;
+
+    mpz_init_set_ui(wires, 1);
+    for (unsigned k = 0; k < p->naxis; k++)
+        mpz_mul_si(wires, wires, p->axis[k]->extent);
+    add_title(&x, p);
+    tc_text_puts(&x, SMALL "input \xc2\xb7 ");
+    add_count(&x, wires, "wire", "wires");
+    tc_text_puts(&x, "</FONT>");
+    set_html(g, node, "label", x.s);
+    set_look(node, INPUT, false);
+    free(x.s);
+    mpz_clear(wires);
+}
+
+static void draw_bank(Agraph_t *g, const struct tc_family *f, const struct tc_bank *b,
+                      const struct tc_bank_count *count, bool output)
+{
+    struct tc_arena *a = tc_arena_new();
+    Agnode_t *node = new_node(g, 'p', b->plane.id);
+    struct tc_text x = {0}, tip = {0};
+    size_t width;
+
+    width = add_title(&x, &b->plane);
+    width = width < NOTE_WIDTH ? NOTE_WIDTH : width > MOST_NAME ? MOST_NAME : width;
+    if (b->note)
+        add_wrapped(&x, b->note, width, NOTE, "</I></FONT>");
+    tc_text_puts(&x, SMALL);
+    add_kind(&x, b);
+    tc_text_printf(&x, " \xc2\xb7 level %u</FONT>", b->plane.level);
+    add_plain(&tip, tc_bank_text(a, f, b));
+    if (count) {
+        tc_text_puts(&x, SMALL);
+        add_count(&x, count->gates, "gate", "gates");
+        tc_text_puts(&tip, "\\n");
+        add_grouped(&tip, count->gates);
+        tc_text_puts(&tip, " gates");
+        if (mpz_sgn(count->max_fan_in)) {
+            tc_text_puts(&x, " \xc2\xb7 fan-in ");
+            add_number(&x, count->max_fan_in);
+            tc_text_puts(&tip, ", ");
+            add_grouped(&tip, count->wires);
+            tc_text_puts(&tip, " wires, fan-in at most ");
+            add_grouped(&tip, count->max_fan_in);
+        }
+        tc_text_puts(&x, "</FONT>");
+    }
+    set_html(g, node, "label", x.s);
+    set(node, "tooltip", tip.s);
+    set_look(node, look_of(b), output);
+    free(x.s);
+    free(tip.s);
+    tc_arena_free(a);
+}
+
+/* one edge a pair, as long as the levels are apart */
+static void draw_reads(Agraph_t *g, const struct tc_bank *b)
+{
+    Agnode_t *to = new_node(g, 'p', b->plane.id);
+
+    for (unsigned which = 0; which < 2; which++) {
+        const struct tc_form *form = which ? &b->theta : &b->form;
+
+        for (unsigned k = 0; k < form->nterm; k++) {
+            const struct tc_plane *p = form->term[k].plane;
+            Agedge_t *e = p ? agedge(g, new_node(g, 'p', p->id), to, NULL, 1) : NULL;
+            char length[16];
+
+            if (!e)
+                continue;
+            snprintf(length, sizeof length, "%u",
+                     b->plane.level > p->level ? b->plane.level - p->level : 1);
+            set(e, "minlen", length);
+        }
+    }
+}
+
+/* the cluster of a component: a.b lies in a */
+static Agraph_t *cluster_of(Agraph_t *g, const char *component, unsigned *nclusters)
+{
+    Agraph_t *at = g;
+
+    for (const char *part = component, *end; part && *part; part = *end ? end + 1 : end) {
+        struct tc_text path = {0}, label = {0};
+        Agraph_t *inner = NULL;
+
+        end = part + strcspn(part, ".");
+        tc_text_add(&path, component, (size_t)(end - component));
+        for (Agraph_t *s = agfstsubg(at); s && !inner; s = agnxtsubg(s))
+            if (strcmp(agget(s, borrow("comment")), path.s) == 0)
+                inner = s;
+        if (!inner) {
+            char name[32], *word = tc_xcalloc((size_t)(end - part) + 1, 1);
+
+            if (*nclusters == MOST_CLUSTERS) {
+                free(word);
+                free(path.s);
+                return at;
+            }
+            memcpy(word, part, (size_t)(end - part));
+            snprintf(name, sizeof name, "cluster_%u", ++*nclusters);
+            add_plain(&label, word);
+            inner = agsubg(at, name, 1);
+            set(inner, "comment", path.s);
+            set(inner, "label", label.s);
+            free(word);
+            free(label.s);
+        }
+        free(path.s);
+        at = inner;
+    }
+    return at;
+}
+
+/* a table, for lines of different sizes would overlap */
+#define TITLE                                                                                      \
+    "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\"><TR><TD ALIGN=\"LEFT\"><FONT "         \
+    "POINT-SIZE=\"20\"><B>"
+#define TITLE_LINE(size) "</FONT></TD></TR><TR><TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"" size "\">"
+#define TITLE_END        "</FONT></TD></TR></TABLE>"
+
+static void draw_title(Agraph_t *g, const struct tc_family *f, const struct tc_count *count)
+{
+    struct tc_text x = {0};
+    bool quotients = false, chains = false;
+
+    tc_text_puts(&x, TITLE);
+    add_html(&x, f->name, 2 * MOST_NAME);
+    tc_text_puts(&x, "</B>" TITLE_LINE("14"));
+    for (unsigned k = 0; k < f->nparam; k++) {
+        tc_text_puts(&x, k ? ", " : "");
+        add_html(&x, f->param[k].name, MOST_NAME);
+        tc_text_puts(&x, " = ");
+        add_grouped(&x, f->param[k].value);
+    }
+    if (count) {
+        tc_text_printf(&x, "%sdepth %u \xc2\xb7 ", f->nparam ? " \xc2\xb7 " : "", count->depth);
+        add_count(&x, count->gates, "gate", "gates");
+        if (mpz_sgn(count->wires)) {
+            tc_text_puts(&x, " \xc2\xb7 ");
+            add_count(&x, count->wires, "wire", "wires");
+        }
+    }
+    for (unsigned k = 0; k < f->nbank; k++) {
+        quotients = quotients || look_of(f->bank[k]) == QUOTIENT;
+        chains = chains || look_of(f->bank[k]) == CHAIN;
+    }
+    tc_text_puts(&x, TITLE_LINE("11") "one box is one bank of gates, all at one level");
+    if (chains)
+        tc_text_puts(&x, " \xc2\xb7 rounded: chains, one sum against many thresholds");
+    if (quotients)
+        tc_text_puts(&x, " \xc2\xb7 double line: thresholds that are sums of wires");
+    tc_text_puts(&x, " \xc2\xb7 heavy line: output" TITLE_END);
+    set_html(g, g, "label", x.s);
+    free(x.s);
+}
+
+static Agraph_t *new_graph(const char *name, Agdesc_t kind)
+{
+    Agraph_t *g = agopen(borrow(name), kind, NULL);
+
+    set(g, "linelength", "0"); /* agwrite breaks no lines */
+    set_default(g, AGRAPH, "rankdir", "LR");
+    set_default(g, AGRAPH, "fontname", FONT);
+    set_default(g, AGRAPH, "fontsize", "14");
+    set_default(g, AGRAPH, "labelloc", "t");
+    set_default(g, AGRAPH, "label", "");
+    set_default(g, AGRAPH, "comment", "");
+    set_default(g, AGNODE, "fontname", FONT);
+    set_default(g, AGNODE, "label", "\\N");
+    set_default(g, AGEDGE, "color", "#555555");
+    set_default(g, AGEDGE, "arrowsize", "0.7");
+    return g;
+}
+
+bool tc_family_dot(FILE *out, const struct tc_family *f, const struct tc_count *count)
+{
+    Agraph_t *g = new_graph("family", Agstrictdirected);
+    unsigned nclusters = 0;
+    bool ok;
+
+    set(g, "newrank", "true"); /* ranks go by levels, not by clusters */
+    set(g, "ranksep", "0.6");
+    set(g, "nodesep", "0.22");
+    set_default(g, AGRAPH, "style", "rounded");
+    set_default(g, AGRAPH, "color", "#999999");
+    set_default(g, AGRAPH, "labeljust", "l");
+    set_default(g, AGNODE, "shape", "box");
+    set_default(g, AGNODE, "fontsize", "12");
+    set_default(g, AGNODE, "margin", "0.12,0.06");
+    draw_title(g, f, count);
+    for (unsigned k = 0; k < f->ninput; k++)
+        draw_input(g, f->input[k]);
+    for (unsigned k = 0; k < f->nbank; k++) {
+        const struct tc_bank *b = f->bank[k];
+        Agraph_t *home = cluster_of(g, b->component, &nclusters);
+        bool output = false;
+
+        for (unsigned o = 0; o < f->noutput; o++)
+            output = output || f->output[o].plane == &b->plane;
+        draw_bank(g, f, b, count && count->bank ? &count->bank[k] : NULL, output);
+        agsubnode(home, new_node(g, 'p', b->plane.id), 1);
+        draw_reads(g, b);
+    }
+    for (unsigned k = 0; k < f->noutput; k++) {
+        Agnode_t *node = new_node(g, 'o', k);
+        struct tc_text x = {0};
+
+        tc_text_puts(&x, "<FONT POINT-SIZE=\"15\"><B>");
+        add_html(&x, f->output[k].name, MOST_NAME);
+        tc_text_puts(&x, "</B></FONT>" SMALL "output</FONT>");
+        set_html(g, node, "label", x.s);
+        set_look(node, OUTPUT, false);
+        agedge(g, new_node(g, 'p', f->output[k].plane->id), node, NULL, 1);
+        free(x.s);
+    }
+    ok = agwrite(g, out) == 0 && fflush(out) == 0 && !ferror(out);
+    agclose(g);
+    return ok;
+}
+
+/* ------------------------------------------------------------------ netlists */
+
+#define MOST_DIGITS 12 /* of a weight or threshold that is written out */
+
+static void add_weight(struct tc_text *x, const struct tc_netlist *n, tc_weight w)
+{
+    struct tc_text digits = {0};
+    mpz_t v;
+
+    mpz_init(v);
+    tc_weight_get(n, w, v);
+    if (mpz_sgn(v) < 0)
+        tc_text_puts(x, "\xe2\x88\x92"); /* a minus as wide as a plus */
+    mpz_abs(v, v);
+    tc_text_mpz(&digits, v);
+    if (digits.n <= MOST_DIGITS)
+        tc_text_puts(x, digits.s);
+    else
+        add_number(x, v);
+    free(digits.s);
+    mpz_clear(v);
+}
+
+static bool weight_is(const struct tc_netlist *n, tc_weight w, long value)
+{
+    mpz_t v;
+    bool is;
+
+    mpz_init(v);
+    tc_weight_get(n, w, v);
+    is = mpz_cmp_si(v, value) == 0;
+    mpz_clear(v);
+    return is;
+}
+
+static bool weight_is_negative(const struct tc_netlist *n, tc_weight w)
+{
+    mpz_t v;
+    bool is;
+
+    mpz_init(v);
+    tc_weight_get(n, w, v);
+    is = mpz_sgn(v) < 0;
+    mpz_clear(v);
+    return is;
+}
+
+static uint64_t drawn_edges(const struct tc_netlist *n)
+{
+    uint64_t edges = 0;
+
+    for (uint32_t r = 0; r < n->nrows; r++)
+        edges += (n->first[r + 1] - n->first[r]) * (n->gate[r + 1] - n->gate[r]);
+    return edges;
+}
+
+/* the place of a wire; nplace if there is none */
+static unsigned place_of(const struct tc_netlist *n, uint32_t wire)
+{
+    unsigned at = n->nplace;
+
+    for (unsigned k = 0; k < n->nplace && n->place[k].first <= wire; k++)
+        at = k;
+    return at;
+}
+
+static Agraph_t **draw_places(Agraph_t *g, const struct tc_netlist *n)
+{
+    Agraph_t **home = tc_xcalloc((size_t)n->nplace + 1, sizeof *home);
+
+    for (unsigned k = 0; k <= n->nplace; k++) {
+        struct tc_text x = {0};
+        char name[32];
+
+        home[k] = g;
+        if (k == n->nplace || n->nplace > MOST_CLUSTERS || n->place[k].first < n->ninputs)
+            continue;
+        snprintf(name, sizeof name, "cluster_%u", k);
+        home[k] = agsubg(g, name, 1);
+        add_plain(&x, n->place[k].name);
+        set(home[k], "label", x.s);
+        free(x.s);
+    }
+    return home;
+}
+
+static void draw_input_wire(Agraph_t *g, const struct tc_netlist *n, uint32_t w)
+{
+    Agnode_t *node = new_node(g, 'w', w);
+    unsigned place = place_of(n, w);
+    struct tc_text x = {0};
+
+    if (place < n->nplace) {
+        add_plain(&x, n->place[place].name);
+        tc_text_printf(&x, " %u", w - n->place[place].first);
+    } else {
+        tc_text_printf(&x, "%u", w);
+    }
+    set(node, "label", x.s);
+    set(node, "shape", "box");
+    set(node, "fillcolor", looks[INPUT].fill);
+    free(x.s);
+}
+
+static void draw_gate(Agraph_t *g, Agraph_t *home, const struct tc_netlist *n, uint32_t gate,
+                      uint32_t row, const uint32_t *level)
+{
+    uint32_t wire = n->ninputs + gate;
+    Agnode_t *node = new_node(g, 'w', wire);
+    struct tc_text x = {0};
+
+    tc_text_puts(&x, "\xe2\x89\xa5 ");
+    add_weight(&x, n, n->bound[gate]);
+    set(node, "label", x.s);
+    x.n = 0;
+    tc_text_printf(&x, "wire %u, level %u", wire, level[wire]);
+    set(node, "tooltip", x.s);
+    agsubnode(home, node, 1);
+    for (uint64_t e = n->first[row]; e < n->first[row + 1]; e++) {
+        Agedge_t *edge = agedge(g, new_node(g, 'w', n->source[e]), node, NULL, 1);
+        char length[16];
+
+        snprintf(length, sizeof length, "%u", level[wire] - level[n->source[e]]);
+        set(edge, "minlen", length);
+        if (!weight_is(n, n->weight[e], 1)) {
+            x.n = 0;
+            add_weight(&x, n, n->weight[e]);
+            set(edge, "label", x.s);
+        }
+        if (weight_is_negative(n, n->weight[e]))
+            set(edge, "style", "dashed");
+    }
+    free(x.s);
+}
+
+static void draw_gates(Agraph_t *g, const struct tc_netlist *n)
+{
+    uint32_t *level = tc_xcalloc((size_t)n->ninputs + n->ngates + 1, sizeof *level);
+    Agraph_t **home = draw_places(g, n);
+
+    for (uint32_t w = 0; w < n->ninputs; w++)
+        draw_input_wire(g, n, w);
+    for (uint32_t r = 0; r < n->nrows; r++) {
+        uint32_t most = 0;
+
+        for (uint64_t e = n->first[r]; e < n->first[r + 1]; e++)
+            most = level[n->source[e]] > most ? level[n->source[e]] : most;
+        for (uint32_t k = n->gate[r]; k < n->gate[r + 1]; k++) {
+            level[n->ninputs + k] = most + 1;
+            draw_gate(g, home[place_of(n, n->ninputs + k)], n, k, r, level);
+        }
+    }
+    for (uint32_t o = 0; o < n->noutputs; o++) {
+        Agnode_t *node = new_node(g, 'o', o), *from = new_node(g, 'w', n->output[o]);
+        char label[16];
+
+        snprintf(label, sizeof label, "out %u", o);
+        set(node, "label", label);
+        set(node, "shape", "box");
+        set(node, "fillcolor", looks[OUTPUT].fill);
+        set(from, "penwidth", "2.6");
+        agedge(g, from, node, NULL, 1);
+    }
+    free(home);
+    free(level);
+}
+
+bool tc_netlist_dot(FILE *out, const struct tc_netlist *n, const char *name, struct tc_error *err)
+{
+    struct tc_text x = {0};
+    Agraph_t *g;
+    bool ok;
+
+    if (n->ninputs > TC_DOT_MAX_GATES || n->ngates > TC_DOT_MAX_GATES ||
+        drawn_edges(n) > TC_DOT_MAX_EDGES)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "%u inputs, %u gates and %llu wires are too many to draw gate by gate; at "
+                       "most %d, %d and %d are drawn",
+                       n->ninputs, n->ngates, (unsigned long long)drawn_edges(n), TC_DOT_MAX_GATES,
+                       TC_DOT_MAX_GATES, TC_DOT_MAX_EDGES);
+    g = new_graph("netlist", Agdirected);
+    set(g, "newrank", "true");
+    set(g, "ranksep", "0.7");
+    set(g, "nodesep", "0.08");
+    set_default(g, AGRAPH, "style", "rounded");
+    set_default(g, AGRAPH, "color", "#999999");
+    set_default(g, AGRAPH, "labeljust", "l");
+    set_default(g, AGNODE, "shape", "ellipse");
+    set_default(g, AGNODE, "style", "filled");
+    set_default(g, AGNODE, "fillcolor", "#ffffff");
+    set_default(g, AGNODE, "fontsize", "12");
+    set_default(g, AGNODE, "margin", "0.06,0.03");
+    set_default(g, AGNODE, "height", "0.3");
+    set_default(g, AGNODE, "width", "0.5");
+    set_default(g, AGEDGE, "fontname", FONT);
+    set_default(g, AGEDGE, "fontsize", "10");
+    set_default(g, AGEDGE, "label", "");
+    tc_text_puts(&x, TITLE);
+    add_html(&x, name ? name : "", 2 * MOST_NAME);
+    tc_text_puts(&x, "</B>" TITLE_LINE("14"));
+    tc_text_printf(&x, "%u inputs \xc2\xb7 %u gates \xc2\xb7 %llu wires", n->ninputs, n->ngates,
+                   (unsigned long long)drawn_edges(n));
+    tc_text_puts(&x, TITLE_LINE("11") "a gate is 1 if its weighted sum reaches its number \xc2\xb7 "
+                                      "wires without a number weigh 1, dashed ones less than 0 "
+                                      "\xc2\xb7 heavy line: output" TITLE_END);
+    set_html(g, g, "label", x.s);
+    free(x.s);
+    draw_gates(g, n);
+    ok = agwrite(g, out) == 0 && fflush(out) == 0 && !ferror(out);
+    agclose(g);
+    return ok || tc_fail(err, TC_EIO, (struct tc_loc){0}, "the picture cannot be written");
+}
