@@ -73,11 +73,20 @@ static bool required(struct checker *c, const struct tc_element *e, const char *
            tc_fail(c->err, TC_ESPEC, e->loc, "%s without '%s': %s", e->name, name, why);
 }
 
+/* Where the value holds references, columns within it are not the text's. */
+static bool plain_place(struct checker *c, const struct tc_attribute *a)
+{
+    if (a->text.col == a->loc.col && a->text.line == a->loc.line)
+        c->err->loc = a->loc;
+    return false;
+}
+
 static bool number(struct checker *c, const struct tc_attribute *a, struct tc_number *v)
 {
     const struct tc_spec *s = c->spec;
 
-    return tc_expr_eval(s->arena, a->value, s->param, s->nparam, a->text, v, c->err);
+    return tc_expr_eval(s->arena, a->value, s->param, s->nparam, a->text, v, c->err) ||
+           plain_place(c, a);
 }
 
 /* for messages: the value, and how it came about where that is not plain */
@@ -413,7 +422,8 @@ static bool read_scale(struct checker *c, const struct tc_element *e, struct tc_
     const struct tc_spec *s = c->spec;
 
     return tc_expr_scale(s->arena, a ? a->value : "1", s->param, s->nparam, place(e, "scale"),
-                         scale, c->err);
+                         scale, c->err) ||
+           (a && plain_place(c, a));
 }
 
 static bool read_attention(struct checker *c, const struct tc_element *e, struct tc_attention *a)
