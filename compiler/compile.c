@@ -169,28 +169,28 @@ static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sin
     struct tc_report report = {c->spec, &e->args->options, c->family, &c->count};
     bool gates = kind == TC_EMIT_GATES_DOT || kind == TC_EMIT_GATES_SVG;
 
-    /* a writer's false is a failed stream, which tc_sink_finish reports */
+    errno = 0; /* a writer that gives false tells the reason in it */
     switch (kind) {
     case TC_EMIT_REPORT:
-        tc_report_write(sink->file, &report);
-        return true;
+        return tc_report_write(sink->file, &report) || tc_sink_failed(sink, err);
     case TC_EMIT_FAMILY:
-        tc_family_write(sink->file, c->family);
-        return true;
+        return tc_family_write(sink->file, c->family) || tc_sink_failed(sink, err);
     case TC_EMIT_NETLIST:
-        if (!need_netlist(e, err))
-            return false;
-        tc_netlist_write(sink->file, e->netlist);
-        return true;
+        return need_netlist(e, err) &&
+               (tc_netlist_write(sink->file, e->netlist) || tc_sink_failed(sink, err));
     case TC_EMIT_DOT:
     case TC_EMIT_GATES_DOT:
+        return need_dot(e, gates, err) &&
+               (fwrite(e->dot[gates], 1, e->dot_len[gates], sink->file) == e->dot_len[gates] ||
+                tc_sink_failed(sink, err));
+    default:
         if (!need_dot(e, gates, err))
             return false;
-        fwrite(e->dot[gates], 1, e->dot_len[gates], sink->file);
-        return true;
-    default:
-        return need_dot(e, gates, err) &&
-               tc_dot_svg(e->dot[gates], e->dot_len[gates], sink->file, err);
+        if (tc_dot_svg(e->dot[gates], e->dot_len[gates], sink->file, err))
+            return true;
+        if (!err->loc.file)
+            err->loc.file = sink->path ? sink->path : "standard output";
+        return false;
     }
 }
 

@@ -159,7 +159,7 @@ struct tc_element *tc_xml_read(struct tc_arena *, const char *file, struct tc_er
 char *tc_slurp(const char *file, size_t max, size_t *size, struct tc_error *);
 
 /* spec_check.c
- * file "-" is standard input.  Every error has file, line and, where libxml2
+ * file is borrowed ("-" is standard input).  Every error has file, line and, where libxml2
  * knows it, column; found and wanted.  NULL on error.  With load, constant
  * weights are made (random) or read (file). */
 struct tc_spec *tc_spec_read(const char *file, const struct tc_setting *, unsigned nsetting,
@@ -295,6 +295,8 @@ struct tc_sink {
     char *temp;       /* NULL if written directly */
 };
 bool tc_sink_open(struct tc_sink *, const char *path, struct tc_error *); /* NULL, "-": stdout */
+/* a write that has just failed, with the reason in errno; returns false */
+bool tc_sink_failed(const struct tc_sink *, struct tc_error *);
 bool tc_sink_finish(struct tc_sink *, struct tc_error *); /* all is written; not yet in place */
 bool tc_sink_commit(struct tc_sink *, struct tc_error *); /* finishes if need be, and frees */
 void tc_sink_abandon(struct tc_sink *);                   /* as if nothing had been written */

@@ -127,7 +127,8 @@ static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
     if (!run_engine(args, c, in, result, err))
         return false;
     view = tc_spec_view(c->arena, spec, TC_ROLE_RESULT, result, &n);
-    tc_values_write(out, &spec->format, view, n, args->decimal); /* errors show at the end */
+    /* a stream that failed says so when it is finished */
+    (void)tc_values_write(out, &spec->format, view, n, args->decimal);
     return true;
 }
 
@@ -211,13 +212,15 @@ static enum status status_of(enum tc_errkind kind)
     return kind == TC_EUSAGE ? WRONG_USAGE : kind == TC_ELIMIT ? LIMIT : BAD_INPUT;
 }
 
+static volatile pid_t program; /* a signal handler cannot be told in another way */
+
 static void on_signal(int sig)
 {
     static const char words[] = "tc0c: error: the time limit of this process was reached\n";
     ssize_t ignored;
 
     tc_sink_cleanup();
-    if (sig == SIGXCPU) {
+    if (sig == SIGXCPU && getpid() == program) { /* a child that draws just ends */
         ignored = write(STDERR_FILENO, words, sizeof words - 1);
         (void)ignored;
         _exit(LIMIT);
@@ -258,6 +261,7 @@ static void set_up(void)
     tc_on_exit = on_exit_early;
     xmlMemSetup(free, plain_calloc, plain_realloc, plain_strdup);
     json_set_alloc_funcs(plain_calloc, free);
+    program = getpid();
     sigemptyset(&act.sa_mask);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN)

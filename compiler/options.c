@@ -46,7 +46,7 @@ struct option_def {
 
 static const struct option_def option_defs[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", "write to FILE, whole or not at all; - is standard output"},
-    {OPT_EMIT, 0, "emit", "KIND,...", "what to write (below); several go to the folder -o"},
+    {OPT_EMIT, 0, "emit", "KIND,...", "what to write (see above); several go to the folder -o"},
     {OPT_LEVEL, 'O', "optimize", "LEVEL",
      "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates"},
     {OPT_PASSES, 0, "passes", "NAME,...", "not built yet"},

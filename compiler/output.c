@@ -143,23 +143,25 @@ bool tc_sink_open(struct tc_sink *s, const char *path, struct tc_error *err)
     return ok;
 }
 
+bool tc_sink_failed(const struct tc_sink *s, struct tc_error *err)
+{
+    return fail(err, s->path, "cannot write it", errno ? errno : EIO);
+}
+
 bool tc_sink_finish(struct tc_sink *s, struct tc_error *err)
 {
-    bool ok = true;
-    int code;
+    bool ok;
 
     if (!s->file)
         return true;
     errno = 0;
-    if (fflush(s->file) || ferror(s->file))
-        ok = false;
-    code = errno ? errno : EIO;
-    if (s->file != stdout && fclose(s->file) && ok) {
-        ok = false;
-        code = errno;
-    }
+    ok = !fflush(s->file) && !ferror(s->file);
+    if (!ok)
+        tc_sink_failed(s, err);
+    if (s->file != stdout && fclose(s->file) && ok)
+        ok = tc_sink_failed(s, err);
     s->file = NULL;
-    return ok || fail(err, s->path, "cannot write it", code);
+    return ok;
 }
 
 bool tc_sink_commit(struct tc_sink *s, struct tc_error *err)

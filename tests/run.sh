@@ -1,0 +1,381 @@
+#!/bin/sh
+# run.sh TC0C -- the command line: options, messages, exit statuses, files
+set -u
+tc0c=$1
+case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/cli" || exit 2
+t=$(mktemp -d) || exit 2
+trap 'rm -rf "$t"' EXIT
+passed=0 failed=0 status=0
+
+# try ARGUMENT... -- runs tc0c; $t/out, $t/err and $status are what came of it
+try() {
+    "$tc0c" "$@" >"$t/out" 2>"$t/err" </dev/null
+    status=$?
+    command="tc0c $*"
+}
+
+# verdict NAME TRUTH -- counts; TRUTH is an exit status
+verdict() {
+    if [ "$2" = 0 ]; then
+        passed=$((passed + 1))
+        return
+    fi
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    echo "  after: $command (exit status $status)"
+    sed 's/^/  | /' "$t/err" | head -n 12
+}
+
+# wants STATUS NAME [PATTERN] -- the status, and PATTERN in a line of the words
+wants() {
+    [ "$status" = "$1" ] && { [ $# = 2 ] || grep -q -e "$3" "$t/err"; }
+    verdict "$2" $?
+}
+
+# prints NAME PATTERN -- success, and PATTERN in a line of the result
+prints() {
+    [ "$status" = 0 ] && grep -q -e "$2" "$t/out"
+    verdict "$1" $?
+}
+
+check() { # NAME COMMAND... -- any other truth
+    name=$1
+    shift
+    "$@" >/dev/null 2>&1
+    verdict "$name" $?
+}
+
+empty() { # FOLDER
+    [ -z "$(ls -A "$1")" ]
+}
+
+# ------------------------------------------------------------------- help
+
+try --help
+prints "general help" '^Usage: tc0c COMMAND'
+for c in check inputs compile run verify sweep; do
+    check "general help names $c" grep -q "^  $c " "$t/out"
+done
+for c in check inputs compile run verify sweep; do
+    try $c --help
+    prints "help of $c" "^Usage: tc0c $c "
+    check "help of $c has an example" grep -q "^  tc0c $c " "$t/out"
+    check "help of $c fits a terminal" test "$(awk 'length > 90' "$t/out" | wc -l)" = 0
+done
+try --version
+prints "version" '^tc0c [0-9]'
+check "versions of libraries" grep -q 'libxml2 .*Graphviz .*GMP .*MPFR .*jansson ' "$t/out"
+
+# ------------------------------------------------------------ wrong usage
+
+try
+wants 2 "no arguments" 'error: .*no command'
+try frobnicate x
+wants 2 "unknown command" "unknown command 'frobnicate'"
+try check
+wants 2 "no specification" 'wants a specification'
+try check tiny.xml plain.xml
+wants 2 "two specifications" "found another: 'plain.xml'"
+try check --frob tiny.xml
+wants 2 "unknown option" "unknown .*'--frob'"
+try check -Z tiny.xml
+wants 2 "unknown letter" "unknown option '-Z'"
+try compile tiny.xml -o
+wants 2 "option without its value" "'-o' wants a value"
+try check --quiet=yes tiny.xml
+wants 2 "value for an option without one" 'takes no value'
+check "usage errors say where help is" grep -q "try 'tc0c check --help'" "$t/err"
+try run tiny.xml
+wants 2 "run without values" 'wants --values'
+try run --values - -
+wants 2 "standard input twice" 'cannot both be standard input'
+try sweep tiny.xml
+wants 2 "sweep without vary" 'wants --vary'
+try compile --emit report,family tiny.xml
+wants 2 "several kinds without a folder" 'want a folder'
+for bad in --vary=n --vary==1 --vary=n= --vary=n=1,,2 '--vary=n=1,' --set=n --set==2; do
+    try sweep --vary d=1 $bad tiny.xml
+    wants 2 "$bad" 'found\|commas'
+done
+try sweep --vary n=1 --vary d=1 --vary b=2 plain.xml
+wants 2 "three varied" 'a third'
+try sweep --set n=2 --vary n=1,2 tiny.xml
+wants 2 "set and varied" 'both set and varied'
+try sweep --vary n=1 --vary n=2 tiny.xml
+wants 2 "varied twice" 'varied twice'
+for bad in --vectors=0 --vectors=x --vectors=-1 --vectors=99999999999999999999 --seed=1.5 --seed= \
+    --max-gates=2^65 --max-gates=3^64 '--max-gates= 3'; do
+    try verify "$bad" tiny.xml
+    wants 2 "$bad" 'wants'
+done
+for bad in -O3 -O '--optimize=fast'; do
+    try compile $bad tiny.xml
+    wants 2 "$bad" '-O wants'
+done
+for bad in --progress=maybe --regime=none --max-weight=heavy --max-weight=0 --basis=nand \
+    --threads=0 --emit=pdf --emit= '--emit=report,'; do
+    try compile $bad tiny.xml
+    wants 2 "$bad" 'wants\|commas'
+done
+try run --engine=steam --values tiny.json tiny.xml
+wants 2 "unknown engine" "wants family, netlist or reference, found 'steam'"
+
+# --------------------------------------------------- known, not built yet
+
+for c in bounds explain gate prim import passes; do
+    try $c tiny.xml
+    wants 2 "command $c is refused by name" "$c is not built yet in this version"
+done
+for o in -O0 -Osize --passes=fold --regime=arithmetic --max-weight=100 --max-weight=poly \
+    --basis=majority --threads=4 --emit=report,html; do
+    try compile $o tiny.xml
+    wants 2 "$o is refused by name" 'is not built yet in this version'
+done
+for k in family-xml html blif aiger verilog opb cnf th graphml; do
+    try compile --emit $k tiny.xml
+    wants 2 "kind $k is refused by name" "$k is not built yet in this version"
+done
+try sweep --format svg --vary n=1 tiny.xml
+wants 2 "sweep as svg is refused by name" 'svg is not built yet'
+try compile --regime auto --regime table --max-weight unbounded --basis threshold --threads 1 \
+    -O 2 --no-times --progress never tiny.xml
+wants 0 "what is true already is accepted"
+
+# ---------------------------------------------------------- check, inputs
+
+try check tiny.xml
+prints "check" '^tiny: 1 block'
+check "check is one line" test "$(wc -l <"$t/out")" = 1
+try check --set n=3 --set d=2 tiny.xml
+prints "check with settings" '3 positions of width 2'
+"$tc0c" check - <tiny.xml >"$t/out" 2>"$t/err"
+status=$?
+prints "specification from standard input" '^tiny: '
+try check nowhere.xml
+wants 3 "missing file" '^nowhere.xml: error: '
+try check --set m=3 tiny.xml
+wants 2 "setting of no parameter" "error: .*m"
+printf '<transformer>\n<oops\n' >"$t/bad.xml"
+try check "$t/bad.xml"
+wants 3 "malformed XML has its place" 'bad.xml:[0-9]*:.* error: '
+sed 's/order="2"/order="9"/' tiny.xml >"$t/bad.xml"
+try check "$t/bad.xml"
+wants 3 "a bad specification has its line" "bad.xml:9:.*error: "
+
+try inputs plain.xml
+prints "inputs lists X" '^X 2x2 input$'
+check "inputs lists weights" grep -qx 'attention.W_K 2x2 input' "$t/out"
+check "inputs lists the result" grep -qx 'Y 2x2 result' "$t/out"
+try inputs tiny.xml
+prints "inputs lists constants" '^attention.W_Q 1x1 constant$'
+try inputs -o "$t/inputs" tiny.xml
+check "inputs to a file" grep -q '^X 2x1 input$' "$t/inputs"
+
+# ---------------------------------------------------------------- compile
+
+try compile plain.xml
+prints "report by default" '<report xmlns="urn:tc0c:report:1" spec="plain"'
+check "the summary is words" grep -q '^plain: depth [0-9]*, [0-9]* gates, [0-9]* wires' "$t/err"
+check "the report fits its schema" \
+    xmllint --noout --schema ../../compiler/report.xsd "$t/out"
+cp "$t/out" "$t/first"
+try compile --quiet plain.xml
+check "quiet is quiet" test ! -s "$t/err"
+check "the same bytes again" cmp "$t/first" "$t/out"
+try compile -o "$t/r.xml" plain.xml
+check "the same bytes in a file" cmp "$t/first" "$t/r.xml"
+try compile --set n=1048576 --set d=128 plain.xml
+check "a report for a million positions" xmllint --noout --schema ../../compiler/report.xsd "$t/out"
+
+mkdir "$t/d"
+for kind in report family netlist dot svg gates-dot gates-svg; do
+    try compile --emit $kind tiny.xml -o "$t/d/$kind"
+    wants 0 "emit $kind"
+    check "$kind is not empty" test -s "$t/d/$kind"
+done
+all=report,family,netlist,dot,svg,gates-dot,gates-svg
+try compile --emit $all -o "$t/all" tiny.xml
+wants 0 "all kinds to a folder that is made"
+for pair in report:report.xml family:family.tcf netlist:netlist.tc dot:circuit.dot \
+    svg:circuit.svg gates-dot:gates.dot gates-svg:gates.svg; do
+    check "$pair in the folder" cmp "$t/d/${pair%%:*}" "$t/all/${pair#*:}"
+done
+check "nothing else is in the folder" test "$(find "$t/all" -type f | wc -l)" = 7
+try compile --emit $all -o "$t/all" tiny.xml
+wants 0 "all kinds to a folder that is there"
+for f in circuit.dot gates.dot; do
+    check "dot reads $f" dot -Tdot -o /dev/null "$t/all/$f"
+done
+check "pictures are XML" xmllint --noout --nonet "$t/all/circuit.svg" "$t/all/gates.svg"
+check "the netlist is text" grep -qx 'tc 1' "$t/all/netlist.tc"
+
+# ------------------------------------------- files, whole or not at all
+
+mkdir "$t/e"
+try compile --emit netlist --max-gates 1 -o "$t/e/x" plain.xml
+wants 4 "max-gates" 'more than --max-gates 1'
+try compile --emit gates-svg --set n=4 --set b=6 -o "$t/e/x" plain.xml
+wants 4 "a picture of too many gates" 'drawn one by one'
+try compile --emit report,gates-dot --set n=4 --set b=6 -o "$t/e/sub" plain.xml
+wants 4 "one kind of two fails" 'drawn one by one'
+check "nothing is left of what failed" empty "$t/e"
+echo before >"$t/e/x"
+try compile --emit netlist --max-gates 1 -o "$t/e/x" plain.xml
+check "what was there before stays" grep -qx before "$t/e/x"
+try compile -o "$t/e/x" plain.xml
+check "what was there before is replaced" cmp "$t/first" "$t/e/x"
+ln -s x "$t/e/link"
+try compile -o "$t/e/link" tiny.xml
+check "a link stays a link" test -L "$t/e/link"
+check "and leads to the new file" cmp "$t/d/report" "$t/e/x"
+try compile -o "$t/e" tiny.xml
+wants 3 "a folder is not a file" 'Is a directory'
+try compile -o "$t/none/x" tiny.xml
+wants 3 "no folder" 'No such file'
+try compile -o "" tiny.xml
+wants 3 "no name" 'error'
+try compile --emit report,dot -o "$t/e/x" tiny.xml
+wants 3 "a file is not a folder" 'cannot be made one'
+if [ "$(id -u)" != 0 ]; then
+    chmod 444 "$t/e/x"
+    try compile -o "$t/e/x" tiny.xml
+    wants 3 "a file that is read only" 'Permission denied'
+fi
+rm -f "$t/e/x" "$t/e/link"
+if [ -e /dev/full ]; then
+    for kind in report family netlist dot svg; do
+        try compile --emit $kind -o /dev/full tiny.xml
+        wants 3 "disk full, $kind" 'No space left'
+        command="tc0c compile --emit $kind tiny.xml >/dev/full"
+        "$tc0c" compile --emit $kind tiny.xml >/dev/full 2>"$t/err"
+        status=$?
+        wants 3 "standard output full, $kind" '^standard output: error: .*No space left'
+    done
+    for c in check inputs --help --version verify "sweep --vary n=1" "run --values tiny.json"; do
+        # shellcheck disable=SC2086  # a command and its options
+        case $c in -*) set -- $c ;; *) set -- $c tiny.xml ;; esac
+        command="tc0c $* >/dev/full"
+        "$tc0c" "$@" >/dev/full 2>"$t/err"
+        status=$?
+        wants 3 "standard output full, $c" 'No space left'
+    done
+fi
+(
+    ulimit -f 1
+    exec "$tc0c" compile --emit netlist -o "$t/e/x" plain.xml 2>"$t/err"
+)
+status=$? command="ulimit -f 1; tc0c compile --emit netlist"
+wants 3 "a file that may not grow" 'too large'
+check "and nothing is left of it" empty "$t/e"
+
+# a signal in the middle of a long file
+"$tc0c" compile --quiet --emit netlist --set n=8 --set d=4 --set b=6 -o "$t/e/x" tensor.xml 2>"$t/err" &
+pid=$! status=none command="kill while writing"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    empty "$t/e" || break
+    sleep 0.1
+done
+kill -TERM $pid
+wait $pid 2>/dev/null
+status=$?
+check "a signal ends it" test $status -gt 128
+check "and it leaves nothing" empty "$t/e"
+# a reader that goes away
+("$tc0c" compile --quiet --emit netlist plain.xml; echo $? >"$t/status") 2>"$t/err" | head -n 1 >"$t/out"
+status=$(cat "$t/status") command="tc0c compile --emit netlist | head -n 1"
+check "a closed pipe is no defect" test "$status" = 0 -o "$status" = 141
+check "and no words" test ! -s "$t/err"
+
+# the sanitizer needs more address space than any limit
+if [ -z "${TC_FAST-}" ]; then
+    for kib in 60000 120000; do
+        (
+            # shellcheck disable=SC3045  # not of POSIX, but of Debian's sh
+            ulimit -v $kib
+            exec "$tc0c" compile --emit netlist --set n=8 --set b=6 -o "$t/e/x" tensor.xml
+        ) 2>"$t/err" >"$t/out"
+        status=$? command="ulimit -v $kib; tc0c compile --emit netlist"
+        wants 4 "memory runs out at $kib KiB" ''
+        check "and nothing is left" empty "$t/e"
+    done
+fi
+
+# --------------------------------------------------------------------- run
+
+for engine in family netlist reference; do
+    try run --engine $engine --values tiny.json tiny.xml
+    prints "run, $engine" '"Y"'
+    cp "$t/out" "$t/$engine"
+done
+check "family and reference agree" cmp "$t/family" "$t/reference"
+check "netlist and reference agree" cmp "$t/netlist" "$t/reference"
+check "hexadecimal by default" grep -q '"-\{0,1\}0x' "$t/family"
+try run --decimal --values tiny.json -o "$t/y" tiny.xml
+check "decimals, to a file" grep -q '\[-\{0,1\}[0-9]' "$t/y"
+"$tc0c" run --values - tiny.xml <tiny.json >"$t/out" 2>"$t/err"
+status=$?
+check "values from standard input" cmp "$t/family" "$t/out"
+echo '{"X": [[0.3], [1]]}' >"$t/v.json"
+try run --values "$t/v.json" tiny.xml
+wants 0 "values are rounded"
+try run --exact --values "$t/v.json" tiny.xml
+wants 3 "unless they are to be exact" 'v.json:.*error: '
+echo '{"X": [[0], [1' >"$t/v.json"
+try run --values "$t/v.json" tiny.xml
+wants 3 "malformed values have their place" 'v.json:[0-9]*:[0-9]*: error: '
+echo '{"X": [[0, 1]]}' >"$t/v.json"
+try run --values "$t/v.json" tiny.xml
+wants 3 "values of another shape" 'v.json:.*X'
+try run --values nowhere.json tiny.xml
+wants 3 "no values" '^nowhere.json: error: '
+try run --engine netlist --max-gates 2 --values tiny.json tiny.xml
+wants 4 "run with max-gates" 'max-gates'
+
+# ------------------------------------------------------------------ verify
+
+try verify tiny.xml
+prints "verify, all inputs" 'agree on all 16 inputs'
+check "the netlist took part" grep -q 'netlist agrees on all' "$t/out"
+check "the counts were compared" grep -q 'depth, gates, wires.*agree' "$t/out"
+try verify --vectors 10 tiny.xml
+prints "verify, random inputs" 'agree on 10 random inputs, seed 1'
+try verify --vectors 100 tiny.xml
+prints "all inputs where they are fewer" 'agree on all 16 inputs'
+try verify --vectors 130 --seed 5 plain.xml
+prints "verify, weights as inputs" 'agree on 130 random inputs, seed 5'
+try verify --vectors 20 tensor.xml
+prints "verify, tensor attention" 'agree on 20 random inputs'
+try verify --vectors 20 -O2 tensor.xml
+prints "verify, -O2" 'agree on 20 random inputs'
+try verify --vectors 5 --max-gates 10 plain.xml
+prints "verify without the netlist" '^netlist not run: .*more than --max-gates 10'
+try verify --vectors all plain.xml
+wants 4 "too many inputs for all" 'input bits'
+try verify --quiet tiny.xml
+check "quiet verify is quiet" test ! -s "$t/out" -a ! -s "$t/err"
+try verify --set n=1048576 --vectors 1 tensor.xml
+wants 4 "too large to run" 'error'
+
+# ------------------------------------------------------------------- sweep
+
+try sweep --vary n=1,2,4 plain.xml
+prints "sweep has a head" '^n,depth,gates,wires,max-fan-in,max-weight,banks,inputs$'
+check "sweep has a row for each value" test "$(wc -l <"$t/out")" = 4
+check "all rows have 8 fields" test "$(awk -F, 'NF != 8' "$t/out" | wc -l)" = 0
+check "one depth for all n" test "$(awk -F, 'NR > 1 {print $2}' "$t/out" | sort -u | wc -l)" = 1
+try sweep --vary n=2,3 --vary d=1,2 --format csv -o "$t/s.csv" plain.xml
+wants 0 "sweep of two"
+check "the second varies fastest" test "$(cut -d, -f1,2 "$t/s.csv" | tr '\n' ' ')" = "n,d 2,1 2,2 3,1 3,2 "
+try compile --set n=3 --set d=2 --quiet plain.xml
+gates=$(sed -n 's/.*<total.* gates="\([0-9]*\)".*/\1/p' "$t/out")
+check "sweep and report agree" test "$(awk -F, '$1 == 3 && $2 == 2 {print $4}' "$t/s.csv")" = "$gates"
+try sweep --vary m=1 plain.xml
+wants 2 "varying no parameter" 'm'
+try sweep --vary n=2,0 -o "$t/e/x" plain.xml
+wants 3 "a value that makes no sense" 'error'
+check "no table then" empty "$t/e"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
