@@ -410,6 +410,8 @@ struct tc_count {
     mpz_ptr inputs, outputs, gates, wires, max_fan_in, max_weight, max_threshold;
     const struct tc_poly *gates_formula;
     struct tc_bank_count *bank; /* per bank */
+    unsigned nsymbol;           /* numbers in the formulas that have no closed form, beside */
+    struct tc_symbol *symbol;   /* the family's symbols: N_BANK, where guards allow none */
 };
 
 /* Time independent of extents, but for position tables, which are streamed.
