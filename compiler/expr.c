@@ -16,14 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TEXT 1024
-#define MAX_DEPTH 64
-#define MAX_TEN 4096       /* exponent of ten in a number */
-#define MAX_BITS 65536     /* of a numerator or denominator */
-#define MAX_POLY_TERMS 256 /* beyond these a polynomial gives way to a symbol */
+#define MAX_TEXT        1024
+#define MAX_DEPTH       64
+#define MAX_TEN         4096  /* exponent of ten in a number */
+#define MAX_BITS        65536 /* of a numerator or denominator */
+#define MAX_POLY_TERMS  256   /* beyond these a polynomial gives way to a symbol */
 #define MAX_POLY_DEGREE 64
-#define MAX_POLY_BITS 512
-#define MAX_SYMBOL 200
+#define MAX_POLY_BITS   512
+#define MAX_SYMBOL      200
 
 enum kind {
     RATIONAL,
@@ -35,8 +35,8 @@ struct value {
     enum kind kind;
     int sign;
     mpq_ptr q;
-    bool constant;              /* no parameter in it */
-    const struct tc_poly *poly; /* NULL: none; then text */
+    bool constant;                /* no parameter in it */
+    const struct tc_poly *poly;   /* NULL: none; then text */
     unsigned terms, degree, bits; /* upper bounds for poly */
     const char *text;
 };
@@ -58,7 +58,9 @@ enum { CEIL, FLOOR, ROUND, LOG2, SQRT, MIN, MAX, NFUNCTION };
 static bool sum(struct reader *, struct value *);
 static bool sign(struct reader *, struct value *);
 
-__attribute__((format(printf, 4, 5)))
+static bool fail(struct reader *, size_t pos, enum tc_errkind, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 static bool fail(struct reader *r, size_t pos, enum tc_errkind kind, const char *fmt, ...)
 {
     struct tc_loc loc = r->loc;
@@ -345,7 +347,7 @@ static void irrational(const struct value *v, mpz_ptr k, bool *above_half)
         if (2 * e + 1 >= 0)
             mpq_mul_2exp(y, y, (mp_bitcnt_t)(2 * e + 1));
         else
-            mpq_div_2exp(y, y, (mp_bitcnt_t)-(2 * e + 1));
+            mpq_div_2exp(y, y, (mp_bitcnt_t)(-2 * e - 1));
     }
     *above_half = mpq_cmp(x, y) > 0;
     mpq_clear(x);
@@ -639,15 +641,17 @@ bool tc_expr_eval(struct tc_arena *a, const char *text, const struct tc_param *p
                   unsigned nparam, struct tc_loc loc, struct tc_number *number_out,
                   struct tc_error *err)
 {
-    struct reader r = {.arena = a, .text = text, .param = param, .nparam = nparam,
-                       .loc = loc, .err = err};
+    struct reader r = {
+        .arena = a, .text = text, .param = param, .nparam = nparam, .loc = loc, .err = err};
     struct value v;
 
     if (!expression(&r, &v))
         return false;
     if (v.kind != RATIONAL)
-        return fail(&r, 0, TC_ESPEC, "'%.100s' is irrational, wanted a rational value "
-                    "(put it under ceil, floor or round)", text);
+        return fail(&r, 0, TC_ESPEC,
+                    "'%.100s' is irrational, wanted a rational value "
+                    "(put it under ceil, floor or round)",
+                    text);
     if (!v.poly) /* neither polynomial nor integer */
         v.poly = tc_poly_mpq(a, v.q);
     number_out->text = tc_strdup(a, text);
@@ -659,15 +663,16 @@ bool tc_expr_eval(struct tc_arena *a, const char *text, const struct tc_param *p
 bool tc_expr_scale(struct tc_arena *a, const char *text, const struct tc_param *param,
                    unsigned nparam, struct tc_loc loc, struct tc_scale *s, struct tc_error *err)
 {
-    struct reader r = {.arena = a, .text = text, .param = param, .nparam = nparam,
-                       .loc = loc, .err = err};
+    struct reader r = {
+        .arena = a, .text = text, .param = param, .nparam = nparam, .loc = loc, .err = err};
     struct value v;
 
     if (!expression(&r, &v))
         return false;
     if (v.kind == LOG)
-        return fail(&r, 0, TC_ESPEC, "'%.100s' is irrational, wanted a rational value or a "
-                    "rational times a root", text);
+        return fail(&r, 0, TC_ESPEC,
+                    "'%.100s' is irrational, wanted a rational value or a rational times a root",
+                    text);
     if (!mpq_sgn(v.q))
         return fail(&r, 0, TC_ESPEC, "a scale of 0, wanted another number");
     s->text = tc_strdup(a, text);

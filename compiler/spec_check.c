@@ -11,9 +11,9 @@
 #include <string.h>
 
 #define MAX_PARAMETERS 256
-#define MAX_BLOCKS 1024
-#define MAX_SIZE INT32_MAX
-#define MAX_CONSTANTS ((uint64_t)1 << 28) /* words of constant weights: 2 GiB */
+#define MAX_BLOCKS     1024
+#define MAX_SIZE       INT32_MAX
+#define MAX_CONSTANTS  ((uint64_t)1 << 28) /* words of constant weights: 2 GiB */
 
 struct checker {
     struct tc_spec *spec;
@@ -54,8 +54,9 @@ static bool only(struct checker *c, const struct tc_element *e, const char *name
 
     if (!a || !strcmp(a->value, ok))
         return true;
-    return tc_fail(c->err, TC_ESPEC, a->text, "%s %s=\"%.64s\" is not built yet; this version builds %s",
-                   e->name, name, a->value, builds);
+    return tc_fail(c->err, TC_ESPEC, a->text,
+                   "%s %s=\"%.64s\" is not built yet; this version builds %s", e->name, name,
+                   a->value, builds);
 }
 
 static bool unknown_here(struct checker *c, const struct tc_element *e, const char *name,
@@ -114,13 +115,14 @@ static bool integer(struct checker *c, const struct tc_attribute *a, int64_t low
         return false;
     whole = !mpz_cmp_ui(mpq_denref(v.value), 1);
     if (whole && mpz_cmp_si(mpq_numref(v.value), high) > 0 && high == MAX_SIZE)
-        return tc_fail(c->err, TC_ELIMIT, a->text, "%s is %s, at most %" PRId64 " is built", a->name,
-                       show(c, a, v.value), high);
+        return tc_fail(c->err, TC_ELIMIT, a->text, "%s is %s, at most %" PRId64 " is built",
+                       a->name, show(c, a, v.value), high);
     if (!whole || mpz_cmp_si(mpq_numref(v.value), low) < 0 ||
         mpz_cmp_si(mpq_numref(v.value), high) > 0) {
         if (high == MAX_SIZE)
-            return tc_fail(c->err, TC_ESPEC, a->text, "%s is %s, wanted an integer, %" PRId64
-                           " or more", a->name, show(c, a, v.value), low);
+            return tc_fail(c->err, TC_ESPEC, a->text,
+                           "%s is %s, wanted an integer, %" PRId64 " or more", a->name,
+                           show(c, a, v.value), low);
         return tc_fail(c->err, TC_ESPEC, a->text,
                        "%s is %s, wanted an integer from %" PRId64 " to %" PRId64, a->name,
                        show(c, a, v.value), low, high);
@@ -187,8 +189,8 @@ static bool set_value(struct checker *c, const struct tc_setting *s, int64_t *va
                        "--set %.64s=%.64s: %s", s->name, s->value, inner.msg);
     }
     if (mpz_cmp_ui(mpq_denref(v.value), 1) || !tc_mpz_fits_i64(mpq_numref(v.value)))
-        return tc_fail(c->err, TC_EUSAGE, nowhere, "--set %.64s=%.64s: wanted an integer below 2^63",
-                       s->name, s->value);
+        return tc_fail(c->err, TC_EUSAGE, nowhere,
+                       "--set %.64s=%.64s: wanted an integer below 2^63", s->name, s->value);
     *value = tc_mpz_get_i64(mpq_numref(v.value));
     return true;
 }
@@ -272,8 +274,8 @@ static bool read_head(struct checker *c, const struct tc_element *root)
 
     for (e = root->child; e; e = e->next)
         n += !strcmp(e->name, "parameter");
-    c->spec->param = tc_alloc(c->spec->arena, n < MAX_PARAMETERS ? n : MAX_PARAMETERS,
-                              sizeof *c->spec->param);
+    c->spec->param =
+        tc_alloc(c->spec->arena, n < MAX_PARAMETERS ? n : MAX_PARAMETERS, sizeof *c->spec->param);
     for (e = root->child; e; e = e->next) {
         bool ok = true;
 
@@ -286,14 +288,17 @@ static bool read_head(struct checker *c, const struct tc_element *root)
         else if (!strcmp(e->name, "weights"))
             ok = once(c, e, &c->weights);
         else if (!strcmp(e->name, "tokens"))
-            ok = tc_fail(c->err, TC_ESPEC, e->loc,
-                         "input 'tokens' is not built yet; this version builds 'input', of numbers");
+            ok =
+                tc_fail(c->err, TC_ESPEC, e->loc,
+                        "input 'tokens' is not built yet; this version builds 'input', of numbers");
         if (!ok)
             return false;
     }
     if (!c->precision || !c->input || !c->weights)
         return tc_fail(c->err, TC_ESPEC, root->loc, "transformer without '%s', wanted one",
-                       !c->precision ? "precision" : !c->input ? "input" : "weights");
+                       !c->precision ? "precision"
+                       : !c->input   ? "input"
+                                     : "weights");
     return true;
 }
 
@@ -345,8 +350,8 @@ static bool read_seed(struct checker *c, const struct tc_element *e)
         return false;
     if (mpz_cmp_ui(mpq_denref(v.value), 1) || mpq_sgn(v.value) < 0 ||
         mpz_sizeinbase(mpq_numref(v.value), 2) > 64)
-        return tc_fail(c->err, TC_ESPEC, a->text, "seed is %s, wanted an integer from 0 to 2^64 - 1",
-                       show(c, a, v.value));
+        return tc_fail(c->err, TC_ESPEC, a->text,
+                       "seed is %s, wanted an integer from 0 to 2^64 - 1", show(c, a, v.value));
     c->spec->seed = mpz_get_ui(mpq_numref(v.value));
     return true;
 }
@@ -374,10 +379,12 @@ static bool read_weights(struct checker *c, const struct tc_element *e)
         return false;
     s->weights_loc = href->text;
     if (!*href->value)
-        return tc_fail(c->err, TC_ESPEC, href->loc, "href is empty, wanted the path of a JSON file");
+        return tc_fail(c->err, TC_ESPEC, href->loc,
+                       "href is empty, wanted the path of a JSON file");
     if (strstr(href->value, "://") || !strcmp(href->value, "-"))
         return tc_fail(c->err, TC_ESPEC, href->text,
-                       "found '%.100s', wanted the path of a JSON file on this machine", href->value);
+                       "found '%.100s', wanted the path of a JSON file on this machine",
+                       href->value);
     s->href = resolve(c, href->value);
     return true;
 }
@@ -391,8 +398,8 @@ static bool read_position(struct checker *c, const struct tc_element *e, struct 
     if (!e)
         return true;
     if (strcmp(e->name, "rope"))
-        return tc_fail(c->err, TC_ESPEC, e->loc, "position '%s' is not built yet; this version "
-                       "builds rope", e->name);
+        return tc_fail(c->err, TC_ESPEC, e->loc,
+                       "position '%s' is not built yet; this version builds rope", e->name);
     mode = value_of(e, "mode", "");
     a->rope = !strcmp(mode, "each")      ? TC_ROPE_EACH
               : !strcmp(mode, "complex") ? TC_ROPE_COMPLEX
@@ -435,15 +442,18 @@ static bool read_attention(struct checker *c, const struct tc_element *e, struct
     if (order && !integer(c, order, 2, MAX_SIZE, &k, NULL))
         return false;
     if (k > 4)
-        return tc_fail(c->err, TC_ESPEC, order->text, "attention of order %" PRId64 " is not built "
-                       "yet; this version builds orders 2, 3 and 4", k);
+        return tc_fail(c->err, TC_ESPEC, order->text,
+                       "attention of order %" PRId64 " is not built "
+                       "yet; this version builds orders 2, 3 and 4",
+                       k);
     a->order = (unsigned)k;
     if (!only(c, e, "kind", "softmax", "kind=\"softmax\"") ||
         !only(c, e, "stable", "false", "stable=\"false\"") ||
         !only(c, e, "output", "false", "output=\"false\""))
         return false;
     if (kv)
-        return tc_fail(c->err, TC_ESPEC, kv->loc, "attention kv-heads is not built yet; this "
+        return tc_fail(c->err, TC_ESPEC, kv->loc,
+                       "attention kv-heads is not built yet; this "
                        "version builds as many heads of keys as of queries");
     a->mask = TC_MASK_NONE;
     if (!strcmp(value_of(e, "mask", "none"), "causal"))
@@ -461,15 +471,17 @@ static bool read_attention(struct checker *c, const struct tc_element *e, struct
         if (a->width.value % a->heads.value)
             return tc_fail(c->err, TC_ESPEC, place(e, "heads"),
                            "%" PRId64 " heads do not divide the width %" PRId64
-                           "; wanted a divisor, or head-width", a->heads.value, a->width.value);
+                           "; wanted a divisor, or head-width",
+                           a->heads.value, a->width.value);
         a->head_width.value = a->width.value / a->heads.value;
         a->head_width.poly = tc_poly_div(arena, a->width.poly, a->heads.poly);
         if (!a->head_width.poly) /* heads is a sum: the number itself */
             a->head_width.poly = tc_poly_int(arena, a->head_width.value);
     }
     if (a->heads.value * a->head_width.value > MAX_SIZE)
-        return tc_fail(c->err, TC_ELIMIT, e->loc, "heads times head-width is %" PRId64
-                       ", at most %d is built", a->heads.value * a->head_width.value, MAX_SIZE);
+        return tc_fail(c->err, TC_ELIMIT, e->loc,
+                       "heads times head-width is %" PRId64 ", at most %d is built",
+                       a->heads.value * a->head_width.value, MAX_SIZE);
     return read_scale(c, e, &a->scale) && read_position(c, e->child, a);
 }
 
@@ -489,8 +501,9 @@ static bool read_blocks(struct checker *c, const struct tc_element *root)
     for (e = root->child; e; e = e->next)
         if (!is_head(e)) {
             if (strcmp(e->name, "attention"))
-                return tc_fail(c->err, TC_ESPEC, e->loc, "block '%s' is not built yet; this version "
-                               "builds attention", e->name);
+                return tc_fail(c->err, TC_ESPEC, e->loc,
+                               "block '%s' is not built yet; this version builds attention",
+                               e->name);
             if (++n > MAX_BLOCKS)
                 return tc_fail(c->err, TC_ELIMIT, e->loc, "more than %d blocks", MAX_BLOCKS);
         }
@@ -509,8 +522,8 @@ static bool read_blocks(struct checker *c, const struct tc_element *root)
             if (!read_attention(c, e, &b->attention))
                 return false;
             width.value = b->attention.heads.value * b->attention.head_width.value;
-            width.poly = tc_poly_mul(s->arena, b->attention.heads.poly,
-                                     b->attention.head_width.poly);
+            width.poly =
+                tc_poly_mul(s->arena, b->attention.heads.poly, b->attention.head_width.poly);
             s->nblock++;
         }
     return true;
@@ -549,8 +562,9 @@ static void list_tensors(struct checker *c)
         add_tensor(s, tc_sprintf(s->arena, "%s.W_Q", b->path), role, a->width, out, b->loc);
         for (const char *kv = "KV"; *kv; kv++)
             for (unsigned k = 1; k < a->order; k++)
-                add_tensor(s, a->order == 2 ? tc_sprintf(s->arena, "%s.W_%c", b->path, *kv)
-                                            : tc_sprintf(s->arena, "%s.W_%c%u", b->path, *kv, k),
+                add_tensor(s,
+                           a->order == 2 ? tc_sprintf(s->arena, "%s.W_%c", b->path, *kv)
+                                         : tc_sprintf(s->arena, "%s.W_%c%u", b->path, *kv, k),
                            role, a->width, out, b->loc);
     }
     add_tensor(s, "Y", TC_ROLE_RESULT, s->length, out, c->input->loc);
@@ -611,7 +625,8 @@ static bool load(struct checker *c)
                 fill_random(s, &s->tensor[i], &random);
         return true;
     }
-    if (tc_values_read(s->arena, s->href, s, TC_ROLE_CONSTANT, false, s->tensor, s->ntensor, &inner))
+    if (tc_values_read(s->arena, s->href, s, TC_ROLE_CONSTANT, false, s->tensor, s->ntensor,
+                       &inner))
         return true;
     /* the place is the specification's, as its name outlives the arena */
     if (inner.loc.line)

@@ -27,12 +27,12 @@
 
 #include "spec_xsd.h" /* the schema is a part of the program: no file is needed */
 
-#define NAMESPACE "urn:tc0c:spec:1"
-#define XSI "http://www.w3.org/2001/XMLSchema-instance"
-#define MAX_FILE ((size_t)16 << 20)
-#define MAX_TAG ((size_t)1 << 16)
-#define MAX_VALUE 4096
-#define MAX_LEVELS 64
+#define NAMESPACE    "urn:tc0c:spec:1"
+#define XSI          "http://www.w3.org/2001/XMLSchema-instance"
+#define MAX_FILE     ((size_t)16 << 20)
+#define MAX_TAG      ((size_t)1 << 16)
+#define MAX_VALUE    4096
+#define MAX_LEVELS   64
 #define MAX_ELEMENTS 4096
 
 struct reader {
@@ -108,7 +108,9 @@ static struct tc_loc place(struct reader *r, size_t offset)
     return (struct tc_loc){r->file, r->line, r->col};
 }
 
-__attribute__((format(printf, 4, 5)))
+static bool fail(struct reader *, enum tc_errkind, struct tc_loc, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 static bool fail(struct reader *r, enum tc_errkind kind, struct tc_loc loc, const char *fmt, ...)
 {
     char msg[sizeof r->err->msg];
@@ -129,8 +131,12 @@ static bool fail(struct reader *r, enum tc_errkind kind, struct tc_loc loc, cons
 /* bytes of the UTF-8 character at s, 0 if it is none */
 static size_t utf8(const unsigned char *s, size_t left)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3
-             : s[0] < 0xf5 ? 4 : 0;
+    size_t n = s[0] < 0x80   ? 1
+               : s[0] < 0xc2 ? 0
+               : s[0] < 0xe0 ? 2
+               : s[0] < 0xf0 ? 3
+               : s[0] < 0xf5 ? 4
+                             : 0;
 
     if (n > left)
         return 0;
@@ -184,8 +190,8 @@ static bool check_text(struct reader *r)
         }
         /* the parser's test for double attributes is quadratic */
         if (in_tag && i - tag > MAX_TAG)
-            return fail(r, TC_ELIMIT, place(r, tag), "more than %zu bytes from this '<' to the next",
-                        MAX_TAG);
+            return fail(r, TC_ELIMIT, place(r, tag),
+                        "more than %zu bytes from this '<' to the next", MAX_TAG);
     }
     return check_encoding(r, bom ? 3 : 0);
 }
@@ -220,9 +226,9 @@ static xmlParserInputPtr no_entity(const char *url, const char *id, xmlParserCtx
     return NULL;
 }
 
-static void start_element(void *ctx, const xmlChar *name, const xmlChar *prefix,
-                          const xmlChar *uri, int nnamespace, const xmlChar **namespace,
-                          int nattribute, int ndefaulted, const xmlChar **attribute)
+static void start_element(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                          int nnamespace, const xmlChar **namespace, int nattribute, int ndefaulted,
+                          const xmlChar **attribute)
 {
     xmlParserCtxtPtr c = ctx;
     struct reader *r = c->_private;
@@ -275,8 +281,8 @@ static void characters(void *ctx, const xmlChar *s, int n)
         }
     for (length = 0; i + length < n && !strchr("<\r\n", text[i + length]); length++)
         continue;
-    fail(r, TC_ESPEC, place(r, at > 0 ? (size_t)at : 0),
-         "found text '%.*s', wanted elements only", length < 60 ? length : 60, text + i);
+    fail(r, TC_ESPEC, place(r, at > 0 ? (size_t)at : 0), "found text '%.*s', wanted elements only",
+         length < 60 ? length : 60, text + i);
     xmlStopParser(c);
 }
 
@@ -322,8 +328,7 @@ static void place_attribute(struct reader *r, size_t at, const char *name, const
         if (strlen(name) == (size_t)(key_end - key) && !memcmp(key, name, strlen(name))) {
             *loc = place(r, (size_t)(key - r->text));
             /* with references in the text the value's columns are not the text's */
-            *text = value && strlen(value) == (size_t)(s - v) &&
-                            !memcmp(value, v, (size_t)(s - v))
+            *text = value && strlen(value) == (size_t)(s - v) && !memcmp(value, v, (size_t)(s - v))
                         ? place(r, (size_t)(v - r->text))
                         : *loc;
             return;
@@ -344,8 +349,8 @@ static struct tc_loc place_node(struct reader *r, const xmlNode *node)
 /* the attributes that the schema gives an element, for messages */
 static void list_attributes(const char *element, char *list, size_t size)
 {
-    xmlDocPtr doc = xmlReadMemory(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1, NULL, NULL,
-                                  XML_PARSE_NONET);
+    xmlDocPtr doc =
+        xmlReadMemory(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1, NULL, NULL, XML_PARSE_NONET);
     xmlNodePtr node = doc ? xmlDocGetRootElement(doc)->children : NULL;
     size_t n = 0;
 
@@ -367,8 +372,8 @@ static void list_attributes(const char *element, char *list, size_t size)
             xmlChar *name = xmlGetProp(node, (const xmlChar *)"name");
 
             if (n < size)
-                n += (size_t)snprintf(list + n, size - n, "%s%s", n ? ", " : "",
-                                      (const char *)name);
+                n +=
+                    (size_t)snprintf(list + n, size - n, "%s%s", n ? ", " : "", (const char *)name);
             xmlFree(name);
         }
     xmlFreeDoc(doc);
@@ -399,7 +404,8 @@ static const char *reword(struct reader *r, const char *msg, const char *element
                           element, list);
     }
     if (attribute && value && (x = between(r, msg, "of the set {", "}.")))
-        return tc_sprintf(r->arena, "%s %s is '%s', wanted one of %s", element, attribute, value, x);
+        return tc_sprintf(r->arena, "%s %s is '%s', wanted one of %s", element, attribute, value,
+                          x);
     if (attribute && value && (x = between(r, msg, "by the pattern '", "'.")))
         return tc_sprintf(r->arena, "%s %s is '%s', wanted one of the form %s", element, attribute,
                           value, x);
@@ -460,10 +466,11 @@ static bool validate(struct reader *r, xmlDocPtr doc)
 
     if (strcmp((const char *)root->name, "transformer") || !root->ns ||
         strcmp((const char *)root->ns->href, NAMESPACE))
-        return fail(r, TC_ESPEC, place_node(r, root),
-                    "found element '%.100s' in %s%.100s, wanted 'transformer' in namespace "
-                    NAMESPACE, (const char *)root->name, root->ns ? "namespace " : "no namespace",
-                    root->ns ? (const char *)root->ns->href : "");
+        return fail(
+            r, TC_ESPEC, place_node(r, root),
+            "found element '%.100s' in %s%.100s, wanted 'transformer' in namespace " NAMESPACE,
+            (const char *)root->name, root->ns ? "namespace " : "no namespace",
+            root->ns ? (const char *)root->ns->href : "");
     p = xmlSchemaNewMemParserCtxt(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1);
     schema = p ? xmlSchemaParse(p) : NULL;
     assert(schema);

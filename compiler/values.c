@@ -15,10 +15,10 @@
 
 #include <jansson.h>
 
-#define MAX_FILE ((size_t)256 << 20)
+#define MAX_FILE   ((size_t)256 << 20)
 #define MAX_NUMBER 4096
-#define MAX_TEN 4096
-#define MAX_TWO 16384
+#define MAX_TEN    4096
+#define MAX_TWO    16384
 
 struct reader {
     struct tc_arena *arena;
@@ -128,7 +128,9 @@ static struct tc_loc place(const struct reader *r, size_t offset)
     return loc;
 }
 
-__attribute__((format(printf, 3, 4)))
+static bool malformed(struct reader *, struct tc_loc, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 static bool malformed(struct reader *r, struct tc_loc loc, const char *fmt, ...)
 {
     char msg[sizeof r->err->msg];
@@ -149,8 +151,8 @@ static bool json_grammar(const char *s, size_t n)
     const char *end = s + n;
 
     s += *s == '-';
-    if (s == end || !isdigit((unsigned char)*s) || (*s == '0' && s + 1 < end &&
-                                                    isdigit((unsigned char)s[1])))
+    if (s == end || !isdigit((unsigned char)*s) ||
+        (*s == '0' && s + 1 < end && isdigit((unsigned char)s[1])))
         return false;
     while (s < end && isdigit((unsigned char)*s))
         s++;
@@ -215,9 +217,10 @@ static bool quote_numbers(struct reader *r)
                              memchr(s, 'x', n) ? " or a hexadecimal one in quotes" : "");
         if (bare && !number && !(n == 4 && (!memcmp(s, "true", 4) || !memcmp(s, "null", 4))) &&
             !(n == 5 && !memcmp(s, "false", 5)))
-            return malformed(r, place(r, i),
-                             "found %.*s, wanted a JSON value (\"inf\" and \"nan\" stand in quotes)",
-                             n > 60 ? 60 : (int)n, s);
+            return malformed(
+                r, place(r, i),
+                "found %.*s, wanted a JSON value (\"inf\" and \"nan\" stand in quotes)",
+                n > 60 ? 60 : (int)n, s);
         if (number)
             append(r, "\"", 1, &room);
         append(r, s, n, &room);
@@ -347,7 +350,8 @@ static const char *shape(struct reader *r, const struct tc_tensor *t)
 static bool wrong(struct reader *r, const struct tc_tensor *t, const uint64_t *at, unsigned axes,
                   const char *found, const char *want)
 {
-    return malformed(r, locate(r, t->name, at, axes), "%s: found %s, wanted %s (%s is %s)", path(r, t, at, axes), found, want, t->name, shape(r, t));
+    return malformed(r, locate(r, t->name, at, axes), "%s: found %s, wanted %s (%s is %s)",
+                     path(r, t, at, axes), found, want, t->name, shape(r, t));
 }
 
 static bool check_shape(struct reader *r, const struct tc_tensor *t, const json_t *v, uint64_t *at,
@@ -390,7 +394,8 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
     case TOO_LARGE:
         tc_fail(r->err, TC_ELIMIT, locate(r, t->name, at, t->rank),
                 "%s: a number of more than %d characters or with an exponent above %d (of ten) "
-                "or %d (of two)", path(r, t, at, t->rank), MAX_NUMBER, MAX_TEN, MAX_TWO);
+                "or %d (of two)",
+                path(r, t, at, t->rank), MAX_NUMBER, MAX_TEN, MAX_TWO);
         return false;
     case MALFORMED:
         return wrong(r, t, at, t->rank, tc_sprintf(r->arena, "\"%.60s\"", s),
@@ -456,8 +461,8 @@ static bool known(struct reader *r, const char *name, enum tc_role role,
     return malformed(r, loc, "unknown tensor '%.64s', wanted %s", name, list);
 }
 
-static bool read_all(struct reader *r, json_t *root, enum tc_role role,
-                     struct tc_tensor *tensor, unsigned ntensor)
+static bool read_all(struct reader *r, json_t *root, enum tc_role role, struct tc_tensor *tensor,
+                     unsigned ntensor)
 {
     struct tc_loc loc = {.file = r->file};
     bool ok = true;

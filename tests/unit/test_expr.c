@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct tc_param params[] = {{"n", 8, {0}}, {"d", 6, {0}}, {"one", 1, {0}},
-                                         {"zero", 0, {0}}, {"minus", -3, {0}}};
+static const struct tc_param params[] = {
+    {"n", 8, {0}}, {"d", 6, {0}}, {"one", 1, {0}}, {"zero", 0, {0}}, {"minus", -3, {0}}};
 enum { NPARAM = sizeof params / sizeof *params };
 
 static const struct {
@@ -64,8 +64,8 @@ static const struct {
     {"floor(log2(d))", "2", "floor(log2(d))"},
     {"floor(log2(1/3))", "-2", "-2"},
     {"ceil(log2(1/3))", "-1", "-1"},
-    {"round(log2(11))", "3", "3"}, /* 3.459 */
-    {"round(log2(12))", "4", "4"}, /* 3.585 */
+    {"round(log2(11))", "3", "3"},    /* 3.459 */
+    {"round(log2(12))", "4", "4"},    /* 3.585 */
     {"round(log2(1/3))", "-2", "-2"}, /* -1.585 */
     {"d*ceil(log2(n))", "18", "ceil(log2(n))*d"},
     {"sqrt(9)", "3", "3"},
@@ -73,8 +73,8 @@ static const struct {
     {"sqrt(zero)", "0", "sqrt(zero)"},
     {"floor(sqrt(n))", "2", "floor(sqrt(n))"},
     {"ceil(sqrt(n))", "3", "ceil(sqrt(n))"},
-    {"round(sqrt(6))", "2", "2"},  /* 2.449 */
-    {"round(sqrt(7))", "3", "3"},  /* 2.646 */
+    {"round(sqrt(6))", "2", "2"}, /* 2.449 */
+    {"round(sqrt(7))", "3", "3"}, /* 2.646 */
     {"floor(-sqrt(7))", "-3", "-3"},
     {"ceil(-sqrt(7))", "-2", "-2"},
     {"round(-sqrt(7))", "-3", "-3"},
@@ -113,8 +113,8 @@ START_TEST(values)
     ck_assert_msg(!strcmp(poly, good[_i].poly), "%s is %s, wanted %s", good[_i].text, poly,
                   good[_i].poly);
     /* the polynomial's text is an expression with the same value */
-    ck_assert_msg(tc_expr_eval(a, poly, params, NPARAM, (struct tc_loc){0}, &again, &err),
-                  "%s: %s", poly, err.msg);
+    ck_assert_msg(tc_expr_eval(a, poly, params, NPARAM, (struct tc_loc){0}, &again, &err), "%s: %s",
+                  poly, err.msg);
     ck_assert_msg(mpq_equal(x.value, again.value), "%s and %s differ", good[_i].text, poly);
     free(value);
     tc_arena_free(a);
@@ -178,7 +178,8 @@ START_TEST(errors)
     struct tc_error err = {0};
     struct tc_number x;
 
-    ck_assert_msg(!tc_expr_eval(a, bad[_i].text, params, NPARAM, loc, &x, &err), "%s", bad[_i].text);
+    ck_assert_msg(!tc_expr_eval(a, bad[_i].text, params, NPARAM, loc, &x, &err), "%s",
+                  bad[_i].text);
     ck_assert_msg(strstr(err.msg, bad[_i].msg) != NULL, "%s: %s", bad[_i].text, err.msg);
     ck_assert_int_eq(err.kind, bad[_i].kind);
     ck_assert_str_eq(err.loc.file, "f");
@@ -278,7 +279,8 @@ START_TEST(bounded)
     ck_assert_int_eq(err.kind, TC_ELIMIT);
 
     /* thousands of terms if it were expanded; the value is 16^64 */
-    ck_assert(tc_expr_eval(a, "((n+d+one+one)^16)^4", params, NPARAM, (struct tc_loc){0}, &x, &err));
+    ck_assert(
+        tc_expr_eval(a, "((n+d+one+one)^16)^4", params, NPARAM, (struct tc_loc){0}, &x, &err));
     ck_assert(mpz_sizeinbase(mpq_numref(x.value), 2) == 257);
     ck_assert(mpz_scan1(mpq_numref(x.value), 0) == 256);
     /* degree without bound, the value being 1 */
@@ -292,7 +294,7 @@ END_TEST
 /* floor, ceil and round of roots and logarithms against integers alone */
 START_TEST(irrational)
 {
-    static const char *const form[] = {"floor(log2(%d))", "ceil(log2(%d))",  "round(log2(%d))",
+    static const char *const form[] = {"floor(log2(%d))", "ceil(log2(%d))", "round(log2(%d))",
                                        "floor(sqrt(%d))", "ceil(sqrt(%d))", "round(sqrt(%d))"};
     int i = _i + 1, lg = 0, rt = 0, want[6];
 

@@ -90,9 +90,16 @@ static const char whole[] =
 
 START_TEST(everything)
 {
-    static const char *const names[] = {
-        "V", "attention0.W_Q", "attention0.W_K1", "attention0.W_K2", "attention0.W_V1",
-        "attention0.W_V2", "attention1.W_Q", "attention1.W_K", "attention1.W_V", "Y"};
+    static const char *const names[] = {"V",
+                                        "attention0.W_Q",
+                                        "attention0.W_K1",
+                                        "attention0.W_K2",
+                                        "attention0.W_V1",
+                                        "attention0.W_V2",
+                                        "attention1.W_Q",
+                                        "attention1.W_K",
+                                        "attention1.W_V",
+                                        "Y"};
     struct tc_spec *s = good(whole);
     const struct tc_attention *a = &s->block[0].attention, *b = &s->block[1].attention;
 
@@ -207,12 +214,19 @@ START_TEST(places)
         const char *text;
         unsigned line, col;
     } c[] = {
-        {"<transformer xmlns='urn:tc0c:spec:1'>\n<!-- \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82 --><no/></transformer>", 2, 13},
-        {"<transformer xmlns='urn:tc0c:spec:1'>\r\n\t<parameter\r\n\tvalue = '1 + m' name\n=\"a\"/></transformer>", 3, 15},
-        {"<transformer xmlns='urn:tc0c:spec:1'><parameter name='a' value='&#49;+m'/></transformer>", 1, 58},
-        {"<transformer xmlns='urn:tc0c:spec:1'>\n<parameter name='a' value='1\n+m'/></transformer>", 2, 21},
+        {"<transformer xmlns='urn:tc0c:spec:1'>\n<!-- \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82 "
+         "--><no/></transformer>",
+         2, 13},
+        {"<transformer xmlns='urn:tc0c:spec:1'>\r\n\t<parameter\r\n\tvalue = '1 + m' "
+         "name\n=\"a\"/></transformer>",
+         3, 15},
+        {"<transformer xmlns='urn:tc0c:spec:1'><parameter name='a' value='&#49;+m'/></transformer>",
+         1, 58},
+        {"<transformer xmlns='urn:tc0c:spec:1'>\n<parameter name='a' value='1\n+m'/></transformer>",
+         2, 21},
         {"\xef\xbb\xbf<transformer/>", 1, 2},
-        {"<transformer xmlns='urn:tc0c:spec:1'><parameter value='>' name='1'/></transformer>", 1, 59},
+        {"<transformer xmlns='urn:tc0c:spec:1'><parameter value='>' name='1'/></transformer>", 1,
+         59},
     };
     struct tc_error err = {0};
 
@@ -288,8 +302,9 @@ START_TEST(weights_from_file)
     struct tc_spec *s;
     char *path = path_of("w.json"), *text;
 
-    write_file("w.json", "{\"attention.W_V\": [[1, 2], [3, 4]], \"attention.W_K\": [[0, 0], [0, 0]],"
-                         "\"attention.W_Q\": [[0.5, -0.5], [\"-0x1p-3\", 1e-9]]}");
+    write_file("w.json",
+               "{\"attention.W_V\": [[1, 2], [3, 4]], \"attention.W_K\": [[0, 0], [0, 0]],"
+               "\"attention.W_Q\": [[0.5, -0.5], [\"-0x1p-3\", 1e-9]]}");
     s = good(HEAD("<weights source='file' href='w.json'/>"));
     ck_assert_str_eq(s->href, path);
     ck_assert_uint_eq(s->tensor[1].word[0], 8);

@@ -21,10 +21,10 @@ static void setup(void)
     close(fd);
     arena = tc_arena_new();
     spec = (struct tc_spec){.arena = arena, .format = {TC_FIXED, 6, 3}};
-    tensors[0] = (struct tc_tensor){.name = "X", .role = TC_ROLE_INPUT, .rank = 2,
-                                    .size = {{2, NULL}, {3, NULL}}};
-    tensors[1] = (struct tc_tensor){.name = "B", .role = TC_ROLE_CONSTANT, .rank = 1,
-                                    .size = {{2, NULL}}};
+    tensors[0] = (struct tc_tensor){
+        .name = "X", .role = TC_ROLE_INPUT, .rank = 2, .size = {{2, NULL}, {3, NULL}}};
+    tensors[1] =
+        (struct tc_tensor){.name = "B", .role = TC_ROLE_CONSTANT, .rank = 1, .size = {{2, NULL}}};
     tensors[2] = tensors[0];
     tensors[2].name = "Y";
     tensors[2].role = TC_ROLE_RESULT;
@@ -126,10 +126,45 @@ START_TEST(number)
 END_TEST
 
 static const char *const bad_numbers[] = {
-    "01", "1.", ".5", "+1", "--1", "1e", "1e+", "0x1p0", "1_000", "NaN", "Infinity", "nan",
-    "null", "true", "[]", "[1]", "{}", "\"\"", "\"x\"", "\"0x\"", "\"0x.p1\"", "\"1p1\"", "\"nan\"",
-    "\"-nan\"", "\"infinity\"", "\"1 \"", "\" 1\"", "\"1e\"", "\"0x1p\"", "\"--1\"", "\"1,5\"", "1 2",
-    "", "1e5000", "1e99999999999999999999", "\"0x1p20000\"", "\"1\\u0000\"", "'1'", "1;",
+    "01",
+    "1.",
+    ".5",
+    "+1",
+    "--1",
+    "1e",
+    "1e+",
+    "0x1p0",
+    "1_000",
+    "NaN",
+    "Infinity",
+    "nan",
+    "null",
+    "true",
+    "[]",
+    "[1]",
+    "{}",
+    "\"\"",
+    "\"x\"",
+    "\"0x\"",
+    "\"0x.p1\"",
+    "\"1p1\"",
+    "\"nan\"",
+    "\"-nan\"",
+    "\"infinity\"",
+    "\"1 \"",
+    "\" 1\"",
+    "\"1e\"",
+    "\"0x1p\"",
+    "\"--1\"",
+    "\"1,5\"",
+    "1 2",
+    "",
+    "1e5000",
+    "1e99999999999999999999",
+    "\"0x1p20000\"",
+    "\"1\\u0000\"",
+    "'1'",
+    "1;",
 };
 
 START_TEST(bad_number)
@@ -191,7 +226,8 @@ START_TEST(constants)
 {
     struct tc_error err = {0};
 
-    ck_assert_msg(read_text("{\"B\": [0.5, \"-inf\"]}", TC_ROLE_CONSTANT, false, &err), "%s", err.msg);
+    ck_assert_msg(read_text("{\"B\": [0.5, \"-inf\"]}", TC_ROLE_CONSTANT, false, &err), "%s",
+                  err.msg);
     ck_assert_uint_eq(tensors[1].word[0], 4);
     ck_assert_uint_eq(tensors[1].word[1], 32);
     ck_assert(!tensors[0].word);
@@ -262,15 +298,17 @@ START_TEST(writer)
             "  \"B\": [0.5, -0.5]\n}\n");
     tensors[0] = tensors[1];
     tensors[0].word = wide;
-    written(&large, 1, true, "{\n  \"B\": [0.0000000000000000004336808689942017736029811203479766845703"
-                             "125, -1]\n}\n");
+    written(&large, 1, true,
+            "{\n  \"B\": [0.0000000000000000004336808689942017736029811203479766845703"
+            "125, -1]\n}\n");
     tensors[0].rank = 3;
     tensors[0].word = x;
     tensors[0].size[0].value = 1;
     tensors[0].size[1].value = 2;
     tensors[0].size[2].value = 3;
-    written(&spec.format, 1, true,
-            "{\n  \"B\": [\n    [\n      [1, 0, -0.125],\n      [3.875, -4, 0.125]\n    ]\n  ]\n}\n");
+    written(
+        &spec.format, 1, true,
+        "{\n  \"B\": [\n    [\n      [1, 0, -0.125],\n      [3.875, -4, 0.125]\n    ]\n  ]\n}\n");
 }
 END_TEST
 
