@@ -89,8 +89,9 @@ void tc_vector_make(const struct tc_vectors *vs, uint64_t v, uint64_t *word)
         return;
     }
     tc_random_seed(&r, vs->seed);
-    /* a second seed from the first and from v, so that any vector can be made alone */
-    tc_random_seed(&r, tc_random_next(&r) + v * UINT64_C(0x9e3779b97f4a7c15));
+    /* a second seed from the first and from v, so that any vector can be made
+     * alone; the factor is not splitmix64's, which would give shifted states */
+    tc_random_seed(&r, tc_random_next(&r) + v * UINT64_C(0xd1342543de82ef95));
     together = tc_random_below(&r, 2);
     style = (enum style)tc_random_below(&r, NSTYLE);
     for (unsigned t = 0; t < vs->spec->ntensor; t++) {

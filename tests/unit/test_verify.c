@@ -1,0 +1,303 @@
+/* verify: vectors are what they claim to be, and an engine that lies is found */
+#include "../../compiler/compiler.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* X: rows x columns, a constant that nobody may fill, Y: of the same shape */
+struct model {
+    struct tc_spec spec;
+    struct tc_tensor tensor[4];
+};
+
+static void make_model(struct model *m, unsigned bits, int64_t rows, int64_t columns)
+{
+    static const char *const name[] = {"X", "attention.W_Q", "attention.W_K", "Y"};
+    static const enum tc_role role[] = {TC_ROLE_INPUT, TC_ROLE_CONSTANT, TC_ROLE_INPUT,
+                                        TC_ROLE_RESULT};
+
+    memset(m, 0, sizeof *m);
+    for (unsigned t = 0; t < 4; t++) {
+        m->tensor[t] = (struct tc_tensor){.name = name[t], .role = role[t], .rank = 2};
+        m->tensor[t].size[0].value = t == 0 || t == 3 ? rows : columns;
+        m->tensor[t].size[1].value = columns;
+    }
+    m->spec.format = (struct tc_format){TC_FIXED, bits, bits / 2};
+    m->spec.ntensor = 4;
+    m->spec.tensor = m->tensor;
+}
+
+START_TEST(all_inputs_once)
+{
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .all = true};
+    uint64_t *seen;
+
+    for (unsigned bits = 2; bits <= 8; bits += 3) {
+        make_model(&m, bits, 1, 1);
+        vs.count = UINT64_C(1) << (2 * bits);
+        seen = tc_xcalloc(vs.count, sizeof *seen);
+        for (uint64_t v = 0; v < vs.count; v++) {
+            uint64_t word[2];
+
+            tc_vector_make(&vs, v, word);
+            ck_assert_uint_lt(word[0], UINT64_C(1) << bits);
+            ck_assert_uint_lt(word[1], UINT64_C(1) << bits);
+            seen[word[0] | word[1] << bits]++;
+        }
+        for (uint64_t v = 0; v < vs.count; v++)
+            ck_assert_uint_eq(seen[v], 1);
+        free(seen);
+    }
+}
+END_TEST
+
+START_TEST(random_inputs_repeat)
+{
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .count = 1000, .seed = 42};
+    struct tc_vectors other = {.spec = &m.spec, .count = 1000, .seed = 43};
+    uint64_t a[15], b[15], c[15], different = 0;
+    bool least = false, zeros = false, rows = false;
+
+    make_model(&m, 6, 2, 3); /* 6 + 9 words */
+    for (uint64_t v = 0; v < vs.count; v++) {
+        tc_vector_make(&vs, v, a);
+        tc_vector_make(&vs, v, b);
+        tc_vector_make(&other, v, c);
+        ck_assert_mem_eq(a, b, sizeof a);
+        different += memcmp(a, c, sizeof a) != 0;
+        for (unsigned i = 0; i < 15; i++) {
+            ck_assert_uint_lt(a[i], 64);
+            least = least || a[i] == 32;
+        }
+        zeros = zeros || (!a[0] && !memcmp(a, a + 1, sizeof a - sizeof *a));
+        rows = rows || (a[0] != a[1] && !memcmp(a, a + 3, 3 * sizeof *a));
+    }
+    ck_assert_uint_gt(different, 900);
+    ck_assert(least);
+    ck_assert(zeros);
+    ck_assert(rows);
+}
+END_TEST
+
+/* ------------------------------------------------------------ false engines */
+
+#define WORDS_IN 15 /* of the model 2 x 3 */
+#define WORDS_OUT 6
+
+struct liar {
+    uint64_t at;   /* wrong in the vector of this number; UINT64_MAX: honest */
+    uint64_t seen; /* vectors so far */
+};
+
+/* Y = X, or almost */
+static bool copy(void *state, const uint64_t *in, uint64_t *out, size_t n, struct tc_error *err)
+{
+    struct liar *liar = state;
+
+    (void)err;
+    for (size_t v = 0; v < n; v++, liar->seen++) {
+        memcpy(out + v * WORDS_OUT, in + v * WORDS_IN, WORDS_OUT * sizeof *out);
+        if (liar->seen == liar->at)
+            out[v * WORDS_OUT + 4] ^= 1;
+    }
+    return true;
+}
+
+static bool refuse(void *state, const uint64_t *in, uint64_t *out, size_t n, struct tc_error *err)
+{
+    (void)state, (void)in, (void)out, (void)n;
+    return tc_fail(err, TC_ELIMIT, (struct tc_loc){0}, "too large");
+}
+
+struct outcome {
+    char *text;
+    bool ok, same;
+    struct tc_error err;
+};
+
+static struct outcome verify(struct tc_engine *engine, unsigned n, uint64_t count,
+                             const char *witness)
+{
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .count = count, .seed = 1};
+    struct outcome o = {0};
+    size_t len;
+    FILE *f = open_memstream(&o.text, &len);
+
+    ck_assert_ptr_nonnull(f);
+    make_model(&m, 4, 2, 3);
+    o.ok = tc_verify_vectors(f, &vs, engine, n, 64, witness, &o.same, &o.err);
+    fclose(f);
+    return o;
+}
+
+START_TEST(honest_engines_agree)
+{
+    struct liar state[3] = {{UINT64_MAX, 0}, {UINT64_MAX, 0}, {UINT64_MAX, 0}};
+    struct tc_engine engine[3] = {{"one", copy, &state[0], UINT64_MAX},
+                                  {"two", copy, &state[1], UINT64_MAX},
+                                  {"few", copy, &state[2], 70}};
+    struct outcome o = verify(engine, 3, 1000, NULL);
+
+    ck_assert(o.ok && o.same);
+    ck_assert_str_eq(o.text, "");
+    ck_assert_uint_eq(state[0].seen, 1000);
+    ck_assert_uint_eq(state[1].seen, 1000);
+    ck_assert_uint_eq(state[2].seen, 70);
+    free(o.text);
+}
+END_TEST
+
+START_TEST(a_lie_is_found)
+{
+    /* _i: which of three engines lies */
+    static const uint64_t when[] = {0, 63, 64, 129, 199};
+
+    for (size_t w = 0; w < sizeof when / sizeof *when; w++) {
+        struct liar state[3] = {{UINT64_MAX, 0}, {UINT64_MAX, 0}, {UINT64_MAX, 0}};
+        struct tc_engine engine[3] = {{"one", copy, &state[0], UINT64_MAX},
+                                      {"two", copy, &state[1], UINT64_MAX},
+                                      {"three", copy, &state[2], UINT64_MAX}};
+        char line[80];
+        struct outcome o;
+
+        state[_i].at = when[w];
+        o = verify(engine, 3, 200, NULL);
+        ck_assert(o.ok && !o.same);
+        snprintf(line, sizeof line, "DIFFERENCE at vector %d\n  Y[1][1]: one ", (int)when[w]);
+        ck_assert_msg(!strncmp(o.text, line, strlen(line)), "%s", o.text);
+        ck_assert_ptr_nonnull(strstr(o.text, "\"attention.W_K\": "));
+        ck_assert_ptr_null(strstr(o.text, "W_Q"));
+        free(o.text);
+    }
+}
+END_TEST
+
+START_TEST(a_lie_past_the_limit_is_not_run)
+{
+    struct liar state[2] = {{UINT64_MAX, 0}, {64, 0}};
+    struct tc_engine engine[2] = {{"one", copy, &state[0], UINT64_MAX},
+                                  {"few", copy, &state[1], 64}};
+    struct outcome o = verify(engine, 2, 200, NULL);
+
+    ck_assert(o.ok && o.same);
+    free(o.text);
+}
+END_TEST
+
+START_TEST(the_inputs_are_kept)
+{
+    struct liar state[2] = {{UINT64_MAX, 0}, {3, 0}};
+    struct tc_engine engine[2] = {{"one", copy, &state[0], UINT64_MAX},
+                                  {"two", copy, &state[1], UINT64_MAX}};
+    char path[] = "/tmp/tc0c-test-XXXXXX", text[4096];
+    int fd = mkstemp(path);
+    struct outcome o;
+    const char *json;
+    size_t n;
+    FILE *f;
+
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    o = verify(engine, 2, 10, path);
+    ck_assert(o.ok && !o.same);
+    f = fopen(path, "r");
+    ck_assert_ptr_nonnull(f);
+    n = fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    fclose(f);
+    unlink(path);
+    json = strstr(o.text, "inputs:\n");
+    ck_assert_ptr_nonnull(json);
+    ck_assert_str_eq(json + strlen("inputs:\n"), text);
+    free(o.text);
+}
+END_TEST
+
+START_TEST(a_refusal_is_passed_on)
+{
+    struct liar state = {UINT64_MAX, 0};
+    struct tc_engine engine[2] = {{"one", copy, &state, UINT64_MAX},
+                                  {"two", refuse, NULL, UINT64_MAX}};
+    struct outcome o = verify(engine, 2, 10, NULL);
+
+    ck_assert(!o.ok);
+    ck_assert_int_eq(o.err.kind, TC_ELIMIT);
+    ck_assert_msg(state.seen == 0, "definitions ran before the circuit had refused");
+    free(o.text);
+}
+END_TEST
+
+/* each count in turn is one too many */
+START_TEST(counts_are_compared)
+{
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_count count[2];
+    char *text;
+    size_t len;
+    FILE *f;
+
+    for (int i = 0; i < 2; i++)
+        count[i] = (struct tc_count){.depth = 3,
+                                     .inputs = tc_mpz_si(arena, 1),
+                                     .outputs = tc_mpz_si(arena, 2),
+                                     .gates = tc_mpz_si(arena, 3),
+                                     .wires = tc_mpz_si(arena, 4),
+                                     .max_fan_in = tc_mpz_si(arena, 5),
+                                     .max_weight = tc_mpz_si(arena, 6),
+                                     .max_threshold = tc_mpz_si(arena, 7)};
+    f = open_memstream(&text, &len);
+    ck_assert_ptr_nonnull(f);
+    ck_assert(tc_verify_counts(f, &count[0], &count[1]));
+    fflush(f);
+    ck_assert_uint_eq(len, 0);
+    for (int field = 0; field < 8; field++) {
+        const mpz_ptr z[] = {count[1].inputs,     count[1].outputs,    count[1].gates,
+                             count[1].wires,      count[1].max_fan_in, count[1].max_weight,
+                             count[1].max_threshold};
+
+        if (field == 7)
+            count[1].depth++;
+        else
+            mpz_add_ui(z[field], z[field], 1);
+        ck_assert_msg(!tc_verify_counts(f, &count[0], &count[1]), "field %d", field);
+        if (field < 7)
+            mpz_sub_ui(z[field], z[field], 1);
+    }
+    fclose(f);
+    ck_assert_ptr_nonnull(strstr(text, "DIFFERENCE in gates: family 3, netlist 4\n"));
+    ck_assert_ptr_nonnull(strstr(text, "DIFFERENCE in depth: family 3, netlist 4\n"));
+    free(text);
+    tc_arena_free(arena);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("verify");
+    TCase *vectors = tcase_create("vectors");
+    TCase *engines = tcase_create("engines");
+    SRunner *r;
+    int failed, run;
+
+    tcase_add_test(vectors, all_inputs_once);
+    tcase_add_test(vectors, random_inputs_repeat);
+    tcase_add_test(engines, honest_engines_agree);
+    tcase_add_loop_test(engines, a_lie_is_found, 0, 3);
+    tcase_add_test(engines, a_lie_past_the_limit_is_not_run);
+    tcase_add_test(engines, the_inputs_are_kept);
+    tcase_add_test(engines, a_refusal_is_passed_on);
+    tcase_add_test(engines, counts_are_compared);
+    suite_add_tcase(s, vectors);
+    suite_add_tcase(s, engines);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    run = srunner_ntests_run(r);
+    srunner_free(r);
+    return failed || run == 0;
+}
