@@ -10,7 +10,7 @@
  * thresholds are wires themselves, a heavy line that the gates are an output.
  *
  * Names of nodes are ours; text of users goes into labels, and there through
- * add_html or add_plain.
+ * label.c.
  */
 #include "text.h"
 
@@ -53,69 +53,6 @@ static void set_default(Agraph_t *g, int kind, const char *name, const char *val
     agattr(g, kind, borrow(name), borrow(value));
 }
 
-/* ------------------------------------------------------------------- labels */
-
-/* length of the character of UTF-8 at s; 0 if it is none, or one that XML
- * does not have */
-static size_t character(const char *s)
-{
-    const unsigned char *u = (const unsigned char *)s;
-    size_t n = u[0] < 0x80                   ? 1
-               : u[0] >= 0xC2 && u[0] < 0xE0 ? 2
-               : u[0] >= 0xE0 && u[0] < 0xF0 ? 3
-               : u[0] >= 0xF0 && u[0] < 0xF5 ? 4
-                                             : 0;
-
-    if (n == 1)
-        return u[0] >= 0x20 && u[0] != 0x7F;
-    for (size_t k = 1; k < n; k++)
-        if ((u[k] & 0xC0) != 0x80)
-            return 0;
-    if ((u[0] == 0xE0 && u[1] < 0xA0) || (u[0] == 0xED && u[1] >= 0xA0) ||
-        (u[0] == 0xEF && u[1] == 0xBF && u[2] >= 0xBE) || (u[0] == 0xF0 && u[1] < 0x90) ||
-        (u[0] == 0xF4 && u[1] >= 0x90))
-        return 0;
-    return n;
-}
-
-/* at most so many characters; the rest becomes an ellipsis */
-static void add_html(struct tc_text *x, const char *s, size_t most)
-{
-    for (size_t n; *s; s += n ? n : 1) {
-        if (most-- == 0) {
-            tc_text_puts(x, "\xe2\x80\xa6");
-            return;
-        }
-        n = character(s);
-        if (!n)
-            tc_text_puts(x, " ");
-        else if (*s == '&')
-            tc_text_puts(x, "&amp;");
-        else if (*s == '<')
-            tc_text_puts(x, "&lt;");
-        else if (*s == '>')
-            tc_text_puts(x, "&gt;");
-        else if (*s == '"')
-            tc_text_puts(x, "&quot;");
-        else
-            tc_text_add(x, s, n);
-    }
-}
-
-/* doubled backslashes survive both cgraph's quoting and the escapes of labels */
-static void add_plain(struct tc_text *x, const char *s)
-{
-    for (size_t n; *s; s += n ? n : 1) {
-        n = character(s);
-        if (!n)
-            tc_text_puts(x, *s == '\n' ? "\\n" : " ");
-        else if (*s == '\\')
-            tc_text_puts(x, "\\\\");
-        else
-            tc_text_add(x, s, n);
-    }
-}
-
 /* lines of some width, broken at blanks */
 static void add_wrapped(struct tc_text *x, const char *s, size_t width, const char *begin,
                         const char *end)
@@ -135,7 +72,7 @@ static void add_wrapped(struct tc_text *x, const char *s, size_t width, const ch
         line = tc_xcalloc(n + 1, 1);
         memcpy(line, s, n);
         tc_text_puts(x, begin);
-        add_html(x, line, 2 * width);
+        tc_label_html(x, line, 2 * width);
         tc_text_puts(x, end);
         free(line);
         s += n;
@@ -143,62 +80,9 @@ static void add_wrapped(struct tc_text *x, const char *s, size_t width, const ch
     }
 }
 
-static void add_grouped(struct tc_text *x, mpz_srcptr v)
-{
-    struct tc_text digits = {0};
-    size_t n;
-
-    tc_text_mpz(&digits, v);
-    n = digits.n;
-    for (size_t k = 0; k < n; k++) {
-        tc_text_add(x, digits.s + k, 1);
-        if ((n - k) % 3 == 1 && k + 1 < n && digits.s[k] != '-')
-            tc_text_puts(x, ",");
-    }
-    free(digits.s);
-}
-
-/* in raised digits */
-static void add_exponent(struct tc_text *x, size_t n)
-{
-    static const char *const raised[] = {
-        "\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
-        "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
-
-    if (n >= 10)
-        add_exponent(x, n / 10); /* as deep as the exponent has digits */
-    tc_text_puts(x, raised[n % 10]);
-}
-
-/* 1,024 and 3.57 times a power of ten; counts are not negative */
-static void add_number(struct tc_text *x, mpz_srcptr v)
-{
-    struct tc_text digits = {0};
-
-    if (mpz_sizeinbase(v, 10) <= 9) {
-        add_grouped(x, v);
-        return;
-    }
-    tc_text_mpz(&digits, v);
-    if (digits.n <= 9) {
-        add_grouped(x, v);
-    } else { /* three digits, rounded; 9.996 is better as 9.99 than as 10.0 */
-        unsigned lead = 100u * (unsigned)(digits.s[0] - '0') + 10u * (unsigned)(digits.s[1] - '0') +
-                        (unsigned)(digits.s[2] - '0') + (digits.s[3] >= '5');
-
-        lead = lead > 999 ? 999 : lead;
-        tc_text_printf(x,
-                       "%u.%02u\xc2\xb7"
-                       "10",
-                       lead / 100, lead % 100);
-        add_exponent(x, digits.n - 1);
-    }
-    free(digits.s);
-}
-
 static void add_count(struct tc_text *x, mpz_srcptr v, const char *one, const char *many)
 {
-    add_number(x, v);
+    tc_label_number(x, v);
     tc_text_printf(x, " %s", mpz_cmp_ui(v, 1) == 0 ? one : many);
 }
 
@@ -268,7 +152,7 @@ static void add_kind(struct tc_text *x, const struct tc_bank *b)
         mpz_init(n);
         tc_mpz_set_i64(n, b->plane.chain->extent);
         tc_text_puts(x, "chain of ");
-        add_number(x, n);
+        tc_label_number(x, n);
         mpz_clear(n);
     } else {
         tc_text_puts(x, "threshold");
@@ -285,11 +169,11 @@ static size_t add_title(struct tc_text *x, const struct tc_plane *p)
     tc_text_name(&name, p->name);
     tc_text_plane(&whole, a, p);
     tc_text_puts(x, "<FONT POINT-SIZE=\"15\"><B>");
-    add_html(x, p->name, MOST_NAME);
+    tc_label_html(x, p->name, MOST_NAME);
     tc_text_puts(x, "</B></FONT>");
     if (p->naxis || p->chain) {
         tc_text_puts(x, "<BR/>");
-        add_html(x, whole.s + name.n, MOST_NAME);
+        tc_label_html(x, whole.s + name.n, MOST_NAME);
     }
     length = whole.n - name.n;
     free(name.s);
@@ -343,20 +227,20 @@ static void draw_bank(Agraph_t *g, const struct tc_family *f, const struct tc_ba
     tc_text_puts(&x, SMALL);
     add_kind(&x, b);
     tc_text_printf(&x, " \xc2\xb7 level %u</FONT>", b->plane.level);
-    add_plain(&tip, tc_bank_text(a, f, b));
+    tc_label_plain(&tip, tc_bank_text(a, f, b));
     if (count) {
         tc_text_puts(&x, SMALL);
         add_count(&x, count->gates, "gate", "gates");
         tc_text_puts(&tip, "\\n");
-        add_grouped(&tip, count->gates);
+        tc_label_grouped(&tip, count->gates);
         tc_text_puts(&tip, " gates");
         if (mpz_sgn(count->max_fan_in)) {
             tc_text_puts(&x, " \xc2\xb7 fan-in ");
-            add_number(&x, count->max_fan_in);
+            tc_label_number(&x, count->max_fan_in);
             tc_text_puts(&tip, ", ");
-            add_grouped(&tip, count->wires);
+            tc_label_grouped(&tip, count->wires);
             tc_text_puts(&tip, " wires, fan-in at most ");
-            add_grouped(&tip, count->max_fan_in);
+            tc_label_grouped(&tip, count->max_fan_in);
         }
         tc_text_puts(&x, "</FONT>");
     }
@@ -413,8 +297,9 @@ static Agraph_t *cluster_of(Agraph_t *g, const char *component, unsigned *nclust
                 return at;
             }
             memcpy(word, part, (size_t)(end - part));
+            tc_text_puts(&label, ""); /* a part may be empty */
             snprintf(name, sizeof name, "cluster_%u", ++*nclusters);
-            add_plain(&label, word);
+            tc_label_plain(&label, word);
             inner = agsubg(at, name, 1);
             set(inner, "comment", path.s);
             set(inner, "label", label.s);
@@ -440,13 +325,13 @@ static void draw_title(Agraph_t *g, const struct tc_family *f, const struct tc_c
     bool quotients = false, chains = false;
 
     tc_text_puts(&x, TITLE);
-    add_html(&x, f->name, 2 * MOST_NAME);
+    tc_label_html(&x, f->name, 2 * MOST_NAME);
     tc_text_puts(&x, "</B>" TITLE_LINE("14"));
     for (unsigned k = 0; k < f->nparam; k++) {
         tc_text_puts(&x, k ? ", " : "");
-        add_html(&x, f->param[k].name, MOST_NAME);
+        tc_label_html(&x, f->param[k].name, MOST_NAME);
         tc_text_puts(&x, " = ");
-        add_grouped(&x, f->param[k].value);
+        tc_label_grouped(&x, f->param[k].value);
     }
     if (count) {
         tc_text_printf(&x, "%sdepth %u \xc2\xb7 ", f->nparam ? " \xc2\xb7 " : "", count->depth);
@@ -522,7 +407,7 @@ bool tc_family_dot(FILE *out, const struct tc_family *f, const struct tc_count *
         struct tc_text x = {0};
 
         tc_text_puts(&x, "<FONT POINT-SIZE=\"15\"><B>");
-        add_html(&x, f->output[k].name, MOST_NAME);
+        tc_label_html(&x, f->output[k].name, MOST_NAME);
         tc_text_puts(&x, "</B></FONT>" SMALL "output</FONT>");
         set_html(g, node, "label", x.s);
         set_look(node, OUTPUT, false);
@@ -552,7 +437,7 @@ static void add_weight(struct tc_text *x, const struct tc_netlist *n, tc_weight 
     if (digits.n <= MOST_DIGITS)
         tc_text_puts(x, digits.s);
     else
-        add_number(x, v);
+        tc_label_number(x, v);
     free(digits.s);
     mpz_clear(v);
 }
@@ -613,7 +498,8 @@ static Agraph_t **draw_places(Agraph_t *g, const struct tc_netlist *n)
             continue;
         snprintf(name, sizeof name, "cluster_%u", k);
         home[k] = agsubg(g, name, 1);
-        add_plain(&x, n->place[k].name);
+        tc_text_puts(&x, "");
+        tc_label_plain(&x, n->place[k].name);
         set(home[k], "label", x.s);
         free(x.s);
     }
@@ -627,7 +513,7 @@ static void draw_input_wire(Agraph_t *g, const struct tc_netlist *n, uint32_t w)
     struct tc_text x = {0};
 
     if (place < n->nplace) {
-        add_plain(&x, n->place[place].name);
+        tc_label_plain(&x, n->place[place].name);
         tc_text_printf(&x, " %u", w - n->place[place].first);
     } else {
         tc_text_printf(&x, "%u", w);
@@ -661,10 +547,12 @@ static void draw_gate(Agraph_t *g, Agraph_t *home, const struct tc_netlist *n, u
         if (!weight_is(n, n->weight[e], 1)) {
             x.n = 0;
             add_weight(&x, n, n->weight[e]);
-            set(edge, "label", x.s);
+            set(edge, "headlabel", x.s);
         }
-        if (weight_is_negative(n, n->weight[e]))
+        if (weight_is_negative(n, n->weight[e])) {
             set(edge, "style", "dashed");
+            set(edge, "color", "#a03020");
+        }
     }
     free(x.s);
 }
@@ -716,8 +604,9 @@ bool tc_netlist_dot(FILE *out, const struct tc_netlist *n, const char *name, str
                        TC_DOT_MAX_GATES, TC_DOT_MAX_EDGES);
     g = new_graph("netlist", Agdirected);
     set(g, "newrank", "true");
-    set(g, "ranksep", "0.7");
-    set(g, "nodesep", "0.08");
+    set(g, "splines", "line"); /* many wires: straight ones can be followed */
+    set(g, "ranksep", "2");
+    set(g, "nodesep", "0.1");
     set_default(g, AGRAPH, "style", "rounded");
     set_default(g, AGRAPH, "color", "#999999");
     set_default(g, AGRAPH, "labeljust", "l");
@@ -730,9 +619,11 @@ bool tc_netlist_dot(FILE *out, const struct tc_netlist *n, const char *name, str
     set_default(g, AGNODE, "width", "0.5");
     set_default(g, AGEDGE, "fontname", FONT);
     set_default(g, AGEDGE, "fontsize", "10");
-    set_default(g, AGEDGE, "label", "");
+    set_default(g, AGEDGE, "headlabel", "");
+    set_default(g, AGEDGE, "labeldistance", "4.5"); /* where the wires are apart */
+    set_default(g, AGEDGE, "labelangle", "0");
     tc_text_puts(&x, TITLE);
-    add_html(&x, name ? name : "", 2 * MOST_NAME);
+    tc_label_html(&x, name ? name : "", 2 * MOST_NAME);
     tc_text_puts(&x, "</B>" TITLE_LINE("14"));
     tc_text_printf(&x, "%u inputs \xc2\xb7 %u gates \xc2\xb7 %llu wires", n->ninputs, n->ngates,
                    (unsigned long long)drawn_edges(n));

@@ -127,6 +127,16 @@ bool tc_lex_integer(struct tc_lexer *, mpz_ptr);
 /* the note of the statement that has just ended; in the arena; NULL if none */
 const char *tc_lex_note(struct tc_lexer *);
 
+/* label.c -- text of users and big numbers, as pictures show them */
+
+/* for HTML-like labels; at most so many characters, the rest becomes an ellipsis */
+void tc_label_html(struct tc_text *, const char *, size_t most);
+/* for plain labels: survives cgraph's quoting and the escapes of labels */
+void tc_label_plain(struct tc_text *, const char *);
+void tc_label_grouped(struct tc_text *, mpz_srcptr); /* 1,234,567 */
+/* 1,024, and 3.57 times a power of ten from ten digits on; not negative */
+void tc_label_number(struct tc_text *, mpz_srcptr);
+
 /* svg.c */
 
 /* tc_dot_svg with another time limit, in seconds of the clock */
