@@ -34,6 +34,91 @@ static char *borrow(const char *s)
     return (char *)(uintptr_t)s;
 }
 
+/* cgraph orders subgraphs by an identifier that it makes of an address, so its
+ * text would differ from run to run.  These identifiers count: even ones have
+ * names, odd ones have not. */
+struct ids {
+    struct tc_arena *arena;
+    struct tc_names names;
+    char **name;
+    uint32_t n;
+    uint64_t unnamed;
+};
+
+static void *ids_open(Agraph_t *g, Agdisc_t *disc)
+{
+    struct ids *ids = tc_xcalloc(1, sizeof *ids);
+
+    (void)g;
+    (void)disc;
+    ids->arena = tc_arena_new();
+    return ids;
+}
+
+static long ids_map(void *state, int kind, char *name, IDTYPE *id, int create)
+{
+    struct ids *ids = state;
+    uint32_t k;
+
+    (void)kind;
+    if (!name) {
+        *id = 2 * ids->unnamed++ + 1;
+        return 1;
+    }
+    k = tc_names_find(&ids->names, name);
+    if (k == UINT32_MAX) {
+        if (!create)
+            return 0;
+        k = ids->n++;
+        ids->name = tc_xrealloc(ids->name, ids->n, sizeof *ids->name);
+        ids->name[k] = tc_strdup(ids->arena, name);
+        tc_names_add(&ids->names, ids->name[k], k);
+    }
+    *id = 2 * (IDTYPE)k;
+    return 1;
+}
+
+static long ids_alloc(void *state, int kind, IDTYPE id)
+{
+    (void)state;
+    (void)kind;
+    (void)id;
+    return 0; /* nobody may choose one */
+}
+
+static void ids_free(void *state, int kind, IDTYPE id)
+{
+    (void)state;
+    (void)kind;
+    (void)id;
+}
+
+static char *ids_print(void *state, int kind, IDTYPE id)
+{
+    (void)kind;
+    return id % 2 ? NULL : ((struct ids *)state)->name[id / 2];
+}
+
+static void ids_close(void *state)
+{
+    struct ids *ids = state;
+
+    tc_names_free(&ids->names);
+    free(ids->name);
+    tc_arena_free(ids->arena);
+    free(ids);
+}
+
+static void ids_register(void *state, int kind, void *object)
+{
+    (void)state;
+    (void)kind;
+    (void)object;
+}
+
+static Agiddisc_t id_functions = {ids_open,  ids_map,   ids_alloc,   ids_free,
+                                  ids_print, ids_close, ids_register};
+
 static void set(void *object, const char *name, const char *value)
 {
     agsafeset(object, borrow(name), borrow(value), borrow(""));
@@ -357,7 +442,8 @@ static void draw_title(Agraph_t *g, const struct tc_family *f, const struct tc_c
 
 static Agraph_t *new_graph(const char *name, Agdesc_t kind)
 {
-    Agraph_t *g = agopen(borrow(name), kind, NULL);
+    Agdisc_t disc = {&AgMemDisc, &id_functions, &AgIoDisc};
+    Agraph_t *g = agopen(borrow(name), kind, &disc);
 
     set(g, "linelength", "0"); /* agwrite breaks no lines */
     set_default(g, AGRAPH, "rankdir", "LR");

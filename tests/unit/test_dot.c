@@ -101,7 +101,7 @@ static Agraph_t *parse(const char *dot)
 {
     Agraph_t *g = agmemread(dot);
 
-    ck_assert_msg(g != NULL, "not read back: %s", dot);
+    ck_assert_msg(g != NULL, "not read back: %.2000s", dot);
     return g;
 }
 
@@ -122,7 +122,7 @@ static Agnode_t *node(Agraph_t *g, const char *name)
 
 static void holds(const char *text, const char *part)
 {
-    ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in\n%s", part, text);
+    ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in\n%.2000s", part, text);
 }
 
 /* ----------------------------------------------------------------- families */
