@@ -316,6 +316,19 @@ bool tc_read_guards(struct tc_reader *r, unsigned *n, struct tc_guard **guard)
     return true;
 }
 
+/* "w takes 2 arguments", "q has 1 axis and a chain" */
+static bool wrong_access(struct tc_reader *r, char wanted, const char *name, unsigned n, bool chain,
+                         bool table)
+{
+    const char *many = n == 1 ? "" : table ? "s" : "es";
+
+    return tc_lex_wanted(&r->lex, "'%c': %s %s %u %s%s%s", wanted, name, table ? "takes" : "has", n,
+                         table    ? "argument"
+                         : n == 1 ? "axis"
+                                  : "ax",
+                         many, chain ? " and a chain" : "");
+}
+
 /* n axes, one more behind ';' for a chain, and the closing bracket */
 static bool read_access(struct tc_reader *r, const char *name, unsigned n, bool chain, char close,
                         struct tc_axis **at)
@@ -326,8 +339,7 @@ static bool read_access(struct tc_reader *r, const char *name, unsigned n, bool 
 
         if (k > 0 || k == n) {
             if (!tc_lex_is(&r->lex, before))
-                return tc_lex_wanted(&r->lex, "'%c': %s has %u axes%s", before, name, n,
-                                     chain ? " and a chain" : "");
+                return wrong_access(r, before, name, n, chain, close == ')');
             if (!next(r))
                 return false;
         }
@@ -335,8 +347,7 @@ static bool read_access(struct tc_reader *r, const char *name, unsigned n, bool 
             return false;
     }
     if (!tc_lex_is(&r->lex, close))
-        return tc_lex_wanted(&r->lex, "'%c': %s has %u axes%s", close, name, n,
-                             chain ? " and a chain" : "");
+        return wrong_access(r, close, name, n, chain, close == ')');
     return next(r);
 }
 

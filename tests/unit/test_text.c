@@ -119,7 +119,6 @@ static struct tc_family *rich(void)
     struct tc_form form, th;
     mpz_ptr entries[3];
 
-    tc_function_register(&ramp);
     tc_family_param(f, "n", 4);
     tc_family_param(f, "d", 2);
     n = tc_poly_symbol(a, "n");
@@ -237,9 +236,366 @@ START_TEST(round_trip_of_every_construct)
 {
     struct tc_family *f = rich();
     char *s = round_trip(f);
+    static const char *const lines[] = {
+        "tcf 1\nfamily \"all-constructs\"\nparam n = 4\nparam d = 2\n",
+        "symbol T_q = 5  # thresholds of q; see # 7, \\\\ and \"x\"\n",
+        "symbol ceil(log2(n)) = 2\n",
+        "symbol \"odd name\" = 3  # line one\\nline two\\x20\n",
+        "table big(3) = 1 42391158275216203514294433201\n"
+        "    1797010299914431210413179829509605039731475627537851106401\n",
+        "table theta(4, 5) = -9 0 1 2 3 1 2 3 4 5 0 0 7 7 9 1 1 1 1 1\n",
+        "table rot = ramp(scale=2 (twice))\n",
+        "input \"weights of W\"[c<d, l<1/2*d]\n",
+        "bank x.and[i<n, c<d, a<4, a'<4] level 1: X[i, c, a] + X[i, c, a'] >= 2  @ in.and  # "
+        "product "
+        "of bits\n",
+        "bank q[i<n; t<T_q | t < len(i)] level 2 monotone: sum{c<d, a<4, a'<4} pw(a)*pw(a')*"
+        "x.and[perm(i), c, a, a'] - sum{c<d, a<4} 12*rot(i - 2*c, a)*X[i, c, 3] + big(2) - 7 in "
+        "[-128, 1797010299914431210413179829509605039731475627537851106401] >= theta(i, t)  @ "
+        "attention.q  # odd characters: \" \\\\ \\x09 # \xc3\xa9 and blanks at the "
+        "end\\x20\\x20\n",
+        "bank s.le[i<n, j<n | j <= i] level 3 monotone: sum{t<T_q | t < len(j)} q[j; t] - "
+        "X[i - j, 1, 0] + sum{k<n | k <= j} 2 - 2 >= 0  @ \"attention/2\"\n",
+        "bank y[; t<T_q] level 4: \"weights of W\"[1, 0] + sum{i<n, j<n | j <= i} s.le[i, j] + 1 "
+        ">= "
+        "sum{i<n, j<n | j <= i} s.le[i, j] - \"weights of W\"[0, 0] + theta(1, t)\n",
+        "output Y = y\noutput \"other output\" = x.and\n",
+    };
 
-    puts(s);
+    for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
+        ck_assert_msg(strstr(s, lines[k]) != NULL, "'%s' is not in\n%s", lines[k], s);
     free(s);
+    tc_family_free(f);
+}
+END_TEST
+
+/* what is read need not be written in the writer's way */
+START_TEST(loose_text)
+{
+    static const char *const text =
+        "  # a comment before all\n\n"
+        "tcf 1 # version\n"
+        "family f # no note\n"
+        "param n=3\r\n"
+        "symbol T = 5 #  what it stands for  \n"
+        "table w( 3 )=1\n"
+        "    2 # in the middle\n"
+        "    3\n"
+        "# between\n"
+        "input X [ i< n , a < n - 1 ] # trailing\n"
+        "bank y [ i<n, j<n; t<T\n"
+        "         | i>=j, j+1 > 0, 2 + i >= j - t ]\n"
+        "   level 1 : -sum{a<2|a<=i} ( X[i,a] - 2 * 3*w(j)*X[j, 1 - a] )\n"
+        "   + 4 + 3 >= -2 + 4\n"
+        "  @ part # its note\n"
+        "\n"
+        "output Y=y";
+    static const char *const canonical =
+        "tcf 1\n"
+        "family f\n"
+        "param n = 3\n"
+        "symbol T = 5  # what it stands for\n"
+        "table w(3) = 1 2 3\n"
+        "input X[i<n, a<n - 1]\n"
+        "bank y[i<n, j<n; t<T | j <= i, 0 <= j, j <= i + t + 2] level 1: "
+        "sum{a<2 | a <= i} (-X[i, a] + 6*w(j)*X[j, 1 - a]) + 4 + 3 >= -2 + 4  @ part  # its note\n"
+        "output Y = y\n";
+    struct tc_error err = {0};
+    struct tc_family *f;
+    char *s;
+
+    f = family_of(text, &err);
+    ck_assert_msg(f != NULL, "%u:%u: %s", err.loc.line, err.loc.col, err.msg);
+    s = text_of(f);
+    ck_assert_str_eq(s, canonical);
+    free(s);
+    free(round_trip(f));
+    tc_family_free(f);
+}
+END_TEST
+
+START_TEST(empty_family)
+{
+    struct tc_family *f = tc_family_new("nothing");
+    char *s = round_trip(f);
+
+    ck_assert_str_eq(s, "tcf 1\nfamily nothing\n");
+    free(s);
+    tc_family_free(f);
+}
+END_TEST
+
+/* long tables are wrapped, and read as one */
+START_TEST(long_tables)
+{
+    struct tc_family *f = tc_family_new("long");
+    int64_t entry[500];
+    struct tc_error err = {0};
+    struct tc_family *g;
+    char *s;
+
+    for (int k = 0; k < 500; k++)
+        entry[k] = k % 7 == 0 ? INT64_MIN : k % 7 == 1 ? INT64_MAX : k * k - 1000;
+    tc_table_dense(f, "a.b", 2, (int64_t[]){10, 50}, entry);
+    tc_table_dense(f, "none", 0, NULL, entry);
+    s = round_trip(f);
+    for (const char *p = s, *q; (q = strchr(p, '\n')); p = q + 1)
+        ck_assert_int_le(q - p, 100);
+    g = family_of(s, &err);
+    ck_assert(tc_table_equal(f->table[0], g->table[0]));
+    ck_assert(tc_table_equal(f->table[1], g->table[1]));
+    free(s);
+    tc_family_free(f);
+    tc_family_free(g);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ refusals */
+
+#define HEAD "tcf 1\nfamily f\n"
+#define INPUTS                                                                                     \
+    HEAD "param n = 3\nsymbol T = 5\ntable w(3) = 1 2 3\ntable m(2, 2) = 1 2 3 4\n"                \
+         "input X[i<n, a<2]\n"
+#define BANK INPUTS "bank q[i<n; t<3] level 1 monotone: X[i, 0] + X[i, 1] >= w(t)\n"
+
+/* text, and line:column: message */
+static const char *const malformed[][2] = {
+    {"\n", "2:1: found the end of the file, wanted tcf 1"},
+    {"tc 1\n", "1:1: found 'tc', wanted tcf 1"},
+    {"tcf 2\n", "1:5: found version 2, wanted 1"},
+    {"tcf 1 1\n", "1:7: found '1', wanted the end of the line"},
+    {"tcf 1\ninput X[i<2]\n", "2:1: found 'input', wanted family and its name"},
+    {"tcf 1\nfamily\n", "2:7: found the end of the line, wanted the name of the family"},
+    {"tcf 1\nfamily f g\n", "2:10: found 'g', wanted the end of the line"},
+    {HEAD "bnak y\n", "3:1: found 'bnak', wanted param, symbol, table, input, bank or output"},
+    {HEAD "\"param\" n = 3\n",
+     "3:1: found '\"param\"', wanted param, symbol, table, input, bank or output"},
+    {HEAD "param n 3\n", "3:9: found '3', wanted '=' and a value"},
+    {HEAD "param n = x\n", "3:11: found 'x', wanted an integer"},
+    {HEAD "param n = 3 4\n", "3:13: found '4', wanted the end of the line"},
+    {HEAD "param n = 3\nparam n = 4\n", "4:7: the name n is taken"},
+    {HEAD "symbol T = 3\nparam n = 4\n", "4:7: param n stands behind a symbol"},
+    {HEAD "symbol T = 3\nsymbol T = 3\n", "4:8: the name T is taken"},
+    {HEAD "table w = 1 2\n", "3:11: found '1', wanted the name of a function"},
+    {HEAD "table w = nothing(x)\n", "3:11: no function is named nothing"},
+    {HEAD "table w = ramp\n",
+     "3:15: found the end of the line, wanted '(' and the parameters of ramp"},
+    {HEAD "table w = ramp(x)\n", "3:16: found 'x', wanted scale="},
+    {HEAD "table w = ramp(scale=2\n",
+     "3:23: found the end of the line, wanted ')' after the parameters"},
+    {HEAD "table w(3) 1 2 3\n", "3:12: found '1', wanted '=' and the entries"},
+    {HEAD "table w(3) = 1 2\n", "3:17: found the end of the line, wanted 3 entries, 1 more"},
+    {HEAD "table w(3) = 1 2 3 4\n", "3:20: found '4', wanted no more than 3 entries"},
+    {HEAD "table w(3) = 1 2 x\n", "3:18: found 'x', wanted an integer"},
+    {HEAD "table w(0) =\n", "3:9: found extent 0, wanted 1 or more"},
+    {HEAD "table w(3 3) = 1\n", "3:11: found '3', wanted ',' or ')' after an extent"},
+    {HEAD "table w(65536, 65536) = 1\n", "3:16: more than 2^32 - 1 entries"},
+    {HEAD "table w(2) = 1 2\ntable w(2) = 1 3\n", "4:7: the name w is taken"},
+    {HEAD "input X\n", "3:8: found the end of the line, wanted '[' and the indices"},
+    {HEAD "input X[]]\n", "3:10: found ']', wanted the end of the line"},
+    {HEAD "input X[i]\n", "3:10: found ']', wanted '<' and the size of index i"},
+    {HEAD "input X[i<0]\n", "3:11: size 0 is not positive, wanted a positive integer"},
+    {HEAD "input X[i<m]\n", "3:11: size m names 'm', wanted a param or symbol"},
+    {HEAD "param n = 3\ninput X[i<1/2*n]\n",
+     "4:11: size 1/2*n is no integer, wanted a positive integer"},
+    {HEAD "param n = 3\ninput X[i<n*]\n",
+     "4:13: polynomial, character 3: found the end, wanted a number, a name or \"(\""},
+    {HEAD "param n = 3\ninput X[i<n^70]\n", "4:11: size n^70 has more than 61 bits"},
+    {HEAD "input X[i<2, i<2]\n", "3:14: index i is bound already"},
+    {HEAD "input X[i<2,]\n", "3:13: found ']', wanted the name of an index"},
+    {HEAD "input X[i<2; t<2]\n", "3:12: found ';', wanted ',' or ']' after an index"},
+    {HEAD "input X[i<2]\ninput X[i<3]\n", "4:7: the name X is taken"},
+    {HEAD "input \"X[i<2]\n", "3:7: the quote is not closed on its line"},
+    {HEAD "input \"\"[i<2]\n", "3:7: found an empty name"},
+    {HEAD "input \"a\\q\"[i<2]\n", "3:9: found a backslash, wanted \\\\, \\\", \\n or \\xHH"},
+    {BANK "input Z[i<2]\n", "9:1: found an input behind a bank"},
+    {INPUTS "bank X[i<n] level 1: X[i, 0] >= 1\n", "8:6: the name X is taken"},
+    {INPUTS "bank y[i<n]: X[i, 0] >= 1\n", "8:12: found ':', wanted level"},
+    {INPUTS "bank y[i<n] level x: X[i, 0] >= 1\n", "8:19: found 'x', wanted an integer"},
+    {INPUTS "bank y[i<n] level 1 X[i, 0] >= 1\n", "8:21: found 'X', wanted monotone or ':'"},
+    {INPUTS "bank y[i<n] level 2: X[i, 0] >= 1\n",
+     "8:6: bank y: level 2; what it reads makes it 1"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0] > 1\n", "8:30: found '>', wanted '+', '-', in or '>='"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0] >= 1 ; x\n",
+     "8:35: found ';', wanted '+', '-', in, '@' or the end of the line"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0] >= 1 @\n",
+     "8:36: found the end of the line, wanted the name of a component"},
+    {INPUTS "bank y[i<n] level 1: X[i] >= 1\n", "8:25: found ']', wanted ',': X has 2 axes"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0, 0] >= 1\n", "8:28: found ',', wanted ']': X has 2 axes"},
+    {INPUTS "bank y[i<n] level 1: X[i; 0] >= 1\n", "8:25: found ';', wanted ',': X has 2 axes"},
+    {INPUTS "bank y[i<n] level 1: X[j, 0] >= 1\n", "8:24: index j is not bound here"},
+    {INPUTS "bank y[i<n] level 1: X[i + 1, 0] >= 1\n",
+     "8:6: bank y, term 1 of the form: axis 1 of X is read at i + 1, outside 0..2 at i = 2"},
+    {INPUTS "bank y[i<n] level 1: X[2*i, 0] >= 1\n",
+     "8:6: bank y, term 1 of the form: axis 1 of X is read at 2*i, outside 0..2 at i = 2"},
+    {INPUTS "bank y[i<n, j<n] level 1: X[i, 0] >= 1\n",
+     "8:6: bank y: index j of the domain is not used"},
+    {INPUTS "bank y[i<n] level 1: y[i] >= 1\n", "8:22: no plane before this is named y"},
+    {INPUTS "bank y[i<n] level 1: Z[i, 0] >= 1\n", "8:22: no plane before this is named Z"},
+    {INPUTS "bank y[i<n] level 1: X >= 1\n",
+     "8:24: found '>=', wanted '(' if X is a table, '[' if it is a plane"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0]*X[i, 1] >= 1\n", "8:30: a second plane in one product"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0]*w(i) >= 1\n",
+     "8:30: found table w, wanted it before the plane"},
+    {INPUTS "bank y[i<n] level 1: u(i)*X[i, 0] >= 1\n", "8:22: no table is named u"},
+    {INPUTS "bank y[i<n] level 1: w(i, i)*X[i, 0] >= 1\n",
+     "8:25: found ',', wanted ')': w takes 1 argument"},
+    {INPUTS "bank y[i<n] level 1: w(i + 1)*X[i, 0] >= 1\n",
+     "8:6: bank y, term 1 of the form: argument 1 of w is read at i + 1, outside 0..2 at i = 2"},
+    {INPUTS "bank y[i<n] level 1: 0*X[i, 0] >= 1\n", "8:22: a coefficient of 0"},
+    {INPUTS "bank y[i<n] level 1: 0 + X[i, 0] >= 1\n", "8:22: a coefficient of 0"},
+    {INPUTS "bank y[i<n] level 1: sum X[i, 0] >= 1\n", "8:26: found 'X', wanted '{' after sum"},
+    {INPUTS "bank y[i<n] level 1: sum{i<2} X[i, 0] >= 1\n", "8:26: index i is bound already"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2 X[i, a] >= 1\n",
+     "8:30: polynomial, character 3: found \"X[i\", wanted an operator or the end"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2} (X[i, a] >= 1\n",
+     "8:40: found '>=', wanted '+', '-' or ')' in a sum"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2} sum{j<2} X[i, a] >= 1\n",
+     "8:34: found '{', wanted '(' if sum is a table, '[' if it is a plane"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2 | a} X[i, a] >= 1\n",
+     "8:33: found '}', wanted '<=', '<', '>=' or '>' in a guard"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2 | w(a) <= i} X[i, a] >= 1\n",
+     "8:32: a table is subtracted or multiplied; it can only be added"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2 | a <= w(w(i))} X[i, a] >= 1\n",
+     "8:39: a table inside a table's argument"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2 | a <= w(i) + w(i)} X[i, a] >= 1\n",
+     "8:44: a second table in one expression"},
+    {INPUTS "bank y[i<n] level 1: sum{a<2 | a <= w(i + 1)} X[i, a] >= 1\n",
+     "8:6: bank y, term 1 of the form: table of w is read at i + 1, outside 0..2 at i = 2"},
+    {INPUTS "bank y[i<n] level 1: X[m(i), 0] >= 1\n",
+     "8:6: bank y, term 1 of the form: an index goes through table m, which is not dense, of rank "
+     "1 and small"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0] in 0, 1 >= 1\n",
+     "8:33: found '0', wanted '[' and the range of the form"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0] in [0, 2] >= 1\n",
+     "8:6: bank y, form: the range [0, 2] exceeds what the terms can reach, [0, 1]"},
+    {INPUTS "bank y[i<n] level 1: X[i, 0] in [1, 0] >= 1\n",
+     "8:6: bank y, form: the range is empty: its lower end exceeds its upper end"},
+    {INPUTS "bank y[; t<3] level 1 monotone: X[0, 0] >= w(2 - t)\n",
+     "8:6: bank y: said to be monotone, but the threshold falls from 3 to 2 at t = 1"},
+    {BANK "bank y[i<n] level 2: q[i] >= 1\n",
+     "9:25: found ']', wanted ';': q has 1 axis and a chain"},
+    {BANK "bank y[i<n] level 2: q[i; i + 1] >= 1\n",
+     "9:6: bank y, term 1 of the form: the chain of q is read at i + 1, outside 0..2 at i = 2"},
+    {INPUTS "bank s[i<n, j<n | j <= i] level 1: X[i, 0] + X[j, 0] >= 1\nbank y[i<n, j<n] level 2: "
+            "s[i, j] >= 1\n",
+     "9:6: bank y, term 1 of the form: s is read where its guard j <= i does not hold at i = 0, j "
+     "= 1"},
+    {INPUTS "bank s[i<n, j<n | j <= i] level 1: X[i, 0] + X[j, 0] >= 1\nbank y[i<n, j<n | j < i] "
+            "level 2: s[j, i] >= 1\n",
+     "9:6: bank y, term 1 of the form: s is read where its guard j <= i does not hold at j = 0, i "
+     "= 1"},
+    {INPUTS "bank y[i<n] level 1: X[99999999999999999999*i, 0] >= 1\n",
+     "8:24: an integer here has at most 61 bits"},
+    {BANK "output Y\n", "9:9: found the end of the line, wanted '=' and the name of a plane"},
+    {BANK "output Y = z\n", "9:12: no plane is named z"},
+    {BANK "output Y = q\noutput Y = q\n", "10:8: the name Y is taken"},
+    {BANK "output Y = q q\n", "9:14: found 'q', wanted the end of the line"},
+    {HEAD "input X[i<2] \x01\n", "3:14: found character 1, wanted the end of the line"},
+};
+
+START_TEST(refused)
+{
+    const char *const *c = malformed[_i];
+    struct tc_error err = {0};
+    struct tc_family *f = family_of(c[0], &err);
+    char found[500];
+
+    ck_assert_msg(f == NULL, "read: %s", c[0]);
+    snprintf(found, sizeof found, "%u:%u: %s", err.loc.line, err.loc.col, err.msg);
+    ck_assert_str_eq(found, c[1]);
+    ck_assert_str_eq(err.loc.file, "t.tcf");
+}
+END_TEST
+
+/* every beginning of a text, and every text with one byte changed, is read or
+ * refused, and nothing worse */
+START_TEST(mutilated)
+{
+    struct tc_family *f = rich(), *g;
+    struct tc_error err;
+    char *s = text_of(f);
+    size_t n = strlen(s);
+    uint32_t seed = 12345;
+
+    for (size_t k = 1; k < n; k++) {
+        char kept = s[k];
+
+        s[k] = '\0';
+        g = family_of(s, &err);
+        tc_family_free(g);
+        s[k] = kept;
+    }
+    for (size_t k = 0; k < 4000; k++) {
+        size_t at;
+        char kept;
+
+        seed = seed * 1664525 + 1013904223;
+        at = (seed >> 8) % n;
+        kept = s[at];
+        seed = seed * 1664525 + 1013904223;
+        s[at] = (seed >> 8) % 3 ? s[(seed >> 10) % n] : (char)((seed >> 10) % 127 + 1);
+        g = family_of(s, &err);
+        if (g)
+            ck_assert_msg(tc_family_check(g, &err), "%s\n%s", err.msg, s);
+        tc_family_free(g);
+        s[at] = kept;
+    }
+    free(s);
+    tc_family_free(f);
+}
+END_TEST
+
+/* depth and length of what is asked for, not of the text, must not matter */
+START_TEST(hostile)
+{
+    struct tc_error err = {0};
+    size_t n = 1 << 20;
+    char *s = calloc(n + 100, 1);
+
+    strcpy(s, HEAD "input X[i<");
+    memset(s + strlen(s), '(', n);
+    ck_assert_ptr_null(family_of(s, &err));
+    strcpy(s, HEAD "param n = ");
+    memset(s + strlen(s), '9', n);
+    ck_assert_ptr_null(family_of(s, &err));
+    ck_assert_int_eq(err.kind, TC_ELIMIT);
+    ck_assert_str_eq(err.msg, "an integer of 1048576 digits; at most 100000 are read");
+    memset(s, 0, n + 100);
+    strcpy(s, HEAD "table w(4294967295) = 1\n");
+    ck_assert_ptr_null(family_of(s, &err));
+    strcpy(s, HEAD "param n = 2000000000000000000\ninput X[i<n, j<n]\n"
+                   "bank y[i<n] level 1: X[2*i, 0] >= 1\n");
+    ck_assert_ptr_null(family_of(s, &err));
+    ck_assert_str_eq(err.msg,
+                     "bank y, term 1 of the form: an expression in index i exceeds 61 bits");
+    free(s);
+}
+END_TEST
+
+START_TEST(zero_byte)
+{
+    static const char text[] = "tcf 1\nfamily\0f\n";
+    FILE *in = fmemopen((void *)(uintptr_t)text, sizeof text - 1, "r");
+    struct tc_error err = {0};
+
+    ck_assert_ptr_null(tc_family_read(in, "t.tcf", &err));
+    ck_assert_uint_eq(err.loc.line, 2);
+    ck_assert_uint_eq(err.loc.col, 7);
+    ck_assert_str_eq(err.msg, "found a zero byte, wanted text");
+    fclose(in);
+}
+END_TEST
+
+START_TEST(full_disk)
+{
+    struct tc_family *f = rich();
+    FILE *out = fopen("/dev/full", "w");
+
+    if (out) {
+        ck_assert(!tc_family_write(out, f));
+        fclose(out);
+    }
     tc_family_free(f);
 }
 END_TEST
@@ -247,13 +603,24 @@ END_TEST
 int main(void)
 {
     Suite *s = suite_create("text");
-    TCase *c = tcase_create("write and read");
+    TCase *c = tcase_create("write and read"), *d = tcase_create("refuse");
     SRunner *r;
     int failed, run;
 
+    tc_function_register(&ramp);
     tcase_set_timeout(c, 60);
+    tcase_set_timeout(d, 120);
     tcase_add_test(c, round_trip_of_every_construct);
+    tcase_add_test(c, loose_text);
+    tcase_add_test(c, empty_family);
+    tcase_add_test(c, long_tables);
+    tcase_add_test(c, full_disk);
+    tcase_add_loop_test(d, refused, 0, (int)(sizeof malformed / sizeof *malformed));
+    tcase_add_test(d, mutilated);
+    tcase_add_test(d, hostile);
+    tcase_add_test(d, zero_byte);
     suite_add_tcase(s, c);
+    suite_add_tcase(s, d);
     r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     failed = srunner_ntests_failed(r);
