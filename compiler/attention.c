@@ -322,8 +322,7 @@ static struct chain quotient(struct lowering *L, struct tc_form n, struct tc_for
     }
     mpz_mul_ui(big, big, 2);
     if (count > 1) {
-        t = tc_index_new(f, "t", count,
-                         tc_family_symbol(f, "T_quotient", count, "values of a quotient, less 1"));
+        t = chain_index(L, count, "T_quotient");
         at = tc_axis_of(f->arena, t);
         theta = tc_form_times(f, d, tc_table_dense_mpz(f, "slope", 1, &count, slope), &at);
         theta = tc_form_add(

@@ -80,6 +80,8 @@ struct guards {
     struct tc_guard guard[TC_MOST_KEYS];
 };
 
+/* the index of a chain's thresholds; symbol names its length in formulas */
+struct tc_index *chain_index(struct lowering *, int64_t length, const char *symbol);
 /* Gates for the steps: depth 1, n gates a point.  symbol names n in formulas.
  * Guards that speak of indices the steps do not read are left out. */
 struct chain chain_new(struct lowering *, struct steps, const char *name, const char *symbol,

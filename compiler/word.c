@@ -109,6 +109,29 @@ struct tc_form chain_form(struct lowering *L, const struct chain *c)
     return form_of_values(L, c->plane, c->n, c->value, "step");
 }
 
+/* what the named lengths of chains stand for */
+static const char *symbol_note(const char *symbol)
+{
+    static const char *const note[][2] = {
+        {"T_round", "values of a rounded number, less 1"},
+        {"T_exp", "values of the rounded exp, less 1"},
+        {"T_recip", "values of the rounded reciprocal, less 1"},
+        {"T_quotient", "values of the rounded quotient, less 1"},
+        {"T_gated", "steps of a value that is rounded and multiplied at once"},
+    };
+
+    for (size_t k = 0; k < sizeof note / sizeof *note; k++)
+        if (strcmp(note[k][0], symbol) == 0)
+            return note[k][1];
+    return NULL;
+}
+
+struct tc_index *chain_index(struct lowering *L, int64_t length, const char *symbol)
+{
+    return tc_index_new(L->family, "t", length,
+                        tc_family_symbol(L->family, symbol, length, symbol_note(symbol)));
+}
+
 struct chain chain_new(struct lowering *L, struct steps s, const char *name, const char *symbol,
                        const struct guards *guards, const char *note)
 {
@@ -123,7 +146,7 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
         int64_t extent = s.n;
         struct tc_axis at;
 
-        t = tc_index_new(f, "t", extent, tc_family_symbol(f, symbol, extent, note));
+        t = chain_index(L, extent, symbol);
         at = tc_axis_of(f->arena, t);
         theta = tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &extent, s.at), &at);
     } else if (s.n == 1) {

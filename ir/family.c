@@ -205,7 +205,7 @@ struct tc_bank *tc_bank_new(struct tc_family *f, const char *name, struct tc_for
     b->plane.bank = b;
     b->form = form;
     b->theta = theta;
-    b->monotone = monotone;
+    b->monotone = chain && monotone;
     b->nguard = nguard;
     b->guard = tc_alloc(f->arena, nguard ? nguard : 1, sizeof *guard);
     if (nguard)
