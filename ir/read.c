@@ -259,7 +259,8 @@ static bool read_head(struct tc_reader *r, struct tc_bank *b)
     if (!next(r) || !tc_take_small(r, &level))
         return false;
     b->plane.level = level < 0 || level > INT32_MAX ? 0 : (unsigned)level; /* 0 is refused below */
-    if (tc_lex_is_word(&r->lex, "monotone")) {
+    b->monotone = !b->plane.chain; /* one gate a point is as good as a chain of one */
+    if (b->plane.chain && tc_lex_is_word(&r->lex, "monotone")) {
         b->monotone = true;
         if (!next(r))
             return false;

@@ -467,7 +467,8 @@ static void add_bank(struct tc_text *x, struct tc_arena *a, const struct tc_bank
 
     add_plane(x, &s, &b->plane);
     if (whole)
-        tc_text_printf(x, " level %u%s", b->plane.level, b->monotone ? " monotone" : "");
+        tc_text_printf(x, " level %u%s", b->plane.level,
+                       b->plane.chain && b->monotone ? " monotone" : "");
     tc_text_puts(x, ": ");
     add_form(x, &s, &b->form);
     tc_text_puts(x, " >= ");
