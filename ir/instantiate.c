@@ -29,26 +29,26 @@ struct constant {
 struct walk {
     struct nest_domain domain;
     const struct tc_bank *bank;
-    bool shared;      /* one row for all thresholds of a point */
-    int64_t count;    /* thresholds: extent of the chain, or 1 */
+    bool shared;   /* one row for all thresholds of a point */
+    int64_t count; /* thresholds: extent of the chain, or 1 */
     unsigned nterm, nconstant;
     struct nest_term *term; /* those with wires */
     struct constant *constant;
     struct nest_state *state; /* [level * nterm + term], levels 0..naxis + 1 */
     struct nest_items guard;
-    bool guards_chain;      /* a guard names the chain */
+    bool guards_chain; /* a guard names the chain */
     /* bounds */
     bool big;
-    bool by_point;          /* a constant depends on the point */
-    int64_t fixed, point;   /* sums of constants of these kinds */
+    bool by_point;        /* a constant depends on the point */
+    int64_t fixed, point; /* sums of constants of these kinds */
     mpz_t zfixed, zpoint, z, zterm;
-    int64_t *chain;         /* per threshold, fixed ones included; a tc_weight if !by_point && big */
+    int64_t *chain; /* per threshold, fixed ones included; a tc_weight if !by_point && big */
     mpz_t *zchain;
-    bool *known;            /* per threshold: chain or zchain is computed */
+    bool *known; /* per threshold: chain or zchain is computed */
     /* results */
     struct nest_sink sink;
     uint64_t nrows;
-    bool uniform, stop;     /* all rows have as many edges: one is enough */
+    bool uniform, stop; /* all rows have as many edges: one is enough */
     uint64_t points, done;
 };
 
@@ -129,17 +129,9 @@ static void row_begin(struct walk *w, struct tc_netlist *nl)
 /* the edges of a row, the domain and the chain having values */
 static void row_edges(struct walk *w)
 {
-    unsigned chain = w->domain.naxis;
-    struct nest_state *outside = w->state + (size_t)chain * w->nterm;
+    struct nest_state *outside = w->state + (size_t)w->domain.naxis * w->nterm;
 
-    for (unsigned k = 0; k < w->nterm; k++) {
-        struct nest_state *inside = &outside[w->nterm + k];
-
-        if (outside[k].dead)
-            continue;
-        nest_enter(&w->domain, &w->term[k], chain, &outside[k], inside);
-        nest_edges(&w->domain, &w->term[k], inside, &w->sink);
-    }
+    nest_edges(&w->domain, w->nterm, w->term, outside, outside + w->nterm, &w->sink);
 }
 
 static bool holds(struct walk *w, int64_t t)
@@ -195,8 +187,7 @@ static void visit(struct walk *w, struct tc_netlist *nl, unsigned axis)
         w->domain.value[axis] = v;
         if (w->guard.n && !nest_hold(&w->domain, &w->guard, axis + 1))
             continue;
-        for (unsigned k = 0; k < w->nterm; k++)
-            nest_enter(&w->domain, &w->term[k], axis, &outside[k], &outside[w->nterm + k]);
+        nest_enter(&w->domain, w->nterm, w->term, axis, outside, outside + w->nterm);
         visit(w, nl, axis + 1);
     }
 }
@@ -212,8 +203,7 @@ static void walk_run(struct walk *w, struct tc_netlist *nl)
 
 /* ------------------------------------------------------------- opening a bank */
 
-static bool numbering_of(struct build *b, const struct tc_plane *p,
-                         const struct tc_numbering **out)
+static bool numbering_of(struct build *b, const struct tc_plane *p, const struct tc_numbering **out)
 {
     struct tc_numbering **nb = &b->numbering[p->id];
 
@@ -267,8 +257,8 @@ static bool open_terms(struct walk *w, struct build *b, const struct tc_form *fo
             if (!nest_compile(&w->domain, &c->term, t, -sign, NULL, 0, b->err))
                 return false;
             m = mentions(&c->term);
-            c->kind = m & chain ? (m & domain ? BY_BOTH : BY_THRESHOLD)
-                                : (m & domain ? BY_POINT : FIXED);
+            c->kind =
+                m & chain ? (m & domain ? BY_BOTH : BY_THRESHOLD) : (m & domain ? BY_POINT : FIXED);
             w->by_point = w->by_point || (m & domain);
         }
     }
@@ -379,8 +369,8 @@ static bool place_planes(struct build *b, uint64_t max_gates)
             ok = limit(b->err, "inputs", need, UINT32_MAX);
         if (ok && mpz_cmp_ui(need, UINT32_MAX) <= 0) {
             b->first_wire[p->id] = (uint32_t)wires;
-            nl->place[nl->nplace++] = (struct tc_place){tc_strdup(nl->arena, p->name),
-                                                        (uint32_t)wires, p->level};
+            nl->place[nl->nplace++] =
+                (struct tc_place){tc_strdup(nl->arena, p->name), (uint32_t)wires, p->level};
             wires += points;
             if (k < f->ninput)
                 nl->ninputs = (uint32_t)wires;

@@ -1,12 +1,15 @@
 /* nest.h -- terms as nests of loops that write edges; private to ir/
  *
- * nest.c compiles a term; instantiate.c walks the points of a bank. */
+ * nest.c compiles a term, nest_run.c runs it; instantiate.c walks the points of
+ * a bank. */
 #ifndef TC_IR_NEST_H
 #define TC_IR_NEST_H
 
 #include "ir.h"
 
-#define NEST_SLOTS 60 /* indices of a term: domain, chain and reduction */
+#define NEST_SLOTS     60 /* indices of a term: domain, chain and reduction */
+#define NEST_MEMO_BITS 13 /* entries of a computed table that are remembered, log2 */
+#define NEST_MEMO_RANK 4  /* and the most arguments that one of these has */
 
 /* An index is known by its slot: the axes of the domain in order, then the
  * chain (also where there is none), then the reduction indices of a term.  A
@@ -18,13 +21,19 @@ struct nest_affine {
     struct nest_part {
         unsigned slot;
         int64_t coef;
-    } *part;
+    } * part;
 };
 
 struct nest_expr {
     struct nest_affine at;
     const struct tc_table *via; /* or NULL */
     struct nest_affine arg;
+};
+
+/* a remembered entry */
+struct nest_memo {
+    bool known;
+    int64_t arg[NEST_MEMO_RANK], value;
 };
 
 /* something to be done for a term, at one level */
@@ -41,7 +50,7 @@ struct nest_item {
     unsigned nexpr;
     struct nest_expr *expr;
     const struct tc_table *table;
-    uint64_t size; /* entries of a dense table */
+    uint64_t size;          /* entries of a dense table */
     struct nest_memo *memo; /* of a computed table */
     const struct tc_group *group;
     uint64_t stride;
@@ -71,14 +80,14 @@ struct nest_class {
 };
 
 struct nest_term {
-    bool big;      /* weights may pass 62 bits: no pattern */
+    bool big; /* weights may pass 62 bits: no pattern */
     mpz_t coef;
     uint32_t base;
     uint32_t step[NEST_SLOTS];  /* wires per slot, where affine */
     unsigned first, split, end; /* slots: reductions from first, the pattern's from split */
     int64_t extent[NEST_SLOTS];
     struct nest_items items;
-    bool *fixed; /* per item: part of the pattern, the same for all points */
+    bool *fixed;              /* per item: part of the pattern, the same for all points */
     struct nest_state *state; /* reduction levels: state[slot + 1 - first] inside of slot */
     /* the pattern: edges in order, relative to a base and a scale */
     size_t nentry;
@@ -88,8 +97,8 @@ struct nest_term {
     uint64_t mixed; /* reduction slots from split on that make classes */
     size_t nclass;
     struct nest_class *class;
-    size_t *population; /* entries of a class */
-    uint64_t met;       /* slots before split that classes depend on, */
+    size_t *population;       /* entries of a class */
+    uint64_t met;             /* slots before split that classes depend on, */
     int64_t seen[NEST_SLOTS]; /* and their values when classes were made */
     bool made;
 };
@@ -123,14 +132,16 @@ void nest_free(struct nest_term *);
 /* bounds |weight|, or for a constant its |value|, and all that occurs on the way */
 void nest_upper(const struct tc_term *, mpz_ptr);
 
-/* outside of all loops; inside of one, its index having a value */
+/* outside of all loops */
 void nest_begin(const struct nest_domain *, const struct nest_term *, struct nest_state *);
-void nest_enter(struct nest_domain *, const struct nest_term *, unsigned slot,
+/* n terms go into the loop of a slot, its index having a value */
+void nest_enter(const struct nest_domain *, unsigned n, const struct nest_term *, unsigned slot,
                 const struct nest_state *outside, struct nest_state *inside);
 bool nest_hold(const struct nest_domain *, const struct nest_items *, unsigned level);
-/* all edges of a term at a point of the domain */
-void nest_edges(struct nest_domain *, struct nest_term *, const struct nest_state *,
-                struct nest_sink *);
+/* all edges of n terms at a point of the domain and the chain, one after the
+ * other; outside: of the chain's loop, inside: scratch */
+void nest_edges(struct nest_domain *, unsigned n, struct nest_term *,
+                const struct nest_state *outside, struct nest_state *inside, struct nest_sink *);
 /* the value of a term without a plane at a point; in z if the term is big */
 int64_t nest_constant(struct nest_domain *, struct nest_term *, mpz_ptr z);
 

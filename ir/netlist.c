@@ -113,7 +113,8 @@ static bool check_row(const struct tc_netlist *nl, uint32_t r, struct tc_error *
     reader = (uint64_t)nl->ninputs + nl->gate[r];
     for (uint64_t e = nl->first[r]; e < nl->first[r + 1]; e++) {
         if (nl->source[e] >= reader)
-            return tc_fail(err, TC_EFORMAT, nowhere, "gate at wire %llu reads wire %u, not a smaller one",
+            return tc_fail(err, TC_EFORMAT, nowhere,
+                           "gate at wire %llu reads wire %u, not a smaller one",
                            (unsigned long long)reader, nl->source[e]);
         if (nl->weight[e] == 0 || !check_weight(nl, nl->weight[e]))
             return tc_fail(err, TC_EFORMAT, nowhere, "gate at wire %llu has a weight that is %s",
@@ -147,8 +148,9 @@ bool tc_netlist_check(const struct tc_netlist *nl, struct tc_error *err)
     struct tc_loc nowhere = {0};
 
     if ((uint64_t)nl->ninputs + nl->ngates > UINT32_MAX)
-        return tc_fail(err, TC_ELIMIT, nowhere, "%u inputs and %u gates are more than 2^32 - 1 wires",
-                       nl->ninputs, nl->ngates);
+        return tc_fail(err, TC_ELIMIT, nowhere,
+                       "%u inputs and %u gates are more than 2^32 - 1 wires", nl->ninputs,
+                       nl->ngates);
     if (nl->first[0] != 0 || nl->gate[0] != 0 || nl->first[nl->nrows] != nl->nedges ||
         nl->gate[nl->nrows] != nl->ngates)
         return tc_fail(err, TC_EFORMAT, nowhere, "rows do not cover all edges and gates");

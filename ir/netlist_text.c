@@ -94,8 +94,7 @@ static void add_edges(struct text *t, const struct tc_netlist *nl, uint32_t row)
 }
 
 /* comments for places that begin at a wire, from number *place on */
-static void add_places(struct text *t, const struct tc_netlist *nl, uint32_t wire,
-                       unsigned *place)
+static void add_places(struct text *t, const struct tc_netlist *nl, uint32_t wire, unsigned *place)
 {
     for (; *place < nl->nplace && nl->place[*place].first <= wire; ++*place) {
         const struct tc_place *p = &nl->place[*place];
@@ -153,7 +152,7 @@ bool tc_netlist_write(FILE *f, const struct tc_netlist *nl)
 
 /* ----------------------------------------------------------------- reading */
 
-#define MOST_DIGITS ((size_t)1000000)
+#define MOST_DIGITS  ((size_t)1000000)
 #define MOST_COMMENT ((size_t)1024) /* a longer one is no place */
 
 struct reader {
@@ -201,15 +200,17 @@ static bool unexpected(struct reader *r, const char *wanted)
 {
     struct tc_loc loc = here(r);
     int c = peek(r);
-    char found[16];
+    char found[20];
 
     if (r->read_failed)
         return tc_fail(r->err, TC_EIO, loc, "the file cannot be read further");
     if (c == EOF)
         snprintf(found, sizeof found, "end of file");
-    else if (c == '\n' || c == '\r' || c == '#')
+    else if (c == '\n' || c == '#')
         snprintf(found, sizeof found, "end of line");
-    else if (c > ' ' && c < 127)
+    else if (c == '\r')
+        snprintf(found, sizeof found, "a carriage return");
+    else if (c >= ' ' && c < 127)
         snprintf(found, sizeof found, "'%c'", c);
     else
         snprintf(found, sizeof found, "byte 0x%02x", (unsigned)c);
@@ -264,8 +265,8 @@ static void comment_place(struct reader *r, const char *text, bool inputs_known)
     if (level)
         remember_place(r, text + 2, (size_t)(colon - text) - 2, (unsigned)v,
                        nl->ninputs + nl->ngates);
-    else if (nl->nplace == 0 || (nl->place[nl->nplace - 1].level == 0 &&
-                                 nl->place[nl->nplace - 1].first <= v))
+    else if (nl->nplace == 0 ||
+             (nl->place[nl->nplace - 1].level == 0 && nl->place[nl->nplace - 1].first <= v))
         remember_place(r, text + 2, (size_t)(colon - text) - 2, 0, (uint32_t)v);
 }
 
@@ -455,8 +456,9 @@ static void close_row(struct reader *r, uint64_t from)
     uint64_t n = nl->nedges - from;
 
     if (nl->nrows && from - nl->first[nl->nrows - 1] == n &&
-        (n == 0 || (memcmp(nl->source + from, nl->source + from - n, n * sizeof *nl->source) == 0 &&
-                    memcmp(nl->weight + from, nl->weight + from - n, n * sizeof *nl->weight) == 0))) {
+        (n == 0 ||
+         (memcmp(nl->source + from, nl->source + from - n, n * sizeof *nl->source) == 0 &&
+          memcmp(nl->weight + from, nl->weight + from - n, n * sizeof *nl->weight) == 0))) {
         nl->nedges = from;
         return;
     }
@@ -525,7 +527,7 @@ static bool outputs(struct reader *r)
             return tc_fail(r->err, TC_ELIMIT, here(r), "more than 2^32 - 1 outputs");
         if (grow(nl->noutputs, &r->output_room))
             nl->output = tc_xrealloc(nl->output, r->output_room, sizeof *nl->output);
-        if (!wire(r, "an output's wire", (uint64_t)nl->ninputs + nl->ngates,
+        if (!wire(r, "an output's wire or the end of the line", (uint64_t)nl->ninputs + nl->ngates,
                   &nl->output[nl->noutputs]))
             return false;
         nl->noutputs++;

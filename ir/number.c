@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_AXES 64
+#define MOST_AXES   64
 #define MOST_POINTS UINT32_MAX
 
 /* what a guard says about the axes of a plane */
 struct limit {
     const struct tc_axis *expr;
-    unsigned first, last;             /* axes that it reads */
-    int64_t coef[MOST_AXES];          /* of at */
-    int64_t via_coef[MOST_AXES];      /* of arg */
+    unsigned first, last;        /* axes that it reads */
+    int64_t coef[MOST_AXES];     /* of at */
+    int64_t via_coef[MOST_AXES]; /* of arg */
 };
 
 static const struct tc_index *axis_index(const struct tc_plane *p, unsigned k)

@@ -21,17 +21,17 @@
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
 
-#define WIDE 8 /* words of a wide block */
+#define WIDE       8                   /* words of a wide block */
 #define WIDE_BYTES ((uint64_t)1 << 32) /* wide blocks only if values fit into this */
 
 typedef uint64_t wide __attribute__((vector_size(8 * WIDE)));
 
 struct run {
     const struct tc_netlist *netlist;
-    void *value;      /* a block a wire */
-    void *scratch;    /* 5 * ncolumn blocks */
-    uint8_t *count;   /* ncolumn */
-    size_t ncolumn;   /* more than any sum has bits */
+    void *value;    /* a block a wire */
+    void *scratch;  /* 5 * ncolumn blocks */
+    uint8_t *count; /* ncolumn */
+    size_t ncolumn; /* more than any sum has bits */
     size_t nbig;
     mpz_t *plus, *minus; /* signed digits of the netlist's big weights */
     mpz_t offset, bound;
@@ -72,8 +72,7 @@ static inline unsigned trailing_zeros(uint128 v)
 {
     uint64_t low = (uint64_t)v, high = (uint64_t)(v >> 64);
 
-    return low ? (unsigned)__builtin_ctzll(low)
-               : high ? 64 + (unsigned)__builtin_ctzll(high) : 128;
+    return low ? (unsigned)__builtin_ctzll(low) : high ? 64 + (unsigned)__builtin_ctzll(high) : 128;
 }
 
 /* how many of the n low bits agree from the top, n < 64 */
@@ -86,7 +85,7 @@ static inline unsigned common_prefix(uint64_t a, uint64_t b, unsigned n)
 
 #define FN_INLINE static inline __attribute__((always_inline))
 
-#define LANES uint64_t
+#define LANES    uint64_t
 #define FN(name) name##_narrow
 #define FN_ENTRY
 #include "simulate.inc"
@@ -98,7 +97,7 @@ static inline unsigned common_prefix(uint64_t a, uint64_t b, unsigned n)
 #else
 #define FN_ENTRY
 #endif
-#define LANES wide
+#define LANES    wide
 #define FN(name) name##_wide
 #include "simulate.inc"
 #undef FN_ENTRY
@@ -175,8 +174,7 @@ bool tc_netlist_run(const struct tc_netlist *nl, const uint64_t *in, uint64_t *o
     block = narrow ? 1 : WIDE;
     s.value = aligned_blocks(wires, block);
     s.scratch = aligned_blocks(5 * s.ncolumn, block);
-    tc_progress_start("running gates",
-                      (double)nl->nrows * (double)((words + block - 1) / block));
+    tc_progress_start("running gates", (double)nl->nrows * (double)((words + block - 1) / block));
     for (size_t word = 0; word < words; word += block) {
         double done = (double)(word / block) * nl->nrows;
 

@@ -2,23 +2,12 @@
  *
  * Families are made at random; a plain enumeration of boxes, guards and terms
  * says which gates there are and which edges and bound each has. */
-#include "../../ir/ir.h"
+#include "random_family.h"
 
 #include <assert.h>
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t seed;
-
-static uint64_t below(uint64_t n)
-{
-    uint64_t z = seed += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (z ^ z >> 31) % n;
-}
 
 /* ------------------------------------------------------------ the definitions */
 
@@ -50,16 +39,6 @@ static bool guards_at(unsigned n, const struct tc_guard *g)
         if (axis_at(&g[k].expr) < 0)
             return false;
     return true;
-}
-
-static const struct tc_index *plane_axis(const struct tc_plane *p, unsigned k)
-{
-    return k < p->naxis ? p->axis[k] : p->chain;
-}
-
-static unsigned plane_axes(const struct tc_plane *p)
-{
-    return p->naxis + (p->chain != NULL);
 }
 
 static size_t plane_box(const struct tc_plane *p)
@@ -95,8 +74,8 @@ static uint64_t **number_planes(const struct tc_family *f, uint64_t *wires)
         map[k] = tc_xcalloc(box, sizeof **map);
         for (size_t i = 0; i < box; i++) {
             unrank(p, i);
-            map[k][i] = !p->bank || guards_at(p->bank->nguard, p->bank->guard) ? (*wires)++
-                                                                               : UINT64_MAX;
+            map[k][i] =
+                !p->bank || guards_at(p->bank->nguard, p->bank->guard) ? (*wires)++ : UINT64_MAX;
         }
     }
     return map;
@@ -237,7 +216,8 @@ static void compare(const struct tc_family *f)
     }
     for (unsigned k = 0; k < f->nbank; k++) {
         const struct tc_bank *b = f->bank[k];
-        size_t box = plane_box(&b->plane), count = b->plane.chain ? (size_t)b->plane.chain->extent : 1;
+        size_t box = plane_box(&b->plane),
+               count = b->plane.chain ? (size_t)b->plane.chain->extent : 1;
         bool each = row_per_gate(b);
         size_t last = SIZE_MAX; /* the point of the row */
 
@@ -290,286 +270,7 @@ static void compare(const struct tc_family *f)
     free(value);
 }
 
-/* ------------------------------------------------------------ random families */
-
-/* a computed table: only arguments from 0 to 99 are in its domain */
-static void *mix_open(struct tc_arena *a, const char *parameters, struct tc_loc loc,
-                      struct tc_error *err)
-{
-    (void)parameters;
-    (void)loc;
-    (void)err;
-    return tc_alloc(a, 1, 1);
-}
-
-static void mix_eval(const void *state, const int64_t *arg, unsigned axis, int64_t step,
-                     size_t count, int64_t *out)
-{
-    (void)state;
-    for (size_t s = 0; s < count; s++) {
-        int64_t a = arg[0] + (axis == 0 ? (int64_t)s * step : 0);
-        int64_t b = arg[1] + (axis == 1 ? (int64_t)s * step : 0);
-
-        assert(a >= 0 && a < 100 && b >= 0 && b < 100);
-        out[s] = (3 * a + 5 * b) % 7 - 3;
-    }
-}
-
-static int64_t mix_max(const void *state)
-{
-    (void)state;
-    return 3;
-}
-
-static const struct tc_function mix = {"mix", 2, mix_open, mix_eval, mix_max};
-
-struct maker {
-    struct tc_family *f;
-    const struct tc_index *domain[3];
-    unsigned ndomain;
-    const struct tc_index *chain; /* of the bank being made, may be NULL */
-    bool in_theta;                /* the chain may be named */
-    bool big;
-    struct tc_term *term; /* being made */
-};
-
-static void more_guard(struct maker *m, struct tc_axis expr)
-{
-    struct tc_term *t = m->term;
-    struct tc_guard *g = tc_alloc(m->f->arena, t->nguard + 1, sizeof *g);
-
-    if (t->nguard)
-        memcpy(g, t->guard, t->nguard * sizeof *g);
-    g[t->nguard++].expr = expr;
-    t->guard = g;
-}
-
-/* an index with an extent of at most `extent`; NULL: there was none */
-static const struct tc_index *some_index(struct maker *m, int64_t extent)
-{
-    struct tc_term *t = m->term;
-    const struct tc_index *ix = NULL;
-
-    switch (below(m->in_theta && m->chain ? 5 : 4)) {
-    case 0:
-    case 1:
-        ix = m->domain[below(m->ndomain)];
-        break;
-    case 2:
-        if (t->nsum)
-            ix = t->sum[below(t->nsum)];
-        break;
-    case 3:
-        if (t->nsum < 3) {
-            const struct tc_index **sum = tc_alloc(m->f->arena, t->nsum + 1, sizeof *sum);
-
-            if (t->nsum)
-                memcpy(sum, t->sum, t->nsum * sizeof *sum);
-            ix = sum[t->nsum++] = tc_index_new(m->f, "s", 1 + (int64_t)below((uint64_t)extent), NULL);
-            t->sum = sum;
-        }
-        break;
-    default:
-        ix = m->chain;
-    }
-    return ix && ix->extent <= extent ? ix : NULL;
-}
-
-/* an expression from 0 to extent - 1, at least where the term's guards hold */
-static struct tc_axis some_axis(struct maker *m, int64_t extent, bool via)
-{
-    struct tc_arena *a = m->f->arena;
-    const struct tc_index *x = some_index(m, extent), *y = some_index(m, extent);
-    struct tc_axis at;
-
-    if (!x)
-        return tc_axis_const((int64_t)below((uint64_t)extent));
-    switch (below(via ? 6 : 5)) {
-    case 0:
-        return tc_axis_plus(a, tc_axis_const(x->extent - 1), -1, x);
-    case 1:
-        if (!y || x == y)
-            return tc_axis_of(a, x);
-        at = tc_axis_plus(a, tc_axis_of(a, x), -1, y);
-        more_guard(m, at);
-        return at;
-    case 5: {
-        int64_t entry[8], size = x->extent;
-
-        for (int64_t i = 0; i < size; i++)
-            entry[i] = (int64_t)below((uint64_t)extent);
-        at = tc_axis_const(0);
-        at.via = tc_table_dense(m->f, "via", 1, &size, entry);
-        at.arg = tc_axis_of(a, x).at;
-        return at;
-    }
-    default:
-        return tc_axis_of(a, x);
-    }
-}
-
-static const struct tc_table *some_table(struct maker *m, unsigned rank, const int64_t *extent)
-{
-    size_t size = rank == 2 ? (size_t)(extent[0] * extent[1]) : (size_t)extent[0];
-    const struct tc_table *t;
-    mpz_ptr *entry = tc_alloc(m->f->arena, size, sizeof *entry);
-
-    for (size_t i = 0; i < size; i++) {
-        entry[i] = tc_mpz_si(m->f->arena, (int64_t)below(7) - 3);
-        if (m->big && below(2))
-            mpz_mul_2exp(entry[i], entry[i], 10 * below(12));
-    }
-    t = tc_table_dense_mpz(m->f, "w", rank, extent, entry);
-    return t;
-}
-
-static void some_factor(struct maker *m)
-{
-    struct tc_term *t = m->term;
-    unsigned rank = 1 + (unsigned)below(2);
-    struct tc_factor *factor = tc_alloc(m->f->arena, t->nfactor + 1, sizeof *factor);
-    struct tc_axis *at = tc_alloc(m->f->arena, 2, sizeof *at);
-    int64_t extent[2] = {1 + (int64_t)below(5), 1 + (int64_t)below(5)};
-    const struct tc_table *table;
-
-    if (t->nfactor)
-        memcpy(factor, t->factor, t->nfactor * sizeof *factor);
-    if (below(4) == 0) {
-        struct tc_error err;
-
-        rank = 2;
-        extent[0] = extent[1] = 5;
-        table = tc_table_computed(m->f, "mix", &mix, "", &err);
-    } else {
-        table = some_table(m, rank, extent);
-    }
-    for (unsigned r = 0; r < rank; r++)
-        at[r] = some_axis(m, extent[r], below(4) == 0);
-    factor[t->nfactor++] = (struct tc_factor){table, at};
-    t->factor = factor;
-}
-
-/* the guard of a plane, read through a term's axes, which have no tables */
-static struct tc_axis through(struct maker *m, const struct tc_plane *p, const struct tc_axis *g,
-                              const struct tc_axis *at)
-{
-    struct tc_axis x = tc_axis_const(0);
-
-    for (unsigned part = 0; part < 2; part++) {
-        const struct tc_affine *from = part ? &g->arg : &g->at;
-        struct tc_axis y = tc_axis_const(from->constant);
-
-        for (unsigned i = 0; i < from->n; i++)
-            for (unsigned k = 0; k < plane_axes(p); k++)
-                if (plane_axis(p, k) == from->part[i].ix) {
-                    int64_t coef = from->part[i].coef;
-
-                    ck_assert(!at[k].via);
-                    y.at.constant += coef * at[k].at.constant;
-                    for (unsigned j = 0; j < at[k].at.n; j++)
-                        y = tc_axis_plus(m->f->arena, y, coef * at[k].at.part[j].coef,
-                                         at[k].at.part[j].ix);
-                }
-        if (part)
-            x.arg = y.at;
-        else
-            x.at = y.at;
-    }
-    x.via = g->via;
-    return x;
-}
-
-static void some_term(struct maker *m, bool wire)
-{
-    struct tc_term *t = m->term;
-    unsigned nplane = m->f->ninput + m->f->nbank, k = (unsigned)below(nplane);
-
-    t->coef = tc_mpz_si(m->f->arena, below(2) ? 1 + (int64_t)below(3) : -1 - (int64_t)below(3));
-    if (wire) {
-        const struct tc_plane *p =
-            k < m->f->ninput ? m->f->input[k] : &m->f->bank[k - m->f->ninput]->plane;
-        bool guarded = p->bank && p->bank->nguard;
-
-        t->plane = p;
-        t->at = tc_alloc(m->f->arena, plane_axes(p) + 1, sizeof *t->at);
-        for (unsigned i = 0; i < plane_axes(p); i++)
-            t->at[i] = some_axis(m, plane_axis(p, i)->extent, !guarded);
-        for (unsigned i = 0; guarded && i < p->bank->nguard; i++)
-            more_guard(m, through(m, p, &p->bank->guard[i].expr, t->at));
-    }
-    for (uint64_t n = below(3); n > 0; n--)
-        some_factor(m);
-    /* each reduction index occurs */
-    for (unsigned i = 0; i < t->nsum; i++)
-        if (below(6) == 0)
-            more_guard(m, tc_axis_plus(m->f->arena, tc_axis_const(1), 1, t->sum[i]));
-}
-
-static struct tc_form some_form(struct maker *m, unsigned wires, unsigned constants)
-{
-    struct tc_form x = {.lo = tc_mpz_si(m->f->arena, -1000), .hi = tc_mpz_si(m->f->arena, 1000)};
-
-    x.term = tc_alloc(m->f->arena, wires + constants + 1, sizeof *x.term);
-    for (unsigned k = 0; k < wires + constants; k++) {
-        m->term = &x.term[x.nterm++];
-        some_term(m, k < wires);
-    }
-    return x;
-}
-
-static void some_bank(struct maker *m)
-{
-    struct tc_arena *a = m->f->arena;
-    struct tc_guard guard[3];
-    struct tc_form form, theta;
-    unsigned nguard = 0;
-    char name[16];
-
-    m->chain = below(2) ? tc_index_new(m->f, "t", 1 + (int64_t)below(4), NULL) : NULL;
-    m->in_theta = below(8) == 0;
-    form = some_form(m, 1 + (unsigned)below(3), (unsigned)below(2));
-    m->in_theta = true;
-    theta = some_form(m, below(3) == 0 ? 1 : 0, (unsigned)below(3));
-    if (below(2))
-        guard[nguard++] = tc_guard_le(a, m->domain[0], m->domain[1]);
-    if (below(4) == 0) /* i + j >= k */
-        guard[nguard++].expr =
-            tc_axis_plus(a, tc_axis_plus(a, tc_axis_of(a, m->domain[0]), 1, m->domain[1]), -2,
-                         m->domain[2]);
-    if (m->chain && below(2)) { /* as many thresholds as a table says, also none */
-        int64_t entry[8], size = m->domain[2]->extent;
-        struct tc_axis x = tc_axis_plus(a, tc_axis_const(-1), -1, m->chain);
-
-        for (int64_t i = 0; i < size; i++)
-            entry[i] = (int64_t)below((uint64_t)m->chain->extent + 1);
-        x.via = tc_table_dense(m->f, "count", 1, &size, entry);
-        x.arg = tc_axis_of(a, m->domain[2]).at;
-        guard[nguard++].expr = x;
-    }
-    snprintf(name, sizeof name, "b%u", m->f->nbank);
-    tc_bank_new(m->f, name, form, m->chain, theta, false, nguard, guard, "c", NULL);
-}
-
-static struct tc_family *some_family(bool big)
-{
-    struct maker m = {.f = tc_family_new("random"), .ndomain = 3, .big = big};
-
-    for (unsigned k = 0; k < 3; k++)
-        m.domain[k] = tc_index_new(m.f, "i", 1 + (int64_t)below(4), NULL);
-    for (unsigned k = 0; k < 2; k++) {
-        const struct tc_index *axis[3];
-        unsigned naxis = (unsigned)below(3) + k;
-
-        for (unsigned i = 0; i < naxis; i++)
-            axis[i] = tc_index_new(m.f, "a", 1 + (int64_t)below(4), NULL);
-        tc_family_input(m.f, k ? "Y" : "X", naxis, axis);
-    }
-    for (unsigned k = 0; k < 5; k++)
-        some_bank(&m);
-    tc_family_output(m.f, "out", &m.f->bank[4]->plane);
-    tc_family_output(m.f, "also", &m.f->bank[1]->plane);
-    return m.f;
-}
+/* ------------------------------------------------------------------------ tests */
 
 START_TEST(random_families)
 {
@@ -620,6 +321,60 @@ START_TEST(causal_product)
     form = tc_form_sum(f, form, 2, over, 1, &le);
     sum = tc_bank_new(f, "sum", form, t, tc_form_table(f, theta, &at_t), true, 0, NULL, "c", NULL);
     tc_family_output(f, "Y", &sum->plane);
+    compare(f);
+    tc_family_free(f);
+}
+END_TEST
+
+/* A guard between inner indices keeps outer reads within tables and planes:
+ * sum over j, k with j <= k <= i of table[i - j] and computed(i - j, k) times
+ * lower[i, j], a plane with j <= i, and a wire chosen by table. */
+START_TEST(guards_protect_what_is_outside)
+{
+    struct tc_family *f = tc_family_new("protected");
+    int64_t n = 1 + _i % 6, entry[6], pick[6];
+    const struct tc_index *ix[5];
+    struct tc_axis at[3];
+    struct tc_guard guard[2];
+    struct tc_error err = {0};
+    const struct tc_table *table, *computed, *via;
+    struct tc_plane *x;
+    struct tc_bank *lower;
+    struct tc_form form;
+
+    for (unsigned k = 0; k < 5; k++)
+        ix[k] = tc_index_new(f, "i", n, NULL);
+    for (int64_t k = 0; k < n; k++) {
+        entry[k] = k - 2;
+        pick[k] = n - 1 - k;
+    }
+    table = tc_table_dense(f, "table", 1, &n, entry);
+    via = tc_table_dense(f, "via", 1, &n, pick);
+    computed = tc_table_computed(f, "mix", &mix, "", &err);
+    x = tc_family_input(f, "X", 1, ix);
+    form = tc_form_add(f, wire_at(f, x, 1, &ix[0]), wire_at(f, x, 1, &ix[1]));
+    guard[0] = tc_guard_le(f->arena, ix[1], ix[0]);
+    lower = tc_bank_new(f, "lower", form, NULL, tc_form_si(f, 2), true, 1, guard, "c", NULL);
+
+    guard[0] = tc_guard_le(f->arena, ix[1], ix[2]); /* j <= k <= i */
+    guard[1] = tc_guard_le(f->arena, ix[2], ix[0]);
+    form = wire_at(f, &lower->plane, 2, ix);
+    at[0] = tc_axis_plus(f->arena, tc_axis_of(f->arena, ix[0]), -1, ix[1]);
+    at[1] = tc_axis_of(f->arena, ix[2]);
+    form = tc_form_times(f, tc_form_times(f, form, table, at), computed, at);
+    at[2] = tc_axis_const(0);
+    at[2].via = via;
+    at[2].arg = at[0].at;
+    form = tc_form_add(f, form, tc_form_times(f, tc_form_wire(f, x, &at[2]), table, at + 1));
+    if (_i < 6)
+        form = tc_form_sum(f, form, 2, ix + 1, 2, guard);
+    else if (_i < 12) { /* j outside: a reduction loop around the guard */
+        form = tc_form_sum(f, form, 1, ix + 2, 2, guard);
+        form.term[0].nguard = form.term[1].nguard = 2;
+        form = tc_form_sum(f, form, 1, ix + 1, 0, NULL);
+    }
+    tc_bank_new(f, "sum", form, NULL, tc_form_si(f, 1), true, _i < 12 ? 0 : 2, guard, "c", NULL);
+    tc_family_output(f, "Y", &f->bank[1]->plane);
     compare(f);
     tc_family_free(f);
 }
@@ -679,8 +434,9 @@ int main(void)
 
     tcase_set_timeout(tc, 300);
     suite_add_tcase(s, tc);
-    tcase_add_loop_test(tc, random_families, 0, 30);
+    tcase_add_loop_test(tc, random_families, 0, 40);
     tcase_add_loop_test(tc, causal_product, 0, 6);
+    tcase_add_loop_test(tc, guards_protect_what_is_outside, 0, 18);
     tcase_add_test(tc, limits);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
