@@ -75,9 +75,17 @@ $B/tests/bench/%: tests/bench/%.c $B/libtc0.a
 
 # ------------------------------------------------------------------- targets
 
+DEMO = match3 rope-tensor
+
 demo: packages
 	@$(MAKE) --no-print-directory all
-	@sh examples/demo.sh $B/tc0c build/demo
+	@for e in $(DEMO); do \
+	   echo; echo "== examples/$$e.xml"; \
+	   mkdir -p build/demo && \
+	   $B/tc0c compile --emit report,family,dot,svg -o build/demo/$$e examples/$$e.xml && \
+	   $B/tc0c run --quiet --decimal --values examples/$$e.json examples/$$e.xml || exit; \
+	 done
+	@echo; echo "reports, families and pictures are in build/demo/"
 
 # warnings are errors in all of these; clang looks too, where there is one
 test: packages
@@ -96,8 +104,11 @@ unit: $(UNIT)
 bench: $(BENCH) all
 	@for t in $(BENCH); do $$t || exit 1; done
 
+# what is expected becomes what is: read the difference before committing it
 bless: all
-	@TC_BLESS=1 sh tests/golden/run.sh $B/tc0c
+	@for t in $(wildcard tests/golden/run.sh tests/errors/run.sh); do \
+	   sh $$t --bless $B/tc0c || exit; \
+	 done
 
 format:
 	clang-format -i $(wildcard ir/*.[ch] passes/*.[ch] compiler/*.[ch] tests/unit/*.[ch] tests/bench/*.[ch])

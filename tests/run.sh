@@ -355,7 +355,7 @@ try verify --vectors all plain.xml
 wants 4 "too many inputs for all" 'input bits'
 try verify --quiet tiny.xml
 check "quiet verify is quiet" test ! -s "$t/out" -a ! -s "$t/err"
-try verify --set n=1048576 --vectors 1 tensor.xml
+try verify --set n=1048576 --set d=128 --vectors 1 tensor.xml
 wants 4 "too large to run" 'error'
 
 # ------------------------------------------------------------------- sweep
