@@ -90,10 +90,10 @@ demo: packages
 # warnings are errors in all of these; clang looks too, where there is one
 test: packages
 	@$(MAKE) --no-print-directory WERROR=1 all units benches
-	@$(MAKE) --no-print-directory WERROR=1 SAN=1 all units
+	@$(MAKE) --no-print-directory WERROR=1 SAN=1 B=$B/san all units
 	@! command -v clang >/dev/null 2>&1 || \
-		$(MAKE) --no-print-directory WERROR=1 CC=clang B=build/clang all units benches
-	@sh tests/all.sh build build/san
+		$(MAKE) --no-print-directory WERROR=1 CC=clang B=$B/clang all units benches
+	@sh tests/all.sh $B $B/san
 
 units: $(UNIT)
 benches: $(BENCH)
