@@ -443,6 +443,8 @@ typedef int64_t tc_weight;
 #define tc_weight_is_big(w) ((w) >= TC_WEIGHT_SMALL)
 #define tc_weight_index(w) ((size_t)((w) - TC_WEIGHT_SMALL))
 
+#define TC_PLACE_NAME 1000 /* a place's name: so many printable characters, no blank, no colon */
+
 /* Invariants:
  *   wires [0..ninputs[ are inputs, wire ninputs + g is gate g
  *   row r holds edges [first[r]..first[r+1][ and drives gates [gate[r]..gate[r+1][, at least one

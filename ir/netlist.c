@@ -130,12 +130,15 @@ static bool check_places(const struct tc_netlist *nl, struct tc_error *err)
 {
     for (unsigned p = 0; p < nl->nplace; p++) {
         const struct tc_place *at = &nl->place[p];
-        bool ok = at->name[0] != '\0' && at->first <= (uint64_t)nl->ninputs + nl->ngates &&
+        size_t len = strlen(at->name);
+        bool ok = len > 0 && len <= TC_PLACE_NAME &&
+                  at->first <= (uint64_t)nl->ninputs + nl->ngates &&
                   (at->level ? at->first >= nl->ninputs : at->first < nl->ninputs) &&
                   (p == 0 || at->first >= at[-1].first);
 
+        /* a name is one word of the comment that says it */
         for (const char *s = at->name; *s; s++)
-            ok = ok && *s > ' ' && *s < 127;
+            ok = ok && *s > ' ' && *s < 127 && *s != ':';
         if (!ok)
             return tc_fail(err, TC_EFORMAT, (struct tc_loc){0},
                            "place %u is out of order or has no proper name", p);

@@ -153,7 +153,7 @@ bool tc_netlist_write(FILE *f, const struct tc_netlist *nl)
 /* ----------------------------------------------------------------- reading */
 
 #define MOST_DIGITS  ((size_t)1000000)
-#define MOST_COMMENT ((size_t)1024) /* a longer one is no place */
+#define MOST_COMMENT (TC_PLACE_NAME + 24) /* a longer one is no place */
 
 struct reader {
     FILE *f;
@@ -247,7 +247,8 @@ static void comment_place(struct reader *r, const char *text, bool inputs_known)
     bool level;
     size_t n;
 
-    if (!inputs_known || text[0] != '#' || text[1] != ' ' || !colon || colon == text + 2)
+    if (!inputs_known || text[0] != '#' || text[1] != ' ' || !colon || colon == text + 2 ||
+        colon - text - 2 > TC_PLACE_NAME)
         return;
     for (const char *s = text + 2; s < colon; s++)
         if (*s <= ' ' || *s >= 127)

@@ -406,6 +406,9 @@ static void breaks(unsigned which, struct tc_netlist *nl)
     case 10:
         nl->place[1].first = nl->ninputs;
         break;
+    case 12:
+        nl->place[1].name = "a:b";
+        break;
     case 11:
         nl->place[1].name = "two words";
         break;
@@ -445,7 +448,7 @@ int main(void)
     tcase_add_loop_test(tc, damaged, 0, sizeof good / sizeof *good);
     tcase_add_test(tc, numbers_without_end);
     tcase_add_test(tc, unreadable);
-    tcase_add_loop_test(tc, broken, 0, 13);
+    tcase_add_loop_test(tc, broken, 0, 14);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
     srunner_free(runner);
