@@ -1,11 +1,47 @@
-/* passes.h -- transformations of families and netlists
+/* passes.h -- transformations of circuit families
  *
- * passes.def lists them once.  A transformation reads one circuit and builds
- * the next; analyses (tc_family_count, ...) live in ir.h.
+ * A pass takes a family and gives one that computes the same outputs from the
+ * same inputs; it reads one and builds the next, never editing in place.
+ * passes.def lists them once, in the order of the default pipeline.  Analyses
+ * (tc_family_count, tc_family_check) are plain functions of ir.h.
  */
 #ifndef TC_PASSES_H
 #define TC_PASSES_H
 
 #include "../ir/ir.h"
+
+/* copy.c -- a family rebuilt without some of its banks
+ *
+ * keep[b] says whether bank b stays; what kept banks and outputs read must be
+ * kept.  Symbols and tables that nothing uses any more go too; inputs stay.
+ * The copy shares nothing with the original. */
+struct tc_family *tc_family_copy(const struct tc_family *, const bool *keep);
+
+struct tc_pass {
+    const char *name, *help;
+    /* the family itself if there is nothing to do; else a new one */
+    struct tc_family *(*run)(struct tc_family *);
+};
+
+/* dce.c */
+struct tc_family *tc_pass_dce(struct tc_family *);
+
+/* manager.c */
+extern const struct tc_pass tc_passes[];
+extern const unsigned tc_npasses;
+
+struct tc_pass_record { /* what a pass did; numbers in the arena given to tc_passes_run */
+    const struct tc_pass *pass;
+    bool changed;
+    unsigned depth[2]; /* before, after */
+    mpz_ptr gates[2], wires[2];
+    double seconds;
+};
+
+/* Runs all passes on *family, which it replaces and frees as it goes.  The
+ * invariants are checked after each that changed something.  *count is that of
+ * the last family; record has tc_npasses entries, in the arena. */
+bool tc_passes_run(struct tc_arena *, struct tc_family **family, struct tc_count *count,
+                   struct tc_pass_record **record, struct tc_error *);
 
 #endif

@@ -1,0 +1,61 @@
+/* manager.c -- the pipeline
+ *
+ *   lowered family -> dce -> family that is counted, drawn, run, instantiated
+ *
+ * The invariants are checked after a pass that changed something, and what it
+ * did is recorded for the report.
+ */
+#include "passes.h"
+
+#include <time.h>
+
+const struct tc_pass tc_passes[] = {
+#define PASS(name, help) {#name, help, tc_pass_##name},
+#include "passes.def"
+#undef PASS
+};
+
+const unsigned tc_npasses = sizeof tc_passes / sizeof *tc_passes;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void note(struct tc_arena *arena, struct tc_pass_record *r, unsigned when,
+                 const struct tc_count *count)
+{
+    r->depth[when] = count->depth;
+    r->gates[when] = tc_mpz_copy(arena, count->gates);
+    r->wires[when] = tc_mpz_copy(arena, count->wires);
+}
+
+bool tc_passes_run(struct tc_arena *arena, struct tc_family **family, struct tc_count *count,
+                   struct tc_pass_record **record, struct tc_error *err)
+{
+    struct tc_pass_record *r = tc_alloc(arena, tc_npasses + 1, sizeof *r);
+
+    *record = r;
+    if (!tc_family_count(arena, *family, true, count, err))
+        return false;
+    for (unsigned k = 0; k < tc_npasses; k++, r++) {
+        double start = now();
+        struct tc_family *next = tc_passes[k].run(*family);
+
+        r->pass = &tc_passes[k];
+        r->seconds = now() - start;
+        r->changed = next != *family;
+        note(arena, r, 0, count);
+        if (r->changed) {
+            tc_family_free(*family);
+            *family = next;
+            if (!tc_family_check(next, err) || !tc_family_count(arena, next, true, count, err))
+                return false;
+        }
+        note(arena, r, 1, count);
+    }
+    return true;
+}
