@@ -1,9 +1,9 @@
 /* dot.c -- pictures of families and netlists, through cgraph
  *
- * A family: one node a bank, inputs at the left, outputs at the right, a
- * cluster a component.  An edge spans as many ranks as the levels of its ends
- * differ; since a bank's level is one more than the highest it reads, all
- * edges can be tight, and banks of one level stand in one column.
+ * A family: one node a bank, inputs at the left, outputs at the right (or at
+ * the top and the bottom, if there are many levels), a cluster a component.  An edge spans as many
+ * ranks as the levels of its ends differ; since a bank's level is one more than the highest it
+ * reads, all edges can be tight, and banks of one level stand in one column.
  *
  * What the picture shows can be told without colours: boxes with corners are
  * one gate a point, rounded boxes are chains, a double line says that the
@@ -25,7 +25,8 @@
 
 #define FONT          "DejaVu Sans,Verdana,sans-serif"
 #define NOTE_WIDTH    32 /* characters a line of a note, or as the line of indices */
-#define MOST_NAME     60 /* characters of a name or domain on a line */
+#define MOST_NAME     80 /* characters of a name or domain on a line */
+#define MOST_COLUMNS  9  /* levels side by side, as wide as a slide; more stand upright */
 #define MOST_CLUSTERS 60 /* agwrite slows down with their number */
 
 /* cgraph takes char * and writes to none of them */
@@ -462,9 +463,14 @@ static Agraph_t *new_graph(const char *name, Agdesc_t kind)
 bool tc_family_dot(FILE *out, const struct tc_family *f, const struct tc_count *count)
 {
     Agraph_t *g = new_graph("family", Agstrictdirected);
-    unsigned nclusters = 0;
+    unsigned nclusters = 0, deepest = 0;
     bool ok;
 
+    for (unsigned k = 0; k < f->nbank; k++)
+        if (f->bank[k]->plane.level > deepest)
+            deepest = f->bank[k]->plane.level;
+    if (deepest > MOST_COLUMNS)
+        set(g, "rankdir", "TB");
     set(g, "newrank", "true"); /* ranks go by levels, not by clusters */
     set(g, "ranksep", "0.6");
     set(g, "nodesep", "0.22");
