@@ -216,7 +216,7 @@ static bool check_axis(struct tc_checker *c, const struct scope *s, const struct
         return fails(c, "an index goes through table %s, which is not dense, of rank 1 and small",
                      x->via->name);
     return check_affine(c, s, &x->arg) &&
-           check_within(c, &arg, x->via->extent[0], known, "table", x->via->name);
+           check_within(c, &arg, x->via->extent[0], known, "the argument", x->via->name);
 }
 
 /* adds guards to those known; each may rely on the ones before it */

@@ -334,7 +334,7 @@ static const struct {
     {argument_too_high, "bank q, term 1 of the form: argument 1 of pw is read at a' + 2, outside "
                         "0..3 at a' = 2"},
     {via_big, "bank q: an index goes through table big, which is not dense, of rank 1 and small"},
-    {via_too_far, "bank q: table of len is read at i + 1, outside 0..3 at i = 3"},
+    {via_too_far, "bank q: the argument of len is read at i + 1, outside 0..3 at i = 3"},
     {guard_lost, "bank s, term 1 of the form: q is read where its guard t < len(i) does not hold "
                  "at j = 0, t = 2"},
     {guard_lost_in_threshold, "bank y, term 1 of the threshold: s is read where its guard j <= i "

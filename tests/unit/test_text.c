@@ -461,7 +461,7 @@ static const char *const malformed[][2] = {
     {INPUTS "bank y[i<n] level 1: sum{a<2 | a <= w(i) + w(i)} X[i, a] >= 1\n",
      "8:44: a second table in one expression"},
     {INPUTS "bank y[i<n] level 1: sum{a<2 | a <= w(i + 1)} X[i, a] >= 1\n",
-     "8:6: bank y, term 1 of the form: table of w is read at i + 1, outside 0..2 at i = 2"},
+     "8:6: bank y, term 1 of the form: the argument of w is read at i + 1, outside 0..2 at i = 2"},
     {INPUTS "bank y[i<n] level 1: X[m(i), 0] >= 1\n",
      "8:6: bank y, term 1 of the form: an index goes through table m, which is not dense, of rank "
      "1 and small"},
