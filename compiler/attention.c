@@ -370,6 +370,41 @@ static bool multiply_values_first(const struct word *weight, unsigned n, const s
     return bits && bits < direct && 2 * word_bits(weight) * (direct - bits) > gates;
 }
 
+/* Sum over tuples of keys of exp times the values' product, exp's gates gated by
+ * bits of the product.  The first two values are multiplied by digits where
+ * that pays from 2^(b/2) positions on: the table regime is for b = O(log n). */
+static struct tc_form gated_values(struct lowering *L, const struct head *a, struct steps weight,
+                                   const struct word *v)
+{
+    const char *note = "exp of the score, where the values' bits are set";
+    struct tc_family *f = L->family;
+    struct word word[TC_MOST_DIGITS], w[TC_MOST_KEYS];
+    int64_t scale[TC_MOST_DIGITS];
+    struct tc_form sum = tc_form_si(f, 0);
+    uint64_t reads = weight.n;
+    unsigned n, width = 0;
+
+    for (unsigned k = 2; k < a->keys; k++)
+        reads *= word_bits(&v[k]);
+    for (unsigned k = 1; k < a->keys; k++)
+        reads <<= L->bits / 2;
+    if (a->keys > 1)
+        width = digit_width(&v[0], &v[1], reads);
+    if (!width)
+        return product_gated(L, "av", weight, a->keys, v, &a->guards, note);
+    n = digit_products(L, &v[0], &v[1], width, "v", word, scale);
+    memcpy(w, v + 1, (a->keys - 1) * sizeof *w);
+    for (unsigned k = 0; k < n; k++) {
+        struct tc_form part;
+
+        w[0] = word[k];
+        part = product_gated(L, tc_sprintf(f->arena, "av.%u", k), weight, a->keys - 1, w,
+                             &a->guards, note);
+        sum = tc_form_add(f, sum, tc_form_scale_si(f, part, scale[k]));
+    }
+    return sum;
+}
+
 struct chain attention_block(struct lowering *L, struct head *a, const struct stream *in)
 {
     struct tc_family *f = L->family;
@@ -433,8 +468,7 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
             direct[k + 1] = v[k];
         }
         if (L->options->level >= 2) {
-            sum = product_gated(L, "av", weight, keys, v, &a->guards,
-                                "exp of the score, where the values' bits are set");
+            sum = gated_values(L, a, weight, v);
         } else if (multiply_values_first(&w, keys, v)) {
             pair[1] = product_word(L, "v", keys, v, "bits of v1, v2, ...");
             offset = pair[1].offset;

@@ -120,6 +120,16 @@ struct word product_word(struct lowering *, const char *name, unsigned n, const 
 void product_word_cost(unsigned n, const struct word *, unsigned *gates, unsigned *bits);
 unsigned word_bits(const struct word *);
 
+/* ------------------------------------------- digits.c: products by digits
+ *
+ * x y = sum of weight[k] * word[k]: one layer, the words' gates by chains, no
+ * AND.  digit_width says how wide digits should be if each bit of the product
+ * is read so many times, or 0 if ANDs of single bits are as good. */
+#define TC_MOST_DIGITS 16
+unsigned digit_width(const struct word *x, const struct word *y, uint64_t reads);
+unsigned digit_products(struct lowering *, const struct word *x, const struct word *y,
+                        unsigned width, const char *name, struct word *word, int64_t *weight);
+
 /* form summed over keys */
 struct tc_form sum_over(struct lowering *, struct tc_form, unsigned n,
                         const struct tc_index *const *, const struct guards *);

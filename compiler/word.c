@@ -117,6 +117,7 @@ static const char *symbol_note(const char *symbol)
         {"T_exp", "values of the rounded exp, less 1"},
         {"T_recip", "values of the rounded reciprocal, less 1"},
         {"T_quotient", "values of the rounded quotient, less 1"},
+        {"T_digit", "steps of the products of a value with a digit"},
         {"T_gated", "steps of a value that is rounded and multiplied at once"},
     };
 
