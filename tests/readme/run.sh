@@ -1,0 +1,41 @@
+#!/bin/sh
+# README.md's commands give what it says they give, and its specification is
+# the example it names.
+# usage: run.sh [BINARY]
+bin=${1:-build/tc0c}
+root=$(cd "$(dirname "$0")/../.." && pwd) || exit 2
+case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
+cd "$root" || exit 2
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+
+# command N into $tmp/N.sh, the text that follows it into $tmp/N.want
+awk -v dir="$tmp" '
+    /^```/ { inside = !inside; if (!inside) n = 0; next }
+    inside && /^\$ / { n = ++count; print substr($0, 3) > (dir "/" n ".sh"); printf "" > (dir "/" n ".want"); next }
+    inside && n { print > (dir "/" n ".want") }
+' README.md
+awk '/^```xml/ { on = 1; next } /^```/ { on = 0 } on' README.md > "$tmp/spec.xml"
+
+passed=0 failed=0
+for cmd in "$tmp"/*.sh; do
+    [ -e "$cmd" ] || continue
+    sed "s|build/tc0c|'$bin'|" "$cmd" > "$tmp/run"
+    if sh "$tmp/run" > "$tmp/got" 2>/dev/null && cmp -s "$tmp/got" "${cmd%.sh}.want"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "README: $(cat "$cmd")"
+        diff "${cmd%.sh}.want" "$tmp/got"
+    fi
+done
+sed '/^<!--/,/-->/d' examples/3-rope-tensor.xml > "$tmp/example.xml"
+if cmp -s "$tmp/spec.xml" "$tmp/example.xml"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "README: its specification is not examples/3-rope-tensor.xml"
+    diff "$tmp/spec.xml" "$tmp/example.xml"
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 1 ]
