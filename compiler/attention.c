@@ -449,8 +449,7 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
 
     L->component = tc_sprintf(f->arena, "%s.values", path);
     {
-        struct word w = word_of_chain(L, &e, 0);
-        struct word pair[2] = {w, v[0]}, direct[TC_MOST_WORDS] = {w};
+        struct word w[TC_MOST_WORDS];
 
         for (unsigned k = 0; k < keys; k++) {
             mpz_ptr p = tc_mpz(f->arena), l = tc_mpz(f->arena), h = tc_mpz(f->arena);
@@ -465,18 +464,22 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
             }
             mpz_set(lo, l);
             mpz_set(hi, h);
-            direct[k + 1] = v[k];
+            w[k + 1] = v[k];
         }
         if (L->options->level >= 2) {
             sum = gated_values(L, a, weight, v);
-        } else if (multiply_values_first(&w, keys, v)) {
-            pair[1] = product_word(L, "v", keys, v, "bits of v1, v2, ...");
-            offset = pair[1].offset;
-            sum = product(L, "av.and", 2, pair, &a->guards,
-                          "bits of the weight times bits of v1 v2 ...");
         } else {
-            sum = product(L, "av.and", 1 + keys, direct, &a->guards,
-                          "bits of the weight times bits of v1, v2, ...");
+            bool first;
+
+            w[0] = word_of_chain(L, &e, 0);
+            first = multiply_values_first(&w[0], keys, v);
+            if (first) {
+                w[1] = product_word(L, "v", keys, v, "bits of v1, v2, ...");
+                offset = w[1].offset;
+            }
+            sum = product(L, "av.and", first ? 2 : 1 + keys, w, &a->guards,
+                          first ? "bits of the weight times bits of v1 v2 ..."
+                                : "bits of the weight times bits of v1, v2, ...");
         }
         sum = sum_over(L, sum, keys, over, &a->guards);
     }

@@ -49,7 +49,7 @@ bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct 
         return false;
     if (!tc_family_check(c->family, err))
         defect(err);
-    if (!tc_family_count(c->arena, c->family, true, &c->count, err))
+    if (!tc_passes_run(c->arena, &c->family, &c->count, &c->pass, err))
         return false;
     c->seconds = now() - start;
     return true;
@@ -166,7 +166,8 @@ static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sin
                       struct tc_error *err)
 {
     const struct tc_compiled *c = e->compiled;
-    struct tc_report report = {c->spec, &e->args->options, c->family, &c->count};
+    struct tc_report report = {c->spec,   &e->args->options, c->family,
+                               &c->count, c->pass,           !e->args->no_times};
     bool gates = kind == TC_EMIT_GATES_DOT || kind == TC_EMIT_GATES_SVG;
 
     errno = 0; /* a writer that gives false tells the reason in it */

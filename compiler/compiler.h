@@ -218,6 +218,8 @@ struct tc_report {
     const struct tc_options *options;
     const struct tc_family *family;
     const struct tc_count *count;
+    const struct tc_pass_record *pass; /* tc_npasses of them */
+    bool times;                        /* how long each pass took, too */
 };
 bool tc_report_write(FILE *, const struct tc_report *);
 
@@ -234,6 +236,7 @@ enum tc_command {
     TC_RUN,
     TC_VERIFY,
     TC_SWEEP,
+    TC_PASSES,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -308,6 +311,7 @@ struct tc_compiled {
     struct tc_spec *spec;
     struct tc_family *family;
     struct tc_count count;
+    struct tc_pass_record *pass;
     double seconds;
 };
 /* the spec, with its constants; then the rest.  Free it also after an error. */

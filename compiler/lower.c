@@ -169,6 +169,8 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
             return NULL;
         }
         *kept = y;
+        if (b + 1 == spec->nblock)
+            break;
         stream = (struct stream){.word = word_of_chain(L, kept, 0),
                                  .chain = kept,
                                  .token = a.token[0],

@@ -154,6 +154,10 @@ static bool to_stream(FILE *out, const struct tc_args *args, struct tc_error *er
         return do_inputs(out, args, err);
     case TC_SWEEP:
         return tc_sweep(out, args, err);
+    case TC_PASSES:
+        for (unsigned k = 0; k < tc_npasses; k++)
+            fprintf(out, "%-12s %s\n", tc_passes[k].name, tc_passes[k].help);
+        return true;
     default:
         ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_run(out, args, &c, err);
         tc_compiled_free(&c);

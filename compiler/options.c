@@ -143,12 +143,14 @@ static const struct command_def command_defs[] = {
      "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/rope-tensor.xml\n"
      "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/rope-tensor.xml\n",
      {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
+    {"passes", "the passes, a line each",
+     "Lists the passes of the default pipeline, in their order.\n", "  tc0c passes\n",
+     {OPT_OUTPUT, COMMON}},
     {"bounds", "symbolic and measured depth, size, class", NULL, NULL, {NONE}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
     {"gate", "one gate: its place, level, inputs", NULL, NULL, {NONE}},
     {"prim", "one arithmetic operation", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
-    {"passes", "the passes, a line each", NULL, NULL, {NONE}},
 };
 
 #define NDEF(a) (sizeof(a) / sizeof *(a))
@@ -519,6 +521,8 @@ static bool find_command(const char *word, struct tc_args *args, struct tc_error
 /* what no option can know by itself */
 static bool check_args(const struct tc_args *args, int nrest, char **rest, struct tc_error *err)
 {
+    if (args->command == TC_PASSES)
+        return !nrest || usage(err, "passes wants no more, found '%s'", rest[0]);
     if (!nrest)
         return usage(err, "%s wants a specification", tc_command_name(args->command));
     if (nrest > 1)

@@ -191,6 +191,27 @@ static void banks(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report
     }
 }
 
+static void passes(xmlTextWriterPtr w, const struct tc_report *r)
+{
+    for (unsigned k = 0; k < tc_npasses; k++) {
+        const struct tc_pass_record *p = &r->pass[k];
+        char seconds[32];
+
+        open_element(w, "pass");
+        put(w, "name", p->pass->name);
+        put_int(w, "depth-before", p->depth[0]);
+        put_int(w, "depth-after", p->depth[1]);
+        put_mpz(w, "gates-before", p->gates[0]);
+        put_mpz(w, "gates-after", p->gates[1]);
+        put_mpz(w, "wires-before", p->wires[0]);
+        put_mpz(w, "wires-after", p->wires[1]);
+        snprintf(seconds, sizeof seconds, "%.6f", p->seconds);
+        if (r->times)
+            put(w, "seconds", seconds);
+        close_element(w);
+    }
+}
+
 static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
 {
     xmlTextWriterSetIndent(w, 1);
@@ -203,11 +224,13 @@ static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
     setting(w, r);
     symbols(w, "parameter", r->family->nparam, r->family->param);
     symbols(w, "symbol", r->family->nsymbol, r->family->symbol);
+    symbols(w, "symbol", r->count->nsymbol, r->count->symbol);
     tensors(w, r->spec);
     total(w, r);
     formula(w, a, r->count->gates_formula);
     components(w, r);
     banks(w, a, r);
+    passes(w, r);
     close_element(w);
     xmlTextWriterEndDocument(w);
 }

@@ -11,15 +11,27 @@ struct copy {
     const struct tc_index **index;  /* by id, of the original; what is used */
     struct tc_index **new_index;    /* by id */
     const struct tc_plane **plane;  /* by id */
-    const struct tc_table **table;  /* by id */
+    const struct tc_table **table;  /* by id: first of the original, then of the copy */
+    bool *symbol;                   /* by number, of the original: used */
 };
 
-/* ------------------------------------------------------ which indices are used */
+/* ---------------------------------------------------------------- what is used */
+
+static void use_symbol(void *ctx, const char *name)
+{
+    struct copy *c = ctx;
+
+    for (unsigned k = 0; k < c->from->nsymbol; k++)
+        if (strcmp(c->from->symbol[k].name, name) == 0)
+            c->symbol[k] = true;
+}
 
 static void use(struct copy *c, const struct tc_index *ix)
 {
-    if (ix)
-        c->index[ix->id] = ix;
+    if (!ix || c->index[ix->id])
+        return;
+    c->index[ix->id] = ix;
+    tc_poly_symbols(ix->size, use_symbol, c);
 }
 
 static void use_axis(struct copy *c, const struct tc_axis *x)
@@ -28,6 +40,8 @@ static void use_axis(struct copy *c, const struct tc_axis *x)
         use(c, x->at.part[k].ix);
     for (unsigned k = 0; x->via && k < x->arg.n; k++)
         use(c, x->arg.part[k].ix);
+    if (x->via)
+        c->table[x->via->id] = x->via;
 }
 
 static unsigned plane_axes(const struct tc_plane *p)
@@ -42,9 +56,11 @@ static void use_form(struct copy *c, const struct tc_form *f)
 
         for (unsigned i = 0; i < plane_axes(t->plane); i++)
             use_axis(c, &t->at[i]);
-        for (unsigned i = 0; i < t->nfactor; i++)
+        for (unsigned i = 0; i < t->nfactor; i++) {
+            c->table[t->factor[i].table->id] = t->factor[i].table;
             for (unsigned r = 0; r < t->factor[i].table->rank; r++)
                 use_axis(c, &t->factor[i].at[r]);
+        }
         for (unsigned i = 0; i < t->nsum; i++)
             use(c, t->sum[i]);
         for (unsigned i = 0; i < t->nguard; i++)
@@ -59,17 +75,6 @@ static void use_plane(struct copy *c, const struct tc_plane *p)
     use(c, p->chain);
 }
 
-/* A symbol that a kept size names, with its note. */
-static void keep_symbol(void *ctx, const char *name)
-{
-    struct copy *c = ctx;
-
-    for (unsigned k = 0; k < c->from->nsymbol; k++)
-        if (strcmp(c->from->symbol[k].name, name) == 0)
-            tc_family_symbol(c->to, name, tc_mpz_get_i64(c->from->symbol[k].value),
-                             c->from->symbol[k].note);
-}
-
 /* Indices anew, in the order of the old ones, which orders the axes. */
 static void copy_indices(struct copy *c)
 {
@@ -81,7 +86,6 @@ static void copy_indices(struct copy *c)
 
         if (!ix)
             continue;
-        tc_poly_symbols(ix->size, keep_symbol, c);
         size = tc_poly_read(c->to->arena, tc_poly_text(c->to->arena, ix->size),
                             (struct tc_loc){0}, &err);
         assert(size); /* text is read as it was written */
@@ -101,21 +105,28 @@ static struct tc_affine copy_affine(struct copy *c, const struct tc_affine *x)
     return y;
 }
 
-static const struct tc_table *copy_table(struct copy *c, const struct tc_table *t)
+/* Tables and symbols in the order of the old ones. */
+static void copy_tables(struct copy *c)
 {
-    const struct tc_table **to = &c->table[t->id];
     struct tc_error err = {0};
 
-    if (*to)
-        return *to;
-    if (t->fn)
-        *to = tc_table_computed(c->to, t->name, t->fn, t->parameters, &err);
-    else if (t->small)
-        *to = tc_table_dense(c->to, t->name, t->rank, t->extent, t->small);
-    else
-        *to = tc_table_dense_mpz(c->to, t->name, t->rank, t->extent, t->big);
-    assert(*to); /* its parameters were read before */
-    return *to;
+    for (unsigned k = 0; k < c->from->nsymbol; k++)
+        if (c->symbol[k])
+            tc_family_symbol(c->to, c->from->symbol[k].name,
+                             tc_mpz_get_i64(c->from->symbol[k].value), c->from->symbol[k].note);
+    for (unsigned k = 0; k < c->from->ntable; k++) {
+        const struct tc_table *t = c->table[k];
+
+        if (!t)
+            continue;
+        if (t->fn)
+            c->table[k] = tc_table_computed(c->to, t->name, t->fn, t->parameters, &err);
+        else if (t->small)
+            c->table[k] = tc_table_dense(c->to, t->name, t->rank, t->extent, t->small);
+        else
+            c->table[k] = tc_table_dense_mpz(c->to, t->name, t->rank, t->extent, t->big);
+        assert(c->table[k]); /* its parameters were read before */
+    }
 }
 
 static struct tc_axis *copy_axes(struct copy *c, const struct tc_axis *x, unsigned n)
@@ -125,7 +136,7 @@ static struct tc_axis *copy_axes(struct copy *c, const struct tc_axis *x, unsign
     for (unsigned k = 0; k < n; k++) {
         y[k].at = copy_affine(c, &x[k].at);
         if (x[k].via) {
-            y[k].via = copy_table(c, x[k].via);
+            y[k].via = c->table[x[k].via->id];
             y[k].arg = copy_affine(c, &x[k].arg);
         }
     }
@@ -155,7 +166,7 @@ static struct tc_term copy_term(struct copy *c, const struct tc_term *t)
     }
     to.factor = tc_alloc(a, t->nfactor + 1, sizeof *to.factor);
     for (unsigned k = 0; k < t->nfactor; k++) {
-        to.factor[k].table = copy_table(c, t->factor[k].table);
+        to.factor[k].table = c->table[t->factor[k].table->id];
         to.factor[k].at = copy_axes(c, t->factor[k].at, t->factor[k].table->rank);
     }
     to.sum = tc_alloc(a, t->nsum + 1, sizeof *to.sum);
@@ -204,6 +215,7 @@ struct tc_family *tc_family_copy(const struct tc_family *f, const bool *keep)
     c.new_index = tc_xcalloc(f->next_index + 1, sizeof *c.new_index);
     c.plane = tc_xcalloc(f->ninput + f->nbank + 1, sizeof *c.plane);
     c.table = tc_xcalloc(f->ntable + 1, sizeof *c.table);
+    c.symbol = tc_xcalloc(f->nsymbol + 1, sizeof *c.symbol);
     for (unsigned k = 0; k < f->nparam; k++)
         tc_family_param(c.to, f->param[k].name, tc_mpz_get_i64(f->param[k].value));
     for (unsigned k = 0; k < f->ninput; k++)
@@ -216,6 +228,7 @@ struct tc_family *tc_family_copy(const struct tc_family *f, const bool *keep)
             for (unsigned k = 0; k < f->bank[b]->nguard; k++)
                 use_axis(&c, &f->bank[b]->guard[k].expr);
         }
+    copy_tables(&c);
     copy_indices(&c);
     for (unsigned k = 0; k < f->ninput; k++)
         copy_input(&c, f->input[k]);
@@ -228,5 +241,6 @@ struct tc_family *tc_family_copy(const struct tc_family *f, const bool *keep)
     free(c.new_index);
     free(c.plane);
     free(c.table);
+    free(c.symbol);
     return c.to;
 }
