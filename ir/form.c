@@ -389,11 +389,7 @@ struct tc_form tc_form_sum(struct tc_family *f, struct tc_form x, unsigned n,
             }
         }
         for (unsigned g = 0; g < nguard; g++)
-            for (unsigned i = t->nsum; i < nsum; i++)
-                if (tc_axis_reads(&guard[g].expr, sum[i])) {
-                    guards[t->nguard++] = guard[g];
-                    break;
-                }
+            guards[t->nguard++] = guard[g];
         t->guard = guards;
         t->sum = sum;
         t->nsum = nsum;
