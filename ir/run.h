@@ -54,7 +54,6 @@ struct term {
     struct affine base, inner; /* offsets over domain and sum indices */
     unsigned nbase, ninner;
     struct lookup base_via[8], inner_via[8];
-    struct affine chain;          /* ranked, not swept: which threshold */
     const struct tc_index *swept; /* ranked: the chain index that the prefix sums over */
     unsigned nloop;
     const struct tc_index *loop[16];

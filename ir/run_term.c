@@ -186,11 +186,8 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
         }
         if (s->ranked) {
             c->swept = wide ? NULL : swept_index(t, t->plane->naxis);
-            if (!c->swept) {
-                assert(!t->at[t->plane->naxis].via);
-                tc_run_affine(&c->chain, &t->at[t->plane->naxis].at, 1);
+            if (!c->swept)
                 add_axis_key(c, &t->at[t->plane->naxis]);
-            }
         }
     }
     for (unsigned k = 0; k < t->nsum; k++)
@@ -360,7 +357,7 @@ static void term_walk(struct run *r, struct term *c, struct acc *to, int64_t bas
             if (c->swept)
                 e.prefix = prefix_of(r, c);
             else if (c->store->ranked)
-                e.t = tc_run_affine_value(r, &c->chain);
+                e.t = tc_run_axis_value(r, &t->at[t->plane->naxis]);
             if (to) {
                 acc_add(to, c, &e, weight, base);
             } else {
