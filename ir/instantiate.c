@@ -49,7 +49,7 @@ struct walk {
     struct nest_sink sink;
     uint64_t nrows;
     bool uniform, stop; /* all rows have as many edges: one is enough */
-    uint64_t points, done;
+    uint64_t done;
 };
 
 /* ------------------------------------------------------------------ bounds */
@@ -286,8 +286,9 @@ static bool bounds_are_big(const struct tc_bank *bank)
     return big;
 }
 
-static bool walk_open(struct walk *w, struct build *b, const struct tc_bank *bank)
+static bool walk_open(struct walk *w, struct build *b, unsigned k)
 {
+    const struct tc_bank *bank = b->family->bank[k];
     unsigned n = bank->form.nterm + bank->theta.nterm;
     const struct tc_plane *p = &bank->plane;
 
@@ -298,7 +299,9 @@ static bool walk_open(struct walk *w, struct build *b, const struct tc_bank *ban
                                      .axis = p->axis,
                                      .chain = p->chain,
                                      .nguard = bank->nguard,
-                                     .guard = bank->guard};
+                                     .guard = bank->guard,
+                                     .points = (double)b->points[k] /
+                                               (double)(p->chain ? p->chain->extent : 1)};
     w->count = p->chain ? p->chain->extent : 1;
     w->term = tc_alloc(w->domain.arena, n + 1, sizeof *w->term);
     w->constant = tc_alloc(w->domain.arena, n + 1, sizeof *w->constant);
@@ -307,9 +310,9 @@ static bool walk_open(struct walk *w, struct build *b, const struct tc_bank *ban
         return false;
     w->guards_chain = w->guard.at[p->naxis + 1] < w->guard.at[p->naxis + 2];
     w->state = tc_alloc(w->domain.arena, (size_t)(p->naxis + 2) * w->nterm + 1, sizeof *w->state);
-    for (unsigned k = 0; k < w->nterm; k++)
-        for (unsigned level = 0; w->term[k].big && level < p->naxis + 2; level++)
-            w->state[level * w->nterm + k].big = tc_mpz(w->domain.arena);
+    for (unsigned i = 0; i < w->nterm; i++)
+        for (unsigned level = 0; w->term[i].big && level < p->naxis + 2; level++)
+            w->state[level * w->nterm + i].big = tc_mpz(w->domain.arena);
     w->big = bounds_are_big(bank);
     w->known = tc_xcalloc((size_t)w->count, sizeof *w->known);
     w->chain = tc_xcalloc((size_t)w->count, sizeof *w->chain);
@@ -414,7 +417,7 @@ static bool measure(struct build *b, uint64_t max_edges, uint64_t *rows, uint64_
         struct walk w;
         uint64_t count = 1;
 
-        ok = walk_open(&w, b, f->bank[k]);
+        ok = walk_open(&w, b, k);
         if (ok) {
             if (w.guards_chain && w.shared)
                 w.uniform = false;
@@ -452,7 +455,7 @@ static bool fill(struct build *b, uint64_t edges)
     for (unsigned k = 0; ok && k < f->nbank; k++) {
         struct walk w;
 
-        ok = walk_open(&w, b, f->bank[k]);
+        ok = walk_open(&w, b, k);
         if (ok) {
             assert(nl->ninputs + nl->ngates == b->first_wire[f->ninput + k]);
             w.sink = (struct nest_sink){nl, nl->source, nl->weight, nl->nedges};

@@ -8,11 +8,12 @@
  * Most reduction loops depend on the point by a base alone: they are run once,
  * into a pattern of wire offsets and weights that is copied for each point.
  * A reduction index that meets the point in an item (the j of a guard j <= i,
- * of a table of i - j, of a plane with such a guard) is mixed.  Leading mixed
- * loops are run for each point; of the others, each combination of values is a
- * class of pattern entries with an offset and a scale of its own, made anew
- * when the indices that they meet change.  Edges stay in lexicographic order
- * of the reduction indices.
+ * of a table of i - j, of a plane with such a guard) is mixed.  If the indices
+ * that it meets have few values (a bit of a word), each of these, as a key,
+ * gets a pattern of its own.  Else leading mixed loops are run for each point;
+ * of the others, each combination of values is a class of pattern entries with
+ * an offset and a scale of its own, made anew when the indices that they meet
+ * change.  Edges stay in lexicographic order of the reduction indices.
  *
  * Terms whose weights may pass 62 bits have no pattern; all their loops are
  * run for each point, in GMP. */
@@ -22,7 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ENTRIES ((uint64_t)1 << 22) /* of a pattern, unless one loop alone is longer */
+#define MOST_ENTRIES ((uint64_t)1 << 22) /* of patterns, unless one loop alone is longer */
+#define MADE_AGAIN   4                   /* keys pay if patterns are used that often */
 
 /* ------------------------------------------------------------- compilation */
 
@@ -232,43 +234,71 @@ void nest_upper(const struct tc_term *t, mpz_ptr z)
     mpz_clear(most);
 }
 
-/* which items are fixed, and what the others mix */
+/* what the slots from split on mix with those before */
 static void mix(struct nest_term *t)
 {
     uint64_t before = bit(t->split) - 1;
 
     t->mixed = t->met = 0;
-    t->classes = false;
     for (unsigned k = t->items.at[t->split + 1]; k < t->items.n; k++) {
         uint64_t m = t->items.item[k].mentions;
 
         t->fixed[k] = !(m & before);
         if (!t->fixed[k]) {
-            t->classes = true;
             t->mixed |= m & ~before;
             t->met |= m & before;
         }
     }
 }
 
-static uint64_t pattern_size(const struct nest_term *t)
+/* product of extents of slots [from, to[ that are in set, as far as MANY */
+#define MANY ((uint64_t)1 << 40)
+
+static uint64_t box(const struct nest_term *t, unsigned from, unsigned to, uint64_t set)
 {
     uint64_t size = 1;
 
-    for (unsigned s = t->split; s < t->end; s++)
-        if (__builtin_mul_overflow(size, (uint64_t)t->extent[s], &size))
-            return UINT64_MAX;
+    for (unsigned s = from; s < to; s++)
+        if ((set & bit(s)) &&
+            (__builtin_mul_overflow(size, (uint64_t)t->extent[s], &size) || size > MANY))
+            size = MANY;
     return size;
 }
 
-static void choose_split(struct nest_term *t)
+/* Where the pattern begins, and whether it has keys or classes: as early as
+ * it fits into memory and pays. */
+static void choose_split(const struct nest_domain *d, struct nest_term *t)
 {
+    double uses = d->points;
+
+    for (unsigned k = 0; k < t->items.n; k++)
+        if (d->chain && (t->items.item[k].mentions & bit(d->naxis))) {
+            uses *= (double)d->chain->extent;
+            break;
+        }
     t->split = t->big ? t->end : t->first;
-    mix(t);
-    while (t->split + 1 < t->end &&
-           ((t->mixed & bit(t->split)) || pattern_size(t) > MOST_ENTRIES)) {
-        t->split++;
+    for (;; t->split++) {
+        uint64_t size = box(t, t->split, t->end, ~(uint64_t)0), keys;
+        bool last = t->split + 1 >= t->end;
+
         mix(t);
+        t->nkey = 1;
+        t->classes = t->mixed != 0;
+        if (size > MOST_ENTRIES && !last)
+            continue;
+        if (!t->classes)
+            return;
+        keys = box(t, 0, t->split, t->met);
+        if (keys < MANY / MOST_ENTRIES && keys * size <= MOST_ENTRIES &&
+            MADE_AGAIN * (double)keys <= uses * (double)box(t, t->first, t->split, ~(uint64_t)0)) {
+            t->nkey = keys;
+            t->classes = false;
+            for (unsigned k = 0; k < t->items.n; k++)
+                t->fixed[k] = true;
+            return;
+        }
+        if (last || !(t->mixed & bit(t->split)))
+            return;
     }
 }
 
@@ -284,6 +314,9 @@ bool nest_compile(struct nest_domain *d, struct nest_term *out, const struct tc_
     mpz_init(out->coef);
     if (out->end > NEST_SLOTS)
         return too_many_indices(out->end, err);
+    for (unsigned k = 0; k < d->naxis; k++)
+        out->extent[k] = d->axis[k]->extent;
+    out->extent[d->naxis] = d->chain ? d->chain->extent : 1;
     for (unsigned k = 0; k < t->nsum; k++)
         out->extent[out->first + k] = t->sum[k]->extent;
     nest_upper(t, out->coef);
@@ -301,7 +334,7 @@ bool nest_compile(struct nest_domain *d, struct nest_term *out, const struct tc_
         add_access(d, out, t, nb);
     items_sort(&out->items);
     out->fixed = tc_alloc(d->arena, out->items.n + 1, sizeof *out->fixed);
-    choose_split(out);
+    choose_split(d, out);
     out->state = tc_alloc(d->arena, t->nsum + 1, sizeof *out->state);
     for (unsigned k = 0; out->big && k <= t->nsum; k++)
         out->state[k].big = tc_mpz(d->arena);
@@ -311,8 +344,11 @@ bool nest_compile(struct nest_domain *d, struct nest_term *out, const struct tc_
 void nest_free(struct nest_term *t)
 {
     mpz_clear(t->coef);
-    free(t->offset);
-    free(t->weight);
+    for (size_t k = 0; t->pattern && k < t->nkey; k++) {
+        free(t->pattern[k].offset);
+        free(t->pattern[k].weight);
+    }
+    free(t->pattern);
     free(t->of_class);
     free(t->class);
     free(t->population);

@@ -72,6 +72,14 @@ struct nest_state {
     mpz_ptr big;   /* the same where it may pass 62 bits, else NULL */
 };
 
+/* edges in order, relative to a base and a scale */
+struct nest_pattern {
+    bool made;
+    size_t n;
+    uint32_t *offset;
+    int64_t *weight; /* 0: nothing can be here, its class must be dead */
+};
+
 /* values of the mixed reduction indices, taken together */
 struct nest_class {
     uint32_t offset;
@@ -87,19 +95,20 @@ struct nest_term {
     unsigned first, split, end; /* slots: reductions from first, the pattern's from split */
     int64_t extent[NEST_SLOTS];
     struct nest_items items;
-    bool *fixed;              /* per item: part of the pattern, the same for all points */
     struct nest_state *state; /* reduction levels: state[slot + 1 - first] inside of slot */
-    /* the pattern: edges in order, relative to a base and a scale */
-    size_t nentry;
-    uint32_t *offset, *of_class;
-    int64_t *weight;
-    bool classes;   /* else all entries are in class 0, with offset 0 and scale 1 */
-    uint64_t mixed; /* reduction slots from split on that make classes */
+
+    uint64_t mixed; /* slots from split on that meet earlier ones in an item, */
+    uint64_t met;   /* and those earlier ones */
+    bool *fixed;    /* per item: part of the pattern itself */
+    size_t nkey;    /* values of those met: a pattern each; 1 if there are classes */
+    struct nest_pattern *pattern;
+
+    bool classes; /* values of those mixed are classes of pattern[0] */
     size_t nclass;
+    uint32_t *of_class; /* per entry */
     struct nest_class *class;
     size_t *population;       /* entries of a class */
-    uint64_t met;             /* slots before split that classes depend on, */
-    int64_t seen[NEST_SLOTS]; /* and their values when classes were made */
+    int64_t seen[NEST_SLOTS]; /* values of those met when classes were made */
     bool made;
 };
 
@@ -119,6 +128,7 @@ struct nest_domain {
     const struct tc_index *chain; /* slot naxis; NULL if none */
     unsigned nguard;
     const struct tc_guard *guard;
+    double points;             /* about how many there are, for choices */
     int64_t value[NEST_SLOTS]; /* of each slot, now */
     mpz_t scratch;
 };

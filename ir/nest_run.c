@@ -200,21 +200,22 @@ void nest_enter(const struct nest_domain *d, unsigned n, const struct nest_term 
 
 /* -------------------------------------------------------------- the pattern */
 
-/* runs the reduction loops from slot on with fixed items alone; offset NULL: counts */
-static void pattern_run(struct nest_domain *d, struct nest_term *t, unsigned slot,
-                        struct nest_state outside, uint32_t class)
+/* runs the reduction loops from slot on with fixed items alone; counts, and
+ * writes if the pattern has arrays */
+static void pattern_run(struct nest_domain *d, const struct nest_term *t, unsigned slot,
+                        struct nest_state outside, uint32_t class, struct nest_pattern *p)
 {
     unsigned from, to;
 
     if (slot == t->end) {
-        /* weight 0: nothing can be here; guards that mix must exclude it */
         assert(!outside.bad || t->classes);
-        if (t->offset) {
-            t->offset[t->nentry] = outside.base;
-            t->weight[t->nentry] = outside.bad ? 0 : outside.scale;
-            t->of_class[t->nentry] = class;
+        if (p->offset) {
+            p->offset[p->n] = outside.base;
+            p->weight[p->n] = outside.bad ? 0 : outside.scale;
+            if (t->classes)
+                t->of_class[p->n] = class;
         }
-        t->nentry++;
+        p->n++;
         return;
     }
     from = t->items.at[slot + 1];
@@ -228,33 +229,59 @@ static void pattern_run(struct nest_domain *d, struct nest_term *t, unsigned slo
         for (unsigned k = from; k < to && !s.dead; k++)
             if (t->fixed[k])
                 item_do(d, &t->items.item[k], &s);
-        if (t->mixed & bit(slot))
+        if (t->classes && (t->mixed & bit(slot)))
             c = c * (uint32_t)t->extent[slot] + (uint32_t)v;
         if (!s.dead)
-            pattern_run(d, t, slot + 1, s, c);
+            pattern_run(d, t, slot + 1, s, c, p);
     }
 }
 
-static void pattern_make(struct nest_domain *d, struct nest_term *t)
+static void pattern_make(struct nest_domain *d, struct nest_term *t, struct nest_pattern *p)
 {
     struct nest_state s = {.scale = 1};
-    uint64_t nclass = 1;
+    size_t n;
 
-    for (unsigned slot = t->split; slot < t->end; slot++)
-        if (t->mixed & bit(slot))
-            nclass *= (uint64_t)t->extent[slot];
-    assert(nclass <= UINT32_MAX);
-    t->nclass = nclass;
-    pattern_run(d, t, t->split, s, 0);
-    t->offset = tc_xcalloc(t->nentry, sizeof *t->offset);
-    t->weight = tc_xcalloc(t->nentry, sizeof *t->weight);
-    t->of_class = tc_xcalloc(t->nentry, sizeof *t->of_class);
-    t->nentry = 0;
-    pattern_run(d, t, t->split, s, 0);
-    t->class = tc_xcalloc(t->nclass, sizeof *t->class);
-    t->population = tc_xcalloc(t->nclass, sizeof *t->population);
-    for (size_t e = 0; e < t->nentry; e++)
-        t->population[t->of_class[e]] += t->weight[e] != 0;
+    pattern_run(d, t, t->split, s, 0, p);
+    n = p->n;
+    p->offset = tc_xcalloc(n, sizeof *p->offset);
+    p->weight = tc_xcalloc(n, sizeof *p->weight);
+    if (t->classes) {
+        uint64_t nclass = 1;
+
+        for (unsigned slot = t->split; slot < t->end; slot++)
+            if (t->mixed & bit(slot))
+                nclass *= (uint64_t)t->extent[slot];
+        assert(nclass <= UINT32_MAX);
+        t->nclass = nclass;
+        t->of_class = tc_xcalloc(n, sizeof *t->of_class);
+        t->class = tc_xcalloc(nclass, sizeof *t->class);
+        t->population = tc_xcalloc(nclass, sizeof *t->population);
+    }
+    p->n = 0;
+    pattern_run(d, t, t->split, s, 0, p);
+    p->made = true;
+    for (size_t e = 0; t->classes && e < n; e++)
+        t->population[t->of_class[e]] += p->weight[e] != 0;
+}
+
+/* the pattern for the values that the indices have now */
+static const struct nest_pattern *pattern_now(struct nest_domain *d, struct nest_term *t)
+{
+    size_t key = 0;
+    struct nest_pattern *p;
+
+    if (t->nkey > 1)
+        for (uint64_t m = t->met; m; m &= m - 1) {
+            unsigned slot = (unsigned)__builtin_ctzll(m);
+
+            key = key * (size_t)t->extent[slot] + (size_t)d->value[slot];
+        }
+    if (!t->pattern)
+        t->pattern = tc_xcalloc(t->nkey, sizeof *t->pattern);
+    p = &t->pattern[key];
+    if (!p->made)
+        pattern_make(d, t, p);
+    return p;
 }
 
 /* Runs the mixed loops from slot on with the items that mix; guards that the
@@ -299,37 +326,37 @@ static void classes_make(struct nest_domain *d, struct nest_term *t)
         classes_run(d, t, t->split, (struct nest_state){.scale = 1}, 0);
 }
 
-static void copy_pattern(const struct nest_term *t, const struct nest_state *s,
+static void copy_pattern(const struct nest_pattern *p, const struct nest_state *s,
                          struct nest_sink *sink)
 {
-    tc_wire *source = sink->source + sink->nedges;
-    tc_weight *weight = sink->weight + sink->nedges;
+    tc_wire *restrict source = sink->source + sink->nedges;
+    tc_weight *restrict weight = sink->weight + sink->nedges;
+    const uint32_t *restrict offset = p->offset;
+    const int64_t *restrict factor = p->weight;
     uint32_t base = s->base;
     int64_t scale = s->scale;
 
-    for (size_t e = 0; e < t->nentry; e++)
-        source[e] = base + t->offset[e];
-    if (scale == 1)
-        memcpy(weight, t->weight, t->nentry * sizeof *weight);
-    else
-        for (size_t e = 0; e < t->nentry; e++)
-            weight[e] = scale * t->weight[e];
-    sink->nedges += t->nentry;
+    for (size_t e = 0; e < p->n; e++) {
+        source[e] = base + offset[e];
+        weight[e] = scale * factor[e];
+    }
+    sink->nedges += p->n;
 }
 
 static void copy_classes(const struct nest_term *t, const struct nest_state *s,
                          struct nest_sink *sink)
 {
+    const struct nest_pattern *p = &t->pattern[0];
     uint64_t n = sink->nedges;
 
-    for (size_t e = 0; e < t->nentry; e++) {
+    for (size_t e = 0; e < p->n; e++) {
         const struct nest_class *c = &t->class[t->of_class[e]];
 
         if (!c->alive)
             continue;
-        assert(!c->bad && t->weight[e]);
-        sink->source[n] = s->base + c->offset + t->offset[e];
-        sink->weight[n] = s->scale * c->scale * t->weight[e];
+        assert(!c->bad && p->weight[e]);
+        sink->source[n] = s->base + c->offset + p->offset[e];
+        sink->weight[n] = s->scale * c->scale * p->weight[e];
         n++;
     }
     sink->nedges = n;
@@ -339,21 +366,20 @@ static void pattern_edges(struct nest_domain *d, struct nest_term *t, const stru
                           struct nest_sink *sink)
 {
     uint64_t before = sink->nedges;
+    const struct nest_pattern *p = pattern_now(d, t);
 
-    if (!t->population)
-        pattern_make(d, t);
     if (t->classes)
         classes_make(d, t);
     if (!sink->source) {
         if (!t->classes)
-            sink->nedges += t->nentry;
+            sink->nedges += p->n;
         for (size_t c = 0; t->classes && c < t->nclass; c++)
             if (t->class[c].alive)
                 sink->nedges += t->population[c];
     } else if (t->classes) {
         copy_classes(t, s, sink);
     } else {
-        copy_pattern(t, s, sink);
+        copy_pattern(p, s, sink);
     }
     assert(!s->bad || sink->nedges == before);
 }
