@@ -147,6 +147,12 @@ static bool axis_within(const struct tc_axis *x, int64_t extent)
     return lo >= 0 && hi < extent;
 }
 
+/* Is the axis' table read within its entries, whatever guards say? */
+static bool via_within(const struct tc_axis *x)
+{
+    return !x->via || axis_within(&(struct tc_axis){.at = x->arg}, x->via->extent[0]);
+}
+
 struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
 {
     struct term *c = tc_alloc(r->arena, 1, sizeof *c);
@@ -180,14 +186,15 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
                 tc_run_affine(&v->arg, &x->arg, 1);
                 if (inner)
                     add_key(c, &x->arg);
-                c->safe =
-                    c->safe && axis_within(&(struct tc_axis){.at = x->arg}, x->via->extent[0]);
+                c->safe = c->safe && via_within(x);
             }
         }
         if (s->ranked) {
             c->swept = wide ? NULL : swept_index(t, t->plane->naxis);
-            if (!c->swept)
+            if (!c->swept) {
                 add_axis_key(c, &t->at[t->plane->naxis]);
+                c->safe = c->safe && via_within(&t->at[t->plane->naxis]);
+            }
         }
     }
     for (unsigned k = 0; k < t->nsum; k++)
@@ -198,12 +205,15 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
     for (unsigned k = 0; k < t->nfactor; k++)
         for (unsigned m = 0; m < t->factor[k].table->rank; m++) {
             add_axis_key(c, &t->factor[k].at[m]);
+            c->safe = c->safe && via_within(&t->factor[k].at[m]);
             if (!t->factor[k].table->fn)
                 c->safe =
                     c->safe && axis_within(&t->factor[k].at[m], t->factor[k].table->extent[m]);
         }
-    for (unsigned k = 0; k < t->nguard; k++)
+    for (unsigned k = 0; k < t->nguard; k++) {
         add_axis_key(c, &t->guard[k].expr);
+        c->safe = c->safe && via_within(&t->guard[k].expr);
+    }
     return c;
 }
 
