@@ -585,7 +585,7 @@ static bool is_and(const struct bank_run *b)
     bool is;
 
     if (b->b->plane.chain || b->b->theta.nterm != 1 || b->b->theta.term[0].plane ||
-        b->b->theta.term[0].nfactor || b->b->theta.term[0].nsum)
+        b->b->theta.term[0].nfactor || b->b->theta.term[0].nsum || b->b->theta.term[0].nguard)
         return false;
     mpz_init_set_ui(n, b->ngroup);
     is = mpz_cmp(b->b->theta.term[0].coef, n) == 0;
