@@ -46,7 +46,7 @@ struct bank_run {
     struct group *group;
     unsigned nslope;
     struct slope *slope;
-    bool explicit_theta; /* theta is walked for every threshold */
+    bool explicit_theta; /* theta is walked for every threshold that guards leave */
     unsigned ntheta;
     struct term **theta;
     bool fixed_theta; /* thresholds do not change from point to point */
@@ -207,6 +207,11 @@ static void theta_compile(struct bank_run *b)
     b->slope = tc_alloc(arena, bank->theta.nterm + 1, sizeof *b->slope);
     b->theta = tc_alloc(arena, bank->theta.nterm + 1, sizeof *b->theta);
     b->fixed_theta = true;
+    for (unsigned k = 0; k < bank->nguard; k++)
+        if (t && tc_axis_reads(&bank->guard[k].expr, t)) { /* not all thresholds may be read */
+            b->explicit_theta = true;
+            return;
+        }
     for (unsigned k = 0; k < bank->theta.nterm; k++) {
         struct tc_term *rest = tc_alloc(arena, 1, sizeof *rest);
         const struct tc_term *term = &bank->theta.term[k];
@@ -514,7 +519,8 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
     }
     if (!check_range(b))
         return false;
-    constant_thresholds(b);
+    if (!b->explicit_theta)
+        constant_thresholds(b);
     for (unsigned i = 0; i < b->nslope; i++) {
         tc_run_zero(&b->slope[i].acc, b->wide);
         for (unsigned k = 0; k < b->slope[i].nterm; k++)
@@ -524,9 +530,11 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
         for (int64_t t = 0; t < count; t++) {
             uint64_t on = 0;
 
-            tc_run_zero(&b->other, b->wide);
             if (bank->plane.chain)
                 b->r->val[bank->plane.chain->id] = t;
+            if (!s->ranked && !tc_run_guards_hold(b->r, bank->nguard, bank->guard))
+                continue;
+            tc_run_zero(&b->other, b->wide);
             for (unsigned k = 0; k < b->ntheta; k++)
                 tc_run_term_add(b->r, b->theta[k], &b->other);
             for (unsigned l = 0; l < LANES; l++)
@@ -534,8 +542,7 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
                                          : b->acc.v[l] >= b->other.v[l])
                       << l;
             if (!s->ranked) {
-                if (tc_run_guards_hold(b->r, bank->nguard, bank->guard))
-                    s->bits[at + (size_t)t] = on;
+                s->bits[at + (size_t)t] = on;
             } else {
                 for (unsigned l = 0; l < LANES; l++) {
                     bool one = (on >> l) & 1;
@@ -549,11 +556,6 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
         for (int64_t t = 0; t < count; t++) {
             uint64_t on = 0;
 
-            if (bank->plane.chain) {
-                b->r->val[bank->plane.chain->id] = t;
-                if (!tc_run_guards_hold(b->r, bank->nguard, bank->guard))
-                    continue;
-            }
             if (!b->wide && !b->nslope)
                 on = tc_lanes_at_least(b->acc.v, b->bound[t]);
             else
