@@ -12,132 +12,15 @@
  * Names of nodes are ours; text of users goes into labels, and there through
  * label.c.
  */
-#include "text.h"
+#include "dot.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wstrict-prototypes"
-#pragma GCC diagnostic ignored "-Wundef"
-#include <cgraph.h>
-#pragma GCC diagnostic pop
-
-#define FONT          "DejaVu Sans,Verdana,sans-serif"
 #define NOTE_WIDTH    32 /* characters a line of a note, or as the line of indices */
 #define MOST_NAME     80 /* characters of a name or domain on a line */
 #define MOST_COLUMNS  9  /* levels side by side, as wide as a slide; more stand upright */
 #define MOST_CLUSTERS 60 /* agwrite slows down with their number */
-
-/* cgraph takes char * and writes to none of them */
-static char *borrow(const char *s)
-{
-    return (char *)(uintptr_t)s;
-}
-
-/* cgraph orders subgraphs by an identifier that it makes of an address, so its
- * text would differ from run to run.  These identifiers count: even ones have
- * names, odd ones have not. */
-struct ids {
-    struct tc_arena *arena;
-    struct tc_names names;
-    char **name;
-    uint32_t n;
-    uint64_t unnamed;
-};
-
-static void *ids_open(Agraph_t *g, Agdisc_t *disc)
-{
-    struct ids *ids = tc_xcalloc(1, sizeof *ids);
-
-    (void)g;
-    (void)disc;
-    ids->arena = tc_arena_new();
-    return ids;
-}
-
-static long ids_map(void *state, int kind, char *name, IDTYPE *id, int create)
-{
-    struct ids *ids = state;
-    uint32_t k;
-
-    (void)kind;
-    if (!name) {
-        *id = 2 * ids->unnamed++ + 1;
-        return 1;
-    }
-    k = tc_names_find(&ids->names, name);
-    if (k == UINT32_MAX) {
-        if (!create)
-            return 0;
-        k = ids->n++;
-        ids->name = tc_xrealloc(ids->name, ids->n, sizeof *ids->name);
-        ids->name[k] = tc_strdup(ids->arena, name);
-        tc_names_add(&ids->names, ids->name[k], k);
-    }
-    *id = 2 * (IDTYPE)k;
-    return 1;
-}
-
-static long ids_alloc(void *state, int kind, IDTYPE id)
-{
-    (void)state;
-    (void)kind;
-    (void)id;
-    return 0; /* nobody may choose one */
-}
-
-static void ids_free(void *state, int kind, IDTYPE id)
-{
-    (void)state;
-    (void)kind;
-    (void)id;
-}
-
-static char *ids_print(void *state, int kind, IDTYPE id)
-{
-    (void)kind;
-    return id % 2 ? NULL : ((struct ids *)state)->name[id / 2];
-}
-
-static void ids_close(void *state)
-{
-    struct ids *ids = state;
-
-    tc_names_free(&ids->names);
-    free(ids->name);
-    tc_arena_free(ids->arena);
-    free(ids);
-}
-
-static void ids_register(void *state, int kind, void *object)
-{
-    (void)state;
-    (void)kind;
-    (void)object;
-}
-
-static Agiddisc_t id_functions = {ids_open,  ids_map,   ids_alloc,   ids_free,
-                                  ids_print, ids_close, ids_register};
-
-static void set(void *object, const char *name, const char *value)
-{
-    agsafeset(object, borrow(name), borrow(value), borrow(""));
-}
-
-static void set_html(Agraph_t *g, void *object, const char *name, const char *html)
-{
-    char *s = agstrdup_html(g, borrow(html));
-
-    agsafeset(object, borrow(name), s, borrow(""));
-    agstrfree(g, s);
-}
-
-/* for all objects of a kind, unless they say otherwise */
-static void set_default(Agraph_t *g, int kind, const char *name, const char *value)
-{
-    agattr(g, kind, borrow(name), borrow(value));
-}
 
 /* lines of some width, broken at blanks */
 static void add_wrapped(struct tc_text *x, const char *s, size_t width, const char *begin,
@@ -201,10 +84,10 @@ static enum look look_of(const struct tc_bank *b)
 
 static void set_look(void *node, enum look k, bool output)
 {
-    set(node, "fillcolor", looks[k].fill);
-    set(node, "style", looks[k].style);
-    set(node, "peripheries", looks[k].lines);
-    set(node, "penwidth", output ? "2.6" : k == INPUT || k == OUTPUT ? "0.6" : "1");
+    tc_dot_set(node, "fillcolor", looks[k].fill);
+    tc_dot_set(node, "style", looks[k].style);
+    tc_dot_set(node, "peripheries", looks[k].lines);
+    tc_dot_set(node, "penwidth", output ? "2.6" : k == INPUT || k == OUTPUT ? "0.6" : "1");
 }
 
 /* "AND of 3", if that is what each gate is: wires once each, all needed */
@@ -271,17 +154,9 @@ static size_t add_title(struct tc_text *x, const struct tc_plane *p)
 #define SMALL "<BR/><FONT POINT-SIZE=\"11\">"
 #define NOTE  "<BR/><FONT POINT-SIZE=\"12\"><I>"
 
-static Agnode_t *new_node(Agraph_t *g, char kind, unsigned id)
-{
-    char name[24];
-
-    snprintf(name, sizeof name, "%c%u", kind, id);
-    return agnode(g, name, 1);
-}
-
 static void draw_input(Agraph_t *g, const struct tc_plane *p)
 {
-    Agnode_t *node = new_node(g, 'p', p->id);
+    Agnode_t *node = tc_dot_node(g, 'p', p->id);
     struct tc_text x = {0};
     mpz_t wires;
 
@@ -292,7 +167,7 @@ static void draw_input(Agraph_t *g, const struct tc_plane *p)
     tc_text_puts(&x, SMALL "input \xc2\xb7 ");
     add_count(&x, wires, "wire", "wires");
     tc_text_puts(&x, "</FONT>");
-    set_html(g, node, "label", x.s);
+    tc_dot_set_html(g, node, "label", x.s);
     set_look(node, INPUT, false);
     free(x.s);
     mpz_clear(wires);
@@ -302,7 +177,7 @@ static void draw_bank(Agraph_t *g, const struct tc_family *f, const struct tc_ba
                       const struct tc_bank_count *count, bool output)
 {
     struct tc_arena *a = tc_arena_new();
-    Agnode_t *node = new_node(g, 'p', b->plane.id);
+    Agnode_t *node = tc_dot_node(g, 'p', b->plane.id);
     struct tc_text x = {0}, tip = {0};
     size_t width;
 
@@ -330,8 +205,8 @@ static void draw_bank(Agraph_t *g, const struct tc_family *f, const struct tc_ba
         }
         tc_text_puts(&x, "</FONT>");
     }
-    set_html(g, node, "label", x.s);
-    set(node, "tooltip", tip.s);
+    tc_dot_set_html(g, node, "label", x.s);
+    tc_dot_set(node, "tooltip", tip.s);
     set_look(node, look_of(b), output);
     free(x.s);
     free(tip.s);
@@ -341,21 +216,21 @@ static void draw_bank(Agraph_t *g, const struct tc_family *f, const struct tc_ba
 /* one edge a pair, as long as the levels are apart */
 static void draw_reads(Agraph_t *g, const struct tc_bank *b)
 {
-    Agnode_t *to = new_node(g, 'p', b->plane.id);
+    Agnode_t *to = tc_dot_node(g, 'p', b->plane.id);
 
     for (unsigned which = 0; which < 2; which++) {
         const struct tc_form *form = which ? &b->theta : &b->form;
 
         for (unsigned k = 0; k < form->nterm; k++) {
             const struct tc_plane *p = form->term[k].plane;
-            Agedge_t *e = p ? agedge(g, new_node(g, 'p', p->id), to, NULL, 1) : NULL;
+            Agedge_t *e = p ? agedge(g, tc_dot_node(g, 'p', p->id), to, NULL, 1) : NULL;
             char length[16];
 
             if (!e)
                 continue;
             snprintf(length, sizeof length, "%u",
                      b->plane.level > p->level ? b->plane.level - p->level : 1);
-            set(e, "minlen", length);
+            tc_dot_set(e, "minlen", length);
         }
     }
 }
@@ -372,7 +247,7 @@ static Agraph_t *cluster_of(Agraph_t *g, const char *component, unsigned *nclust
         end = part + strcspn(part, ".");
         tc_text_add(&path, component, (size_t)(end - component));
         for (Agraph_t *s = agfstsubg(at); s && !inner; s = agnxtsubg(s))
-            if (strcmp(agget(s, borrow("comment")), path.s) == 0)
+            if (strcmp(agget(s, tc_dot_borrow("comment")), path.s) == 0)
                 inner = s;
         if (!inner) {
             char name[32], *word = tc_xcalloc((size_t)(end - part) + 1, 1);
@@ -387,8 +262,8 @@ static Agraph_t *cluster_of(Agraph_t *g, const char *component, unsigned *nclust
             snprintf(name, sizeof name, "cluster_%u", ++*nclusters);
             tc_label_plain(&label, word);
             inner = agsubg(at, name, 1);
-            set(inner, "comment", path.s);
-            set(inner, "label", label.s);
+            tc_dot_set(inner, "comment", path.s);
+            tc_dot_set(inner, "label", label.s);
             free(word);
             free(label.s);
         }
@@ -437,32 +312,13 @@ static void draw_title(Agraph_t *g, const struct tc_family *f, const struct tc_c
     if (quotients)
         tc_text_puts(&x, " \xc2\xb7 double line: thresholds that are sums of wires");
     tc_text_puts(&x, " \xc2\xb7 heavy line: output" TITLE_END);
-    set_html(g, g, "label", x.s);
+    tc_dot_set_html(g, g, "label", x.s);
     free(x.s);
-}
-
-static Agraph_t *new_graph(const char *name, Agdesc_t kind)
-{
-    Agdisc_t disc = {&AgMemDisc, &id_functions, &AgIoDisc};
-    Agraph_t *g = agopen(borrow(name), kind, &disc);
-
-    set(g, "linelength", "0"); /* agwrite breaks no lines */
-    set_default(g, AGRAPH, "rankdir", "LR");
-    set_default(g, AGRAPH, "fontname", FONT);
-    set_default(g, AGRAPH, "fontsize", "14");
-    set_default(g, AGRAPH, "labelloc", "t");
-    set_default(g, AGRAPH, "label", "");
-    set_default(g, AGRAPH, "comment", "");
-    set_default(g, AGNODE, "fontname", FONT);
-    set_default(g, AGNODE, "label", "\\N");
-    set_default(g, AGEDGE, "color", "#555555");
-    set_default(g, AGEDGE, "arrowsize", "0.7");
-    return g;
 }
 
 bool tc_family_dot(FILE *out, const struct tc_family *f, const struct tc_count *count)
 {
-    Agraph_t *g = new_graph("family", Agstrictdirected);
+    Agraph_t *g = tc_dot_graph("family", Agstrictdirected);
     unsigned nclusters = 0, deepest = 0;
     bool ok;
 
@@ -470,16 +326,16 @@ bool tc_family_dot(FILE *out, const struct tc_family *f, const struct tc_count *
         if (f->bank[k]->plane.level > deepest)
             deepest = f->bank[k]->plane.level;
     if (deepest > MOST_COLUMNS)
-        set(g, "rankdir", "TB");
-    set(g, "newrank", "true"); /* ranks go by levels, not by clusters */
-    set(g, "ranksep", "0.6");
-    set(g, "nodesep", "0.22");
-    set_default(g, AGRAPH, "style", "rounded");
-    set_default(g, AGRAPH, "color", "#999999");
-    set_default(g, AGRAPH, "labeljust", "l");
-    set_default(g, AGNODE, "shape", "box");
-    set_default(g, AGNODE, "fontsize", "12");
-    set_default(g, AGNODE, "margin", "0.12,0.06");
+        tc_dot_set(g, "rankdir", "TB");
+    tc_dot_set(g, "newrank", "true"); /* ranks go by levels, not by clusters */
+    tc_dot_set(g, "ranksep", "0.6");
+    tc_dot_set(g, "nodesep", "0.22");
+    tc_dot_default(g, AGRAPH, "style", "rounded");
+    tc_dot_default(g, AGRAPH, "color", "#999999");
+    tc_dot_default(g, AGRAPH, "labeljust", "l");
+    tc_dot_default(g, AGNODE, "shape", "box");
+    tc_dot_default(g, AGNODE, "fontsize", "12");
+    tc_dot_default(g, AGNODE, "margin", "0.12,0.06");
     draw_title(g, f, count);
     for (unsigned k = 0; k < f->ninput; k++)
         draw_input(g, f->input[k]);
@@ -491,19 +347,19 @@ bool tc_family_dot(FILE *out, const struct tc_family *f, const struct tc_count *
         for (unsigned o = 0; o < f->noutput; o++)
             output = output || f->output[o].plane == &b->plane;
         draw_bank(g, f, b, count && count->bank ? &count->bank[k] : NULL, output);
-        agsubnode(home, new_node(g, 'p', b->plane.id), 1);
+        agsubnode(home, tc_dot_node(g, 'p', b->plane.id), 1);
         draw_reads(g, b);
     }
     for (unsigned k = 0; k < f->noutput; k++) {
-        Agnode_t *node = new_node(g, 'o', k);
+        Agnode_t *node = tc_dot_node(g, 'o', k);
         struct tc_text x = {0};
 
         tc_text_puts(&x, "<FONT POINT-SIZE=\"15\"><B>");
         tc_label_html(&x, f->output[k].name, MOST_NAME);
         tc_text_puts(&x, "</B></FONT>" SMALL "output</FONT>");
-        set_html(g, node, "label", x.s);
+        tc_dot_set_html(g, node, "label", x.s);
         set_look(node, OUTPUT, false);
-        agedge(g, new_node(g, 'p', f->output[k].plane->id), node, NULL, 1);
+        agedge(g, tc_dot_node(g, 'p', f->output[k].plane->id), node, NULL, 1);
         free(x.s);
     }
     ok = agwrite(g, out) == 0 && fflush(out) == 0 && !ferror(out);
@@ -592,7 +448,7 @@ static Agraph_t **draw_places(Agraph_t *g, const struct tc_netlist *n)
         home[k] = agsubg(g, name, 1);
         tc_text_puts(&x, "");
         tc_label_plain(&x, n->place[k].name);
-        set(home[k], "label", x.s);
+        tc_dot_set(home[k], "label", x.s);
         free(x.s);
     }
     return home;
@@ -600,7 +456,7 @@ static Agraph_t **draw_places(Agraph_t *g, const struct tc_netlist *n)
 
 static void draw_input_wire(Agraph_t *g, const struct tc_netlist *n, uint32_t w)
 {
-    Agnode_t *node = new_node(g, 'w', w);
+    Agnode_t *node = tc_dot_node(g, 'w', w);
     unsigned place = place_of(n, w);
     struct tc_text x = {0};
 
@@ -610,9 +466,9 @@ static void draw_input_wire(Agraph_t *g, const struct tc_netlist *n, uint32_t w)
     } else {
         tc_text_printf(&x, "%u", w);
     }
-    set(node, "label", x.s);
-    set(node, "shape", "box");
-    set(node, "fillcolor", looks[INPUT].fill);
+    tc_dot_set(node, "label", x.s);
+    tc_dot_set(node, "shape", "box");
+    tc_dot_set(node, "fillcolor", looks[INPUT].fill);
     free(x.s);
 }
 
@@ -620,30 +476,30 @@ static void draw_gate(Agraph_t *g, Agraph_t *home, const struct tc_netlist *n, u
                       uint32_t row, const uint32_t *level)
 {
     uint32_t wire = n->ninputs + gate;
-    Agnode_t *node = new_node(g, 'w', wire);
+    Agnode_t *node = tc_dot_node(g, 'w', wire);
     struct tc_text x = {0};
 
     tc_text_puts(&x, "\xe2\x89\xa5 ");
     add_weight(&x, n, n->bound[gate]);
-    set(node, "label", x.s);
+    tc_dot_set(node, "label", x.s);
     x.n = 0;
     tc_text_printf(&x, "wire %u, level %u", wire, level[wire]);
-    set(node, "tooltip", x.s);
+    tc_dot_set(node, "tooltip", x.s);
     agsubnode(home, node, 1);
     for (uint64_t e = n->first[row]; e < n->first[row + 1]; e++) {
-        Agedge_t *edge = agedge(g, new_node(g, 'w', n->source[e]), node, NULL, 1);
+        Agedge_t *edge = agedge(g, tc_dot_node(g, 'w', n->source[e]), node, NULL, 1);
         char length[16];
 
         snprintf(length, sizeof length, "%u", level[wire] - level[n->source[e]]);
-        set(edge, "minlen", length);
+        tc_dot_set(edge, "minlen", length);
         if (!weight_is(n, n->weight[e], 1)) {
             x.n = 0;
             add_weight(&x, n, n->weight[e]);
-            set(edge, "headlabel", x.s);
+            tc_dot_set(edge, "headlabel", x.s);
         }
         if (weight_is_negative(n, n->weight[e])) {
-            set(edge, "style", "dashed");
-            set(edge, "color", "#a03020");
+            tc_dot_set(edge, "style", "dashed");
+            tc_dot_set(edge, "color", "#a03020");
         }
     }
     free(x.s);
@@ -667,14 +523,14 @@ static void draw_gates(Agraph_t *g, const struct tc_netlist *n)
         }
     }
     for (uint32_t o = 0; o < n->noutputs; o++) {
-        Agnode_t *node = new_node(g, 'o', o), *from = new_node(g, 'w', n->output[o]);
+        Agnode_t *node = tc_dot_node(g, 'o', o), *from = tc_dot_node(g, 'w', n->output[o]);
         char label[16];
 
         snprintf(label, sizeof label, "out %u", o);
-        set(node, "label", label);
-        set(node, "shape", "box");
-        set(node, "fillcolor", looks[OUTPUT].fill);
-        set(from, "penwidth", "2.6");
+        tc_dot_set(node, "label", label);
+        tc_dot_set(node, "shape", "box");
+        tc_dot_set(node, "fillcolor", looks[OUTPUT].fill);
+        tc_dot_set(from, "penwidth", "2.6");
         agedge(g, from, node, NULL, 1);
     }
     free(home);
@@ -694,26 +550,26 @@ bool tc_netlist_dot(FILE *out, const struct tc_netlist *n, const char *name, str
                        "most %d, %d and %d are drawn",
                        n->ninputs, n->ngates, (unsigned long long)drawn_edges(n), TC_DOT_MAX_GATES,
                        TC_DOT_MAX_GATES, TC_DOT_MAX_EDGES);
-    g = new_graph("netlist", Agdirected);
-    set(g, "newrank", "true");
-    set(g, "splines", "line"); /* many wires: straight ones can be followed */
-    set(g, "ranksep", "2");
-    set(g, "nodesep", "0.1");
-    set_default(g, AGRAPH, "style", "rounded");
-    set_default(g, AGRAPH, "color", "#999999");
-    set_default(g, AGRAPH, "labeljust", "l");
-    set_default(g, AGNODE, "shape", "ellipse");
-    set_default(g, AGNODE, "style", "filled");
-    set_default(g, AGNODE, "fillcolor", "#ffffff");
-    set_default(g, AGNODE, "fontsize", "12");
-    set_default(g, AGNODE, "margin", "0.06,0.03");
-    set_default(g, AGNODE, "height", "0.3");
-    set_default(g, AGNODE, "width", "0.5");
-    set_default(g, AGEDGE, "fontname", FONT);
-    set_default(g, AGEDGE, "fontsize", "10");
-    set_default(g, AGEDGE, "headlabel", "");
-    set_default(g, AGEDGE, "labeldistance", "4.5"); /* where the wires are apart */
-    set_default(g, AGEDGE, "labelangle", "0");
+    g = tc_dot_graph("netlist", Agdirected);
+    tc_dot_set(g, "newrank", "true");
+    tc_dot_set(g, "splines", "line"); /* many wires: straight ones can be followed */
+    tc_dot_set(g, "ranksep", "2");
+    tc_dot_set(g, "nodesep", "0.1");
+    tc_dot_default(g, AGRAPH, "style", "rounded");
+    tc_dot_default(g, AGRAPH, "color", "#999999");
+    tc_dot_default(g, AGRAPH, "labeljust", "l");
+    tc_dot_default(g, AGNODE, "shape", "ellipse");
+    tc_dot_default(g, AGNODE, "style", "filled");
+    tc_dot_default(g, AGNODE, "fillcolor", "#ffffff");
+    tc_dot_default(g, AGNODE, "fontsize", "12");
+    tc_dot_default(g, AGNODE, "margin", "0.06,0.03");
+    tc_dot_default(g, AGNODE, "height", "0.3");
+    tc_dot_default(g, AGNODE, "width", "0.5");
+    tc_dot_default(g, AGEDGE, "fontname", TC_DOT_FONT);
+    tc_dot_default(g, AGEDGE, "fontsize", "10");
+    tc_dot_default(g, AGEDGE, "headlabel", "");
+    tc_dot_default(g, AGEDGE, "labeldistance", "4.5"); /* where the wires are apart */
+    tc_dot_default(g, AGEDGE, "labelangle", "0");
     tc_text_puts(&x, TITLE);
     tc_label_html(&x, name ? name : "", 2 * MOST_NAME);
     tc_text_puts(&x, "</B>" TITLE_LINE("14"));
@@ -722,7 +578,7 @@ bool tc_netlist_dot(FILE *out, const struct tc_netlist *n, const char *name, str
     tc_text_puts(&x, TITLE_LINE("11") "a gate is 1 if its weighted sum reaches its number \xc2\xb7 "
                                       "wires without a number weigh 1, dashed ones less than 0 "
                                       "\xc2\xb7 heavy line: output" TITLE_END);
-    set_html(g, g, "label", x.s);
+    tc_dot_set_html(g, g, "label", x.s);
     free(x.s);
     draw_gates(g, n);
     ok = agwrite(g, out) == 0 && fflush(out) == 0 && !ferror(out);
