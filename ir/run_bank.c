@@ -51,6 +51,7 @@ struct bank_run {
     struct term **theta;
     bool fixed_theta; /* thresholds do not change from point to point */
     bool have_theta;
+    bool falls;     /* constant thresholds that decrease in t */
     int64_t *bound; /* narrow, without slopes' parts */
     mpz_t *wide_bound;
     int64_t lo, hi; /* narrow range */
@@ -383,6 +384,7 @@ static void constant_thresholds(struct bank_run *b)
 
     if (b->fixed_theta && b->have_theta)
         return;
+    b->falls = false;
     for (int64_t t = 0; t < count; t++) {
         tc_run_zero(&b->other, b->wide);
         if (b->b->plane.chain)
@@ -393,6 +395,8 @@ static void constant_thresholds(struct bank_run *b)
             mpz_set(b->wide_bound[t], b->other.z[0]);
         else
             b->bound[t] = b->other.v[0];
+        b->falls = b->falls || (t && (b->wide ? mpz_cmp(b->wide_bound[t], b->wide_bound[t - 1]) < 0
+                                              : b->bound[t] < b->bound[t - 1]));
     }
     b->have_theta = true;
 }
@@ -527,6 +531,8 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
             tc_run_term_add(b->r, b->slope[i].term[k], &b->slope[i].acc);
     }
     if (b->explicit_theta) {
+        uint64_t before = UINT64_MAX;
+
         for (int64_t t = 0; t < count; t++) {
             uint64_t on = 0;
 
@@ -543,6 +549,8 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
                       << l;
             if (!s->ranked) {
                 s->bits[at + (size_t)t] = on;
+                broken = broken || (bank->monotone && (on & ~before));
+                before = on;
             } else {
                 for (unsigned l = 0; l < LANES; l++) {
                     bool one = (on >> l) & 1;
@@ -564,11 +572,11 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
             s->bits[at + (size_t)t] = on;
         }
     } else if (!b->wide && !b->nslope && count <= FEW) {
-        for (int64_t t = 0; t < count; t++) {
-            broken = broken || (t && b->bound[t] < b->bound[t - 1]);
+        for (int64_t t = 0; t < count; t++)
             tc_lanes_count_reached(s->rank + at * LANES, b->acc.v, b->bound[t]);
-        }
+        broken = b->falls;
     } else {
+        broken = b->falls && !b->nslope;
         for (unsigned l = 0; l < LANES; l++)
             s->rank[at * LANES + l] = b->nslope && count <= 4 * FEW ? rank_counted(b, l, &broken)
                                                                     : rank_of(b, l, &broken);
