@@ -75,17 +75,9 @@ $B/tests/bench/%: tests/bench/%.c $B/libtc0.a
 
 # ------------------------------------------------------------------- targets
 
-DEMO = match3 rope-tensor
-
 demo: packages
 	@$(MAKE) --no-print-directory all
-	@for e in $(DEMO); do \
-	   echo; echo "== examples/$$e.xml"; \
-	   mkdir -p build/demo && \
-	   $B/tc0c compile --emit report,family,dot,svg -o build/demo/$$e examples/$$e.xml && \
-	   $B/tc0c run --quiet --decimal --values examples/$$e.json examples/$$e.xml || exit; \
-	 done
-	@echo; echo "reports, families and pictures are in build/demo/"
+	@sh examples/demo.sh $B/tc0c $B/demo
 
 # warnings are errors in all of these; clang looks too, where there is one
 test: packages

@@ -88,14 +88,14 @@ static const struct command_def command_defs[] = {
     {"check", "validate a specification and say in a line what it is",
      "Reads SPEC, checks it against the schema and for meaning, reads or makes its\n"
      "constant weights, and prints one line.  The first error ends it, with its place.\n",
-     "  tc0c check examples/rope-tensor.xml\n"
-     "  tc0c check --set n=1048576 examples/rope-tensor.xml\n",
+     "  tc0c check examples/3-rope-tensor.xml\n"
+     "  tc0c check --set n=1048576 examples/3-rope-tensor.xml\n",
      {OPT_SET, COMMON}},
     {"inputs", "the tensors: name, shape, input or constant or result",
      "Prints the tensors of SPEC, one a line: its name, its shape, and whether it is an\n"
      "input of the circuit, a constant built into it, or its result.  Inputs in this\n"
      "order, row-major, least significant bit first, are the circuit's input wires.\n",
-     "  tc0c inputs examples/rope-tensor.xml\n",
+     "  tc0c inputs examples/3-rope-tensor.xml\n",
      {OPT_OUTPUT, OPT_SET, COMMON}},
     {"compile", "make the circuit family and write reports, text, pictures",
      "Compiles SPEC to a family of threshold circuits and writes what --emit names:\n"
@@ -111,16 +111,16 @@ static const struct command_def command_defs[] = {
      "and they are report.xml, family.tcf, netlist.tc, circuit.dot, circuit.svg,\n"
      "gates.dot and gates.svg in it.  The report, the family and its picture take no\n"
      "longer for a million positions than for two.\n",
-     "  tc0c compile examples/rope-tensor.xml\n"
+     "  tc0c compile examples/3-rope-tensor.xml\n"
      "  tc0c compile --set n=1024 --set d=64 --emit report,family,dot,svg -o out \\\n"
-     "       examples/rope-tensor.xml\n",
+     "       examples/3-rope-tensor.xml\n",
      {OPT_OUTPUT, OPT_EMIT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, COMMON}},
     {"run", "run the circuit on values",
      "Runs SPEC on the inputs in --values, a JSON object {\"X\": [[0.5, -1.25], ...], ...}\n"
      "with one entry for each input that `tc0c inputs` lists, and prints {\"Y\": ...}.\n"
      "Numbers are rounded to the format.\n",
-     "  tc0c run --values x.json --decimal examples/match3.xml\n"
-     "  tc0c run --values x.json --engine reference examples/match3.xml\n",
+     "  tc0c run --decimal --values examples/5-match3.values.json examples/5-match3.xml\n"
+     "  tc0c run --engine reference --values x.json examples/3-rope-tensor.xml\n",
      {OPT_VALUES, OPT_OUTPUT, OPT_ENGINE, OPT_EXACT, OPT_DECIMAL, OPT_MAX_GATES, OPT_SET,
       LOWERING, COMMON}},
     {"verify", "run the engines against each other",
@@ -132,16 +132,16 @@ static const struct command_def command_defs[] = {
      "gates and 2^27 stored edges, and not at all above; where it does, its counts are\n"
      "also compared with the family's.  Exit status 1 means that a difference was\n"
      "found: the inputs are printed, and written to -o for `tc0c run --values`.\n",
-     "  tc0c verify examples/rope-tensor.xml\n"
-     "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/rope-tensor.xml\n",
+     "  tc0c verify examples/3-rope-tensor.xml\n"
+     "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/3-rope-tensor.xml\n",
      {OPT_VECTORS, OPT_SEED, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING,
       COMMON}},
     {"sweep", "depth and size over values of one or two parameters, as CSV",
      "Compiles SPEC for every value of the varied parameters and prints a table: the\n"
      "parameters, depth, gates, wires, max-fan-in, max-weight, banks, inputs (bits).\n"
      "With two, the second varies fastest.\n",
-     "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/rope-tensor.xml\n"
-     "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/rope-tensor.xml\n",
+     "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/3-rope-tensor.xml\n"
+     "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/3-rope-tensor.xml\n",
      {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
     {"passes", "the passes, a line each",
      "Lists the passes of the default pipeline, in their order.\n", "  tc0c passes\n",
@@ -604,8 +604,8 @@ static void option_help(FILE *f, const struct option_def *o)
 
 static void command_help(FILE *f, const struct command_def *c)
 {
-    fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]... SPEC\n\n%s\nOptions:\n", c->name,
-            c->summary, c->name, c->about);
+    fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]...%s\n\n%s\nOptions:\n", c->name,
+            c->summary, c->name, c == &command_defs[TC_PASSES] ? "" : " SPEC", c->about);
     for (const enum option_id *id = c->options; *id; id++)
         if (*id != OPT_PASSES)
             option_help(f, find_option((int)*id));
@@ -631,10 +631,10 @@ static void general_help(FILE *f)
           "reached (memory, gates); anything else is a defect.\n"
           "\n"
           "A first session:\n"
-          "  tc0c inputs  examples/rope-tensor.xml\n"
-          "  tc0c compile examples/rope-tensor.xml --emit family\n"
-          "  tc0c verify  examples/rope-tensor.xml\n"
-          "  tc0c sweep   examples/rope-tensor.xml --vary n=2,4,8,1024\n",
+          "  tc0c inputs  examples/3-rope-tensor.xml\n"
+          "  tc0c compile examples/3-rope-tensor.xml --emit family\n"
+          "  tc0c verify  examples/3-rope-tensor.xml\n"
+          "  tc0c sweep   examples/3-rope-tensor.xml --vary n=2,4,8,1024\n",
           f);
 }
 
