@@ -229,6 +229,8 @@ static bool count_wires(struct tc_arena *a, struct tc_counter *c, struct tc_bank
         if (!count_term(a, c, term[k].term, v))
             return false;
         mpz_add(n->wires, n->wires, v);
+        if (mpz_sgn(v) == 0) /* no wire has a weight */
+            continue;
         if (!weight_of_term(a, c, term[k].term, v))
             return false;
         if (mpz_cmp(v, n->max_weight) > 0)
