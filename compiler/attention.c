@@ -414,7 +414,7 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
     const struct tc_index *const *over = a->token + 1;
     struct tc_form score, total, sum;
     unsigned shift = keys * L->fraction;
-    mpz_ptr lo = tc_mpz_si(f->arena, 1), hi = tc_mpz_si(f->arena, 1);
+    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
     struct steps weight;
     struct chain e;
     int64_t offset = 0, least, most;
@@ -451,21 +451,8 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
     {
         struct word w[TC_MOST_WORDS];
 
-        for (unsigned k = 0; k < keys; k++) {
-            mpz_ptr p = tc_mpz(f->arena), l = tc_mpz(f->arena), h = tc_mpz(f->arena);
-            int64_t end[2] = {v[k].lo, v[k].hi};
-
-            for (unsigned c = 0; c < 4; c++) {
-                mpz_mul_si(p, c & 1 ? hi : lo, end[c >> 1]);
-                if (c == 0 || mpz_cmp(p, l) < 0)
-                    mpz_set(l, p);
-                if (c == 0 || mpz_cmp(p, h) > 0)
-                    mpz_set(h, p);
-            }
-            mpz_set(lo, l);
-            mpz_set(hi, h);
-            w[k + 1] = v[k];
-        }
+        product_range(L, keys, v, lo, hi);
+        memcpy(w + 1, v, keys * sizeof *w);
         if (L->options->level >= 2) {
             sum = gated_values(L, a, weight, v);
         } else {

@@ -107,6 +107,10 @@ struct word word_at_index(struct lowering *, struct word, const struct tc_index 
  * words' bit counts a point.  At one word it is the word itself, no gate. */
 struct tc_form product(struct lowering *, const char *name, unsigned n, const struct word *,
                        const struct guards *, const char *note);
+/* smallest and largest product of the words' values, offsets taken off */
+void product_range(struct lowering *, unsigned n, const struct word *, mpz_ptr lo, mpz_ptr hi);
+/* [lo, hi] becomes the range of products with numbers in [lo2, hi2] */
+void range_times(struct lowering *, mpz_ptr lo, mpz_ptr hi, mpz_srcptr lo2, mpz_srcptr hi2);
 /* steps times words, in ONE layer: gates [form + M(u + ...) >= at + mM], with
  * the word's bits u.  n(steps) * product of bit counts gates a point; and the
  * words' own product times value[0] where that is not 0. */

@@ -307,29 +307,31 @@ static struct tc_form weigh(struct lowering *L, struct tc_form x, unsigned n,
     return tc_form_sum(f, x, n, ix, 0, NULL);
 }
 
-/* smallest and largest product of the words' values, offsets taken off */
-static void product_range(struct lowering *L, unsigned n, const struct word *w, mpz_ptr lo,
-                          mpz_ptr hi)
+void range_times(struct lowering *L, mpz_ptr lo, mpz_ptr hi, mpz_srcptr lo2, mpz_srcptr hi2)
 {
     struct tc_arena *arena = L->family->arena;
-    mpz_ptr p = tc_mpz(arena);
+    mpz_ptr p = tc_mpz(arena), l = tc_mpz(arena), h = tc_mpz(arena);
+
+    for (unsigned c = 0; c < 4; c++) {
+        mpz_mul(p, c & 1 ? hi : lo, c & 2 ? hi2 : lo2);
+        if (c == 0 || mpz_cmp(p, l) < 0)
+            mpz_set(l, p);
+        if (c == 0 || mpz_cmp(p, h) > 0)
+            mpz_set(h, p);
+    }
+    mpz_set(lo, l);
+    mpz_set(hi, h);
+}
+
+void product_range(struct lowering *L, unsigned n, const struct word *w, mpz_ptr lo, mpz_ptr hi)
+{
+    struct tc_arena *arena = L->family->arena;
 
     mpz_set_ui(lo, 1);
     mpz_set_ui(hi, 1);
-    for (unsigned k = 0; k < n; k++) {
-        int64_t end[2] = {w[k].lo - w[k].offset, w[k].hi - w[k].offset};
-        mpz_ptr l = tc_mpz(arena), h = tc_mpz(arena);
-
-        for (unsigned c = 0; c < 4; c++) {
-            mpz_mul_si(p, c & 1 ? hi : lo, end[c >> 1]);
-            if (c == 0 || mpz_cmp(p, l) < 0)
-                mpz_set(l, p);
-            if (c == 0 || mpz_cmp(p, h) > 0)
-                mpz_set(h, p);
-        }
-        mpz_set(lo, l);
-        mpz_set(hi, h);
-    }
+    for (unsigned k = 0; k < n; k++)
+        range_times(L, lo, hi, tc_mpz_si(arena, w[k].lo - w[k].offset),
+                    tc_mpz_si(arena, w[k].hi - w[k].offset));
 }
 
 /* the bank of ANDs */
@@ -396,21 +398,11 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
             f, product(L, tc_sprintf(f->arena, "%s.base", name), n, w, guards, note),
             s.value[0]);
     x = tc_form_add(f, x, base);
-    { /* range of the product of both: values are within [v0 + steplo, v0 + stephi] */
-        mpz_ptr p = tc_mpz(f->arena), l = tc_mpz(f->arena), h = tc_mpz(f->arena);
-        mpz_ptr v0 = tc_mpz_si(f->arena, s.value[0]);
-
-        mpz_add(steplo, steplo, v0);
-        mpz_add(stephi, stephi, v0);
-        for (unsigned c = 0; c < 4; c++) {
-            mpz_mul(p, c & 1 ? steplo : stephi, c & 2 ? lo : hi);
-            if (c == 0 || mpz_cmp(p, l) < 0)
-                mpz_set(l, p);
-            if (c == 0 || mpz_cmp(p, h) > 0)
-                mpz_set(h, p);
-        }
-        return tc_form_range(f, x, l, h);
-    }
+    /* values are within [v0 + steplo, v0 + stephi] */
+    mpz_add(steplo, steplo, tc_mpz_si(f->arena, s.value[0]));
+    mpz_add(stephi, stephi, tc_mpz_si(f->arena, s.value[0]));
+    range_times(L, lo, hi, steplo, stephi);
+    return tc_form_range(f, x, lo, hi);
 }
 
 /* ------------------------------------------------------ products as words
