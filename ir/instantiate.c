@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct build {
     const struct tc_family *family;
@@ -24,7 +25,15 @@ struct build {
 struct constant {
     struct nest_term term;
     enum { FIXED, BY_THRESHOLD, BY_POINT, BY_BOTH } kind;
+    uint64_t mentions; /* slots of the domain and the chain */
+    size_t nkey;       /* values of these, if few: then remembered; else 0 */
+    struct remembered {
+        bool known;
+        int64_t value;
+    } * remembered;
 };
+
+#define MOST_KEYS ((size_t)1 << 16)
 
 struct walk {
     struct nest_domain domain;
@@ -54,9 +63,47 @@ struct walk {
 
 /* ------------------------------------------------------------------ bounds */
 
+/* its value, in zterm if it may be big */
+static int64_t constant_value(struct walk *w, struct constant *c)
+{
+    struct remembered *r;
+    size_t key = 0;
+
+    if (!c->nkey)
+        return nest_constant(&w->domain, &c->term, w->zterm);
+    for (uint64_t m = c->mentions; m; m &= m - 1) {
+        unsigned slot = (unsigned)__builtin_ctzll(m);
+
+        key = key * (size_t)c->term.extent[slot] + (size_t)w->domain.value[slot];
+    }
+    r = &c->remembered[key];
+    if (!r->known) {
+        r->value = nest_constant(&w->domain, &c->term, w->zterm);
+        r->known = true;
+    }
+    return r->value;
+}
+
+static void constant_open(struct walk *w, struct constant *c, uint64_t mentioned)
+{
+    uint64_t chain = (uint64_t)1 << w->domain.naxis, domain = chain - 1;
+    size_t nkey = c->term.big ? 0 : 1;
+
+    c->mentions = mentioned & (domain | chain);
+    c->kind = c->mentions & chain ? (c->mentions & domain ? BY_BOTH : BY_THRESHOLD)
+                                  : (c->mentions & domain ? BY_POINT : FIXED);
+    for (uint64_t m = c->mentions; m && nkey; m &= m - 1)
+        if (__builtin_mul_overflow(nkey, (size_t)c->term.extent[__builtin_ctzll(m)], &nkey) ||
+            nkey > MOST_KEYS)
+            nkey = 0;
+    c->nkey = nkey;
+    if (nkey)
+        c->remembered = tc_xcalloc(nkey, sizeof *c->remembered);
+}
+
 static void add_constant(struct walk *w, struct constant *c, int64_t *sum, mpz_ptr zsum)
 {
-    int64_t v = nest_constant(&w->domain, &c->term, w->zterm);
+    int64_t v = constant_value(w, c);
 
     if (!w->big) {
         *sum += v;
@@ -81,7 +128,8 @@ static void bound_point(struct walk *w)
     if (!w->by_point)
         return;
     w->point = 0;
-    mpz_set_ui(w->zpoint, 0);
+    if (w->big)
+        mpz_set_ui(w->zpoint, 0);
     add_constants(w, BY_POINT, &w->point, w->zpoint);
 }
 
@@ -123,7 +171,8 @@ static void row_begin(struct walk *w, struct tc_netlist *nl)
         nl->nrows++;
     }
     w->nrows++;
-    tc_progress_tick((double)w->done + (double)w->sink.nedges);
+    if (w->nrows % 64 == 0)
+        tc_progress_tick((double)w->done + (double)w->sink.nedges);
 }
 
 /* the edges of a row, the domain and the chain having values */
@@ -144,35 +193,22 @@ static bool holds(struct walk *w, int64_t t)
 
 static void visit_point(struct walk *w, struct tc_netlist *nl)
 {
-    int64_t *chain = &w->domain.value[w->domain.naxis];
-    int64_t t = 0;
     bool began = false;
 
-    while (t < w->count && !holds(w, t))
-        t++;
-    if (t == w->count)
-        return;
-    if (nl)
-        bound_point(w);
-    for (; t < w->count; t++) {
+    for (int64_t t = 0; t < w->count; t++) {
         if (!holds(w, t))
             continue;
+        if (!began && nl)
+            bound_point(w);
         if (!began || !w->shared) {
-            *chain = t;
+            w->domain.value[w->domain.naxis] = t;
             row_begin(w, nl);
             row_edges(w);
             began = true;
         }
         if (nl)
             nl->bound[nl->ngates++] = bound(w, nl, t);
-        else if (w->shared)
-            break;
-        if (w->uniform && !nl) {
-            w->stop = true;
-            return;
-        }
     }
-    w->stop = w->uniform && !nl;
 }
 
 static void visit(struct walk *w, struct tc_netlist *nl, unsigned axis)
@@ -183,7 +219,7 @@ static void visit(struct walk *w, struct tc_netlist *nl, unsigned axis)
         visit_point(w, nl);
         return;
     }
-    for (int64_t v = 0; v < w->domain.axis[axis]->extent && !w->stop; v++) {
+    for (int64_t v = 0; v < w->domain.axis[axis]->extent; v++) {
         w->domain.value[axis] = v;
         if (w->guard.n && !nest_hold(&w->domain, &w->guard, axis + 1))
             continue;
@@ -227,8 +263,6 @@ static uint64_t mentions(const struct nest_term *t)
 
 static bool open_terms(struct walk *w, struct build *b, const struct tc_form *form, int sign)
 {
-    uint64_t chain = (uint64_t)1 << w->domain.naxis, domain = chain - 1;
-
     for (unsigned k = 0; k < form->nterm; k++) {
         const struct tc_term *t = &form->term[k];
         const struct tc_numbering *nb = NULL;
@@ -243,23 +277,12 @@ static bool open_terms(struct walk *w, struct build *b, const struct tc_form *fo
                 return false;
             if (w->domain.chain && tc_term_reads(t, w->domain.chain))
                 w->shared = false;
-            for (unsigned i = 0; i < n->items.n; i++) {
-                const struct nest_item *it = &n->items.item[i];
-
-                if (it->kind != NEST_WIRE && it->kind != NEST_RANKED &&
-                    (it->mentions & (domain | chain)))
-                    w->uniform = false;
-            }
         } else {
             struct constant *c = &w->constant[w->nconstant++];
-            uint64_t m;
-
             if (!nest_compile(&w->domain, &c->term, t, -sign, NULL, 0, b->err))
                 return false;
-            m = mentions(&c->term);
-            c->kind =
-                m & chain ? (m & domain ? BY_BOTH : BY_THRESHOLD) : (m & domain ? BY_POINT : FIXED);
-            w->by_point = w->by_point || (m & domain);
+            constant_open(w, c, mentions(&c->term));
+            w->by_point = w->by_point || c->kind == BY_POINT || c->kind == BY_BOTH;
         }
     }
     return true;
@@ -326,8 +349,10 @@ static void walk_close(struct walk *w)
 {
     for (unsigned k = 0; k < w->nterm; k++)
         nest_free(&w->term[k]);
-    for (unsigned k = 0; k < w->nconstant; k++)
+    for (unsigned k = 0; k < w->nconstant; k++) {
         nest_free(&w->constant[k].term);
+        free(w->constant[k].remembered);
+    }
     for (int64_t t = 0; w->zchain && t < w->count; t++)
         if (w->known[t])
             mpz_clear(w->zchain[t]);
@@ -403,33 +428,93 @@ static bool place_planes(struct build *b, uint64_t max_gates)
     return true;
 }
 
+/* ------------------------------------------------------------------- counting */
+
+/* a set of axes that no guard ties to others */
+static uint64_t tied(const struct walk *w, uint64_t set)
+{
+    for (uint64_t before = 0; before != set;) {
+        before = set;
+        for (unsigned k = 0; k < w->guard.n; k++)
+            if (w->guard.item[k].mentions & set)
+                set |= w->guard.item[k].mentions;
+    }
+    return set;
+}
+
+/* the edges of one term over the points of some axes, the others at 0 */
+static void project(struct walk *w, unsigned term, uint64_t set, unsigned slot, uint64_t *points)
+{
+    struct nest_state *outside = w->state + (size_t)slot * w->nterm + term;
+    bool in = set >> slot & 1;
+    int64_t extent = slot < w->domain.naxis ? w->domain.axis[slot]->extent : w->count;
+
+    for (int64_t v = 0; v < (in ? extent : 1); v++) {
+        w->domain.value[slot] = v;
+        if (in && w->guard.n && !nest_hold(&w->domain, &w->guard, slot + 1))
+            continue;
+        if (slot < w->domain.naxis) {
+            nest_enter(&w->domain, 1, &w->term[term], slot, outside, outside + w->nterm);
+            project(w, term, set, slot + 1, points);
+        } else {
+            nest_edges(&w->domain, 1, &w->term[term], outside, outside + w->nterm, &w->sink);
+            if (++*points % 64 == 0)
+                tc_progress_tick((double)w->done + (double)w->sink.nedges);
+        }
+    }
+}
+
+/* Rows and edges of a bank.  Each term is counted by itself, over those axes
+ * alone that its guards and factors mention. */
+static void count_edges(struct walk *w, uint64_t gates, mpz_ptr edges)
+{
+    uint64_t own = ((uint64_t)2 << w->domain.naxis) - 1;
+    mpz_t z;
+
+    mpz_set_ui(edges, 0);
+    if (gates == 0)
+        return;
+    w->domain.counting = true;
+    if (w->shared && w->guards_chain) { /* points that keep some threshold */
+        walk_run(w, NULL);
+        mpz_set_ui(edges, w->sink.nedges);
+        return;
+    }
+    mpz_init(z);
+    w->nrows = w->shared ? gates / (uint64_t)w->count : gates;
+    for (unsigned k = 0; k < w->nterm; k++) {
+        const struct nest_term *t = &w->term[k];
+        uint64_t set = 0, points = 0, before = w->sink.nedges;
+
+        for (unsigned i = 0; i < t->items.n; i++)
+            if (t->items.item[i].kind != NEST_WIRE && t->items.item[i].kind != NEST_RANKED)
+                set |= t->items.item[i].mentions & own;
+        nest_begin(&w->domain, t, &w->state[k]);
+        project(w, k, tied(w, set), 0, &points);
+        assert(points && w->nrows % points == 0);
+        mpz_set_ui(z, w->sink.nedges - before);
+        mpz_mul_ui(z, z, w->nrows / points);
+        mpz_add(edges, edges, z);
+    }
+    mpz_clear(z);
+}
+
 /* rows and edges of all banks */
 static bool measure(struct build *b, uint64_t max_edges, uint64_t *rows, uint64_t *edges)
 {
-    const struct tc_family *f = b->family;
     bool ok = true;
     mpz_t need, z;
 
     mpz_inits(need, z, NULL);
     *rows = 0;
     tc_progress_start("counting edges", 0);
-    for (unsigned k = 0; ok && k < f->nbank; k++) {
+    for (unsigned k = 0; ok && k < b->family->nbank; k++) {
         struct walk w;
-        uint64_t count = 1;
 
         ok = walk_open(&w, b, k);
         if (ok) {
-            if (w.guards_chain && w.shared)
-                w.uniform = false;
-            w.done = mpz_get_ui(need);
-            walk_run(&w, NULL);
-            if (w.stop) { /* one row was seen; there are as many as points or gates */
-                count = w.shared ? b->points[k] / (uint64_t)w.count : b->points[k];
-                w.nrows = count;
-            }
+            count_edges(&w, b->points[k], z);
             *rows += w.nrows;
-            mpz_set_ui(z, w.sink.nedges);
-            mpz_mul_ui(z, z, count);
             mpz_add(need, need, z);
         }
         walk_close(&w);
@@ -443,6 +528,8 @@ static bool measure(struct build *b, uint64_t max_edges, uint64_t *rows, uint64_
     mpz_clears(need, z, NULL);
     return ok;
 }
+
+/* -------------------------------------------------------------------- filling */
 
 static bool fill(struct build *b, uint64_t edges)
 {
@@ -482,6 +569,19 @@ static bool fill(struct build *b, uint64_t edges)
     return ok;
 }
 
+/* An array that is written from end to end: huge pages, where there are any,
+ * save a good part of the time. */
+static void *big_array(size_t count, size_t size)
+{
+    const uintptr_t page = (uintptr_t)1 << 21;
+    char *p = tc_xrealloc(NULL, count, size);
+    uintptr_t skip = -(uintptr_t)p & (page - 1);
+
+    if (count * size > 2 * page)
+        (void)madvise(p + skip, (count * size - skip) & ~(page - 1), MADV_HUGEPAGE);
+    return p;
+}
+
 static bool instantiate(struct build *b, uint64_t max_gates, uint64_t max_edges)
 {
     struct tc_netlist *nl = b->nl;
@@ -492,12 +592,14 @@ static bool instantiate(struct build *b, uint64_t max_gates, uint64_t max_edges)
         return false;
     for (unsigned k = 0; k < b->family->nbank; k++)
         gates += b->points[k];
-    nl->first = tc_xrealloc(nl->first, rows + 1, sizeof *nl->first);
-    nl->gate = tc_xrealloc(nl->gate, rows + 1, sizeof *nl->gate);
-    nl->source = tc_xrealloc(nl->source, edges, sizeof *nl->source);
-    nl->weight = tc_xrealloc(nl->weight, edges, sizeof *nl->weight);
-    nl->bound = tc_xrealloc(nl->bound, gates, sizeof *nl->bound);
-    nl->output = tc_xrealloc(nl->output, nl->noutputs, sizeof *nl->output);
+    free(nl->first);
+    free(nl->gate);
+    nl->first = big_array(rows + 1, sizeof *nl->first);
+    nl->gate = big_array(rows + 1, sizeof *nl->gate);
+    nl->source = big_array(edges + NEST_SLACK, sizeof *nl->source);
+    nl->weight = big_array(edges + NEST_SLACK, sizeof *nl->weight);
+    nl->bound = big_array(gates, sizeof *nl->bound);
+    nl->output = big_array(nl->noutputs, sizeof *nl->output);
     if (!fill(b, edges))
         return false;
     assert(nl->nrows == rows && nl->ngates == gates);

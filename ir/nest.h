@@ -112,7 +112,10 @@ struct nest_term {
     bool made;
 };
 
-/* where edges go; source NULL: only counted */
+/* Where edges go; source NULL: only counted.  Up to NEST_SLACK entries past
+ * the last are written, too. */
+#define NEST_SLACK 8
+
 struct nest_sink {
     struct tc_netlist *netlist;
     tc_wire *source;
@@ -129,6 +132,7 @@ struct nest_domain {
     unsigned nguard;
     const struct tc_guard *guard;
     double points;             /* about how many there are, for choices */
+    bool counting;             /* wires do not matter */
     int64_t value[NEST_SLOTS]; /* of each slot, now */
     mpz_t scratch;
 };

@@ -140,13 +140,16 @@ static void item_do(const struct nest_domain *d, const struct nest_item *it, str
         do_lookup(d, it, s);
         break;
     case NEST_WIRE:
+        if (d->counting)
+            break;
         if (!expr_value(it->expr, d->value, &v))
             s->bad = true;
         else
             s->base += (uint32_t)it->stride * (uint32_t)v;
         break;
     case NEST_RANKED:
-        do_ranked(d, it, s);
+        if (!d->counting)
+            do_ranked(d, it, s);
         break;
     }
 }
@@ -243,8 +246,8 @@ static void pattern_make(struct nest_domain *d, struct nest_term *t, struct nest
 
     pattern_run(d, t, t->split, s, 0, p);
     n = p->n;
-    p->offset = tc_xcalloc(n, sizeof *p->offset);
-    p->weight = tc_xcalloc(n, sizeof *p->weight);
+    p->offset = tc_xcalloc(n + NEST_SLACK, sizeof *p->offset);
+    p->weight = tc_xcalloc(n + NEST_SLACK, sizeof *p->weight);
     if (t->classes) {
         uint64_t nclass = 1;
 
@@ -326,20 +329,27 @@ static void classes_make(struct nest_domain *d, struct nest_term *t)
         classes_run(d, t, t->split, (struct nest_state){.scale = 1}, 0);
 }
 
+/* as wide as every x86-64 machine has them, and many others */
+typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+
 static void copy_pattern(const struct nest_pattern *p, const struct nest_state *s,
                          struct nest_sink *sink)
 {
-    tc_wire *restrict source = sink->source + sink->nedges;
-    tc_weight *restrict weight = sink->weight + sink->nedges;
-    const uint32_t *restrict offset = p->offset;
-    const int64_t *restrict factor = p->weight;
-    uint32_t base = s->base;
-    int64_t scale = s->scale;
+    tc_wire *source = sink->source + sink->nedges;
+    tc_weight *weight = sink->weight + sink->nedges;
+    four base = {s->base, s->base, s->base, s->base};
 
-    for (size_t e = 0; e < p->n; e++) {
-        source[e] = base + offset[e];
-        weight[e] = scale * factor[e];
+    /* patterns are padded, and so is the sink */
+    for (size_t e = 0; e < p->n; e += NEST_SLACK) {
+        *(four *)(source + e) = *(const four *)(p->offset + e) + base;
+        *(four *)(source + e + 4) = *(const four *)(p->offset + e + 4) + base;
     }
+    if (s->scale == 1)
+        for (size_t e = 0; e < p->n; e += NEST_SLACK)
+            memcpy(weight + e, p->weight + e, NEST_SLACK * sizeof *weight);
+    else
+        for (size_t e = 0; e < p->n; e++)
+            weight[e] = s->scale * p->weight[e];
     sink->nedges += p->n;
 }
 
