@@ -221,7 +221,7 @@ static bool emit_all(struct emission *e, struct tc_error *err)
     for (unsigned k = 0; ok && k < TC_NEMIT; k++) {
         if (!args->emit[k])
             continue;
-        path[n] = folder ? tc_sprintf(e->compiled->arena, "%s/%s", args->output,
+        path[n] = folder ? tc_sprintf(args->arena, "%s/%s", args->output,
                                       tc_kind_file((enum tc_kind)k))
                          : NULL;
         ok = tc_sink_open(&sink[n], folder ? path[n] : args->output, err);

@@ -261,6 +261,7 @@ struct tc_vary {
 };
 
 struct tc_args {
+    struct tc_arena *arena; /* what errors point to lives as long */
     enum tc_command command;
     bool help, version; /* nothing else was asked for; command if has_command */
     bool has_command;

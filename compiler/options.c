@@ -552,6 +552,7 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
     static const enum option_id general[] = {OPT_HELP, OPT_VERSION, NONE};
 
     memset(args, 0, sizeof *args);
+    args->arena = a;
     args->options.level = 1;
     args->seed = 1;
     args->max_gates = UINT64_MAX;

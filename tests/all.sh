@@ -18,8 +18,11 @@ run() {
     name=$1
     shift
     echo "== $name"
+    began=$(date +%s)
     { "$@" 2>&1; echo $? >"$scratch/status"; } | tee "$scratch/log"
     status=$(cat "$scratch/status")
+    took=$(($(date +%s) - began))
+    [ $took -lt 20 ] || echo "($took seconds)"
     counts=$(sed -n \
         -e 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' \
         -e 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$scratch/log" | tail -n 1)
