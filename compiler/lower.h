@@ -123,6 +123,28 @@ struct word product_word(struct lowering *, const char *name, unsigned n, const 
 /* gates that product_word takes a point, and how many bits it gives */
 void product_word_cost(unsigned n, const struct word *, unsigned *gates, unsigned *bits);
 unsigned word_bits(const struct word *);
+/* 2^0, 2^1, ...; the last one negative in two's complement */
+const struct tc_table *powers(struct lowering *, unsigned bits, bool negative_top);
+/* the wire of a plane at its own indices, the chain's among them */
+struct tc_form wire_of(struct lowering *, const struct tc_plane *);
+
+/* --------------------------------------- bits.c: the bits of a weighted sum */
+
+/* P = sum over ix of weight * wire */
+struct weighted {
+    struct tc_form wire; /* 0/1, free in ix and maybe others */
+    unsigned n;          /* at most TC_MOST_WORDS */
+    const struct tc_index *const *ix;
+    const int64_t *weight; /* row-major over ix; their sum is below 2^62 */
+    int64_t lo, hi;        /* range of P */
+};
+
+/* The `bits` lowest bits of (P - base) / 2^shift >= 0, rounded to nearest, ties to
+ * even: one layer, sum_bits_cost gates.  base <= lo.  value, lo and offset of
+ * the word are left 0, for the caller to say. */
+struct word sum_bits(struct lowering *, const char *name, const struct weighted *, int64_t base,
+                    unsigned shift, unsigned bits, const char *note);
+uint64_t sum_bits_cost(const struct weighted *, int64_t base, unsigned shift, unsigned bits);
 
 /* ------------------------------------------- digits.c: products by digits
  *

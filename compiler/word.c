@@ -56,8 +56,7 @@ static unsigned guards_of(const struct tc_form *f, const struct guards *from, st
     return n;
 }
 
-/* the wire of a plane at its own indices; chain: at the given index */
-static struct tc_form wire_of(struct lowering *L, const struct tc_plane *p)
+struct tc_form wire_of(struct lowering *L, const struct tc_plane *p)
 {
     struct tc_arena *arena = L->family->arena;
     struct tc_axis at[64];
@@ -176,8 +175,7 @@ unsigned word_bits(const struct word *w)
     return (unsigned)w->a->extent;
 }
 
-/* 2^0, 2^1, ...; the last one negative in two's complement */
-static const struct tc_table *powers(struct lowering *L, unsigned bits, bool negative_top)
+const struct tc_table *powers(struct lowering *L, unsigned bits, bool negative_top)
 {
     int64_t weight[64];
 
@@ -405,38 +403,15 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
     return tc_form_range(f, x, lo, hi);
 }
 
-/* ------------------------------------------------------ products as words
- *
- * P = sum of w g over ANDs g, w = +-2^m.  With y = g where w > 0 and 1 - g
- * where w < 0, P - lo = sum |w| y + c >= 0 for a constant c.  Let F_j be the
- * same with |w| and c modulo 2^j, and C_j = floor(F_j / 2^j): then bit j of
- * P - lo is (bit j of the |w|, c, summed) + C_j - 2 C_(j+1), and C_j is a
- * chain of floor(max F_j / 2^j) gates.
- */
+/* ------------------------------------------------------ products as words */
 
-struct carries {
-    unsigned bits;
-    size_t nand;           /* ANDs, row-major over the words' bits */
-    int64_t *weight;       /* of each */
-    int64_t lo, hi;        /* of P */
-    int64_t constant;      /* c */
-    unsigned count[64];    /* gates of C_j, j = 0..bits */
-    int64_t base[64];      /* value of C_j without them */
-    unsigned most;
-};
-
-static int64_t modulo(int64_t x, unsigned j)
+/* the product as a weighted sum of its ANDs, which are not there yet */
+static void product_weights(struct tc_arena *arena, unsigned n, const struct word *w,
+                            struct weighted *x, unsigned *bits)
 {
-    return x & (((int64_t)1 << j) - 1);
-}
+    int64_t lo = 1, hi = 1, *weight;
+    size_t nand = 1;
 
-static void carries_init(struct tc_arena *arena, unsigned n, const struct word *w,
-                         struct carries *k)
-{
-    int64_t lo = 1, hi = 1, negative = 0;
-
-    memset(k, 0, sizeof *k);
-    k->nand = 1;
     for (unsigned i = 0; i < n; i++) {
         int64_t c[4] = {lo * w[i].lo, lo * w[i].hi, hi * w[i].lo, hi * w[i].hi};
 
@@ -445,56 +420,37 @@ static void carries_init(struct tc_arena *arena, unsigned n, const struct word *
             lo = c[m] < lo ? c[m] : lo;
             hi = c[m] > hi ? c[m] : hi;
         }
-        k->nand *= word_bits(&w[i]);
+        nand *= word_bits(&w[i]);
     }
-    k->lo = lo;
-    k->hi = hi;
-    k->bits = bit_length((uint64_t)(hi - lo));
-    k->weight = tc_alloc(arena, k->nand, sizeof *k->weight);
-    for (size_t g = 0; g < k->nand; g++) {
+    weight = tc_alloc(arena, nand, sizeof *weight);
+    for (size_t g = 0; g < nand; g++) {
         size_t rest = g;
 
-        k->weight[g] = 1;
+        weight[g] = 1;
         for (unsigned i = n; i-- > 0; rest /= word_bits(&w[i])) {
             int64_t a = (int64_t)(rest % word_bits(&w[i]));
 
-            k->weight[g] *= tc_table_get_i64(w[i].weight, &a);
+            weight[g] *= tc_table_get_i64(w[i].weight, &a);
         }
-        if (k->weight[g] < 0)
-            negative -= k->weight[g];
     }
-    k->constant = -negative - lo;
-    for (unsigned j = 1; j <= k->bits; j++) {
-        int64_t least = modulo(k->constant, j), most = least;
-
-        for (size_t g = 0; g < k->nand; g++)
-            most += modulo(k->weight[g] < 0 ? -k->weight[g] : k->weight[g], j);
-        if (j == k->bits) {
-            bool whole = true; /* no weight is cut off: F_j is P - lo plus a multiple of 2^j */
-
-            for (size_t g = 0; g < k->nand; g++)
-                whole = whole && modulo(k->weight[g] < 0 ? -k->weight[g] : k->weight[g], j) != 0;
-            if (whole) {
-                k->base[j] = (least - k->constant) >> j;
-                continue;
-            }
-        }
-        k->count[j] = (unsigned)((most >> j) - (least >> j));
-        if (k->count[j] > k->most)
-            k->most = k->count[j];
-    }
+    *x = (struct weighted){.n = n, .weight = weight, .lo = lo, .hi = hi};
+    *bits = bit_length((uint64_t)(hi - lo));
 }
 
 void product_word_cost(unsigned n, const struct word *w, unsigned *gates, unsigned *bits)
 {
     struct tc_arena *arena = tc_arena_new();
-    struct carries k;
+    const struct tc_index *ix[TC_MOST_WORDS];
+    struct weighted x;
 
-    carries_init(arena, n, w, &k);
-    *gates = (unsigned)k.nand;
-    for (unsigned j = 0; j <= k.bits; j++)
-        *gates += k.count[j];
-    *bits = k.bits;
+    product_weights(arena, n, w, &x, bits);
+    *gates = 1;
+    for (unsigned i = 0; i < n; i++) {
+        ix[i] = w[i].a;
+        *gates *= word_bits(&w[i]);
+    }
+    x.ix = ix;
+    *gates += (unsigned)sum_bits_cost(&x, x.lo, 0, *bits);
     tc_arena_free(arena);
 }
 
@@ -502,93 +458,24 @@ struct word product_word(struct lowering *L, const char *name, unsigned n, const
                          const char *note)
 {
     struct tc_family *f = L->family;
-    const struct tc_index *ix[TC_MOST_WORDS], *t;
-    struct tc_index *j;
-    const struct tc_bank *and, *carry;
-    struct word r = {0};
-    struct carries k;
-    struct tc_form form, theta, bit, high;
-    struct tc_guard guard;
-    struct tc_axis at[TC_MOST_WORDS + 1];
-    int64_t extent[TC_MOST_WORDS + 1], *entry, *side, *count;
+    const struct tc_index *ix[TC_MOST_WORDS];
+    const struct tc_bank *and;
+    struct tc_form value;
+    struct weighted x;
+    struct word r;
+    unsigned bits;
 
-    carries_init(f->arena, n, w, &k);
+    product_weights(f->arena, n, w, &x, &bits);
     and = and_bank(L, tc_sprintf(f->arena, "%s.and", name), n, w, NULL, note, ix);
-    r.value = tc_form_range_si(f, weigh(L, wire_of(L, &and->plane), n, w, ix), k.lo, k.hi);
-    r.lo = k.lo;
-    r.hi = k.hi;
-    r.offset = k.lo;
-    r.a = tc_index_new(f, "a", k.bits, NULL);
-    r.weight = powers(L, k.bits, false);
-
-    /* carries: gates [F_j >= (t + 1) 2^j] for t < count[j], j = 0..bits */
-    j = tc_index_new(f, "z", k.bits + 1, NULL);
-    t = tc_index_new(f, "t", k.most ? k.most : 1, NULL);
-    extent[0] = k.bits + 1;
-    at[0] = tc_axis_of(f->arena, j);
-    for (unsigned i = 0; i < n; i++) {
-        extent[i + 1] = ix[i]->extent;
-        at[i + 1] = tc_axis_of(f->arena, ix[i]);
-    }
-    entry = tc_alloc(f->arena, (k.bits + 1) * k.nand, sizeof *entry);
-    side = tc_alloc(f->arena, k.bits + 1, sizeof *side);
-    for (unsigned m = 0; m <= k.bits; m++) {
-        side[m] = modulo(k.constant, m);
-        for (size_t g = 0; g < k.nand; g++) {
-            bool negative = k.weight[g] < 0;
-            int64_t part = modulo(negative ? -k.weight[g] : k.weight[g], m);
-
-            entry[m * k.nand + g] = negative ? -part : part;
-            side[m] += negative ? part : 0;
-        }
-    }
-    form = tc_form_times(f, wire_of(L, &and->plane),
-                         tc_table_dense(f, "low", n + 1, extent, entry), at);
-    form = tc_form_sum(f, form, n, ix, 0, NULL);
-    form = tc_form_add(f, form, tc_form_table(f, table_of(L, "side", k.bits + 1, side), at));
-
-    count = tc_alloc(f->arena, (k.bits + 1) * (size_t)t->extent, sizeof *count);
-    for (unsigned m = 0; m <= k.bits; m++)
-        for (int64_t s = 0; s < t->extent; s++)
-            count[m * t->extent + s] = (s + 1) << m;
-    extent[1] = t->extent;
-    at[1] = tc_axis_of(f->arena, t);
-    theta = tc_form_table(f, tc_table_dense(f, "carry", 2, extent, count), at);
-    for (unsigned m = 0; m <= k.bits; m++)
-        count[m] = k.count[m];
-    /* t < count[j]: count[j] - t - 1 >= 0 */
-    guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
-    guard.expr.via = table_of(L, "carries", k.bits + 1, count);
-    guard.expr.arg = at[0].at;
-    carry = tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.carry", name)), form, t, theta,
-                        true, 1, &guard, L->component, "carries into each bit of the product");
-
-    /* bit a = digit sum + C_a - 2 C_(a+1) */
-    extent[0] = k.bits;
-    at[0] = tc_axis_of(f->arena, r.a);
-    for (unsigned i = 0; i < n; i++) {
-        extent[i + 1] = ix[i]->extent;
-        at[i + 1] = tc_axis_of(f->arena, ix[i]);
-    }
-    for (unsigned m = 0; m < k.bits; m++) {
-        side[m] = ((k.constant >> m) & 1) + k.base[m] - 2 * k.base[m + 1];
-        for (size_t g = 0; g < k.nand; g++) {
-            bool negative = k.weight[g] < 0;
-            int64_t part = ((negative ? -k.weight[g] : k.weight[g]) >> m) & 1;
-
-            entry[m * k.nand + g] = negative ? -part : part;
-            side[m] += negative ? part : 0;
-        }
-    }
-    bit = tc_form_times(f, wire_of(L, &and->plane),
-                        tc_table_dense(f, "digit", n + 1, extent, entry), at);
-    bit = tc_form_sum(f, bit, n, ix, 0, NULL);
-    bit = tc_form_add(f, bit, tc_form_table(f, table_of(L, "side", k.bits, side), at));
-    high = tc_form_sum(f, wire_of(L, &carry->plane), 1, &t, 1, &guard);
-    bit = tc_form_add(f, bit, tc_form_subst(f, high, j, at[0]));
-    high = tc_form_subst(f, high, j, tc_axis_plus(f->arena, tc_axis_const(1), 1, r.a));
-    bit = tc_form_sub(f, bit, tc_form_scale_si(f, high, 2));
-    r.bit = tc_form_range_si(f, bit, 0, 1);
+    value = tc_form_range_si(f, weigh(L, wire_of(L, &and->plane), n, w, ix), x.lo, x.hi);
+    x.ix = ix;
+    x.wire = wire_of(L, &and->plane);
+    r = sum_bits(L, tc_sprintf(f->arena, "%s.carry", name), &x, x.lo, 0, bits,
+                "carries into each bit of the product");
+    r.value = value;
+    r.lo = x.lo;
+    r.hi = x.hi;
+    r.offset = x.lo;
     return r;
 }
 
