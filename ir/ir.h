@@ -502,6 +502,26 @@ struct tc_netlist *tc_netlist_read(FILE *, const char *file, struct tc_error *);
 /* one bank as a formula, e.g. for labels; in the arena */
 char *tc_bank_text(struct tc_arena *, const struct tc_family *, const struct tc_bank *);
 
+/* exchange: netlists in the formats of other tools, see FORMAT.md, "Exchange" */
+struct tc_export { /* what a netlist does not know; NULL: nothing */
+    const char *name;              /* of the circuit */
+    unsigned noutput;              /* names of outputs, by ascending first, which is here */
+    const struct tc_place *output; /* the number of an output */
+};
+/* False with an error for what the format cannot say, and with err->kind
+ * untouched where the stream failed. */
+typedef bool tc_netlist_writer(FILE *, const struct tc_netlist *, const struct tc_export *,
+                               struct tc_error *);
+tc_netlist_writer tc_write_th;      /* threABC; TC_ELIMIT past 32 bits */
+tc_netlist_writer tc_write_opb;     /* pseudo-Boolean constraints */
+tc_netlist_writer tc_write_graphml;
+tc_netlist_writer tc_write_verilog;
+/* two-input logic, made by expand.c */
+tc_netlist_writer tc_write_blif;
+tc_netlist_writer tc_write_aiger;   /* binary */
+tc_netlist_writer tc_write_aag;     /* AIGER, ascii */
+tc_netlist_writer tc_write_cnf;     /* DIMACS */
+
 /* dot.c -- pictures through cgraph and gvc */
 #define TC_DOT_MAX_GATES 2000  /* netlists up to this size are drawn gate by gate */
 #define TC_DOT_MAX_EDGES 5000
