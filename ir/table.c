@@ -130,6 +130,14 @@ static struct tc_table *table_new(struct tc_family *f, const char *name, unsigne
     return t;
 }
 
+static bool name_taken(const struct tc_family *f, const char *name)
+{
+    for (unsigned i = 0; i < f->ntable; i++)
+        if (strcmp(f->table[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
 /* keeps the table in the family; one that is there already is given instead */
 static struct tc_table *table_keep(struct tc_family *f, struct tc_table *t)
 {
@@ -145,8 +153,13 @@ static struct tc_table *table_keep(struct tc_family *f, struct tc_table *t)
             (f->table[i]->name[n] == '\0' || f->table[i]->name[n] == '.'))
             same_name++;
     }
-    if (same_name)
-        t->name = tc_sprintf(f->arena, "%s.%u", t->name, same_name + 1);
+    if (same_name) {
+        const char *name = t->name;
+
+        do
+            t->name = tc_sprintf(f->arena, "%s.%u", name, ++same_name);
+        while (name_taken(f, t->name));
+    }
     t->id = f->ntable;
     f->table = tc_xrealloc(f->table, f->ntable + 1, sizeof *f->table);
     f->table[f->ntable++] = t;
