@@ -51,9 +51,13 @@ const struct tc_table *rope_table(struct lowering *L, const struct head *a,
                                   const struct tc_function *fn, const char *part)
 {
     struct tc_family *f = L->family;
+    mpq_srcptr base = a->att->base; /* its value: the text may be an expression */
+    char *number = tc_alloc(f->arena, mpz_sizeinbase(mpq_numref(base), 10) +
+                                          mpz_sizeinbase(mpq_denref(base), 10) + 3, 1);
     const char *parameters =
         tc_sprintf(f->arena, "%s, base=%s, width=%lld, bits=%u, fraction=%u", part,
-                   a->att->base_text, (long long)a->att->head_width.value, L->bits, L->fraction);
+                   mpq_get_str(number, 10, base), (long long)a->att->head_width.value, L->bits,
+                   L->fraction);
 
     return tc_table_computed(f, part, fn, parameters, L->err);
 }

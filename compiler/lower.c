@@ -97,6 +97,30 @@ static void head_init(struct lowering *L, struct head *a, const struct tc_attent
     }
 }
 
+/* what the tables of rotations are made for: rope.c */
+static bool base_fits(struct lowering *L, const struct tc_block *block)
+{
+    const struct tc_attention *a = &block->attention;
+    bool fits = a->rope == TC_ROPE_NONE ||
+                (mpz_sizeinbase(mpq_numref(a->base), 10) <= 40 &&
+                 mpz_sizeinbase(mpq_denref(a->base), 10) <= 40);
+    mpq_t limit;
+
+    if (a->rope != TC_ROPE_NONE && fits) {
+        mpq_init(limit);
+        mpq_set_ui(limit, 1, 1);
+        mpq_mul_2exp(limit, limit, 64);
+        fits = mpq_cmp(a->base, limit) <= 0;
+        mpq_inv(limit, limit);
+        fits = fits && mpq_cmp(a->base, limit) >= 0;
+        mpq_clear(limit);
+    }
+    return fits || tc_fail(L->err, TC_ELIMIT, block->loc,
+                           "rope base '%.60s': rotations are built for bases from 2^-64 to 2^64, "
+                           "fractions of at most 40 digits",
+                           a->base_text);
+}
+
 /* The bits of a chain over i, h, c become the gates of the result.  An index
  * that the chain does not depend on still counts its outputs: a guard that
  * always holds brings it into the domain. */
@@ -159,6 +183,10 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
 
         if (spec->nblock > 1)
             L->prefix = tc_sprintf(L->family->arena, "%s.", block->path);
+        if (!base_fits(L, block)) {
+            tc_family_free(L->family);
+            return NULL;
+        }
         L->component = block->path;
         head_init(L, &a, &block->attention, plane + tensor, spec->tensor + tensor);
         tensor += 1 + 2 * a.keys;
