@@ -69,6 +69,21 @@ static struct steps saturated(struct lowering *L, struct tc_form x)
     return steps_shift(L, x, 0);
 }
 
+/* The same of a sum over tokens that is never negative, with a step for every
+ * value that it takes at some n: how many tokens there are must not decide
+ * whether there are steps at all. */
+static struct steps saturated_row(struct lowering *L, struct tc_form x)
+{
+    struct tc_form every = x;
+    struct steps s;
+
+    if (mpz_sgn(x.lo) > 0)
+        every.lo = tc_mpz(L->family->arena);
+    s = saturated(L, every);
+    s.form = x;
+    return s;
+}
+
 /* the rounded product of words */
 static struct steps rounded_product(struct lowering *L, const char *name, const struct word *x,
                                     const struct word *y, const struct guards *guards,
@@ -426,7 +441,7 @@ struct chain attention_op(struct lowering *L, struct head *a, const struct strea
     L->component = tc_sprintf(f->arena, "%s.weights", path);
     weight = steps_map(L, steps_map(L, weight, scale_value, &scaling), exp_value, L);
     e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded, scaled score");
-    s = saturated(L, sum_over(L, e.form, keys, over, &a->guards));
+    s = saturated_row(L, sum_over(L, e.form, keys, over, &a->guards));
     d = chain_new(L, steps_map(L, s, recip_value, L), "d", "T_recip", NULL,
                   "reciprocal of the row's rounded sum");
     r = word_of_chain(L, &d, 0);
