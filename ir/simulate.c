@@ -4,11 +4,15 @@
  * weighted sum of a row is added in columns, one for each power of two: an
  * edge goes into the columns of its weight's signed digits (as a non-adjacent
  * form, the fewest there are), complemented where a digit is -1, which adds a
- * constant to the threshold:  -2^k x = 2^k (1 - x) - 2^k.  Carry-save adders
- * keep at most two bits in a column, so an edge costs about one full adder a
- * digit for all lanes of the block together, and weights of any size are
- * exact.  The binary sum is then compared with each threshold of the row, one
- * operation a bit.
+ * constant to the threshold:  -2^k x = 2^k (1 - x) - 2^k.  Full adders turn
+ * three bits of a column into one of it and one of the next, so an edge costs
+ * about one full adder a digit for all lanes of the block together, and
+ * weights of any size are exact.  The binary sum is then compared with each
+ * threshold of the row, one operation a bit.
+ *
+ * Which edges go into which column is a plan.  It depends on weights alone,
+ * and the rows of a bank have the same few weights, so plans are kept.  Long
+ * rows are cut into pieces with a plan each.
  *
  * The rows are run over 512 lanes at a time, or 64 where there are few
  * vectors, so memory is one block a wire whatever the number of vectors. */
@@ -23,18 +27,36 @@ __extension__ typedef unsigned __int128 uint128;
 
 #define WIDE       8                   /* words of a wide block */
 #define WIDE_BYTES ((uint64_t)1 << 32) /* wide blocks only if values fit into this */
+#define PIECE      512                 /* edges that a plan is made for, at most */
+#define PLAN_SLOTS 4096                /* half of them plans, before all are dropped */
+#define PLAN_BYTES ((size_t)1 << 28)   /* likewise */
+#define SIMPLE     8                   /* edges of an AND or OR that needs no plan */
 
 typedef uint64_t wide __attribute__((vector_size(8 * WIDE)));
+
+struct plan {
+    size_t n; /* edges */
+    tc_weight *weight;
+    unsigned ncolumn;
+    uint32_t *first;   /* column k adds entry[first[k]..first[k + 1][: */
+    uint16_t *entry;   /* twice the edge, and 1 more if complemented */
+    uint128 offset;    /* what complements add to thresholds, */
+    mpz_t offset_big;  /* and those of big weights */
+    struct plan *next; /* the one used after this, last time */
+};
 
 struct run {
     const struct tc_netlist *netlist;
     void *value;    /* a block a wire */
-    void *scratch;  /* 5 * ncolumn blocks */
+    void *scratch;  /* blocks, for struct columns */
     uint8_t *count; /* ncolumn */
     size_t ncolumn; /* more than any sum has bits */
     size_t nbig;
     mpz_t *plus, *minus; /* signed digits of the netlist's big weights */
     mpz_t offset, bound;
+    struct plan *plan[PLAN_SLOTS]; /* a hash table */
+    struct plan *last, none;
+    size_t nplan, plan_bytes;
 };
 
 /* w = plus - minus, no two set bits of plus | minus adjacent */
@@ -82,6 +104,133 @@ static inline unsigned common_prefix(uint64_t a, uint64_t b, unsigned n)
 
     return differ ? n - (64 - (unsigned)__builtin_clzll(differ)) : n;
 }
+
+/* -------------------------------------------------------------------- plans */
+
+static void plan_free(struct plan *p)
+{
+    if (!p)
+        return;
+    mpz_clear(p->offset_big);
+    free(p->weight);
+    free(p->first);
+    free(p->entry);
+    free(p);
+}
+
+static void plans_drop(struct run *s)
+{
+    for (size_t i = 0; i < PLAN_SLOTS; i++) {
+        plan_free(s->plan[i]);
+        s->plan[i] = NULL;
+    }
+    s->none.next = NULL;
+    s->last = &s->none;
+    s->nplan = s->plan_bytes = 0;
+}
+
+static bool plan_fits(const struct plan *p, const tc_weight *weight, size_t n)
+{
+    return p->n == n && memcmp(p->weight, weight, n * sizeof *weight) == 0;
+}
+
+/* an edge into a column; only counted while there are no entries */
+static void plan_digit(struct plan *p, size_t column, size_t edge, bool minus)
+{
+    if (p->entry)
+        p->entry[p->first[column]] = (uint16_t)(2 * edge + minus);
+    p->first[column]++;
+}
+
+static void plan_edges(const struct run *s, struct plan *p)
+{
+    for (size_t e = 0; e < p->n; e++) {
+        tc_weight w = p->weight[e];
+        uint64_t digit[2];
+
+        if (tc_weight_is_big(w)) {
+            mpz_srcptr z[] = {s->plus[tc_weight_index(w)], s->minus[tc_weight_index(w)]};
+
+            for (unsigned i = 0; i < 2; i++)
+                for (mp_bitcnt_t k = mpz_scan1(z[i], 0); k != ~(mp_bitcnt_t)0;
+                     k = mpz_scan1(z[i], k + 1))
+                    plan_digit(p, k, e, i);
+            continue;
+        }
+        digits(w, &digit[0], &digit[1]);
+        for (unsigned i = 0; i < 2; i++)
+            for (; digit[i]; digit[i] &= digit[i] - 1)
+                plan_digit(p, (unsigned)__builtin_ctzll(digit[i]), e, i);
+    }
+}
+
+static struct plan *plan_make(struct run *s, const tc_weight *weight, size_t n)
+{
+    struct plan *p = tc_xcalloc(1, sizeof *p);
+    size_t columns = 63; /* of small weights */
+    uint32_t total = 0;
+
+    mpz_init(p->offset_big);
+    p->n = n;
+    p->weight = tc_xcalloc(n, sizeof *weight);
+    memcpy(p->weight, weight, n * sizeof *weight);
+    for (size_t e = 0; e < n; e++) {
+        if (tc_weight_is_big(weight[e])) {
+            mpz_add(p->offset_big, p->offset_big, s->minus[tc_weight_index(weight[e])]);
+            columns = s->ncolumn;
+        } else {
+            uint64_t plus, minus;
+
+            digits(weight[e], &plus, &minus);
+            p->offset += minus;
+        }
+    }
+    p->first = tc_xcalloc(columns + 1, sizeof *p->first);
+    plan_edges(s, p);
+    for (size_t k = 0; k <= columns; k++) { /* how many to where they begin */
+        uint32_t count = p->first[k];
+
+        p->first[k] = total;
+        total += count;
+        if (count)
+            p->ncolumn = (unsigned)k + 1;
+    }
+    p->entry = tc_xcalloc(total, sizeof *p->entry);
+    plan_edges(s, p); /* leaves each column's beginning at its end */
+    memmove(p->first + 1, p->first, columns * sizeof *p->first);
+    p->first[0] = 0;
+    s->plan_bytes += n * sizeof *weight + columns * sizeof *p->first + total * sizeof *p->entry;
+    return p;
+}
+
+/* The plan for some weights: most often the one that followed last time. */
+static struct plan *plan_find(struct run *s, const tc_weight *weight, size_t n)
+{
+    struct plan *p = s->last->next;
+    uint64_t h = n;
+    size_t slot;
+
+    if (p && plan_fits(p, weight, n)) {
+        s->last = p;
+        return p;
+    }
+    if (s->nplan > PLAN_SLOTS / 2 || s->plan_bytes > PLAN_BYTES)
+        plans_drop(s);
+    for (size_t e = 0; e < n; e++)
+        h = (h ^ (uint64_t)weight[e]) * 0x9e3779b97f4a7c15;
+    slot = h >> 32 & (PLAN_SLOTS - 1);
+    while (s->plan[slot] && !plan_fits(s->plan[slot], weight, n))
+        slot = (slot + 1) & (PLAN_SLOTS - 1);
+    if (!s->plan[slot]) {
+        s->plan[slot] = plan_make(s, weight, n);
+        s->nplan++;
+    }
+    s->last->next = s->plan[slot];
+    s->last = s->plan[slot];
+    return s->last;
+}
+
+/* --------------------------------------------------------------------- rows */
 
 #define FN_INLINE static inline __attribute__((always_inline))
 
@@ -138,11 +287,13 @@ static void run_open(struct run *s, const struct tc_netlist *nl)
     }
     mpz_inits(s->offset, s->bound, NULL);
     s->ncolumn = bits + 64; /* a row has fewer than 2^63 edges */
+    s->last = &s->none;
     s->count = tc_xcalloc(s->ncolumn, 1);
 }
 
 static void run_close(struct run *s)
 {
+    plans_drop(s);
     for (size_t i = 0; i < s->nbig; i++)
         mpz_clears(s->plus[i], s->minus[i], NULL);
     mpz_clears(s->offset, s->bound, NULL);
@@ -173,7 +324,7 @@ bool tc_netlist_run(const struct tc_netlist *nl, const uint64_t *in, uint64_t *o
     run_open(&s, nl);
     block = narrow ? 1 : WIDE;
     s.value = aligned_blocks(wires, block);
-    s.scratch = aligned_blocks(5 * s.ncolumn, block);
+    s.scratch = aligned_blocks(5 * s.ncolumn + 4 * PIECE, block);
     tc_progress_start("running gates", (double)nl->nrows * (double)((words + block - 1) / block));
     for (size_t word = 0; word < words; word += block) {
         double done = (double)(word / block) * nl->nrows;
