@@ -1,106 +1,135 @@
 #!/bin/sh
-# demo.sh TC0C FOLDER -- compiles and runs RoPE tensor attention and Match3;
-# reports, families, DOT and SVG go to FOLDER
+# demo.sh TC0C OUT -- compiles and runs Match3 and RoPE tensor attention, says
+# what came of it, and leaves reports, families and pictures in the folder OUT
 set -eu
-tc0c=$1 folder=$2
+tc0c=$1 out=$2
 here=$(dirname "$0")
-mkdir -p "$folder"
+t=$(mktemp -d)
+trap 'rm -rf "$t"' EXIT
+trap 'exit 2' INT TERM
+mkdir -p "$out"
 
-compile() { # EXAMPLE
-    "$tc0c" compile --emit report,family,dot,svg -o "$folder/$1" "$here/$1.xml"
+# number ATTRIBUTE REPORT -- of the total, with commas
+number() {
+    sed -n "s/.*<total.* $1=\"\([0-9]*\)\".*/\1/p" "$2" |
+        sed -e :a -e 's/^\([0-9]*[0-9]\)\([0-9]\{3\}\)/\1,\2/' -e ta
 }
 
-# some numbers for every input of a specification, as JSON
-numbers() { # EXAMPLE
-    "$tc0c" inputs "$here/$1.xml" | awk '
-        BEGIN { printf "{" }
-        $3 == "input" {
-            split($2, size, "x")
-            printf "%s\n  \"%s\": [", sep, $1
-            for (i = 0; i < size[1]; i++) {
-                printf "%s[", i ? ", " : ""
-                for (c = 0; c < size[2]; c++)
-                    printf "%s%.2f", c ? ", " : "", 1.5 * sin(++k * k)
-                printf "]"
-            }
-            printf "]"
-            sep = ","
-        }
-        END { print "\n}" }'
+# compile EXAMPLE -- all outputs to a folder, and their sizes in words
+compile() {
+    "$tc0c" compile --quiet --emit report,family,dot,svg -o "$out/$1" "$here/$1.xml"
+    r=$out/$1/report.xml
+    echo "  depth $(number depth "$r"), $(number gates "$r") gates," \
+        "$(number wires "$r") wires, written as $(number banks "$r") formulas"
 }
 
-# X of a sequence, a row a number in one-hot form, as JSON
-one_hot() { # MODULUS X...
-    modulus=$1
-    shift
-    echo "$@" | awk -v m="$modulus" '{
-        printf "{\"X\": ["
+# run EXAMPLE -- the result in $t/y, by two engines
+run() {
+    for engine in family reference; do
+        "$tc0c" run --quiet --decimal --engine $engine --values "$here/$1.values.json" \
+            -o "$t/$engine" "$here/$1.xml"
+    done
+    mv "$t/family" "$t/y"
+    cmp "$t/y" "$t/reference"
+    echo "  The reference evaluator, from the definitions in exact arithmetic: the same."
+}
+
+# rows < JSON -- numbers of the innermost arrays, an array a line
+rows() {
+    sed -n 's/^ *\[\([^][]*\)\],\{0,1\}$/\1/p' | tr -d ' ' | tr ',' ' '
+}
+
+# match SEQUENCE -- the circuit's answer, as 0s and 1s
+match() {
+    echo "$1" | awk '{
         for (i = 1; i <= NF; i++) {
-            printf("%s\n  [", i > 1 ? "," : "")
-            for (r = 0; r < m; r++)
-                printf("%s%d", r ? ", " : "", $i == r)
-            printf "]"
+            row = "["
+            for (r = 0; r < 12; r++)
+                row = row (r ? ", " : "") ($i == r)
+            rows = rows (i > 1 ? ", " : "") row "]"
         }
-        print "\n]}"
-    }'
+        print "{\"X\": [" rows "]}"
+    }' >"$t/x"
+    "$tc0c" run --quiet --decimal --values "$t/x" "$here/5-match3.xml" >"$t/match"
+    rows <"$t/match" | awk '{ printf "%s%s", (NR > 1 ? " " : ""), $1 } END { print "" }'
 }
 
-# the same question, answered by trying all j and k
-brute_force() { # MODULUS X...
-    modulus=$1
-    shift
-    echo "$@" | awk -v m="$modulus" '{
+# truth SEQUENCE -- the same by trying all j and k
+truth() {
+    echo "$1" | awk '{
         for (i = 1; i <= NF; i++) {
             found = 0
             for (j = 1; j <= NF; j++)
                 for (k = 1; k <= NF; k++)
-                    found = found || ($i + $j + $k) % m == 0
-            printf("%s%d", i > 1 ? " " : "", found)
+                    found = found || ($i + $j + $k) % 12 == 0
+            printf "%s%d", (i > 1 ? " " : ""), found
         }
         print ""
     }'
 }
 
-echo "== RoPE tensor attention: queries attend to pairs of keys, weights are inputs"
-compile 3-rope-tensor
-numbers 3-rope-tensor >"$folder/3-rope-tensor/values.json"
-for engine in family reference; do
-    "$tc0c" run --quiet --decimal --engine $engine --values "$folder/3-rope-tensor/values.json" \
-        -o "$folder/3-rope-tensor/$engine.json" "$here/3-rope-tensor.xml"
-done
-cat "$folder/3-rope-tensor/family.json"
-cmp "$folder/3-rope-tensor/family.json" "$folder/3-rope-tensor/reference.json"
-echo "the same as from the definitions, in GMP and MPFR"
-
-echo
-echo "== Match3: mark each i for which some j, k have x_i + x_j + x_k = 0 mod 12"
+cat <<'END'
+1. Match3: given x_1 ... x_8 modulo 12, mark each x_i for which x_i + x_j + x_k
+   is 0 modulo 12 for some j and k.  One head of third-order attention does it.
+   examples/5-match3.xml, compiled to threshold circuits:
+END
 compile 5-match3
+echo
+rows <"$here/5-match3.values.json" |
+    awk '{ for (c = 1; c <= NF; c++) if ($c == 1) printf "%s%4d", NR == 1 ? "       x =" : "", c - 1 }
+        END { print "" }'
+run 5-match3 >"$t/words"
+rows <"$t/y" | awk '{ printf "%s%4d", NR == 1 ? "   match =" : "", $1 } END { print "" }'
+echo
+echo "  8 matches since 8 + 8 + 8 = 24, and 4 and 0 likewise; 11, 3 and 7 find no partners."
+cat "$t/words"
 right=0 asked=0
-while read -r sequence; do
-    # shellcheck disable=SC2086  # numbers
-    one_hot 12 $sequence >"$folder/5-match3/values.json"
-    answer=$("$tc0c" run --quiet --decimal --values "$folder/5-match3/values.json" \
-        "$here/5-match3.xml" | sed -n 's/^ *\[\([0-9.-]*\),.*/\1/p' | tr '\n' ' ')
-    # shellcheck disable=SC2086  # numbers
-    truth="$(brute_force 12 $sequence) "
-    printf '  x = %-25s circuit: %s' "$sequence" "$answer"
+while read -r x; do
+    answer=$(match "$x")
     asked=$((asked + 1))
-    if [ "$answer" = "$truth" ]; then
-        right=$((right + 1))
-        echo " right"
-    else
-        echo " WRONG, all j and k say $truth"
-    fi
+    [ "$answer" != "$(truth "$x")" ] || right=$((right + 1))
+    printf "       %-19s ->  %s\n" "$x" "$answer"
 done <<'END'
-11 11 8 8 4 3 7 0
 1 2 3 4 5 6 7 8
-1 1 1 1 1 1 1 1
-4 4 4 4 4 4 4 4
 0 1 1 1 7 7 9 3
+1 1 1 1 1 1 1 4
 10 5 2 2 11 6 6 1
 END
-echo "$right of $asked right"
-[ "$right" = "$asked" ]
+echo "  Trying all j and k says the same for $right of these $asked."
+[ $right = $asked ]
 
+cat <<'END'
+
+2. RoPE tensor attention: each query looks at every pair of keys, turned by their
+   positions; weights are inputs too.  examples/3-rope-tensor.xml:
+END
+compile 3-rope-tensor
 echo
-echo "reports, families, DOT and SVG are in $folder"
+run 3-rope-tensor >"$t/words"
+rows <"$t/y" | awk '{ printf "%s", NR == 1 ? "       Y =" : "          "
+        for (c = 1; c <= NF; c++) printf "%7s", $c
+        print "" }'
+cat <<'END'
+
+  Row i is a mean of the rows of X, weighted by exp of the scores of query i.
+END
+cat "$t/words"
+
+cat <<'END'
+
+3. More positions make the circuit wider, never deeper: that is TC0.
+
+          n   depth   gates of 2.
+END
+"$tc0c" sweep --quiet --vary n=4,16,256,65536 -o "$t/sweep" "$here/3-rope-tensor.xml"
+while IFS=, read -r n depth gates rest; do
+    case $n in n) continue ;; esac
+    gates=$(echo "$gates" | sed -e :a -e 's/^\([0-9]*[0-9]\)\([0-9]\{3\}\)/\1,\2/' -e ta)
+    printf '  %9s %7s   %s\n' "$n" "$depth" "$gates"
+done <"$t/sweep"
+cat <<END
+
+Left for you in $out/3-rope-tensor and $out/5-match3:
+  circuit.svg  a picture: open it in a browser     circuit.dot  the same, for Graphviz
+  report.xml   depth and size, part by part        family.tcf   the circuit, as formulas
+END

@@ -12,7 +12,7 @@ set -u
 
 # spec -- the specification of the row in $row; keys not there have defaults
 spec() {
-    order=3 rope=none mask=none rounding=block heads=1 width= b=4 f=2 scale=1/d n=2 d=2
+    order=3 rope=none mask=none rounding=block heads=1 width='' b=4 f=2 scale=1/d n=2 d=2
     weights=input seed=1 size=1 base=10000 blocks=1 level=1 large=1000
     for word in $row; do
         eval "${word%%=*}=\${word#*=}"
@@ -343,9 +343,9 @@ END
     extra
     product
     promises
-} | awk '{ kind = $1; $1 = ""; print kind, kind NR $0 }' >jobs
-xargs -P "$(nproc 2>/dev/null || echo 2)" -L 1 sh "$self" --one <jobs
+} | awk '{ kind = $1; $1 = ""; print kind, kind NR $0 }' >jobs.list
+xargs -P "$(nproc 2>/dev/null || echo 2)" -L 1 sh "$self" --one <jobs.list
 passed=$(cat ./*.verdict | grep -c ok)
-failed=$(($(wc -l <jobs) - passed)) # one that was killed has no verdict
+failed=$(($(wc -l <jobs.list) - passed)) # one that was killed has no verdict
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
