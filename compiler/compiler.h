@@ -237,6 +237,7 @@ enum tc_command {
     TC_VERIFY,
     TC_SWEEP,
     TC_PASSES,
+    TC_PRIM,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -281,6 +282,10 @@ struct tc_args {
     bool exact, decimal, quiet, no_times;
     unsigned nvary;
     struct tc_vary *vary;
+    /* prim, whose operation is in the place of the specification */
+    const char *format, *constants; /* or NULL */
+    uint64_t terms;                 /* if has_terms */
+    bool has_terms, stats;
 };
 
 /* TC_EUSAGE on error; args->has_command tells whose help may help */

@@ -5,6 +5,7 @@
 #include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
 
 #include "compiler.h"
+#include "prim.h"
 
 #include <graphviz/graphviz_version.h>
 #include <jansson.h>
@@ -154,6 +155,8 @@ static bool to_stream(FILE *out, const struct tc_args *args, struct tc_error *er
         return do_inputs(out, args, err);
     case TC_SWEEP:
         return tc_sweep(out, args, err);
+    case TC_PRIM:
+        return tc_prim_command(out, args, err);
     case TC_PASSES:
         for (unsigned k = 0; k < tc_npasses; k++)
             fprintf(out, "%-12s %s\n", tc_passes[k].name, tc_passes[k].help);

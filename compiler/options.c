@@ -28,6 +28,12 @@ enum option_id {
     OPT_SEED,
     OPT_VARY,
     OPT_FORMAT,
+    OPT_NUMBER_FORMAT,
+    OPT_TERMS,
+    OPT_CONSTANTS,
+    OPT_ALL_BITS,
+    OPT_STATS,
+    OPT_LINES,
     OPT_REGIME,
     OPT_MAX_WEIGHT,
     OPT_BASIS,
@@ -63,6 +69,13 @@ static const struct option_def option_defs[] = {
     {OPT_SEED, 0, "seed", "S", "seed of the random vectors (default 1)"},
     {OPT_VARY, 0, "vary", "NAME=A,B,...", "values of a parameter; may be given twice"},
     {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
+    {OPT_NUMBER_FORMAT, 0, "format", "FORMAT",
+     "of operands and result: fixed:B,F (two's complement of B\nbits, F of them fraction) or unsigned:B"},
+    {OPT_TERMS, 0, "terms", "N", "of sum, dot, max, argmax, maxarg"},
+    {OPT_CONSTANTS, 0, "constants", "FILE", "its numbers are the last operands of every line"},
+    {OPT_ALL_BITS, 0, "exact", NULL, "all bits of the result instead of a rounded one: add,\nsub, mul, sum, dot"},
+    {OPT_STATS, 0, "stats", NULL, "read nothing; print depth and size of the circuit"},
+    {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
     {OPT_SET, 0, "set", "NAME=VALUE", "give a parameter another value; may be repeated"},
     {OPT_REGIME, 0, "regime", "REGIME", "table (what auto comes to in this version)"},
     {OPT_MAX_WEIGHT, 0, "max-weight", "W", "unbounded"},
@@ -146,10 +159,26 @@ static const struct command_def command_defs[] = {
     {"passes", "the passes, a line each",
      "Lists the passes of the default pipeline, in their order.\n", "  tc0c passes\n",
      {OPT_OUTPUT, COMMON}},
+    {"prim", "one arithmetic operation as a circuit",
+     "Builds the circuit of operation OP and runs it for each line of operands (decimal\n"
+     "or hexadecimal floats between blanks, rounded to the format); prints a line of\n"
+     "results for each.  OP, correctly rounded (ties to even) and saturating:\n"
+     "\n"
+     "  add sub mul div             of two operands\n"
+     "  lt le eq                    0 or 1\n"
+     "  sqrt rsqrt recip exp exp2 log sin cos tanh sigmoid gelu silu relu floor neg abs\n"
+     "  sum dot max argmax maxarg   with --terms N: N operands, 2N of dot; one rounding;\n"
+     "                              argmax: place of the first largest; maxarg: both\n"
+     "\n"
+     "--stats prints a line: depth, gates, wires, max-fan-in, max-weight of the circuit;\n"
+     "form-depth and form-gates without the layer that makes gates of the result's bits.\n",
+     "  echo 1.5 -0.25 | tc0c prim mul --format fixed:8,4 --decimal\n"
+     "  tc0c prim dot --terms 16 --format fixed:8,4 --stats\n",
+     {OPT_NUMBER_FORMAT, OPT_TERMS, OPT_CONSTANTS, OPT_ALL_BITS, OPT_STATS, OPT_LINES,
+      OPT_OUTPUT, OPT_ENGINE, OPT_DECIMAL, OPT_MAX_GATES, LOWERING, COMMON}},
     {"bounds", "symbolic and measured depth, size, class", NULL, NULL, {NONE}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
     {"gate", "one gate: its place, level, inputs", NULL, NULL, {NONE}},
-    {"prim", "one arithmetic operation", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
 };
 
@@ -428,6 +457,24 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         return want_number(o, text, &args->seed, err);
     case OPT_VARY:
         return take_vary(a, o, text, args, err);
+    case OPT_NUMBER_FORMAT:
+        args->format = text;
+        return true;
+    case OPT_TERMS:
+        args->has_terms = true;
+        return want_number(o, text, &args->terms, err);
+    case OPT_CONSTANTS:
+        args->constants = text;
+        return true;
+    case OPT_ALL_BITS:
+        args->exact = true;
+        return true;
+    case OPT_STATS:
+        args->stats = true;
+        return true;
+    case OPT_LINES:
+        args->values = text;
+        return true;
     case OPT_FORMAT:
     case OPT_REGIME:
     case OPT_MAX_WEIGHT:
@@ -523,6 +570,16 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
 {
     if (args->command == TC_PASSES)
         return !nrest || usage(err, "passes wants no more, found '%s'", rest[0]);
+    if (args->command == TC_PRIM) {
+        if (nrest != 1)
+            return usage(err, "prim wants one operation, such as add%s%s%s",
+                         nrest ? ", found another: '" : "", nrest ? rest[1] : "",
+                         nrest ? "'" : "");
+        if (args->constants && !strcmp(args->constants, "-") && !args->stats &&
+            (!args->values || !strcmp(args->values, "-")))
+            return usage(err, "constants and operands cannot both be standard input");
+        return true;
+    }
     if (!nrest)
         return usage(err, "%s wants a specification", tc_command_name(args->command));
     if (nrest > 1)
@@ -606,7 +663,11 @@ static void option_help(FILE *f, const struct option_def *o)
 static void command_help(FILE *f, const struct command_def *c)
 {
     fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]...%s\n\n%s\nOptions:\n", c->name,
-            c->summary, c->name, c == &command_defs[TC_PASSES] ? "" : " SPEC", c->about);
+            c->summary, c->name,
+            c == &command_defs[TC_PASSES] ? ""
+            : c == &command_defs[TC_PRIM] ? " OP < LINES"
+                                          : " SPEC",
+            c->about);
     for (const enum option_id *id = c->options; *id; id++)
         if (*id != OPT_PASSES)
             option_help(f, find_option((int)*id));

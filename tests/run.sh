@@ -58,7 +58,7 @@ prints "general help" '^Usage: tc0c COMMAND'
 for c in check inputs compile run verify sweep passes; do
     check "general help names $c" grep -q "^  $c " "$t/out"
 done
-for c in check inputs compile run verify sweep; do
+for c in check inputs compile run verify sweep prim; do
     try $c --help
     prints "help of $c" "^Usage: tc0c $c "
     check "help of $c has an example" grep -q "^  tc0c $c " "$t/out"
@@ -128,7 +128,7 @@ wants 2 "unknown engine" "wants family, netlist or reference, found 'steam'"
 
 # --------------------------------------------------- known, not built yet
 
-for c in bounds explain gate prim import; do
+for c in bounds explain gate import; do
     try $c tiny.xml
     wants 2 "command $c is refused by name" "$c is not built yet in this version"
 done
@@ -361,6 +361,70 @@ try verify --quiet tiny.xml
 check "quiet verify is quiet" test ! -s "$t/out" -a ! -s "$t/err"
 try verify --set n=1048576 --set d=128 --vectors 1 tensor.xml
 wants 4 "too large to run" 'error'
+
+# -------------------------------------------------------------------- prim
+
+# lines LINE... -- to standard input of prim, which $prim names
+lines() {
+    command="tc0c prim $prim"
+    # shellcheck disable=SC2086  # an operation and its options
+    printf '%s\n' "$@" | "$tc0c" prim $prim >"$t/out" 2>"$t/err"
+    status=$?
+}
+
+for engine in family netlist reference; do
+    prim="mul --format fixed:8,4 --decimal --engine $engine"
+    lines '1.5 -0.25' '0x1p-1	-3' '7 100' '+.5e0 0X.8P+2'
+    check "prim mul, $engine" test "$(tr '\n' ' ' <"$t/out")" = '-0.375 -1.5 7.9375 1 '
+done
+prim="maxarg --terms 3 --format unsigned:4"
+lines '3 7 7' '-1 0 0'
+check "maxarg prints both" test "$(tr '\n' ' ' <"$t/out")" = '0x1.cp+2 1 0x0p+0 0 '
+prim="lt --format fixed:4,1"
+lines '-0.5 0' 'inf -inf'
+check "lt prints 0 or 1" test "$(tr '\n' ' ' <"$t/out")" = '1 0 '
+lines '1 2' '1 2x'
+wants 3 "a bad number has its place" "^-:2:3: error: found '2x'"
+check "what stands before it is done" test "$(cat "$t/out")" = 1
+lines '1 2' '' '1 2'
+wants 3 "a line without numbers" '^-:2:1: error: found 0 numbers, wanted 2'
+lines '1 2 3'
+wants 3 "a number too many" '^-:1:5: error: found one more'
+lines '1 nan'
+wants 3 "nan" '^-:1:3: error: .*nan'
+printf '1 1' >"$t/one"
+try prim eq --format fixed:4,1 --values "$t/one"
+check "operands from a file, without a newline at its end" test "$(cat "$t/out")" = 1
+printf '2\n\n3 x\n' >"$t/constants"
+try prim sum --terms 4 --format unsigned:4 --constants "$t/constants" --stats
+wants 3 "constants have their place" "constants:3:3: error: found 'x'"
+printf '2\n\n3\n' >"$t/constants"
+prim="sum --terms 4 --format unsigned:4 --decimal --exact --constants $t/constants"
+lines '1 15'
+check "constants are the last operands" test "$(cat "$t/out")" = 21
+try prim mul --exact --format unsigned:8 --stats
+prints "stats" '^depth 3 gates [0-9]* wires [0-9]* max-fan-in [0-9]* max-weight [0-9]* form-depth 2 form-gates 120$'
+for f in float:4 float:4,-7,7 binary16 bfloat16 e4m3 e5m2 binary32 ieee:4,5 ftz:8,8; do
+    try prim mul --format $f
+    wants 2 "format $f is refused by name" "format $f is not built yet in this version"
+done
+for o in prod softmax norm; do
+    try prim $o --terms 3 --format fixed:4,2
+    wants 2 "operation $o is refused by name" "operation $o is not built yet in this version"
+done
+for f in fixed:4 fixed:4,4 fixed:0,0 fixed:61,1 unsigned:0 unsigned:x fixed:4,2,1 integer; do
+    try prim mul --format $f
+    wants 2 "format $f is none" 'wants'
+done
+for o in 'mul' 'sum --format fixed:4,2' 'mul --terms 2 --format fixed:4,2' 'frob --format fixed:4,2' \
+    'exp --exact --format fixed:4,2' 'sum --terms 0 --format fixed:4,2' 'mul add --format fixed:4,2' \
+    '--format fixed:4,2' 'exp --constants x --format fixed:4,2'; do
+    # shellcheck disable=SC2086
+    try prim $o
+    wants 2 "prim $o" 'wants\|--exact is for\|--terms is for'
+done
+try prim exp --format fixed:17,2
+wants 4 "a table too large" 'up to 16 bits'
 
 # ------------------------------------------------------------------- sweep
 

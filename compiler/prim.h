@@ -1,0 +1,113 @@
+/* prim.h -- one arithmetic operation as a circuit: `tc0c prim`
+ *
+ * SPEC.md, "One operation", says what is computed.  A number is the integer m of
+ * its format: m 2^-fraction.  The circuit's inputs are the operands' words in the
+ * order of a line, least significant bits first.
+ */
+#ifndef TC_PRIM_H
+#define TC_PRIM_H
+
+#include "compiler.h"
+
+enum tc_op {
+    /* two operands */
+    TC_OP_ADD,
+    TC_OP_SUB,
+    TC_OP_MUL,
+    TC_OP_DIV,
+    TC_OP_LT,
+    TC_OP_LE,
+    TC_OP_EQ,
+    /* one operand: x */
+    TC_OP_SQRT,
+    TC_OP_RSQRT,
+    TC_OP_RECIP,
+    TC_OP_EXP,
+    TC_OP_EXP2,
+    TC_OP_LOG,
+    TC_OP_SIN,
+    TC_OP_COS,
+    TC_OP_TANH,
+    TC_OP_SIGMOID,
+    TC_OP_GELU,
+    TC_OP_SILU,
+    TC_OP_RELU,
+    TC_OP_FLOOR,
+    TC_OP_NEG,
+    TC_OP_ABS,
+    /* --terms of them */
+    TC_OP_SUM,
+    TC_OP_DOT, /* x_0 .. x_(N-1) y_0 .. y_(N-1) */
+    TC_OP_MAX,
+    TC_OP_ARGMAX,
+    TC_OP_MAXARG,
+    TC_NOP,
+};
+
+/* fixed:B,F in two's complement, or unsigned:B */
+struct tc_prim_format {
+    bool sign;
+    unsigned bits, fraction;
+};
+
+struct tc_prim {
+    enum tc_op op;
+    const char *name; /* of op */
+    struct tc_prim_format format;
+    bool exact;        /* all bits of the result */
+    unsigned terms;    /* N, where the operation has terms; else 0 */
+    unsigned nconst;   /* the last operands are constants */
+    int64_t *constant; /* of the format */
+    unsigned noperand; /* of a vector, without constants */
+    unsigned nresult;  /* 1 or 2 */
+    struct tc_prim_format result[2];
+    const struct tc_options *options;
+};
+
+int64_t tc_prim_least(const struct tc_prim_format *);
+int64_t tc_prim_largest(const struct tc_prim_format *);
+
+/* prim_text.c */
+
+/* what the arguments ask for, without the constants; TC_EUSAGE if they make no sense */
+bool tc_prim_open(const struct tc_args *, struct tc_prim *, struct tc_error *);
+/* the constants from a file; noperand is what remains */
+bool tc_prim_constants(struct tc_arena *, const char *file, struct tc_prim *, struct tc_error *);
+/* The numbers of a line, at most `most`, rounded to the format; *n is how many there
+ * are.  Ends at a newline or the end.  loc: of the line. */
+bool tc_prim_line(const char *text, const struct tc_prim_format *, int64_t *m, unsigned most,
+                  unsigned *n, struct tc_loc loc, struct tc_error *);
+
+/* prim_lower.c: planes of gates, the results' bits in order.  *converted tells,
+ * per output of the family, whether it only makes gates of a form. */
+struct tc_family *tc_prim_lower(const struct tc_prim *, bool **converted, struct tc_error *);
+
+/* function.c: m -> the format's integer nearest to the function of one operand,
+ * for lowering */
+int64_t tc_function_round(enum tc_op, const struct tc_prim_format *, int64_t m);
+
+/* prim_reference.c: the operands of one vector, constants too -> results; from
+ * the definitions, no circuits */
+void tc_prim_reference(const struct tc_prim *, const int64_t *in, int64_t *out);
+
+/* prim.c */
+
+struct tc_prim_circuit {
+    struct tc_prim *prim;
+    enum tc_engine_kind engine;
+    struct tc_compiled compiled; /* arena, family, count; unless the reference */
+    struct tc_netlist *netlist;
+    unsigned form_depth; /* without the layer that makes gates of result forms */
+    mpz_ptr form_gates;
+};
+
+/* prim is borrowed; free it also after an error */
+bool tc_prim_build(struct tc_prim *, enum tc_engine_kind, uint64_t max_gates,
+                   struct tc_prim_circuit *, struct tc_error *);
+/* nvector times noperand integers -> nvector times nresult */
+bool tc_prim_run(const struct tc_prim_circuit *, const int64_t *in, int64_t *out, size_t nvector,
+                 struct tc_error *);
+void tc_prim_free(struct tc_prim_circuit *);
+bool tc_prim_command(FILE *out, const struct tc_args *, struct tc_error *);
+
+#endif
