@@ -65,6 +65,25 @@ void tc_compiled_free(struct tc_compiled *c)
     memset(c, 0, sizeof *c);
 }
 
+/* The evaluator refuses what memory does not hold, but bank by bank: it would
+ * work for minutes on the small ones first. */
+bool tc_compiled_runnable(const struct tc_compiled *c, struct tc_error *err)
+{
+    for (unsigned b = 0; b < c->family->nbank; b++) {
+        char *gates;
+
+        if (mpz_sizeinbase(c->count.bank[b].gates, 2) <= TC_RUN_GATE_BITS)
+            continue;
+        gates = mpz_get_str(NULL, 10, c->count.bank[b].gates);
+        tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                "%.60s has %.80s gates; up to 2^%d in a bank can be run: give smaller sizes",
+                c->family->bank[b]->plane.name, gates, TC_RUN_GATE_BITS);
+        free(gates);
+        return false;
+    }
+    return true;
+}
+
 /* Bytes that we may still take: of the machine, as Linux tells it, or of the
  * limit that the user set on this process; UINT64_MAX if neither is known. */
 static uint64_t memory_left(void)

@@ -325,6 +325,9 @@ bool tc_compile_read(const struct tc_args *, const struct tc_setting *, unsigned
                      struct tc_compiled *, struct tc_error *);
 bool tc_compile_lower(const struct tc_args *, struct tc_compiled *, struct tc_error *);
 void tc_compiled_free(struct tc_compiled *);
+/* TC_ELIMIT if a bank is so large that running the family is hopeless */
+#define TC_RUN_GATE_BITS 38
+bool tc_compiled_runnable(const struct tc_compiled *, struct tc_error *);
 /* the netlist within max_gates and what memory holds */
 struct tc_netlist *tc_compiled_netlist(const struct tc_compiled *, uint64_t max_gates,
                                        uint64_t max_edges, struct tc_error *);

@@ -96,7 +96,7 @@ static bool run_engine(const struct tc_args *args, struct tc_compiled *c, const 
         netlist = tc_compiled_netlist(c, args->max_gates, 0, err);
         if (netlist)
             engine = tc_engine_netlist(c->arena, c->spec, netlist);
-    } else {
+    } else if (tc_compiled_runnable(c, err)) {
         engine = tc_engine_family(c->arena, c->spec, c->family);
     }
     ok = engine.run && engine.run(engine.state, in, out, 1, err);

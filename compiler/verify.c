@@ -299,7 +299,7 @@ bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *
     if (!batch)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "the inputs are too large to try 64 of them at once");
-    if (!choose_vectors(args, c, &p.vectors, err))
+    if (!tc_compiled_runnable(c, err) || !choose_vectors(args, c, &p.vectors, err))
         return false;
     reference = tc_reference_new(c->spec, err);
     if (!reference)

@@ -359,8 +359,10 @@ try verify --vectors all plain.xml
 wants 4 "too many inputs for all" 'input bits'
 try verify --quiet tiny.xml
 check "quiet verify is quiet" test ! -s "$t/out" -a ! -s "$t/err"
+try verify --set n=1048576 --vectors 1 tensor.xml
+wants 4 "too large to run" 'give smaller sizes'
 try verify --set n=1048576 --set d=128 --vectors 1 tensor.xml
-wants 4 "too large to run" 'error'
+wants 4 "inputs too large to make" 'inputs are too large'
 
 # -------------------------------------------------------------------- prim
 
