@@ -141,6 +141,16 @@ static int64_t digit_part(const struct carries *k, int64_t x, unsigned z)
     return z == 0 && k->shift ? 0 : (x >> (k->shift + z)) & 1;
 }
 
+/* within what its terms reach, as far as that is known */
+struct tc_form claim(struct lowering *L, struct tc_form x, int64_t lo, int64_t hi)
+{
+    struct tc_arena *arena = L->family->arena;
+    mpz_ptr low = tc_mpz_si(arena, lo), high = tc_mpz_si(arena, hi);
+
+    return tc_form_range(L->family, x, mpz_cmp(x.lo, low) > 0 ? x.lo : low,
+                         mpz_cmp(x.hi, high) < 0 ? x.hi : high);
+}
+
 struct word sum_bits(struct lowering *L, const char *name, const struct weighted *w, int64_t base,
                      unsigned shift, unsigned bits, const char *note)
 {
@@ -203,6 +213,6 @@ struct word sum_bits(struct lowering *L, const char *name, const struct weighted
                      : tc_form_scale_si(f, high, 2);
         bit = tc_form_sub(f, bit, high);
     }
-    r.bit = tc_form_range_si(f, bit, 0, 1);
+    r.bit = claim(L, bit, 0, 1);
     return r;
 }

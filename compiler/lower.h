@@ -144,6 +144,8 @@ struct weighted {
  * the word are left 0, for the caller to say. */
 struct word sum_bits(struct lowering *, const char *name, const struct weighted *, int64_t base,
                     unsigned shift, unsigned bits, const char *note);
+/* the form, said to be within lo..hi; where its terms reach less, within that */
+struct tc_form claim(struct lowering *, struct tc_form, int64_t lo, int64_t hi);
 uint64_t sum_bits_cost(const struct weighted *, int64_t base, unsigned shift, unsigned bits);
 
 /* ------------------------------------------- digits.c: products by digits

@@ -52,7 +52,7 @@ static struct tc_form value_at(struct prim_lowering *p, struct tc_axis i)
     struct tc_form x = tc_form_times(f, bit_at(p, i, at), weights(p), &at);
 
     x = tc_form_sum(f, x, 1, &ix, 0, NULL);
-    return tc_form_range_si(f, x, tc_prim_least(t), tc_prim_largest(t));
+    return claim(&p->low, x, tc_prim_least(t), tc_prim_largest(t));
 }
 
 static struct tc_axis fixed(int64_t i)
@@ -109,7 +109,7 @@ static struct tc_form weighted_value(struct prim_lowering *p, const struct linea
     x = tc_form_times(f, l->w.wire, tc_table_dense(f, "weight", l->w.n, extent, l->w.weight), at);
     x = tc_form_sum(f, x, l->w.n, l->w.ix, 0, NULL);
     x = tc_form_add(f, x, tc_form_si(f, l->constant));
-    return tc_form_range_si(f, x, l->w.lo + l->constant, l->w.hi + l->constant);
+    return claim(&p->low, x, l->w.lo + l->constant, l->w.hi + l->constant);
 }
 
 static int64_t bit_weight(const struct tc_prim *prim, unsigned a)
@@ -187,7 +187,7 @@ static void all_bits(struct prim_lowering *p, const struct linear *l)
         w.bit = tc_form_times(f, w.bit, table_of(&p->low, "turn", r->bits, turn), &at);
         w.bit =
             tc_form_add(f, w.bit, tc_form_table(f, table_of(&p->low, "top", r->bits, top), &at));
-        w.bit = tc_form_range_si(f, w.bit, 0, 1);
+        w.bit = claim(&p->low, w.bit, 0, 1);
     }
     output(p, "y", w.bit);
 }
@@ -430,11 +430,11 @@ static struct tc_form quotient_half(struct prim_lowering *p, bool negative, cons
         at = tc_axis_of(f->arena, a);
         y = tc_form_times(f, bit_at(p, fixed(1), at), powers(&p->low, bits, false), &at);
         y = tc_form_sum(f, y, 1, &ix, 0, NULL);
-        y = tc_form_range_si(f, y, 0, ((int64_t)1 << bits) - 1);
+        y = claim(&p->low, y, 0, ((int64_t)1 << bits) - 1);
     }
     if (negative) {
         y = tc_form_sub(f, tc_form_si(f, (int64_t)1 << bits), y);
-        y = tc_form_range_si(f, y, 1, (int64_t)1 << bits);
+        y = claim(&p->low, y, 1, (int64_t)1 << bits);
     }
     for (int64_t i = 0; i < n; i++) {
         int64_t r = low + 1 + i, odd = r % 2 != 0;
@@ -496,7 +496,7 @@ static void lower_quotient(struct prim_lowering *p)
     /* each half is the least number where the other speaks */
     base[t->bits - 1] = 1;
     y = tc_form_sub(f, y, tc_form_table(f, table_of(&p->low, "least", t->bits, base), &at));
-    output(p, "y", tc_form_range_si(f, y, 0, 1));
+    output(p, "y", claim(&p->low, y, 0, 1));
 }
 
 /* --------------------------------------------------------------------------- order */
@@ -585,7 +585,7 @@ static void lower_max(struct prim_lowering *p)
                                    "bits of the first largest, the others' are 0")
                                   ->plane);
         x = tc_form_sum(f, x, 1, &sum, 0, NULL);
-        output(p, "y", tc_form_range_si(f, x, 0, 1));
+        output(p, "y", claim(&p->low, x, 0, 1));
     }
     if (prim->op != TC_OP_MAX) { /* the first operand adds nothing to the place */
         const struct tc_prim_format *r = &prim->result[prim->nresult - 1];
@@ -612,7 +612,7 @@ static void lower_max(struct prim_lowering *p)
         at[1] = tc_axis_of(f->arena, a);
         x = tc_form_times(f, x, tc_table_dense(f, "digit", 2, extent, digit), at);
         x = tc_form_sum(f, x, 1, &sum, 0, NULL);
-        output(p, "place", tc_form_range_si(f, x, 0, 1));
+        output(p, "place", claim(&p->low, x, 0, 1));
     }
 }
 
