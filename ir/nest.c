@@ -24,7 +24,7 @@
 #include <string.h>
 
 #define MOST_ENTRIES ((uint64_t)1 << 22) /* of patterns, unless one loop alone is longer */
-#define MADE_AGAIN   4                   /* keys pay if patterns are used that often */
+#define MADE_AGAIN   32                  /* keys pay if patterns are used that often */
 
 /* ------------------------------------------------------------- compilation */
 

@@ -75,9 +75,9 @@ struct nest_state {
 /* edges in order, relative to a base and a scale */
 struct nest_pattern {
     bool made;
-    size_t n;
-    uint32_t *offset;
-    int64_t *weight; /* 0: nothing can be here, its class must be dead */
+    size_t n, room;
+    uint32_t *offset; /* with NEST_SLACK more, as in the sink */
+    int64_t *weight;  /* 0: nothing can be here, its class must be dead */
 };
 
 /* values of the mixed reduction indices, taken together */

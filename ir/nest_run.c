@@ -203,22 +203,38 @@ void nest_enter(const struct nest_domain *d, unsigned n, const struct nest_term 
 
 /* -------------------------------------------------------------- the pattern */
 
-/* runs the reduction loops from slot on with fixed items alone; counts, and
- * writes if the pattern has arrays */
-static void pattern_run(struct nest_domain *d, const struct nest_term *t, unsigned slot,
+static void pattern_add(const struct nest_domain *d, struct nest_term *t, struct nest_pattern *p,
+                        const struct nest_state *s, uint32_t class)
+{
+    assert(!s->bad || t->classes);
+    if (d->counting && !t->classes) {
+        p->n++;
+        return;
+    }
+    if (p->n == p->room) {
+        p->room = 2 * p->room + 16;
+        p->offset = tc_xrealloc(p->offset, p->room + NEST_SLACK, sizeof *p->offset);
+        p->weight = tc_xrealloc(p->weight, p->room + NEST_SLACK, sizeof *p->weight);
+        if (t->classes)
+            t->of_class = tc_xrealloc(t->of_class, p->room, sizeof *t->of_class);
+        memset(p->offset + p->n, 0, (p->room - p->n + NEST_SLACK) * sizeof *p->offset);
+        memset(p->weight + p->n, 0, (p->room - p->n + NEST_SLACK) * sizeof *p->weight);
+    }
+    p->offset[p->n] = s->base;
+    p->weight[p->n] = s->bad ? 0 : s->scale;
+    if (t->classes)
+        t->of_class[p->n] = class;
+    p->n++;
+}
+
+/* runs the reduction loops from slot on with fixed items alone */
+static void pattern_run(struct nest_domain *d, struct nest_term *t, unsigned slot,
                         struct nest_state outside, uint32_t class, struct nest_pattern *p)
 {
     unsigned from, to;
 
     if (slot == t->end) {
-        assert(!outside.bad || t->classes);
-        if (p->offset) {
-            p->offset[p->n] = outside.base;
-            p->weight[p->n] = outside.bad ? 0 : outside.scale;
-            if (t->classes)
-                t->of_class[p->n] = class;
-        }
-        p->n++;
+        pattern_add(d, t, p, &outside, class);
         return;
     }
     from = t->items.at[slot + 1];
@@ -242,28 +258,20 @@ static void pattern_run(struct nest_domain *d, const struct nest_term *t, unsign
 static void pattern_make(struct nest_domain *d, struct nest_term *t, struct nest_pattern *p)
 {
     struct nest_state s = {.scale = 1};
-    size_t n;
+    uint64_t nclass = 1;
 
-    pattern_run(d, t, t->split, s, 0, p);
-    n = p->n;
-    p->offset = tc_xcalloc(n + NEST_SLACK, sizeof *p->offset);
-    p->weight = tc_xcalloc(n + NEST_SLACK, sizeof *p->weight);
-    if (t->classes) {
-        uint64_t nclass = 1;
-
-        for (unsigned slot = t->split; slot < t->end; slot++)
-            if (t->mixed & bit(slot))
-                nclass *= (uint64_t)t->extent[slot];
-        assert(nclass <= UINT32_MAX);
-        t->nclass = nclass;
-        t->of_class = tc_xcalloc(n, sizeof *t->of_class);
-        t->class = tc_xcalloc(nclass, sizeof *t->class);
-        t->population = tc_xcalloc(nclass, sizeof *t->population);
-    }
-    p->n = 0;
     pattern_run(d, t, t->split, s, 0, p);
     p->made = true;
-    for (size_t e = 0; t->classes && e < n; e++)
+    if (!t->classes)
+        return;
+    for (unsigned slot = t->split; slot < t->end; slot++)
+        if (t->mixed & bit(slot))
+            nclass *= (uint64_t)t->extent[slot];
+    assert(nclass <= UINT32_MAX);
+    t->nclass = nclass;
+    t->class = tc_xcalloc(nclass, sizeof *t->class);
+    t->population = tc_xcalloc(nclass, sizeof *t->population);
+    for (size_t e = 0; e < p->n; e++)
         t->population[t->of_class[e]] += p->weight[e] != 0;
 }
 

@@ -128,6 +128,55 @@ static struct tc_family *scores(struct sizes z, bool causal, bool outer)
     return f;
 }
 
+/* products of three bits, each a sum over the thresholds of a chain */
+static struct tc_family *bits(struct sizes z)
+{
+    struct tc_family *f = tc_family_new("bits of chains");
+    const struct tc_index *ix[3], *bit[3], *e = tc_index_new(f, "e", z.d, NULL), *t;
+    const struct tc_table *power, *digit;
+    int64_t extent[2] = {z.b, z.thresholds}, *entry = tc_xcalloc((size_t)(z.b * z.thresholds), 8);
+    struct tc_form sum = tc_form_si(f, 0), form;
+    const struct tc_index *x_at[3];
+    struct tc_axis at[3];
+    struct tc_plane *x;
+    struct tc_bank *q;
+
+    for (unsigned k = 0; k < 3; k++)
+        ix[k] = tc_index_new(f, "i", z.n, NULL);
+    for (unsigned k = 0; k < 3; k++)
+        bit[k] = tc_index_new(f, "a", z.b, NULL);
+    t = tc_index_new(f, "t", z.thresholds, NULL);
+    for (int64_t b = 0; b < z.b; b++)
+        for (int64_t k = 0; k < z.thresholds; k++)
+            entry[b * z.thresholds + k] = ((k + 1) >> b & 1) - (k >> b & 1);
+    power = ramp(f, "power", z.b, 1, 1, true);
+    digit = tc_table_dense(f, "bit", 2, extent, entry);
+    free(entry);
+    x_at[0] = ix[0];
+    x_at[1] = e;
+    x_at[2] = bit[0];
+    x = tc_family_input(f, "X", 3, x_at);
+    at[0] = tc_axis_of(f->arena, bit[0]);
+    form = tc_form_times(f, wire(f, x, 3, x_at), power, at);
+    at[0] = tc_axis_of(f->arena, t);
+    q = tc_bank_new(f, "q", tc_form_sum(f, form, 1, &bit[0], 0, NULL), t,
+                    tc_form_table(f, ramp(f, "theta", z.thresholds, 1, 1, false), at), true, 0,
+                    NULL, "c", NULL);
+    for (unsigned k = 0; k < 3; k++) {
+        at[0] = tc_axis_of(f->arena, ix[k]);
+        at[1] = tc_axis_of(f->arena, e);
+        at[2] = tc_axis_of(f->arena, t);
+        form = tc_form_wire(f, &q->plane, at);
+        at[0] = tc_axis_of(f->arena, bit[k]);
+        at[1] = at[2];
+        form = tc_form_sum(f, tc_form_times(f, form, digit, at), 1, &t, 0, NULL);
+        sum = tc_form_add(f, sum, form);
+    }
+    q = tc_bank_new(f, "and", sum, NULL, tc_form_si(f, 3), true, 0, NULL, "c", NULL);
+    tc_family_output(f, "Y", &q->plane);
+    return f;
+}
+
 /* quotient gates: the weights depend on the threshold, a row a gate */
 static struct tc_family *quotient(struct sizes z)
 {
@@ -216,9 +265,13 @@ int main(int argc, char **argv)
 {
     int64_t n = argc > 1 ? strtoll(argv[1], NULL, 10) : 48;
     struct sizes z = {n, 8, 6, 31}, small = {n / 4, 4, 4, 15};
-    struct tc_family *f[] = {projection(z, false),        projection(z, true),
-                             scores(small, false, false), scores(small, true, false),
-                             scores(small, true, true),   quotient(z)};
+    struct tc_family *f[] = {projection(z, false),
+                             projection(z, true),
+                             scores(small, false, false),
+                             scores(small, true, false),
+                             scores(small, true, true),
+                             bits(small),
+                             quotient(z)};
 
     for (size_t k = 0; k < sizeof f / sizeof *f; k++) {
         measure(f[k], 1);

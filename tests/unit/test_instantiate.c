@@ -380,6 +380,47 @@ START_TEST(guards_protect_what_is_outside)
 }
 END_TEST
 
+/* Bits of words that are chains, as sums over thresholds: which wires a term
+ * reads depends on the bit; causal: and, of a guarded plane, on the point. */
+START_TEST(bits_of_chains)
+{
+    bool causal = _i % 2, early = _i / 2;
+    struct tc_family *f = tc_family_new("bits");
+    const struct tc_index *i = tc_index_new(f, "i", 6, NULL), *j = tc_index_new(f, "j", 6, NULL);
+    const struct tc_index *a = tc_index_new(f, "a", 3, NULL), *b = tc_index_new(f, "b", 3, NULL);
+    const struct tc_index *k = tc_index_new(f, "k", 6, NULL), *t = tc_index_new(f, "t", 7, NULL);
+    const struct tc_index *x_at[] = {i, j, a};
+    int64_t extent[2] = {3, 7}, seven = 7, step[] = {-2, 0, 1, 2, 3, 4, 6};
+    const int64_t bit[] = {1, -1, 1, -1, 1, -1, 1, 0, 1, 0, -1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0};
+    const struct tc_table *bits = tc_table_dense(f, "bit", 2, extent, bit);
+    const struct tc_table *theta = tc_table_dense(f, "theta", 1, &seven, step);
+    struct tc_axis at_t = tc_axis_of(f->arena, t), at[3];
+    struct tc_guard le = tc_guard_le(f->arena, j, i);
+    struct tc_plane *x = tc_family_input(f, "X", 3, x_at);
+    struct tc_form form = wire_at(f, x, 3, x_at), sum = tc_form_si(f, 0);
+    struct tc_bank *q = tc_bank_new(f, "q", tc_form_sum(f, form, 1, &a, 0, NULL), t,
+                                    tc_form_table(f, theta, &at_t), true, causal, &le, "c", NULL);
+
+    for (unsigned n = 0; n < 2; n++) {
+        at[0] = tc_axis_of(f->arena, early ? k : i);
+        at[1] = tc_axis_of(f->arena, j);
+        at[2] = at_t;
+        form = tc_form_wire(f, &q->plane, at);
+        at[0] = tc_axis_of(f->arena, n ? a : b);
+        at[1] = at_t;
+        form = tc_form_times(f, form, bits, at);
+        sum = tc_form_add(f, sum, tc_form_sum(f, form, 1, &t, 0, NULL));
+    }
+    le = tc_guard_le(f->arena, j, early ? k : i);
+    if (early) /* sum over k >= j first */
+        sum = tc_form_sum(f, sum, 1, &k, causal, &le);
+    tc_bank_new(f, "and", sum, NULL, tc_form_si(f, 2), true, causal && !early, &le, "c", NULL);
+    tc_family_output(f, "Y", &f->bank[1]->plane);
+    compare(f);
+    tc_family_free(f);
+}
+END_TEST
+
 static struct tc_family *plain(int64_t n, bool guarded)
 {
     struct tc_family *f = tc_family_new("plain");
@@ -437,6 +478,7 @@ int main(void)
     tcase_add_loop_test(tc, random_families, 0, 40);
     tcase_add_loop_test(tc, causal_product, 0, 6);
     tcase_add_loop_test(tc, guards_protect_what_is_outside, 0, 18);
+    tcase_add_loop_test(tc, bits_of_chains, 0, 4);
     tcase_add_test(tc, limits);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
