@@ -2,8 +2,6 @@
  *
  * RFC 4180, but lines end in a newline alone, as text does here.  No field
  * needs quotes: names are XML names and the rest are numbers. */
-#include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
-
 #include "compiler.h"
 
 #include <string.h>

@@ -1,6 +1,4 @@
 /* verify.c -- engines against each other */
-#include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
-
 #include "compiler.h"
 
 #include <stdlib.h>

@@ -13,11 +13,12 @@
 #ifndef TC_IR_H
 #define TC_IR_H
 
-#include <gmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdio.h> /* before gmp.h, which then has gmp_fprintf and its like */
+
+#include <gmp.h>
 
 /* arena.c -- memory that is freed at once */
 
