@@ -2,8 +2,6 @@
  *
  * Nothing else prints words or ends the program, but for memory that runs out
  * and for defects. */
-#include <stdio.h> /* before gmp.h, which then has gmp_fprintf */
-
 #include "compiler.h"
 #include "prim.h"
 
