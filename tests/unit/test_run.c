@@ -947,7 +947,7 @@ static void random_family(void)
 
     m.nindex = (unsigned)walk_between(1, 4);
     for (unsigned k = 0; k < m.nindex; k++)
-        m.index[k] = ix("ijkl" + k, walk_between(1, k < 2 ? 4 : 3));
+        m.index[k] = ix(&"ijkl"[k], walk_between(1, k < 2 ? 4 : 3));
     for (unsigned k = 0, n = (unsigned)walk_between(1, 2); k < n; k++) {
         const struct tc_index *axis[2] = {ix("a", walk_between(1, 4)), ix("e", walk_between(1, 4))};
 
