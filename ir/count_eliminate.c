@@ -23,6 +23,7 @@
 #define ARRAY_WISH 0x1p22             /* entries of a result, rather eliminate more at once */
 #define ARRAY_MOST 0x1p25
 #define HOPELESS 0x1p44               /* points, guards not looked at */
+#define ROW_WORK 32                   /* a row costs as much as so many points */
 #define CACHE_ENTRIES ((size_t)1 << 16) /* larger results are not kept */
 #define CACHE_CONTENT ((size_t)1 << 14) /* arrays in keys */
 #define CACHE_WORK 0x1p14             /* less is quicker done again */
@@ -268,7 +269,7 @@ static void innermost(struct step *s, int64_t from, int64_t to)
     int64_t scale[TC_COUNT_VARS * 4], base = 0; /* a step of more parts is refused */
     unsigned nrow = 0;
 
-    s->g->counter->work += 1;
+    s->g->counter->work += ROW_WORK;
     if (from >= to)
         return;
     for (unsigned i = 0; i < s->npart; i++) {
@@ -387,6 +388,7 @@ static bool too_long(const struct tc_graph *g)
 /* what eliminating `e` reads, costs and leaves */
 struct plan {
     tc_varset e, all;
+    unsigned x;        /* the innermost loop */
     double cost, size; /* points; entries of the result */
 };
 
@@ -406,21 +408,65 @@ static void plan_node(const struct tc_node *n, tc_varset e, bool whole, tc_varse
         *all |= vars;
 }
 
+/* Points to visit, in rows.  Guards that bound one expression on both sides leave
+ * a band of points, each cuts the longest range in it, given the rest.  x, if it
+ * is one, is counted, not walked over. */
+static double cost_of(const struct tc_graph *g, tc_varset all, tc_varset e, unsigned x)
+{
+    double extent[TC_COUNT_VARS], box = 1, row = 1;
+
+    for (unsigned v = 0; v < g->nvar; v++)
+        extent[v] = (double)g->extent[v];
+    if (x < TC_COUNT_VARS)
+        all &= ~((tc_varset)1 << x);
+    for (unsigned i = 0; i < g->guards.n; i++)
+        for (unsigned k = 0; k < i; k++) {
+            const struct tc_lin *a = &g->guards.factor[i]->axis->at;
+            const struct tc_lin *b = &g->guards.factor[k]->axis->at;
+            double width = (double)a->constant + (double)b->constant;
+            unsigned longest = TC_COUNT_VARS;
+            bool band = (a->vars & e) && a->vars == b->vars;
+
+            for (tc_varset s = a->vars; s && band; s &= s - 1) {
+                unsigned v = (unsigned)__builtin_ctzll(s);
+
+                band = a->coef[v] == -b->coef[v];
+                if (v == x)
+                    width += fabs((double)a->coef[v]) * (double)(g->extent[v] - 1);
+                else if ((all >> v & 1) &&
+                         (longest == TC_COUNT_VARS || extent[v] > extent[longest]))
+                    longest = v;
+            }
+            if (band && longest < TC_COUNT_VARS) {
+                double cut = width / fabs((double)a->coef[longest]) + 1;
+
+                if (cut < extent[longest])
+                    extent[longest] = cut;
+            }
+        }
+    for (; all; all &= all - 1)
+        box *= extent[__builtin_ctzll(all)];
+    for (; e && x == TC_COUNT_VARS; e &= e - 1)
+        if (extent[__builtin_ctzll(e)] > row)
+            row = extent[__builtin_ctzll(e)];
+    return box * (1 + ROW_WORK / row);
+}
+
 /* whole: a step takes nodes as they are, since they are added, not multiplied */
 static struct plan plan_of(const struct tc_graph *g, tc_varset e, bool whole)
 {
     struct plan p = {.e = e, .all = e};
-    double best = 1;
+    unsigned counted = TC_COUNT_VARS; /* the longest interval */
+    double penalty = 1;
 
     for (unsigned k = 0; k < g->nnode; k++)
         plan_node(g->node[k], e, whole, &p.all);
     plan_node(&g->guards, e, false, &p.all);
     p.size = box_of(g, p.all & ~e);
-    p.cost = box_of(g, p.all);
     for (tc_varset s = e; s; s &= s - 1) {
+        unsigned v = (unsigned)__builtin_ctzll(s);
         tc_varset x = s & -s;
         bool interval = true;
-        double extent = (double)g->extent[__builtin_ctzll(s)];
 
         for (unsigned k = 0; k < g->nnode; k++)
             for (unsigned i = 0; i < g->node[k]->n; i++) {
@@ -430,19 +476,36 @@ static struct plan plan_of(const struct tc_graph *g, tc_varset e, bool whole)
                     interval = false;
                 /* rows of a table are along its first axis */
                 if ((f->vars & x) && f->kind == TC_F_TABLE && f->table->fn &&
-                    !f->axis[0].at.coef[__builtin_ctzll(s)])
-                    p.cost *= 8;
+                    !f->axis[0].at.coef[v])
+                    penalty = 8;
             }
-        if (interval && extent > best)
-            best = extent;
+        if (interval && (counted == TC_COUNT_VARS || g->extent[v] > g->extent[counted]))
+            counted = v;
     }
-    p.cost = p.cost / best + best;
+    p.cost = cost_of(g, p.all, e, counted) * penalty;
+    if (counted < TC_COUNT_VARS) {
+        p.cost += (double)g->extent[counted];
+        p.x = counted;
+        return p;
+    }
+    p.x = (unsigned)__builtin_ctzll(e);
+    for (tc_varset s = e; s; s &= s - 1) /* the longest rows */
+        if (g->extent[__builtin_ctzll(s)] > g->extent[p.x])
+            p.x = (unsigned)__builtin_ctzll(s);
     return p;
 }
 
 static bool better(const struct plan *a, const struct plan *b)
 {
     return a->cost < b->cost || (a->cost == b->cost && a->size < b->size);
+}
+
+/* small enough first, then cheap; else small */
+static bool fitter(const struct plan *a, const struct plan *b)
+{
+    if (a->size <= ARRAY_WISH && b->size <= ARRAY_WISH)
+        return better(a, b);
+    return a->size < b->size || (a->size == b->size && better(a, b));
 }
 
 static struct plan choose(const struct tc_graph *g, tc_varset live, bool whole)
@@ -461,7 +524,7 @@ static struct plan choose(const struct tc_graph *g, tc_varset live, bool whole)
         for (tc_varset s = best.all & live & ~best.e; s; s &= s - 1) {
             struct plan p = plan_of(g, best.e | (s & -s), whole);
 
-            if (!next.e || p.size < next.size || (p.size == next.size && better(&p, &next)))
+            if (!next.e || fitter(&p, &next))
                 next = p;
         }
         best = next;
@@ -469,11 +532,10 @@ static struct plan choose(const struct tc_graph *g, tc_varset live, bool whole)
     return best;
 }
 
-/* Loops: the result's variables, then those that go; innermost the one with
- * the longest rows. */
+/* loops: the result's variables, then those that go */
 static void order_loops(struct step *s, const struct plan *p)
 {
-    int64_t size = 1, longest = 0;
+    int64_t size = 1;
 
     for (tc_varset v = p->all & ~p->e; v; v &= v - 1)
         s->order[s->n++] = (unsigned)__builtin_ctzll(v);
@@ -482,18 +544,9 @@ static void order_loops(struct step *s, const struct plan *p)
         s->stride[s->order[i]] = size;
         size *= s->g->extent[s->order[i]];
     }
-    for (tc_varset v = p->e; v; v &= v - 1) {
-        unsigned x = (unsigned)__builtin_ctzll(v);
-
-        s->order[s->n++] = x;
-        if (s->g->extent[x] < longest) {
-            s->order[s->n - 1] = s->order[s->n - 2];
-            s->order[s->n - 2] = x;
-        } else {
-            longest = s->g->extent[x];
-        }
-    }
-    s->x = s->order[s->n - 1];
+    for (tc_varset v = p->e & ~((tc_varset)1 << p->x); v; v &= v - 1)
+        s->order[s->n++] = (unsigned)__builtin_ctzll(v);
+    s->x = s->order[s->n++] = p->x;
 }
 
 static void take_guards(struct step *s, tc_varset e)

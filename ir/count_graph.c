@@ -467,12 +467,15 @@ static bool is_large(const struct tc_graph *g, const struct tc_count_factor *f)
     return box_of(g, f->vars) > (f->table && f->table->fn ? COMPUTED_MOST : ARRAY_MOST);
 }
 
-/* how many table expressions, but for multiples of this one, read x: replacing
- * it would spread them over more variables */
+/* How many guards read x, and, which weighs more, how many expressions of
+ * tables that do not read all the variables of this one: replacing x would spread
+ * them over more. */
 static unsigned read_elsewhere(const struct tc_graph *g, unsigned x, const struct tc_lin *lin)
 {
-    unsigned n = 0;
+    unsigned n = 0, guards = 0;
 
+    for (unsigned i = 0; i < g->guards.n; i++)
+        guards += g->guards.factor[i]->axis->at.coef[x] != 0;
     for (unsigned k = 0; k < g->nnode; k++)
         for (unsigned i = 0; i < g->node[k]->n; i++) {
             const struct tc_count_factor *f = g->node[k]->factor[i];
@@ -483,7 +486,7 @@ static unsigned read_elsewhere(const struct tc_graph *g, unsigned x, const struc
                      f->axis[r].arg.vars != lin->vars;
             }
         }
-    return n;
+    return 1000 * n + guards;
 }
 
 /* x := coef * (u - the rest of lin), in all graphs where x is the same */

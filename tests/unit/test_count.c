@@ -1,6 +1,7 @@
 /* test_count.c -- counts against walking over every gate and every wire */
 #include "../../ir/ir.h"
 
+#include <assert.h>
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static int64_t affine(const struct walk *w, const struct tc_affine *a)
 
         while (k > 0 && w->ix[k - 1] != a->part[i].ix)
             k--;
-        ck_assert_uint_gt(k, 0);
+        assert(k > 0); /* check's own would write to a pipe, each time */
         v += a->part[i].coef * w->value[k - 1];
     }
     return v;
