@@ -198,7 +198,7 @@ static int64_t round_at(int64_t r, unsigned shift)
     if (!shift)
         return r;
     /* (r - 1/2) 2^shift, the tie going to the even one of r - 1 and r */
-    return (r << shift) - ((int64_t)1 << (shift - 1)) + (r % 2 != 0);
+    return r * ((int64_t)1 << shift) - ((int64_t)1 << (shift - 1)) + (r % 2 != 0);
 }
 
 /* thresholds of the rounded values that P reaches */
