@@ -248,8 +248,17 @@ enum tc_kind { /* of output, --emit */
     TC_EMIT_SVG,
     TC_EMIT_GATES_DOT,
     TC_EMIT_GATES_SVG,
+    TC_EMIT_TH,
+    TC_EMIT_OPB,
+    TC_EMIT_BLIF,
+    TC_EMIT_AIGER,
+    TC_EMIT_AAG,
+    TC_EMIT_VERILOG,
+    TC_EMIT_CNF,
+    TC_EMIT_GRAPHML,
     TC_NEMIT,
 };
+const char *tc_kind_name(enum tc_kind);
 const char *tc_kind_file(enum tc_kind); /* its name in a folder */
 
 enum tc_engine_kind { TC_ENGINE_FAMILY, TC_ENGINE_NETLIST, TC_ENGINE_REFERENCE };
@@ -333,6 +342,12 @@ struct tc_netlist *tc_compiled_netlist(const struct tc_compiled *, uint64_t max_
                                        uint64_t max_edges, struct tc_error *);
 /* writes what --emit names to -o */
 bool tc_emit(const struct tc_args *, const struct tc_compiled *, struct tc_error *);
+/* Whether the operand is a netlist's text and no XML, by its first byte: that of
+ * `tc 1` or of a comment.  Standard input is left as it was. */
+bool tc_is_netlist(const struct tc_args *);
+/* the netlist, or a refusal of what is asked of it */
+struct tc_netlist *tc_netlist_open(const struct tc_args *, struct tc_error *);
+bool tc_emit_netlist(const struct tc_args *, struct tc_netlist *, struct tc_error *);
 
 /* slice.c -- words to wires, 64 vectors side by side, and back
  *

@@ -75,6 +75,25 @@ static bool do_compile(const struct tc_args *args, struct tc_compiled *c, struct
     return true;
 }
 
+/* a netlist in the place of a specification, written in other forms */
+static bool do_netlist(const struct tc_args *args, struct tc_error *err)
+{
+    struct tc_netlist *nl = tc_netlist_open(args, err);
+    bool ok = nl && tc_emit_netlist(args, nl, err);
+
+    if (ok && !args->quiet) {
+        struct tc_arena *arena = tc_arena_new();
+        struct tc_count count;
+
+        tc_netlist_count(arena, nl, &count);
+        gmp_fprintf(stderr, "netlist: depth %u, %Zd gates, %Zd wires\n", count.depth, count.gates,
+                    count.wires);
+        tc_arena_free(arena);
+    }
+    tc_netlist_free(nl);
+    return ok;
+}
+
 /* one vector through the engine that was asked for */
 static bool run_engine(const struct tc_args *args, struct tc_compiled *c, const uint64_t *in,
                        uint64_t *out, struct tc_error *err)
@@ -174,6 +193,8 @@ static bool execute(const struct tc_args *args, bool *same, struct tc_error *err
 
     switch (args->command) {
     case TC_COMPILE:
+        if (tc_is_netlist(args))
+            return do_netlist(args, err);
         ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_compile(args, &c, err);
         tc_compiled_free(&c);
         return ok;

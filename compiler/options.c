@@ -121,14 +121,22 @@ static const struct command_def command_defs[] = {
      "  dot, svg   a picture of the family: one node a bank\n"
      "  gates-dot, gates-svg   a picture of the circuit: one node a gate, for up to\n"
      "             2000 gates and 5000 edges\n"
+     "  th, opb, verilog, graphml   the circuit for other tools (ir/FORMAT.md): of\n"
+     "             threABC; pseudo-Boolean; Verilog; a graph\n"
+     "  blif, aiger, aag, cnf   its gates expanded into two-input logic: BLIF;\n"
+     "             AIGER, binary and ascii; DIMACS\n"
      "\n"
      "With one kind, -o is a file and may be left out.  With several, -o is a folder\n"
      "and they are report.xml, family.tcf, netlist.tc, circuit.dot, circuit.svg,\n"
-     "gates.dot and gates.svg in it.  The report, the family and its picture take no\n"
-     "longer for a million positions than for two.\n",
+     "gates.dot and gates.svg in it, and circuit.th and so on.  The report, the family\n"
+     "and its picture take no longer for a million positions than for two.\n"
+     "\n"
+     "SPEC may be a netlist's text instead, and is then written in any form that needs\n"
+     "no family.\n",
      "  tc0c compile examples/3-rope-tensor.xml\n"
      "  tc0c compile --set n=1024 --set d=64 --emit report,family,dot,svg -o out \\\n"
-     "       examples/3-rope-tensor.xml\n",
+     "       examples/3-rope-tensor.xml\n"
+     "  tc0c compile --emit aiger -o tiny.aig examples/1-tiny.xml\n",
      {OPT_OUTPUT, OPT_EMIT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, COMMON}},
     {"run", "run the circuit on values",
      "Runs SPEC on the inputs in --values, a JSON object {\"X\": [[0.5, -1.25], ...], ...}\n"
@@ -191,11 +199,16 @@ static const struct {
 } kind_defs[] = {
     {"report", "report.xml"},   {"family", "family.tcf"},   {"netlist", "netlist.tc"},
     {"dot", "circuit.dot"},     {"svg", "circuit.svg"},     {"gates-dot", "gates.dot"},
-    {"gates-svg", "gates.svg"}, {"family-xml", NULL},       {"html", NULL},
-    {"blif", NULL},             {"aiger", NULL},            {"verilog", NULL},
-    {"opb", NULL},              {"cnf", NULL},              {"th", NULL},
-    {"graphml", NULL},
+    {"gates-svg", "gates.svg"}, {"th", "circuit.th"},       {"opb", "circuit.opb"},
+    {"blif", "circuit.blif"},   {"aiger", "circuit.aig"},   {"aag", "circuit.aag"},
+    {"verilog", "circuit.v"},   {"cnf", "circuit.cnf"},     {"graphml", "circuit.graphml"},
+    {"family-xml", NULL},       {"html", NULL},
 };
+
+const char *tc_kind_name(enum tc_kind k)
+{
+    return kind_defs[k].name;
+}
 
 const char *tc_kind_file(enum tc_kind k)
 {
@@ -337,8 +350,8 @@ static bool take_emit(struct tc_arena *a, const struct option_def *o, const char
             k++;
         if (k == NDEF(kind_defs))
             return usage(err,
-                         "--emit wants report, family, netlist, dot, svg, gates-dot or "
-                         "gates-svg, found '%s'",
+                         "--emit wants report, family, netlist, dot, svg, gates-dot, gates-svg, th, "
+                         "opb, blif, aiger, aag, verilog, cnf or graphml, found '%s'",
                          part[p]);
         if (!kind_defs[k].file)
             return not_built(err, "--emit", part[p]);
