@@ -272,7 +272,7 @@ static char *plain_strdup(const char *s)
 
 static void on_exit_early(void)
 {
-    tc_progress_end();
+    tc_progress_enable(false);
     tc_sink_cleanup();
 }
 
@@ -335,7 +335,7 @@ int main(int argc, char **argv)
     } else if (ok) {
         tc_progress_enable(wants_progress(&args));
         ok = execute(&args, &same, &err);
-        tc_progress_end();
+        tc_progress_enable(false);
     }
     ok = ok && tc_sink_finish(&words, &err);
     if (!ok)

@@ -79,7 +79,8 @@ bool tc_fail(struct tc_error *, enum tc_errkind, struct tc_loc, const char *fmt,
  *
  * A step names what is being done and, where known, how much of it there is.
  * Ticks are cheap: call them often.  Nothing is shown unless it was switched
- * on, and then only after a second, at most ten times a second. */
+ * on, and then only after a second, at most ten times a second.  Of steps
+ * within steps the outermost is shown; to switch it off ends all of them. */
 void tc_progress_enable(bool on);
 void tc_progress_start(const char *what, double total); /* total 0: unknown */
 void tc_progress_tick(double done);

@@ -25,7 +25,8 @@
 static struct {
     bool enabled, active, shown;
     char what[WIDEST];
-    double total, start, last_look, last_show;
+    unsigned inner; /* steps that began within this one */
+    double done, total, start, last_look, last_show;
     uint32_t every, left; /* ticks between looks; ticks to the next */
 } line;
 
@@ -41,8 +42,8 @@ void tc_progress_enable(bool on)
 {
     const char *term = getenv("TERM");
 
-    if (line.active)
-        tc_progress_end();
+    line.inner = 0;
+    tc_progress_end();
     line.enabled = on && !(term && strcmp(term, "dumb") == 0);
 }
 
@@ -50,10 +51,13 @@ void tc_progress_start(const char *what, double total)
 {
     if (!line.enabled)
         return;
-    if (line.active)
-        tc_progress_end();
+    if (line.active) {
+        line.inner++;
+        return;
+    }
     line.active = true;
     line.shown = false;
+    line.done = 0;
     snprintf(line.what, sizeof line.what, "%s", what);
     line.total = total;
     line.start = line.last_look = now();
@@ -128,7 +132,11 @@ void tc_progress_tick(double done)
 {
     double t, since;
 
-    if (!line.active || --line.left > 0)
+    if (!line.active)
+        return;
+    if (!line.inner) /* ticks of inner steps keep the time fresh */
+        line.done = done;
+    if (--line.left > 0)
         return;
     t = now();
     since = t - line.last_look;
@@ -141,11 +149,15 @@ void tc_progress_tick(double done)
     if (t - line.start < QUIET || t - line.last_show < REFRESH)
         return;
     line.last_show = t;
-    show(done, t - line.start);
+    show(line.done, t - line.start);
 }
 
 void tc_progress_end(void)
 {
+    if (line.inner) {
+        line.inner--;
+        return;
+    }
     if (line.active && line.shown)
         fputs("\r\033[K", stderr);
     line.active = false;

@@ -171,6 +171,31 @@ START_TEST(slow_ticks_are_seen)
 }
 END_TEST
 
+/* a step within a step does not end it, nor move its figure */
+START_TEST(the_outermost_is_shown)
+{
+    char *text;
+
+    setenv("TERM", "xterm", 1);
+    catch_stderr();
+    tc_progress_enable(true);
+    tc_progress_start("outer", 100);
+    tc_progress_tick(40);
+    for (int i = 0; i < 3; i++) {
+        tc_progress_start("inner", 1);
+        work(0.5, 1);
+        tc_progress_end();
+    }
+    tc_progress_end();
+    tc_progress_end(); /* one too many does no harm */
+    text = release();
+    ck_assert_ptr_nonnull(strstr(text, "outer: 40%"));
+    ck_assert_ptr_null(strstr(text, "inner"));
+    ck_assert_uint_eq(count(text, "outer: "), count(text, "outer: 40%"));
+    free(text);
+}
+END_TEST
+
 START_TEST(ticks_are_cheap)
 {
     double start;
@@ -201,6 +226,7 @@ int main(void)
     tcase_add_test(c, silent_on_a_dumb_terminal);
     tcase_add_test(c, shown_seldom_and_cleared);
     tcase_add_test(c, slow_ticks_are_seen);
+    tcase_add_test(c, the_outermost_is_shown);
     tcase_add_test(c, ticks_are_cheap);
     suite_add_tcase(s, c);
     r = srunner_create(s);
