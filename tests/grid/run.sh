@@ -292,7 +292,7 @@ verify vectors=all order=3 n=9 d=1 b=2 f=0 weights=random size=2 mask=causal lev
 # 20 bits
 verify vectors=all order=2 n=2 d=2 b=5 f=2 weights=random size=2 rope=each
 verify vectors=all order=2 n=10 d=1 b=2 f=0 weights=random size=2 mask=causal rounding=op
-verify vectors=all order=3 n=1 d=2 b=10 f=5 weights=random size=2 rope=each level=2
+verify vectors=all order=3 n=2 d=2 b=5 f=2 weights=random size=2 rope=each level=2
 END
 }
 
