@@ -11,7 +11,7 @@ t=$(mktemp -d) || exit 2
 trap 'rm -rf "$t"' EXIT
 passed=0 failed=0
 vectors=20
-[ -z "${TC_FAST-}" ] || vectors=5
+[ -z "${TC_FAST-}" ] || vectors=8
 
 check() { # WHAT COMMAND...
     what=$1
@@ -227,7 +227,7 @@ spec() { # FILE NAME BITS FRACTION
         echo "$(sed -n 2p "$t/random") $(cat "$t/result")"
     done >"$t/vectors"
     cut -d ' ' -f 2 "$t/vectors" >"$t/wanted"
-    check "$name: vectors" test "$(sort -u "$t/wanted" | wc -l)" -gt 2
+    check "$name: vectors" test "$(sort -u "$t/wanted" | wc -l)" -gt 1
 
     if have xmllint; then
         check "$name: xmllint reads GraphML" xmllint --noout --nonet "$t/circuit.graphml"
