@@ -435,6 +435,17 @@ static int64_t product_of(const struct rope *s, int64_t entry, int64_t v)
     return product(s, entry, v);
 }
 
+/* for counting: products depend on position and pair by the entry alone */
+static int64_t apply_product(const void *state, int64_t entry, const int64_t *v)
+{
+    return product(state, entry, *v);
+}
+
+static int64_t apply_step(const void *state, int64_t entry, const int64_t *v)
+{
+    return step_of(state, entry, *v);
+}
+
 static void product_eval(const void *state, const int64_t *arg, unsigned axis, int64_t step,
                          size_t count, int64_t *out)
 {
@@ -622,6 +633,11 @@ const struct tc_function tc_rope_step = {"rope_step", 3, rope_open, step_eval, s
 
 void tc_rope_register(void)
 {
+    static const struct tc_through product_through = {&tc_rope_product, &tc_rope, apply_product};
+    static const struct tc_through step_through = {&tc_rope_step, &tc_rope, apply_step};
+
+    tc_through_register(&product_through);
+    tc_through_register(&step_through);
     tc_function_register(&tc_rope);
     tc_function_register(&tc_rope_product);
     tc_function_register(&tc_rope_step);

@@ -122,9 +122,9 @@ static bool weight_of_term(struct tc_arena *a, struct tc_counter *c, const struc
 /* Largest sum over points of the bank of its terms, each summed over its own
  * reduction: TC_NONZERO the points of terms that read wires (fan-in), TC_SIGNED
  * the values of those that do not, times `sign`.  The bank has gates. */
-static bool most_over_points(struct tc_arena *a, struct tc_counter *c, unsigned n,
-                             const struct tc_count_term *term, enum tc_reading reading, int sign,
-                             mpz_ptr most, bool *fits)
+static bool most_in(struct tc_arena *a, struct tc_counter *c, unsigned n,
+                    const struct tc_count_term *term, enum tc_reading reading, int sign,
+                    mpz_ptr most, bool *fits)
 {
     struct tc_graph *g = tc_alloc(a, n + 1, sizeof *g);
     struct tc_graph **all = tc_alloc(a, n + 1, sizeof(struct tc_graph *));
@@ -179,6 +179,16 @@ static bool most_over_points(struct tc_arena *a, struct tc_counter *c, unsigned 
     return true;
 }
 
+static bool most_over_points(struct tc_counter *c, unsigned n, const struct tc_count_term *term,
+                             enum tc_reading reading, int sign, mpz_ptr most, bool *fits)
+{
+    struct tc_arena *a = tc_arena_new();
+    bool ok = most_in(a, c, n, term, reading, sign, most, fits);
+
+    tc_arena_free(a);
+    return ok;
+}
+
 static unsigned terms_of(const struct tc_bank *b, bool wires, struct tc_count_term *out)
 {
     unsigned n = 0;
@@ -192,6 +202,12 @@ static unsigned terms_of(const struct tc_bank *b, bool wires, struct tc_count_te
     return n;
 }
 
+static void keep_larger(mpz_ptr most, mpz_srcptr v)
+{
+    if (mpz_cmp(v, most) > 0)
+        mpz_set(most, v);
+}
+
 /* largest |threshold|: the constant part of theta less that of the form */
 static bool count_threshold(struct tc_arena *a, struct tc_counter *c, mpz_ptr most)
 {
@@ -202,17 +218,15 @@ static bool count_threshold(struct tc_arena *a, struct tc_counter *c, mpz_ptr mo
     mpz_ptr least = tc_mpz(a);
     bool fits;
 
-    if (!most_over_points(a, c, n, term, TC_SIGNED, 1, most, &fits))
+    if (!most_over_points(c, n, term, TC_SIGNED, 1, most, &fits))
         return false;
-    if (fits && !most_over_points(a, c, n, term, TC_SIGNED, -1, least, &fits))
+    if (fits && !most_over_points(c, n, term, TC_SIGNED, -1, least, &fits))
         return false;
     if (!fits) {
         tc_brute_constant(b, n, term, most);
         return true;
     }
-    if (mpz_cmp(least, most) > 0) /* it is that of the negated sums */
-        mpz_set(most, least);
-    mpz_abs(most, most);
+    keep_larger(most, least); /* it is that of the negated sums; one is not negative */
     return true;
 }
 
@@ -236,7 +250,7 @@ static bool count_wires(struct tc_arena *a, struct tc_counter *c, struct tc_bank
         if (mpz_cmp(v, n->max_weight) > 0)
             mpz_set(n->max_weight, v);
     }
-    if (!most_over_points(a, c, nterm, term, TC_NONZERO, 1, n->max_fan_in, &fits))
+    if (!most_over_points(c, nterm, term, TC_NONZERO, 1, n->max_fan_in, &fits))
         return false;
     return fits || too_large(c);
 }
@@ -309,12 +323,6 @@ static void plane_size(const struct tc_family *f, const struct tc_count *n,
         mpz_mul_ui(size, size, (unsigned long)p->axis[i]->extent);
 }
 
-static void keep_larger(mpz_ptr most, mpz_srcptr v)
-{
-    if (mpz_cmp(v, most) > 0)
-        mpz_set(most, v);
-}
-
 static bool count_bank(struct tc_arena *a, struct tc_counter *c, bool wires, struct tc_count *all,
                        struct tc_bank_count *n)
 {
@@ -335,11 +343,8 @@ static bool count_bank(struct tc_arena *a, struct tc_counter *c, bool wires, str
     if (ok && mpz_sgn(n->gates)) {
         ok = count_threshold(scratch, c, threshold);
         keep_larger(all->max_threshold, threshold);
-        if (ok && wires) {
-            tc_arena_free(scratch);
-            scratch = tc_arena_new();
+        if (ok && wires)
             ok = count_wires(scratch, c, n);
-        }
     }
     tc_arena_free(scratch);
     return ok;

@@ -48,6 +48,8 @@ struct tc_count_factor {
     enum tc_reading reading;
     const struct tc_table *table;
     struct tc_lin_axis *axis;
+    int64_t *map; /* of a table, or NULL: the value is map[entry + reach], however read */
+    int64_t reach; /* |entries| are at most this */
     int64_t *stride, *value;
 };
 
@@ -109,6 +111,7 @@ void tc_graph_replace(struct tc_graph **, unsigned ngraph, unsigned shared);
 void tc_graph_prepare(struct tc_graph *);
 /* bound := largest magnitude of its entries */
 void tc_array_bound(struct tc_count_factor *, size_t size);
+const struct tc_through *tc_through_find(const struct tc_function *);
 int64_t tc_lin_at(const struct tc_lin *, const int64_t *value);
 /* over the boxes of some variables, the others 0 */
 void tc_lin_range(const struct tc_graph *, const struct tc_lin *, tc_varset over, int64_t *lo,

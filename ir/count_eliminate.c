@@ -24,6 +24,8 @@
 #define ARRAY_MOST 0x1p25
 #define HOPELESS 0x1p44               /* points, guards not looked at */
 #define ROW_WORK 32                   /* a row costs as much as so many points */
+#define MAP_MOST ((int64_t)1 << 20)   /* entries of a map, to either side */
+#define MAP_WORK 0x1p26
 #define CACHE_ENTRIES ((size_t)1 << 16) /* larger results are not kept */
 #define CACHE_CONTENT ((size_t)1 << 14) /* arrays in keys */
 #define CACHE_WORK 0x1p14             /* less is quicker done again */
@@ -135,8 +137,17 @@ static void put_factor(struct key *k, const struct step *s, const struct tc_coun
     put_int(k, f->kind);
     put_int(k, f->reading);
     put_int(k, f->partial);
-    put(k, &f->table, sizeof f->table);
-    if (f->kind == TC_F_TABLE && !f->table->fn && f->table->id == UINT32_MAX)
+    if (f->kind == TC_F_TABLE && f->table->fn) {
+        put(k, &f->table->fn, sizeof f->table->fn);
+        put(k, &f->table->state, sizeof f->table->state);
+    } else if (f->kind == TC_F_TABLE) {
+        put(k, &f->table, sizeof f->table);
+        k->whole = k->whole && f->table->id != UINT32_MAX;
+    }
+    put_int(k, f->map ? 2 * f->reach + 1 : 0);
+    if (f->map && (uint64_t)f->reach < CACHE_CONTENT)
+        put(k, f->map, (2 * (size_t)f->reach + 1) * sizeof *f->map);
+    else if (f->map)
         k->whole = false;
     for (unsigned r = 0; r < rank; r++) {
         put_lin(k, s, &f->axis[r].at);
@@ -753,12 +764,111 @@ static bool eliminate(struct tc_graph *g, tc_varset live, enum op op, tc_varset 
     return ok;
 }
 
+/* Table f, a function of v and of another table's entry, becomes that table with
+ * a map from its entries: the sum, or maximum, over v, times arrays of v alone. */
+static bool fold(struct tc_graph *g, const struct tc_through *t, unsigned i, unsigned v, enum op op)
+{
+    struct tc_node *n = g->node[0];
+    const struct tc_count_factor *f = n->factor[i];
+    struct tc_count_factor *to = tc_alloc(g->arena, 1, sizeof *to);
+    struct tc_table *table = tc_alloc(g->arena, 1, sizeof *table);
+    int64_t value[TC_COUNT_VARS] = {0}, rest[8];
+    tc_varset x = (tc_varset)1 << v;
+    double bound = (double)(f->bound ? f->bound : 1) * (op == SUM ? (double)g->extent[v] : 1);
+    unsigned kept = 0;
+
+    to->kind = TC_F_TABLE;
+    to->reading = f->reading;
+    *table = *f->table;
+    table->fn = t->base;
+    table->rank = t->base->rank;
+    to->table = table;
+    to->axis = f->axis;
+    to->vars = f->vars & ~x;
+    to->reach = t->base->max_abs(f->table->state);
+    for (unsigned k = 0; k < n->n; k++)
+        if (k != i && n->factor[k]->vars == x)
+            bound *= n->factor[k]->bound ? (double)n->factor[k]->bound : 1;
+    if (to->reach > MAP_MOST || bound >= BOUND_MOST ||
+        (double)to->reach * (double)g->extent[v] > MAP_WORK)
+        return false;
+    to->map = tc_alloc(g->arena, 2 * (size_t)to->reach + 1, sizeof *to->map);
+    for (int64_t entry = -to->reach; entry <= to->reach; entry++) {
+        int64_t sum = 0;
+
+        for (value[v] = 0; value[v] < g->extent[v]; value[v]++) {
+            int64_t one;
+
+            for (unsigned r = table->rank; r < f->table->rank; r++)
+                rest[r - table->rank] = tc_lin_at(&f->axis[r].at, value);
+            one = t->apply(f->table->state, entry, rest);
+            one = f->reading == TC_NONZERO              ? one != 0
+                  : f->reading == TC_ABSOLUTE && one < 0 ? -one
+                                                         : one;
+            for (unsigned k = 0; k < n->n && one; k++)
+                if (k != i && n->factor[k]->vars == x)
+                    one *= tc_factor_at(n->factor[k], value);
+            sum = op == SUM ? sum + one : one > sum ? one : sum;
+        }
+        to->map[entry + to->reach] = sum;
+        to->bound = llabs(sum) > to->bound ? llabs(sum) : to->bound;
+    }
+    g->counter->work += (double)to->reach * (double)g->extent[v];
+    n->factor[i] = to;
+    for (unsigned k = 0; k < n->n; k++)
+        if (n->factor[k]->vars != x)
+            n->factor[kept++] = n->factor[k];
+    n->n = kept;
+    return true;
+}
+
+/* a variable that can be folded away, if there is one: read by one such table
+ * past the other one's arguments, which is read at that variable alone there,
+ * and otherwise by arrays of its own */
+static bool fold_any(struct tc_graph *g, tc_varset over, enum op op, tc_varset *gone)
+{
+    struct tc_node *n = g->node[0];
+    tc_varset guarded = node_vars(&g->guards);
+
+    for (unsigned i = 0; i < n->n; i++) {
+        const struct tc_count_factor *f = n->factor[i];
+        const struct tc_through *t;
+        tc_varset rest = 0, base = 0;
+        bool plain = true;
+
+        if (f->kind != TC_F_TABLE || f->map || !f->table->fn ||
+            !(t = tc_through_find(f->table->fn)) || f->table->rank - t->base->rank > 8)
+            continue;
+        for (unsigned r = 0; r < f->table->rank; r++) {
+            tc_varset vars = f->axis[r].at.vars | (f->axis[r].via ? f->axis[r].arg.vars : 0);
+
+            if (r < t->base->rank)
+                base |= vars;
+            else
+                rest |= vars;
+            plain = plain && (r < t->base->rank || !f->axis[r].via);
+        }
+        if (!plain || !rest || (rest & (rest - 1)) || (rest & (base | guarded)) || !(rest & over))
+            continue;
+        for (unsigned k = 0; k < n->n; k++)
+            plain = plain && (k == i || !(n->factor[k]->vars & rest) ||
+                              (n->factor[k]->kind == TC_F_ARRAY && n->factor[k]->vars == rest));
+        if (plain && fold(g, t, i, (unsigned)__builtin_ctzll(rest), op)) {
+            *gone = rest;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool tc_graph_sum(struct tc_graph *g, tc_varset over, bool *fits)
 {
     tc_varset gone;
 
     assert(g->nnode == 1);
     *fits = true;
+    while (fold_any(g, over, SUM, &gone))
+        over &= ~gone;
     for (;;) {
         tc_varset live = over & (node_vars(g->node[0]) | node_vars(&g->guards));
 
@@ -798,6 +908,8 @@ bool tc_graph_max_product(struct tc_graph *g, mpz_ptr most, bool *fits)
 
     assert(g->nnode == 1);
     *fits = true;
+    while (fold_any(g, all_vars(g), MAX, &gone))
+        ;
     while ((live = all_vars(g) & (node_vars(n) | node_vars(&g->guards))) != 0) {
         if (!eliminate(g, live, MAX, &gone, fits))
             return false;

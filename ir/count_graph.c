@@ -8,6 +8,28 @@
 #define COMPUTED_MOST 0x1p12 /* of computed tables: rows are quicker than entries */
 #define BOUND_MOST ((int64_t)1 << 62)
 
+#define MOST_THROUGH 32
+
+static const struct tc_through *through[MOST_THROUGH];
+
+void tc_through_register(const struct tc_through *t)
+{
+    unsigned i = 0;
+
+    while (i < MOST_THROUGH && through[i] && through[i]->fn != t->fn)
+        i++;
+    assert(i < MOST_THROUGH);
+    through[i] = t;
+}
+
+const struct tc_through *tc_through_find(const struct tc_function *fn)
+{
+    for (unsigned i = 0; i < MOST_THROUGH && through[i]; i++)
+        if (through[i]->fn == fn)
+            return through[i];
+    return NULL;
+}
+
 void tc_graph_init(struct tc_graph *g, struct tc_arena *a, struct tc_counter *c)
 {
     *g = (struct tc_graph){.arena = a, .counter = c};
@@ -166,7 +188,10 @@ int64_t tc_factor_at(const struct tc_count_factor *f, const int64_t *value)
         for (unsigned k = 0; k < f->table->rank; k++)
             if (!axis_at(&f->axis[k], value, &arg[k]))
                 return 0;
-        return inside(f->table, arg) ? read_as(f->reading, tc_table_get_i64(f->table, arg)) : 0;
+        if (!inside(f->table, arg))
+            return 0;
+        at = tc_table_get_i64(f->table, arg);
+        return f->map ? f->map[at + f->reach] : read_as(f->reading, at);
     }
 }
 
@@ -203,7 +228,10 @@ static bool table_row(const struct tc_count_factor *f, const int64_t *value, uns
             out[i] = t->small[at + (int64_t)i * stride];
     else
         return false;
-    if (f->reading == TC_NONZERO)
+    if (f->map)
+        for (size_t i = 0; i < count; i++)
+            out[i] = f->map[out[i] + f->reach];
+    else if (f->reading == TC_NONZERO)
         for (size_t i = 0; i < count; i++)
             out[i] = out[i] != 0;
     else if (f->reading == TC_ABSOLUTE)

@@ -416,6 +416,15 @@ struct tc_count {
     struct tc_symbol *symbol;   /* the family's symbols: N_BANK, where guards allow none */
 };
 
+/* Counting is quicker where a computed table's entry at (arg, rest) is a
+ * function of another one's at arg, with the same state: of a million positions
+ * few entries are different.  At most 32. */
+struct tc_through {
+    const struct tc_function *fn, *base; /* base has a smaller rank */
+    int64_t (*apply)(const void *state, int64_t entry, const int64_t *rest);
+};
+void tc_through_register(const struct tc_through *);
+
 /* Time independent of extents, but for position tables, which are streamed.
  * wires = false leaves wires, fan-in and weight out (0).
  * TC_ELIMIT if more than 2^36 table entries would be streamed. */

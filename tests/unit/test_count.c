@@ -1,5 +1,5 @@
 /* test_count.c -- counts against walking over every gate and every wire */
-#include "../../ir/ir.h"
+#include "../../compiler/compiler.h"
 
 #include <assert.h>
 #include <check.h>
@@ -497,6 +497,58 @@ START_TEST(pairs_and_via)
 }
 END_TEST
 
+/* products with rotation entries, which counting reads through the entries */
+START_TEST(through_entries)
+{
+    static const char *const part[] = {"cos, base=10000, width=8, bits=6, fraction=3",
+                                       "sin, base=100, width=6, bits=4, fraction=3"};
+
+    tc_rope_register();
+    for (int mode = 0; mode < 8; mode++) {
+        struct tc_family *f = tc_family_new("through");
+        const struct tc_plane *x = line(f);
+        const struct tc_index *i = sized(f, "i", NULL, 150), *l = sized(f, "l", NULL, 4);
+        const struct tc_index *v = sized(f, "v", NULL, 12), *w = sized(f, "w", NULL, 12);
+        const struct tc_index *t = sized(f, "t", NULL, 2), *ix[4] = {i, l, v, w};
+        const struct tc_function *fn = mode & 1 ? &tc_rope_step : &tc_rope_product;
+        int64_t extent = 12, entry[12];
+        struct tc_error err = {0};
+        struct tc_axis at[3], of_v = tc_axis_of(f->arena, v);
+        struct tc_form form = tc_form_si(f, 0), term;
+
+        for (int k = 0; k < 12; k++)
+            entry[k] = k % 5 - 1;
+        at[0] = tc_axis_of(f->arena, i);
+        at[1] = tc_axis_of(f->arena, l);
+        at[2] = tc_axis_plus(f->arena, tc_axis_const(-7), 1, v);
+        for (int k = 0; k < 2; k++) {
+            const struct tc_table *table = tc_table_computed(f, "r", fn, part[k], &err);
+
+            term = tc_form_times(f, mode & 2 ? wire(f, x, 3, ix) : tc_form_si(f, 3), table, at);
+            if (mode & 4)
+                term = tc_form_times(f, term, tc_table_dense(f, "c", 1, &extent, entry), &of_v);
+            term = tc_form_sum(f, term, 1, &v, 0, NULL);
+            form = tc_form_add(f, form, term);
+            at[2] = tc_axis_plus(f->arena, tc_axis_const(3), -2, v);
+        }
+        if (mode & 2) { /* two in one term, each with an index of its own */
+            struct tc_axis other[3] = {at[0], at[1], tc_axis_of(f->arena, w)};
+
+            term = tc_form_times(f, wire(f, x, 4, ix), tc_table_computed(f, "r", fn, part[0], &err),
+                                 at);
+            term = tc_form_times(f, term, tc_table_computed(f, "r", fn, part[1], &err), other);
+            form = tc_form_add(f, form, tc_form_sum(f, term, 2, ix + 2, 0, NULL));
+        } else {
+            form = tc_form_add(f, form, wire(f, x, 2, ix));
+        }
+        tc_bank_new(f, "a", form, t, thresholds(f, t), true, 0, NULL, "a", NULL);
+        outputs(f);
+        check(f);
+        tc_family_free(f);
+    }
+}
+END_TEST
+
 /* numbers past 64 bits, in tables and coefficients */
 START_TEST(large_numbers)
 {
@@ -685,6 +737,7 @@ int main(void)
     tcase_add_test(c, closed_forms_large);
     tcase_add_test(c, position_tables);
     tcase_add_test(c, pairs_and_via);
+    tcase_add_test(c, through_entries);
     tcase_add_test(c, large_numbers);
     tcase_add_loop_test(c, anything, 0, 10);
     tcase_add_test(c, points);
