@@ -415,10 +415,11 @@ static bool read_position(struct checker *c, const struct tc_element *e, struct 
         return tc_fail(c->err, TC_ESPEC, e->loc,
                        "rope turns pairs, but the head width is %" PRId64 ", wanted an even one",
                        a->head_width.value);
-    /* positions j + k n + l n^2 - i are 64-bit integers */
-    if (a->rope == TC_ROPE_FLAT && a->order == 4 && c->spec->length.value > (1 << 20))
+    /* positions j + k n + l n^2 - i stay below 2^61 */
+    if (a->rope == TC_ROPE_FLAT && c->spec->length.value > (a->order == 4 ? 1 << 20 : 1 << 30))
         return tc_fail(c->err, TC_ELIMIT, place(e, "mode"),
-                       "rope mode 'flat' at order 4 is built up to length 1048576");
+                       "rope mode 'flat' at order %u is built up to length %d", a->order,
+                       a->order == 4 ? 1 << 20 : 1 << 30);
     a->base_text = value_of(e, "base", "10000");
     return positive(c, e, "base", 10000, &a->base);
 }
