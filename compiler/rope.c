@@ -283,7 +283,8 @@ static bool block(double u, double v, const double *c, const double *d, double l
 }
 
 /* u, v of block(): the position start + step * 256 a, scaled by 2^f */
-static void big_step(const struct rope *s, const struct slot *slot, unsigned a, double *u, double *v)
+static void big_step(const struct rope *s, const struct slot *slot, unsigned a, double *u,
+                     double *v)
 {
     const struct rotations *r = slot->r;
     double one = ldexp(1.0, (int)s->fraction);
@@ -587,8 +588,10 @@ static bool rational(struct cursor *c, const char *name, mpq_ptr out)
         mpq_clear(bound);
     }
     c->pos = ok ? c->pos : start;
-    return ok || fail(c, "found \"%.24s\", wanted a number such as 10000, 0.5 or 1/3, from 2^-64 "
-                         "to 2^64, in at most 40 digits", c->text + start);
+    return ok || fail(c,
+                      "found \"%.24s\", wanted a number such as 10000, 0.5 or 1/3, from 2^-64 "
+                      "to 2^64, in at most 40 digits",
+                      c->text + start);
 }
 
 static void *rope_open(struct tc_arena *a, const char *parameters, struct tc_loc loc,

@@ -55,7 +55,8 @@ static bool too_large(struct tc_counter *c)
 {
     return tc_fail(c->err, TC_ELIMIT, (struct tc_loc){0},
                    "bank %.200s: a count of one table passes 2^61, or a table has more than 16 "
-                   "axes", c->bank->plane.name);
+                   "axes",
+                   c->bank->plane.name);
 }
 
 static bool count_points(struct tc_arena *a, struct tc_arena *out, struct tc_counter *c,
@@ -296,9 +297,14 @@ bool tc_bank_points(struct tc_arena *a, const struct tc_family *f, const struct 
 
 static void init(struct tc_arena *a, const struct tc_family *f, struct tc_count *n)
 {
-    *n = (struct tc_count){.inputs = tc_mpz(a), .outputs = tc_mpz(a), .gates = tc_mpz(a),
-                           .wires = tc_mpz(a), .max_fan_in = tc_mpz(a), .max_weight = tc_mpz(a),
-                           .max_threshold = tc_mpz(a), .gates_formula = tc_poly_int(a, 0),
+    *n = (struct tc_count){.inputs = tc_mpz(a),
+                           .outputs = tc_mpz(a),
+                           .gates = tc_mpz(a),
+                           .wires = tc_mpz(a),
+                           .max_fan_in = tc_mpz(a),
+                           .max_weight = tc_mpz(a),
+                           .max_threshold = tc_mpz(a),
+                           .gates_formula = tc_poly_int(a, 0),
                            .bank = tc_alloc(a, f->nbank + 1, sizeof *n->bank),
                            .symbol = tc_alloc(a, f->nbank + 1, sizeof *n->symbol)};
     for (unsigned k = 0; k < f->nbank; k++) {

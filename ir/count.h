@@ -12,7 +12,7 @@
 
 #include "ir.h"
 
-#define TC_COUNT_VARS 64 /* indices of a bank and of one term */
+#define TC_COUNT_VARS 64        /* indices of a bank and of one term */
 #define TC_COUNT_NONE INT64_MIN /* a maximum over no points */
 
 typedef uint64_t tc_varset;
@@ -28,10 +28,10 @@ struct tc_lin_axis { /* at + via[arg], as tc_axis */
     const struct tc_table *via;
 };
 
-enum tc_reading { /* what an entry of a table stands for */
-    TC_NONZERO,   /* 0 or 1 */
-    TC_ABSOLUTE,
-    TC_SIGNED,
+enum tc_reading {             /* what an entry of a table stands for */
+                  TC_NONZERO, /* 0 or 1 */
+                  TC_ABSOLUTE,
+                  TC_SIGNED,
 };
 
 enum tc_factor_kind {
@@ -48,7 +48,7 @@ struct tc_count_factor {
     enum tc_reading reading;
     const struct tc_table *table;
     struct tc_lin_axis *axis;
-    int64_t *map; /* of a table, or NULL: the value is map[entry + reach], however read */
+    int64_t *map;  /* of a table, or NULL: the value is map[entry + reach], however read */
     int64_t reach; /* |entries| are at most this */
     int64_t *stride, *value;
 };
@@ -94,8 +94,7 @@ void tc_node_add(struct tc_graph *, struct tc_node *, struct tc_count_factor *);
 void tc_graph_guard(struct tc_graph *, struct tc_node *, const struct tc_guard *);
 /* False if entries do not fit 62 bits.  A table without zeros read for
  * TC_NONZERO is left out. */
-bool tc_graph_table(struct tc_graph *, struct tc_node *, const struct tc_factor *,
-                    enum tc_reading);
+bool tc_graph_table(struct tc_graph *, struct tc_node *, const struct tc_factor *, enum tc_reading);
 /* For maxima: fixes variables below `shared`, the same in all graphs, that
  * guards alone read, each with one sign, at the end where most guards hold.
  * The guards of the first graph limit the points; those of others are of their
@@ -112,6 +111,8 @@ void tc_graph_prepare(struct tc_graph *);
 /* bound := largest magnitude of its entries */
 void tc_array_bound(struct tc_count_factor *, size_t size);
 const struct tc_through *tc_through_find(const struct tc_function *);
+tc_varset tc_node_vars(const struct tc_node *);
+double tc_graph_box(const struct tc_graph *, tc_varset); /* points of variables' boxes */
 int64_t tc_lin_at(const struct tc_lin *, const int64_t *value);
 /* over the boxes of some variables, the others 0 */
 void tc_lin_range(const struct tc_graph *, const struct tc_lin *, tc_varset over, int64_t *lo,
@@ -121,6 +122,45 @@ int64_t tc_factor_at(const struct tc_count_factor *, const int64_t *value);
 /* count entries along variable x, from value[x] on */
 void tc_factor_row(const struct tc_count_factor *, const int64_t *value, unsigned x, size_t count,
                    int64_t *out);
+
+/* count_plan.c */
+
+#define TC_ROW_WORK 32 /* starting a row costs as much as so many points */
+
+/* what eliminating `e` reads, costs and leaves */
+struct tc_plan {
+    tc_varset e, all;
+    unsigned x;        /* the innermost loop */
+    double cost, size; /* points; entries of the result */
+};
+
+/* Of the live variables; whole: a step takes nodes as they are, since they are
+ * added, not multiplied. */
+struct tc_plan tc_plan_choose(const struct tc_graph *, tc_varset live, bool whole);
+
+/* count_step.c */
+
+#define TC_BOUND_MOST 0x1p61 /* values stay below, and sums of rows in 128 bits */
+
+enum tc_op { TC_SUM, TC_MAX };
+
+/* Sum or maximum over plan.e of the sum of nodes, where the guards that read
+ * any of it hold; these are taken out.  TC_SUM: of one node.  An array over the
+ * other variables, or if there are none (result NULL) a scalar.  none: the
+ * maximum over no points; *any false if the scalar is that. */
+bool tc_step_run(struct tc_graph *, const struct tc_plan *, enum tc_op, int64_t none, unsigned n,
+                 struct tc_node *const *, struct tc_count_factor **result, mpz_ptr scalar,
+                 bool *any, bool *fits);
+bool tc_count_too_long(const struct tc_graph *); /* the error; false */
+void tc_graph_merge(struct tc_graph *);          /* nodes that read the same become one */
+struct tc_cache *tc_cache_new(void);
+void tc_cache_free(struct tc_cache *);
+
+/* count_fold.c */
+
+/* Takes a variable out of the one node that only a function of another table's
+ * entry, and arrays of its own, read; false if there is none. */
+bool tc_graph_fold(struct tc_graph *, tc_varset over, enum tc_op, tc_varset *gone);
 
 /* count_eliminate.c */
 
@@ -136,9 +176,6 @@ bool tc_graph_max_product(struct tc_graph *, mpz_ptr, bool *fits);
 /* Largest sum of the nodes over the points, of which there must be some; *any
  * false if a node excludes them all. */
 bool tc_graph_max_sum(struct tc_graph *, mpz_ptr, bool *any, bool *fits);
-struct tc_cache *tc_cache_new(void);
-void tc_cache_free(struct tc_cache *);
-
 /* count_points.c */
 
 /* Sums the one node over all variables and points.  Parts that only guards

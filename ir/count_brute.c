@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-#define POINTS_MOST 0x1p24
+#define POINTS_MOST  0x1p24
 #define INDICES_MOST 160 /* of a bank and all its terms */
 
 struct walk {

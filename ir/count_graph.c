@@ -4,9 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
-#define ARRAY_MOST 0x1p21    /* entries; larger boxes stay functions */
+#define ARRAY_MOST    0x1p21 /* entries; larger boxes stay functions */
 #define COMPUTED_MOST 0x1p12 /* of computed tables: rows are quicker than entries */
-#define BOUND_MOST ((int64_t)1 << 62)
+#define BOUND_MOST    ((int64_t)1 << 62)
 
 #define MOST_THROUGH 32
 
@@ -81,6 +81,24 @@ void tc_node_add(struct tc_graph *g, struct tc_node *n, struct tc_count_factor *
         n->factor = more;
     }
     n->factor[n->n++] = f;
+}
+
+tc_varset tc_node_vars(const struct tc_node *n)
+{
+    tc_varset vars = 0;
+
+    for (unsigned i = 0; i < n->n; i++)
+        vars |= n->factor[i]->vars;
+    return vars;
+}
+
+double tc_graph_box(const struct tc_graph *g, tc_varset vars)
+{
+    double box = 1;
+
+    for (; vars; vars &= vars - 1)
+        box *= (double)g->extent[__builtin_ctzll(vars)];
+    return box;
 }
 
 /* expressions */
@@ -387,16 +405,6 @@ static void pin(struct tc_graph *g, unsigned x, int64_t value)
     g->extent[x] = 1;
 }
 
-static tc_varset factor_vars(const struct tc_graph *g)
-{
-    tc_varset vars = 0;
-
-    for (unsigned k = 0; k < g->nnode; k++)
-        for (unsigned i = 0; i < g->node[k]->n; i++)
-            vars |= g->node[k]->factor[i]->vars;
-    return vars;
-}
-
 /* 1 or -1 if x has only coefficients of that sign in guards, 2 if both occur */
 static int guard_sign(const struct tc_graph *g, unsigned x)
 {
@@ -417,7 +425,8 @@ void tc_graph_relax(struct tc_graph **g, unsigned ngraph, unsigned shared, bool 
     bool again = true;
 
     for (unsigned k = 0; k < ngraph; k++)
-        read |= factor_vars(g[k]);
+        for (unsigned n = 0; n < g[k]->nnode; n++)
+            read |= tc_node_vars(g[k]->node[n]);
     for (unsigned x = 0; x < shared; x++)
         if (!(read >> x & 1))
             left |= (tc_varset)1 << x;
@@ -481,18 +490,9 @@ static void box_guard(struct tc_graph *g, const struct tc_lin *lin, int64_t sign
     tc_node_add(g, &g->guards, f);
 }
 
-static double box_of(const struct tc_graph *g, tc_varset vars)
-{
-    double box = 1;
-
-    for (; vars; vars &= vars - 1)
-        box *= (double)g->extent[__builtin_ctzll(vars)];
-    return box;
-}
-
 static bool is_large(const struct tc_graph *g, const struct tc_count_factor *f)
 {
-    return box_of(g, f->vars) > (f->table && f->table->fn ? COMPUTED_MOST : ARRAY_MOST);
+    return tc_graph_box(g, f->vars) > (f->table && f->table->fn ? COMPUTED_MOST : ARRAY_MOST);
 }
 
 /* How many guards read x, and, which weighs more, how many expressions of
@@ -510,8 +510,7 @@ static unsigned read_elsewhere(const struct tc_graph *g, unsigned x, const struc
 
             for (unsigned r = 0; f->kind == TC_F_TABLE && r < f->table->rank; r++) {
                 n += f->axis[r].at.coef[x] && f->axis[r].at.vars != lin->vars;
-                n += f->axis[r].via && f->axis[r].arg.coef[x] &&
-                     f->axis[r].arg.vars != lin->vars;
+                n += f->axis[r].via && f->axis[r].arg.coef[x] && f->axis[r].arg.vars != lin->vars;
             }
         }
     return 1000 * n + guards;

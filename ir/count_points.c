@@ -49,8 +49,7 @@ static const char *symbol_of(struct tc_arena *a, unsigned v)
 }
 
 /* points below variable v, in v */
-static const struct tc_poly *below(struct tc_arena *a, unsigned v, unsigned n,
-                                   const struct edge *e)
+static const struct tc_poly *below(struct tc_arena *a, unsigned v, unsigned n, const struct edge *e)
 {
     const struct tc_poly *p = tc_poly_int(a, 1);
 
@@ -59,8 +58,8 @@ static const struct tc_poly *below(struct tc_arena *a, unsigned v, unsigned n,
             const struct tc_poly *upto =
                 tc_poly_add(a, tc_poly_symbol(a, symbol_of(a, v)), tc_poly_int(a, e[i].slack + 1));
 
-            p = tc_poly_mul(a, p, tc_poly_sum(a, below(a, e[i].child, n, e),
-                                              symbol_of(a, e[i].child), upto));
+            p = tc_poly_mul(
+                a, p, tc_poly_sum(a, below(a, e[i].child, n, e), symbol_of(a, e[i].child), upto));
         }
     return p;
 }
@@ -138,8 +137,9 @@ static bool closed_form(const struct tc_graph *g, tc_varset vars, mpz_ptr points
         return false;
     p = below(g->arena, root, n, e);
     q = tc_mpq(g->arena);
-    tc_poly_is_const(tc_poly_sum(g->arena, p, symbol_of(g->arena, root),
-                                 tc_poly_int(g->arena, g->extent[root])), q);
+    tc_poly_is_const(
+        tc_poly_sum(g->arena, p, symbol_of(g->arena, root), tc_poly_int(g->arena, g->extent[root])),
+        q);
     assert(mpz_cmp_ui(mpq_denref(q), 1) == 0);
     mpz_set(points, mpq_numref(q));
     if (!formula)
@@ -187,8 +187,8 @@ bool tc_graph_total(struct tc_graph *g, mpz_ptr total, struct tc_arena *out,
         do {
             before = vars;
             for (unsigned i = 0; i < g->guards.n + node->n; i++) {
-                tc_varset v = i < node->n ? node->factor[i]->vars
-                                          : g->guards.factor[i - node->n]->vars;
+                tc_varset v =
+                    i < node->n ? node->factor[i]->vars : g->guards.factor[i - node->n]->vars;
 
                 if (v & vars) {
                     vars |= v;
@@ -224,8 +224,8 @@ bool tc_graph_total(struct tc_graph *g, mpz_ptr total, struct tc_arena *out,
     /* factors and guards that read no variable */
     for (unsigned i = 0; i < node->n + g->guards.n; i++) {
         static const int64_t origin[TC_COUNT_VARS];
-        const struct tc_count_factor *f = i < node->n ? node->factor[i]
-                                                      : g->guards.factor[i - node->n];
+        const struct tc_count_factor *f =
+            i < node->n ? node->factor[i] : g->guards.factor[i - node->n];
 
         if (f->vars)
             continue;

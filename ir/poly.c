@@ -447,8 +447,8 @@ struct reader {
     struct tc_error *err;
 };
 
-__attribute__((format(printf, 3, 4)))
-static const struct tc_poly *fail(struct reader *r, enum tc_errkind kind, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static const struct tc_poly *
+fail(struct reader *r, enum tc_errkind kind, const char *fmt, ...)
 {
     struct tc_loc loc = r->loc;
     char msg[200];
@@ -665,8 +665,10 @@ static const struct tc_poly *read_product(struct reader *r)
         }
         if (q->n != 1) {
             r->pos = start;
-            return fail(r, TC_EFORMAT, q->n ? "a divisor of %u terms, wanted one monomial"
-                                            : "a divisor that is zero (%u terms)", q->n);
+            return fail(r, TC_EFORMAT,
+                        q->n ? "a divisor of %u terms, wanted one monomial"
+                             : "a divisor that is zero (%u terms)",
+                        q->n);
         }
         p = bounded(r, tc_poly_div(r->arena, p, q));
     }

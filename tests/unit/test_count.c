@@ -154,8 +154,8 @@ static bool look(void *ctx, const char *name, mpz_ptr value)
     return false;
 }
 
-static void formula_is(const struct tc_family *f, const struct tc_count *n,
-                       const struct tc_poly *p, mpz_srcptr want)
+static void formula_is(const struct tc_family *f, const struct tc_count *n, const struct tc_poly *p,
+                       mpz_srcptr want)
 {
     struct known k = {f, n};
     mpq_t q;
@@ -325,9 +325,8 @@ START_TEST(closed_forms)
         g[1].expr.at.constant = -1; /* k < j */
         tc_bank_new(f, "strict", wire(f, x, 3, all), t, thresholds(f, t), true, 2, g, "a", NULL);
         g[1] = tc_guard_le(f->arena, k, i);
-        tc_bank_new(f, "sum",
-                    tc_form_sum(f, wire(f, x, 3, all), 2, all + 1, 2, g), t, thresholds(f, t),
-                    true, 0, NULL, "a", NULL);
+        tc_bank_new(f, "sum", tc_form_sum(f, wire(f, x, 3, all), 2, all + 1, 2, g), t,
+                    thresholds(f, t), true, 0, NULL, "a", NULL);
         g[1] = tc_guard_le(f->arena, i, j); /* j = i: no tree */
         tc_bank_new(f, "equal", wire(f, x, 3, all), t, thresholds(f, t), true, 2, g, "a", NULL);
         outputs(f);
@@ -369,8 +368,8 @@ START_TEST(closed_forms_large)
     g[0] = tc_guard_le(f->arena, j, i);
     g[1] = tc_guard_le(f->arena, k, i);
     tc_bank_new(f, "and", wire(f, x, 3, all), NULL, tc_form_si(f, 1), true, 2, g, "a", NULL);
-    tc_bank_new(f, "sum", tc_form_sum(f, wire(f, x, 3, all), 2, all + 1, 2, g), t,
-                thresholds(f, t), true, 0, NULL, "a", NULL);
+    tc_bank_new(f, "sum", tc_form_sum(f, wire(f, x, 3, all), 2, all + 1, 2, g), t, thresholds(f, t),
+                true, 0, NULL, "a", NULL);
     outputs(f);
     ck_assert(tc_family_count(f->arena, f, true, &count, &err));
     mpz_init_set_si(want, n); /* n (n+1) (2n+1) / 6 */
@@ -425,11 +424,12 @@ START_TEST(position_tables)
             if (mode % 3 == 2)
                 at[0] = tc_axis_plus(f->arena, at[0], n, k);
             form = tc_form_times(f, wire(f, x, mode % 3 ? 4 : 2, ix), even, at);
-            form = tc_form_add(f, form, tc_form_times(f, wire(f, x, mode % 3 ? 4 : 2, ix), odd, at));
+            form =
+                tc_form_add(f, form, tc_form_times(f, wire(f, x, mode % 3 ? 4 : 2, ix), odd, at));
             if (mode >= 6) { /* keys are summed over, not the domain */
                 sum[0] = j, sum[1] = k;
-                form = tc_form_sum(f, tc_form_times(f, wire(f, x, 4, ix), even, at), 2, sum,
-                                   nguard, g);
+                form = tc_form_sum(f, tc_form_times(f, wire(f, x, 4, ix), even, at), 2, sum, nguard,
+                                   g);
                 nguard = 0;
             }
             tc_bank_new(f, "open", form, t, thresholds(f, t), true, nguard, g, "a", NULL);
@@ -469,17 +469,18 @@ START_TEST(pairs_and_via)
         at[1] = tc_axis_of(f->arena, e);
         pos[0] = tc_axis_of(f->arena, i);
         pos[1] = tc_axis_of(f->arena, l);
-        same_form = tc_form_times(f, tc_form_times(f, wire(f, x, 4, ix), w, at),
-                                  sieve_table(f, "31"), pos);
+        same_form =
+            tc_form_times(f, tc_form_times(f, wire(f, x, 4, ix), w, at), sieve_table(f, "31"), pos);
         at[0] = tc_axis_plus(f->arena, tc_axis_plus(f->arena, tc_axis_const(1), 2, l), -1, r);
-        other = tc_form_times(f, tc_form_times(f, wire(f, x, 4, ix), w, at),
-                              sieve_table(f, "10"), pos);
+        other =
+            tc_form_times(f, tc_form_times(f, wire(f, x, 4, ix), w, at), sieve_table(f, "10"), pos);
         other = tc_form_times(f, other, sg, &of_r);
         same_form = tc_form_sum(f, tc_form_add(f, same_form, other), 1, &e, 0, NULL);
         tc_bank_new(f, "rotated", same_form, t, thresholds(f, t), true, 0, NULL, "a", NULL);
         pos[0] = (struct tc_axis){.via = bucket, .arg = tc_axis_of(f->arena, i).at};
         other = tc_form_times(f, tc_form_si(f, 3), sieve_table(f, "10"), pos);
-        other = tc_form_add(f, other, tc_form_times(f, wire(f, x, 4, ix), sieve_table(f, "13"), pos));
+        other =
+            tc_form_add(f, other, tc_form_times(f, wire(f, x, 4, ix), sieve_table(f, "13"), pos));
         {
             /* guards through a table: t + bucket[i] >= 0 */
             struct tc_guard g = {tc_axis_of(f->arena, t)};

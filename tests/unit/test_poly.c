@@ -97,10 +97,10 @@ START_TEST(arithmetic)
     mpq_t q;
 
     ck_assert_str_eq(tc_poly_text(arena, p), "-d^2 + n^2");
-    ck_assert(tc_poly_equal(tc_poly_add(arena, tc_poly_mul(arena, t, t),
-                                        tc_poly_mul(arena, tc_poly_int(arena, 4),
-                                                    tc_poly_mul(arena, n, d))),
-                            tc_poly_mul(arena, s, s)));
+    ck_assert(tc_poly_equal(
+        tc_poly_add(arena, tc_poly_mul(arena, t, t),
+                    tc_poly_mul(arena, tc_poly_int(arena, 4), tc_poly_mul(arena, n, d))),
+        tc_poly_mul(arena, s, s)));
     ck_assert(!tc_poly_equal(s, t));
     ck_assert_ptr_null(tc_poly_div(arena, one, s));
     ck_assert_ptr_null(tc_poly_div(arena, one, tc_poly_sub(arena, n, n)));

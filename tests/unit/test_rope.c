@@ -48,8 +48,9 @@ static int64_t saturated(const struct param *q, mpfr_ptr x)
     int64_t hi = (INT64_C(1) << (q->bits - 1)) - 1;
 
     mpfr_rint(x, x, MPFR_RNDN);
-    return mpfr_cmp_si(x, hi) > 0 ? hi : mpfr_cmp_si(x, -hi - 1) < 0 ? -hi - 1
-                                                                     : mpfr_get_si(x, MPFR_RNDN);
+    return mpfr_cmp_si(x, hi) > 0        ? hi
+           : mpfr_cmp_si(x, -hi - 1) < 0 ? -hi - 1
+                                         : mpfr_get_si(x, MPFR_RNDN);
 }
 
 /* the definition, at 500 bits */
@@ -112,7 +113,8 @@ static uint64_t any(void)
 }
 
 static const char *const base[][2] = {
-    {"10000", "10000"}, {"1", "1"}, {"2", "2.0"}, {"1/3", "1/3"}, {"4", "04"}, {"12345/10", "1234.5"},
+    {"10000", "10000"}, {"1", "1"},  {"2", "2.0"},
+    {"1/3", "1/3"},     {"4", "04"}, {"12345/10", "1234.5"},
 };
 
 static struct param random_param(int max_bits)
