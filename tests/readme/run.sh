@@ -37,5 +37,23 @@ else
     echo "README: its specification is not examples/3-rope-tensor.xml"
     diff "$tmp/spec.xml" "$tmp/example.xml"
 fi
+
+# rows of the table of depths and gates: | order | rope | rounding | depth | gates | at -O1, then at -O2
+rows=$(sed -n 's/^| \([234]\) | \([a-z0-9]*\) | \(block\|op\) | \(.*\) |$/\1 \2 \3 \4/p' README.md | tr -d ',|')
+echo "$rows" > "$tmp/rows"
+while read -r order mode rounding depth1 gates1 depth2 gates2; do
+    sed -e "s/order=\"3\"/order=\"$order\"/" -e "s/mode=\"each\"/mode=\"$mode\"/" \
+        -e "s/rounding=\"block\"/rounding=\"$rounding\"/" examples/3-rope-tensor.xml > "$tmp/row.xml"
+    for level in 1 2; do
+        "$bin" compile --quiet -O "$level" "$tmp/row.xml" |
+            sed -n 's/.*<total depth="\([0-9]*\)" gates="\([0-9]*\)".*/\1 \2/p'
+    done | tr '\n' ' ' > "$tmp/got"
+    if [ "$(cat "$tmp/got")" = "$depth1 $gates1 $depth2 $gates2 " ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "README: order $order, $mode, $rounding: found $(cat "$tmp/got")"
+    fi
+done < "$tmp/rows"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 1 ]
