@@ -427,6 +427,8 @@ void tc_through_register(const struct tc_through *);
 
 /* Time independent of extents, but for position tables, which are streamed.
  * wires = false leaves wires, fan-in and weight out (0).
+ * All numbers are exact, but max_weight and max_threshold are upper bounds where
+ * they pass 62 bits and differ from point to point over more than 2^24 points.
  * TC_ELIMIT if more than 2^36 table entries would be streamed. */
 bool tc_family_count(struct tc_arena *, const struct tc_family *, bool wires, struct tc_count *,
                      struct tc_error *);
