@@ -6,18 +6,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_MAX_GATES ((uint64_t)1 << 27)
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* The compiler broke its own rules: not the user's fault, and not to be
  * mistaken for a refusal. */
@@ -42,7 +33,7 @@ bool tc_compile_read(const struct tc_args *args, const struct tc_setting *set, u
 
 bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
-    double start = now();
+    double start = tc_now();
 
     c->family = tc_lower(c->spec, &args->options, err);
     if (!c->family)
@@ -51,7 +42,7 @@ bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct 
         defect(err);
     if (!tc_passes_run(c->arena, &c->family, &c->count, &c->pass, err))
         return false;
-    c->seconds = now() - start;
+    c->seconds = tc_now() - start;
     return true;
 }
 

@@ -105,21 +105,21 @@ static bool show_difference(FILE *out, const struct batch *b, uint64_t first, si
 static bool run_batch(FILE *out, struct batch *b, uint64_t first, size_t n, const char *witness,
                       bool *same, struct tc_error *err)
 {
-    size_t todo[MAX_ENGINES];
+    size_t given[MAX_ENGINES];
 
     for (size_t v = 0; v < n; v++)
         tc_vector_make(b->vectors, first + v, b->in + v * b->nin);
     /* circuits first: they refuse what is too large; definitions only take long */
     for (unsigned e = b->nengine; e--;) {
-        todo[e] = share(&b->engine[e], first, n);
-        if (todo[e] && !b->engine[e].run(b->engine[e].state, b->in, b->out[e], todo[e], err))
+        given[e] = share(&b->engine[e], first, n);
+        if (given[e] && !b->engine[e].run(b->engine[e].state, b->in, b->out[e], given[e], err))
             return false;
     }
     for (size_t v = 0; v < n; v++) {
         bool ran[MAX_ENGINES];
 
         for (unsigned e = 0; e < b->nengine; e++) {
-            ran[e] = v < todo[e];
+            ran[e] = v < given[e];
             if (ran[e] && memcmp(b->out[e] + v * b->nout, b->out[0] + v * b->nout,
                                  b->nout * sizeof *b->out[e]))
                 *same = false;

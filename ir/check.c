@@ -235,11 +235,6 @@ static bool check_guards(struct tc_checker *c, const struct scope *s, unsigned n
 
 /* ------------------------------------------------------------------ terms */
 
-static unsigned plane_axes(const struct tc_plane *p)
-{
-    return p ? p->naxis + (p->chain != NULL) : 0;
-}
-
 static bool known_plane(const struct tc_checker *c, const struct tc_plane *p)
 {
     const struct tc_family *f = c->f;
@@ -259,7 +254,7 @@ static bool check_read(struct tc_checker *c, const struct scope *s, const struct
         return fails(c, "reads plane %s, which is not the family's", shown(p->name));
     if (p->id >= c->bank->plane.id)
         return fails(c, "reads plane %s, which does not come before it", p->name);
-    for (unsigned k = 0; k < plane_axes(p); k++) {
+    for (unsigned k = 0; k < tc_plane_axes(p); k++) {
         const struct tc_index *axis = k < p->naxis ? p->axis[k] : p->chain;
 
         if (k < p->naxis)
@@ -328,23 +323,10 @@ static bool check_term(struct tc_checker *c, const struct scope *outer, const st
 
 /* ------------------------------------------------------ domain and guards */
 
-static bool affine_reads(const struct tc_affine *a, const struct tc_index *ix)
-{
-    for (unsigned k = 0; k < a->n; k++)
-        if (a->part[k].ix == ix)
-            return true;
-    return false;
-}
-
-static bool axis_reads(const struct tc_axis *x, const struct tc_index *ix)
-{
-    return affine_reads(&x->at, ix) || (x->via && affine_reads(&x->arg, ix));
-}
-
 static bool bank_uses(const struct tc_bank *b, const struct tc_index *ix)
 {
     for (unsigned k = 0; k < b->nguard; k++)
-        if (axis_reads(&b->guard[k].expr, ix))
+        if (tc_axis_reads(&b->guard[k].expr, ix))
             return true;
     for (unsigned k = 0; k < b->form.nterm; k++)
         if (tc_term_reads(&b->form.term[k], ix))

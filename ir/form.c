@@ -153,7 +153,7 @@ struct tc_guard tc_guard_subst(struct tc_family *f, struct tc_guard g, const str
 
 /* ------------------------------------------------------------------ terms */
 
-static unsigned plane_axes(const struct tc_plane *p)
+unsigned tc_plane_axes(const struct tc_plane *p)
 {
     return p ? p->naxis + (p->chain != NULL) : 0;
 }
@@ -163,7 +163,7 @@ bool tc_term_reads(const struct tc_term *t, const struct tc_index *ix)
     for (unsigned k = 0; k < t->nsum; k++)
         if (t->sum[k] == ix)
             return false;
-    for (unsigned k = 0; k < plane_axes(t->plane); k++)
+    for (unsigned k = 0; k < tc_plane_axes(t->plane); k++)
         if (tc_axis_reads(&t->at[k], ix))
             return true;
     for (unsigned k = 0; k < t->nfactor; k++)
@@ -264,7 +264,7 @@ struct tc_form tc_form_table(struct tc_family *f, const struct tc_table *table,
 
 struct tc_form tc_form_wire(struct tc_family *f, const struct tc_plane *p, const struct tc_axis *at)
 {
-    struct tc_axis *copy = append(f->arena, at, plane_axes(p), 0, sizeof *at);
+    struct tc_axis *copy = append(f->arena, at, tc_plane_axes(p), 0, sizeof *at);
 
     return one_term(f, (struct tc_term){.plane = p, .at = copy}, tc_mpz_si(f->arena, 0),
                     tc_mpz_si(f->arena, 1));
@@ -410,7 +410,7 @@ struct tc_form tc_form_subst(struct tc_family *f, struct tc_form x, const struct
 
         if (!tc_term_reads(t, from))
             continue;
-        t->at = axes_subst(f->arena, t->at, plane_axes(t->plane), from, &to);
+        t->at = axes_subst(f->arena, t->at, tc_plane_axes(t->plane), from, &to);
         for (unsigned i = 0; i < t->nfactor; i++)
             factor[i].at = axes_subst(f->arena, factor[i].at, factor[i].table->rank, from, &to);
         for (unsigned i = 0; i < t->nguard; i++)

@@ -139,19 +139,6 @@ static void term_at(struct point *p, const struct tc_term *t, mpz_ptr v)
     mpz_clears(x, y, NULL);
 }
 
-static bool affine_reads(const struct tc_affine *a, const struct tc_index *ix)
-{
-    for (unsigned k = 0; k < a->n; k++)
-        if (a->part[k].ix == ix)
-            return true;
-    return false;
-}
-
-static bool axis_reads(const struct tc_axis *x, const struct tc_index *ix)
-{
-    return affine_reads(&x->at, ix) || (x->via && affine_reads(&x->arg, ix));
-}
-
 /* the index joins the point if the thresholds depend on it */
 static bool point_add(struct point *p, const struct tc_index *ix, int64_t *points)
 {
@@ -186,7 +173,7 @@ bool tc_threshold_falls(const struct tc_bank *b, int64_t *t, mpz_ptr before, mpz
         for (unsigned i = 0; i < b->theta.nterm; i++)
             matters = matters || tc_term_reads(&b->theta.term[i], b->plane.axis[k]);
         for (unsigned i = 0; i < b->nguard; i++)
-            matters = matters || axis_reads(&b->guard[i].expr, b->plane.axis[k]);
+            matters = matters || tc_axis_reads(&b->guard[i].expr, b->plane.axis[k]);
         if (matters && !point_add(&p, b->plane.axis[k], &points))
             return false;
     }

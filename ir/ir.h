@@ -85,6 +85,7 @@ void tc_progress_enable(bool on);
 void tc_progress_start(const char *what, double total); /* total 0: unknown */
 void tc_progress_tick(double done);
 void tc_progress_end(void);
+double tc_now(void); /* seconds, of a clock that only goes forward */
 
 /* poly.c -- exact symbolic counts: polynomials in named parameters
  *
@@ -209,6 +210,9 @@ struct tc_plane {
     const struct tc_index *chain;  /* the last axis: thresholds; NULL if one gate a point */
     const struct tc_bank *bank;    /* NULL for inputs */
 };
+
+/* axes that an access to it has: its own, and the chain's; 0 for NULL, a constant */
+unsigned tc_plane_axes(const struct tc_plane *);
 
 /* coef * product of factors * wire, summed over indices where all guards hold */
 struct tc_term {

@@ -30,7 +30,7 @@ static struct {
     uint32_t every, left; /* ticks between looks; ticks to the next */
 } line;
 
-static double now(void)
+double tc_now(void)
 {
     struct timespec ts;
 
@@ -60,7 +60,7 @@ void tc_progress_start(const char *what, double total)
     line.done = 0;
     snprintf(line.what, sizeof line.what, "%s", what);
     line.total = total;
-    line.start = line.last_look = now();
+    line.start = line.last_look = tc_now();
     line.last_show = line.start - REFRESH;
     line.every = line.left = 1;
 }
@@ -138,7 +138,7 @@ void tc_progress_tick(double done)
         line.done = done;
     if (--line.left > 0)
         return;
-    t = now();
+    t = tc_now();
     since = t - line.last_look;
     line.last_look = t;
     if (since < LOOK / 2 && line.every < UINT32_C(1) << 30)

@@ -61,23 +61,15 @@ static _Noreturn void render(const char *dot, unsigned seconds, int out, int err
     _exit(0); /* what the engine leaked goes with the process */
 }
 
-static double now(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
-
 /* Reads both pipes to their ends; false when time is up or the picture too large. */
 static bool collect(int out, int err, unsigned seconds, struct tc_text *svg, char *complaint)
 {
     struct pollfd p[2] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
-    double end = now() + seconds;
+    double end = tc_now() + seconds;
     size_t said = 0;
 
     while (p[0].fd >= 0 || p[1].fd >= 0) {
-        double left = end - now();
+        double left = end - tc_now();
         char buf[65536];
 
         if (left <= 0 || svg->n > MOST_SVG)

@@ -44,17 +44,12 @@ static void use_axis(struct copy *c, const struct tc_axis *x)
         c->table[x->via->id] = x->via;
 }
 
-static unsigned plane_axes(const struct tc_plane *p)
-{
-    return p ? p->naxis + (p->chain != NULL) : 0;
-}
-
 static void use_form(struct copy *c, const struct tc_form *f)
 {
     for (unsigned k = 0; k < f->nterm; k++) {
         const struct tc_term *t = &f->term[k];
 
-        for (unsigned i = 0; i < plane_axes(t->plane); i++)
+        for (unsigned i = 0; i < tc_plane_axes(t->plane); i++)
             use_axis(c, &t->at[i]);
         for (unsigned i = 0; i < t->nfactor; i++) {
             c->table[t->factor[i].table->id] = t->factor[i].table;
@@ -162,7 +157,7 @@ static struct tc_term copy_term(struct copy *c, const struct tc_term *t)
 
     if (t->plane) {
         to.plane = c->plane[t->plane->id];
-        to.at = copy_axes(c, t->at, plane_axes(t->plane));
+        to.at = copy_axes(c, t->at, tc_plane_axes(t->plane));
     }
     to.factor = tc_alloc(a, t->nfactor + 1, sizeof *to.factor);
     for (unsigned k = 0; k < t->nfactor; k++) {

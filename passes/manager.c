@@ -7,7 +7,6 @@
  */
 #include "passes.h"
 
-#include <time.h>
 
 const struct tc_pass tc_passes[] = {
 #define PASS(name, help) {#name, help, tc_pass_##name},
@@ -16,14 +15,6 @@ const struct tc_pass tc_passes[] = {
 };
 
 const unsigned tc_npasses = sizeof tc_passes / sizeof *tc_passes;
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void note(struct tc_arena *arena, struct tc_pass_record *r, unsigned when,
                  const struct tc_count *count)
@@ -42,11 +33,11 @@ bool tc_passes_run(struct tc_arena *arena, struct tc_family **family, struct tc_
     if (!tc_family_count(arena, *family, true, count, err))
         return false;
     for (unsigned k = 0; k < tc_npasses; k++, r++) {
-        double start = now();
+        double start = tc_now();
         struct tc_family *next = tc_passes[k].run(*family);
 
         r->pass = &tc_passes[k];
-        r->seconds = now() - start;
+        r->seconds = tc_now() - start;
         r->changed = next != *family;
         note(arena, r, 0, count);
         if (r->changed) {
