@@ -14,24 +14,78 @@
 /* format.c -- number formats
  *
  * A value is kept as its word: `width` bits, least significant first, as
- * INTERFACE.md 2 says.  Fixed: two's complement, value = integer * 2^-fraction. */
+ * INTERFACE.md 2 says.  This one description drives lowering, reference, input and
+ * output.
+ *
+ * fixed, unsigned: integer * 2^-fraction, the integer in two's complement or not.
+ *
+ * float: p - 1 fraction bits f, then a field E of q bits, then the sign.  With
+ * B = 2^(p-1) the magnitude's key E B + f is the word without its sign, in the
+ * order of the magnitudes:
+ *     E = 0: 0 at f = 0, else f 2^low where the format has subnormals
+ *     E > 0: (B + f) 2^(low + E - 1)
+ * up to the largest finite key, top B + B - 1 - spare.  Then, in formats that have
+ * them, the infinity and NaN; their canonical word is tc_format_special's.  Codes
+ * that mean nothing (tc_format_decode: TC_NO_CODE) are assumed absent. */
 
-enum tc_format_kind { TC_FIXED };
+enum tc_format_kind { TC_FIXED, TC_UNSIGNED, TC_FLOAT };
+
+/* what becomes of results below the least normal number */
+enum tc_underflow {
+    TC_GRADUAL, /* subnormal numbers */
+    TC_NEAREST, /* 0 or the least number, whichever is nearer; 0 if both are */
+    TC_FLUSH,   /* 0, if below after rounding with unbounded exponent */
+};
 
 struct tc_format {
     enum tc_format_kind kind;
-    unsigned bits, fraction; /* fixed */
+    unsigned bits, fraction; /* fixed, unsigned */
+    /* float */
+    unsigned p, q;
+    int64_t low, top;
+    unsigned spare; /* 0, or 1: the last key of field `top` is NaN (e4m3) */
+    enum tc_underflow underflow;
+    bool infinity;  /* what overflows to, else the largest number; ftz: of results alone */
+    bool nan, signed_zero;
 };
 
-#define TC_FIXED_MAX_BITS 62
+#define TC_FIXED_MAX_BITS  62
+#define TC_FORMAT_MAX_BITS 256       /* of a word */
+#define TC_FLOAT_MAX_EXP   (1 << 24) /* |exponents| of a float */
+
+/* p significand bits, exponents emin .. emax of the significand as an integer; the
+ * literature's float: saturating, no subnormals, one zero */
+struct tc_format tc_format_float(unsigned p, int64_t emin, int64_t emax);
+/* p significand bits with the hidden one, q exponent bits, all of IEEE 754 */
+struct tc_format tc_format_ieee(unsigned p, unsigned q);
+/* fixed:B,F unsigned:B float:P float:P,EMIN,EMAX ieee:P,Q ftz:P,Q binary16 bfloat16
+ * e4m3 e5m2 binary32; TC_EUSAGE */
+bool tc_format_parse(const char *text, struct tc_format *, struct tc_error *);
+/* such a name; buf of 64 bytes or more */
+void tc_format_name(const struct tc_format *, char *buf, size_t);
 
 unsigned tc_format_width(const struct tc_format *); /* bits of a word */
-/* word of the element nearest to x, ties to even, saturating; *exact (may be
- * NULL) tells whether x is representable */
+/* float: the largest finite magnitude's key, which fits where q + p <= 63 */
+int64_t tc_format_last_key(const struct tc_format *);
+
+enum tc_class { TC_FINITE, TC_INFINITE, TC_NAN, TC_NO_CODE };
+
+/* Words of any width as integers.  encode: the element nearest to x, ties to even;
+ * minus is the sign of a zero; *exact (may be NULL): x is an element. */
+void tc_format_encode(const struct tc_format *, mpq_srcptr x, bool minus, mpz_ptr word,
+                      bool *exact);
+enum tc_class tc_format_decode(const struct tc_format *, mpz_srcptr word, mpq_ptr x, bool *minus);
+/* infinity (or what is in its place) or NaN; false if the format has no NaN */
+bool tc_format_special(const struct tc_format *, enum tc_class, bool minus, mpz_ptr word);
+
+/* Words of at most 64 bits.  word of the element nearest to x, ties to even,
+ * saturating; *exact (may be NULL) tells whether x is representable */
 uint64_t tc_format_round(const struct tc_format *, mpq_srcptr x, bool *exact);
-void tc_format_value(const struct tc_format *, uint64_t word, mpq_ptr);
+enum tc_class tc_format_value(const struct tc_format *, uint64_t word, mpq_ptr);
 /* as INTERFACE.md 2 prints it: "0x1.8p+1", or decimal; buf of 64 bytes or more */
 void tc_format_print(const struct tc_format *, uint64_t word, bool decimal, char *buf, size_t);
+/* the same of any width; malloc'ed */
+char *tc_format_text(const struct tc_format *, mpz_srcptr word, bool decimal);
 
 /* expr.c -- attribute expressions over parameters
  *

@@ -12,14 +12,14 @@
 
 #define MOST_PRECISION 4096
 
-static int64_t clamp(const struct tc_prim_format *f, mpz_srcptr x)
+static int64_t clamp(const struct tc_format *f, mpz_srcptr x)
 {
     int64_t low = tc_prim_least(f), high = tc_prim_largest(f);
 
     return mpz_cmp_si(x, low) < 0 ? low : mpz_cmp_si(x, high) > 0 ? high : mpz_get_si(x);
 }
 
-static int64_t clamp_int(const struct tc_prim_format *f, int64_t x)
+static int64_t clamp_int(const struct tc_format *f, int64_t x)
 {
     int64_t low = tc_prim_least(f), high = tc_prim_largest(f);
 
@@ -27,7 +27,7 @@ static int64_t clamp_int(const struct tc_prim_format *f, int64_t x)
 }
 
 /* num / den to nearest even, den > 0 */
-static int64_t ratio(const struct tc_prim_format *f, mpz_srcptr num, mpz_srcptr den)
+static int64_t ratio(const struct tc_format *f, mpz_srcptr num, mpz_srcptr den)
 {
     mpz_t q, r, twice;
     int64_t m;
@@ -46,7 +46,7 @@ static int64_t ratio(const struct tc_prim_format *f, mpz_srcptr num, mpz_srcptr 
 
 /* sqrt(num / den) to nearest even: with r = floor of it, r + 1 is nearer where
  * (2r + 1)^2 den < 4 num, and as near where they are equal */
-static int64_t root(const struct tc_prim_format *f, mpz_srcptr num, mpz_srcptr den)
+static int64_t root(const struct tc_format *f, mpz_srcptr num, mpz_srcptr den)
 {
     mpz_t r, x, y;
     int64_t m;
@@ -68,7 +68,7 @@ static int64_t root(const struct tc_prim_format *f, mpz_srcptr num, mpz_srcptr d
     return m;
 }
 
-static int64_t algebraic(enum tc_op op, const struct tc_prim_format *f, int64_t m)
+static int64_t algebraic(enum tc_op op, const struct tc_format *f, int64_t m)
 {
     int64_t value = 0;
     mpz_t num, den;
@@ -147,7 +147,7 @@ static void approximate(enum tc_op op, mpfr_ptr y, mpfr_srcptr x, mpfr_prec_t pr
 }
 
 /* *m is the integer nearest to 2^F y, if an error of `error` does not matter */
-static bool decide(const struct tc_prim_format *f, mpfr_srcptr y, mpfr_srcptr error, int64_t *m)
+static bool decide(const struct tc_format *f, mpfr_srcptr y, mpfr_srcptr error, int64_t *m)
 {
     int64_t end[2];
     mpz_t z;
@@ -177,7 +177,7 @@ static bool decide(const struct tc_prim_format *f, mpfr_srcptr y, mpfr_srcptr er
     return end[0] == end[1];
 }
 
-static int64_t transcendental(enum tc_op op, const struct tc_prim_format *f, int64_t m)
+static int64_t transcendental(enum tc_op op, const struct tc_format *f, int64_t m)
 {
     int64_t one = (int64_t)1 << f->fraction, value = 0;
 
@@ -219,7 +219,7 @@ static int64_t transcendental(enum tc_op op, const struct tc_prim_format *f, int
     }
 }
 
-int64_t tc_function_round(enum tc_op op, const struct tc_prim_format *f, int64_t m)
+int64_t tc_function_round(enum tc_op op, const struct tc_format *f, int64_t m)
 {
     int64_t one = (int64_t)1 << f->fraction;
 

@@ -14,41 +14,33 @@
 
 /* ---------------------------------------------------------------------- circuits */
 
-/* form-depth, form-gates: outputs that only make gates of forms are left out */
-static void count_forms(struct tc_prim_circuit *c, const bool *converted)
+/* form-depth, form-gates: banks that only make gates of forms are left out */
+static void count_forms(struct tc_prim_circuit *c)
 {
     const struct tc_family *f = c->compiled.family;
 
-    c->form_gates = tc_mpz_copy(c->compiled.arena, c->compiled.count.gates);
-    for (unsigned k = 0; k < f->noutput; k++) {
-        const struct tc_bank *b = f->output[k].plane->bank;
-        unsigned level = b->plane.level;
-
-        if (converted[k]) {
-            for (unsigned i = 0; i < f->nbank; i++)
-                if (f->bank[i] == b)
-                    mpz_sub(c->form_gates, c->form_gates, c->compiled.count.bank[i].gates);
-            level = tc_form_level(&b->form);
-        }
-        if (level > c->form_depth)
-            c->form_depth = level;
+    c->form_gates = tc_mpz(c->compiled.arena);
+    for (unsigned i = 0; i < f->nbank; i++) {
+        if (!strcmp(f->bank[i]->component, "output"))
+            continue;
+        mpz_add(c->form_gates, c->form_gates, c->compiled.count.bank[i].gates);
+        if (f->bank[i]->plane.level > c->form_depth)
+            c->form_depth = f->bank[i]->plane.level;
     }
 }
 
 bool tc_prim_build(struct tc_prim *prim, enum tc_engine_kind engine, uint64_t max_gates,
                    struct tc_prim_circuit *c, struct tc_error *err)
 {
-    bool *converted, kept[8];
     bool ok;
 
     memset(c, 0, sizeof *c);
     c->prim = prim;
     c->engine = engine;
     c->compiled.arena = tc_arena_new();
-    c->compiled.family = tc_prim_lower(prim, &converted, err);
+    c->compiled.family = tc_prim_lower(prim, err);
     if (!c->compiled.family)
         return false;
-    memcpy(kept, converted, c->compiled.family->noutput * sizeof *kept);
     ok = tc_family_check(c->compiled.family, err);
     if (!ok)
         fprintf(stderr, "tc0c: defect: the family of %s is not sound: %s\n", prim->name, err->msg);
@@ -56,7 +48,7 @@ bool tc_prim_build(struct tc_prim *prim, enum tc_engine_kind engine, uint64_t ma
     if (!tc_passes_run(c->compiled.arena, &c->compiled.family, &c->compiled.count,
                        &c->compiled.pass, err))
         return false;
-    count_forms(c, kept);
+    count_forms(c);
     if (engine == TC_ENGINE_NETLIST)
         c->netlist = tc_compiled_netlist(&c->compiled, max_gates, 0, err);
     return engine != TC_ENGINE_NETLIST || c->netlist;
@@ -75,34 +67,48 @@ void tc_prim_free(struct tc_prim_circuit *c)
 
 /* --------------------------------------------------------------------------- run */
 
-static void run_reference(const struct tc_prim *p, const int64_t *in, int64_t *out, size_t nvector)
+const struct tc_format *tc_prim_result(const struct tc_prim *p, unsigned k)
 {
-    int64_t *all = tc_xcalloc(p->noperand + p->nconst, sizeof *all);
+    return &p->result[p->nresult > 1 && k + 1 == p->nresult];
+}
+
+static void run_reference(const struct tc_prim *p, const uint64_t *in, uint64_t *out,
+                          size_t nvector)
+{
+    size_t given = (size_t)p->noperand * p->limbs, fixed = (size_t)p->nconst * p->limbs;
+    uint64_t *all = tc_xcalloc(given + fixed, sizeof *all);
 
     if (p->nconst)
-        memcpy(all + p->noperand, p->constant, p->nconst * sizeof *all);
+        memcpy(all + given, p->constant, fixed * sizeof *all);
     for (size_t v = 0; v < nvector; v++) {
-        memcpy(all, in + v * p->noperand, p->noperand * sizeof *all);
-        tc_prim_reference(p, all, out + v * p->nresult);
+        memcpy(all, in + v * given, given * sizeof *all);
+        tc_prim_reference(p, all, out + v * p->nresult * p->limbs);
     }
     free(all);
 }
 
-/* the wires' words, whose upper bits are 0, to integers */
-static int64_t integer_of(const struct tc_prim_format *f, uint64_t word)
+/* the limbs of number k of every vector, bit by bit to wires of `width`, or back */
+static void slice_number(const struct tc_prim *p, uint64_t *word, size_t stride, unsigned k,
+                         unsigned width, size_t nvector, uint64_t *wire, size_t words, bool back)
 {
-    uint64_t sign = (uint64_t)1 << (f->bits - 1);
+    for (unsigned l = 0; l < p->limbs && 64 * l < width; l++) {
+        unsigned bits = width - 64 * l < 64 ? width - 64 * l : 64;
+        uint64_t *from = word + (size_t)k * p->limbs + l, *to = wire + 64 * l * words;
 
-    return f->sign ? (int64_t)(word ^ sign) - (int64_t)sign : (int64_t)word;
+        if (back)
+            tc_unslice(to, words, 1, bits, nvector, from, stride);
+        else
+            tc_slice(from, stride, 1, bits, nvector, to, words);
+    }
 }
 
-bool tc_prim_run(const struct tc_prim_circuit *c, const int64_t *in, int64_t *out, size_t nvector,
-                 struct tc_error *err)
+bool tc_prim_run(const struct tc_prim_circuit *c, const uint64_t *in, uint64_t *out,
+                 size_t nvector, struct tc_error *err)
 {
     const struct tc_prim *p = c->prim;
-    size_t words = (nvector + 63) / 64, nin = p->noperand, nout = 0;
+    size_t words = (nvector + 63) / 64, nin = p->noperand, nout = 0, most;
+    unsigned width = tc_format_width(&p->format);
     uint64_t *word, *wire_in, *wire_out, *wire;
-    unsigned bits = p->format.bits;
     bool ok;
 
     if (c->engine == TC_ENGINE_REFERENCE) {
@@ -110,21 +116,24 @@ bool tc_prim_run(const struct tc_prim_circuit *c, const int64_t *in, int64_t *ou
         return true;
     }
     for (unsigned k = 0; k < p->nresult; k++)
-        nout += p->result[k].bits;
-    word = tc_xcalloc(nvector * (nin > p->nresult ? nin : p->nresult), sizeof *word);
-    wire_in = tc_xcalloc(nin * bits * words, sizeof *wire_in);
+        nout += tc_format_width(tc_prim_result(p, k));
+    most = (nin > p->nresult ? nin : p->nresult) * p->limbs;
+    word = tc_xcalloc(nvector * most, sizeof *word);
+    wire_in = tc_xcalloc(nin * width * words, sizeof *wire_in);
     wire_out = tc_xcalloc(nout * words, sizeof *wire_out);
-    for (size_t i = 0; i < nvector * nin; i++)
-        word[i] = (uint64_t)in[i];
-    tc_slice(word, nin, nin, bits, nvector, wire_in, words);
+    memcpy(word, in, nvector * nin * p->limbs * sizeof *word);
+    for (unsigned k = 0; k < nin; k++)
+        slice_number(p, word, nin * p->limbs, k, width, nvector, wire_in + k * width * words, words,
+                     false);
     ok = c->netlist ? tc_netlist_run(c->netlist, wire_in, wire_out, words, err)
                     : tc_family_run(c->compiled.family, wire_in, wire_out, words, err);
+    if (ok)
+        memset(out, 0, nvector * p->nresult * p->limbs * sizeof *out);
     wire = wire_out;
     for (unsigned k = 0; ok && k < p->nresult; k++) {
-        tc_unslice(wire, words, 1, p->result[k].bits, nvector, word + k, p->nresult);
-        for (size_t v = 0; v < nvector; v++)
-            out[v * p->nresult + k] = integer_of(&p->result[k], word[v * p->nresult + k]);
-        wire += p->result[k].bits * words;
+        width = tc_format_width(tc_prim_result(p, k));
+        slice_number(p, out, (size_t)p->nresult * p->limbs, k, width, nvector, wire, words, true);
+        wire += width * words;
     }
     free(word);
     free(wire_in);
@@ -151,35 +160,36 @@ static void print_stats(FILE *out, const struct tc_prim_circuit *c)
 }
 
 /* places and truths are plain integers in either style */
-static void print_results(FILE *out, const struct tc_prim *p, const int64_t *result, size_t nvector,
-                          bool decimal)
+static void print_results(FILE *out, const struct tc_prim *p, const uint64_t *result,
+                          size_t nvector, bool decimal)
 {
-    for (size_t v = 0; v < nvector; v++)
-        for (unsigned k = 0; k < p->nresult; k++) {
-            bool place = (k == 1 || p->op == TC_OP_ARGMAX || p->op == TC_OP_LT ||
-                          p->op == TC_OP_LE || p->op == TC_OP_EQ);
-            struct tc_format f = {TC_FIXED, TC_FIXED_MAX_BITS, p->result[k].fraction};
-            int64_t m = result[v * p->nresult + k];
-            char text[192];
+    mpz_t word;
 
-            if (place)
-                snprintf(text, sizeof text, "%lld", (long long)m);
-            else
-                tc_format_print(&f, (uint64_t)m, decimal, text, sizeof text);
+    mpz_init(word);
+    for (size_t v = 0; v < nvector; v++)
+        for (unsigned k = 0; k < p->nresult; k++, result += p->limbs) {
+            bool place = p->op == TC_OP_ARGMAX || (p->op == TC_OP_MAXARG && k == 1) ||
+                         p->op == TC_OP_LT || p->op == TC_OP_LE || p->op == TC_OP_EQ;
+            char *text;
+
+            mpz_import(word, p->limbs, -1, sizeof *result, 0, 0, result);
+            text = tc_format_text(tc_prim_result(p, k), word, decimal || place);
             fputs(text, out);
+            free(text);
             fputc(k + 1 < p->nresult ? ' ' : '\n', out);
         }
+    mpz_clear(word);
 }
 
 /* up to `most` lines; *n < most at the end of the file */
 static bool read_batch(FILE *in, const struct tc_prim *p, char **line, size_t *room,
-                       struct tc_loc *loc, int64_t *operand, size_t most, size_t *n,
+                       struct tc_loc *loc, uint64_t *operand, size_t most, size_t *n,
                        struct tc_error *err)
 {
     unsigned found;
     ssize_t length;
 
-    for (*n = 0; *n < most; ++*n, operand += p->noperand) {
+    for (*n = 0; *n < most; ++*n, operand += (size_t)p->noperand * p->limbs) {
         errno = 0;
         length = getline(line, room, in);
         if (length < 0)
@@ -190,7 +200,8 @@ static bool read_batch(FILE *in, const struct tc_prim *p, char **line, size_t *r
         loc->col = (unsigned)strlen(*line) + 1;
         if (strlen(*line) != (size_t)length)
             return tc_fail(err, TC_EFORMAT, *loc, "found a zero byte, wanted text");
-        if (!tc_prim_line(*line, &p->format, operand, p->noperand, &found, *loc, err))
+        if (!tc_prim_line(*line, &p->format, p->limbs, operand, p->noperand, &found, *loc,
+                          err))
             return false;
         loc->col = (unsigned)strcspn(*line, "\r\n") + 1;
         if (found < p->noperand)
@@ -204,15 +215,15 @@ static bool run_lines(FILE *in, FILE *out, const char *file, const struct tc_arg
                       const struct tc_prim_circuit *c, struct tc_error *err)
 {
     const struct tc_prim *p = c->prim;
-    size_t most = MOST_WORDS / p->noperand / 64 * 64, n, room = 0;
+    size_t most = MOST_WORDS / p->noperand / p->limbs / 64 * 64, n, room = 0;
     struct tc_loc loc = {.file = file};
-    int64_t *operand, *result;
+    uint64_t *operand, *result;
     char *line = NULL;
     bool ok;
 
     most = most < 64 ? 64 : most > MOST_VECTORS ? MOST_VECTORS : most;
-    operand = tc_xcalloc(most * p->noperand, sizeof *operand);
-    result = tc_xcalloc(most * p->nresult, sizeof *result);
+    operand = tc_xcalloc(most * p->noperand * p->limbs, sizeof *operand);
+    result = tc_xcalloc(most * p->nresult * p->limbs, sizeof *result);
     do {
         ok = read_batch(in, p, &line, &room, &loc, operand, most, &n, err);
         if (!ok && err->kind == TC_EIO)

@@ -1,8 +1,8 @@
 /* prim.h -- one arithmetic operation as a circuit: `tc0c prim`
  *
- * SPEC.md, "One operation", says what is computed.  A number is the integer m of
- * its format: m 2^-fraction.  The circuit's inputs are the operands' words in the
- * order of a line, least significant bits first.
+ * SPEC.md, "One operation", says what is computed.  Numbers are words of their
+ * format, of prim->limbs 64-bit limbs each, least significant first.  The circuit's
+ * inputs are the operands' words in the order of a line.
  */
 #ifndef TC_PRIM_H
 #define TC_PRIM_H
@@ -44,28 +44,27 @@ enum tc_op {
     TC_NOP,
 };
 
-/* fixed:B,F in two's complement, or unsigned:B */
-struct tc_prim_format {
-    bool sign;
-    unsigned bits, fraction;
-};
-
 struct tc_prim {
     enum tc_op op;
     const char *name; /* of op */
-    struct tc_prim_format format;
+    struct tc_format format;
     bool exact;        /* all bits of the result */
     unsigned terms;    /* N, where the operation has terms; else 0 */
     unsigned nconst;   /* the last operands are constants */
-    int64_t *constant; /* of the format */
+    uint64_t *constant; /* words */
     unsigned noperand; /* of a vector, without constants */
-    unsigned nresult;  /* 1 or 2 */
-    struct tc_prim_format result[2];
+    unsigned nresult;  /* results 0 .. nresult - 2 have the format result[0], the last */
+    struct tc_format result[2]; /* has result[nresult > 1] */
+    unsigned limbs;    /* of every word: as many as the widest needs */
     const struct tc_options *options;
 };
 
-int64_t tc_prim_least(const struct tc_prim_format *);
-int64_t tc_prim_largest(const struct tc_prim_format *);
+const struct tc_format *tc_prim_result(const struct tc_prim *, unsigned k);
+
+/* fixed and unsigned formats of at most 62 bits: the integer of a word, the range */
+int64_t tc_prim_integer(const struct tc_format *, uint64_t word);
+int64_t tc_prim_least(const struct tc_format *);
+int64_t tc_prim_largest(const struct tc_format *);
 
 /* prim_text.c */
 
@@ -73,22 +72,22 @@ int64_t tc_prim_largest(const struct tc_prim_format *);
 bool tc_prim_open(const struct tc_args *, struct tc_prim *, struct tc_error *);
 /* the constants from a file; noperand is what remains */
 bool tc_prim_constants(struct tc_arena *, const char *file, struct tc_prim *, struct tc_error *);
-/* The numbers of a line, at most `most`, rounded to the format; *n is how many there
- * are.  Ends at a newline or the end.  loc: of the line. */
-bool tc_prim_line(const char *text, const struct tc_prim_format *, int64_t *m, unsigned most,
-                  unsigned *n, struct tc_loc loc, struct tc_error *);
+/* The numbers of a line, at most `most`, rounded to the format: words of `limbs`
+ * limbs; *n is how many there are.  Ends at a newline or the end.  loc: of the line. */
+bool tc_prim_line(const char *text, const struct tc_format *, unsigned limbs, uint64_t *word,
+                  unsigned most, unsigned *n, struct tc_loc loc, struct tc_error *);
 
-/* prim_lower.c: planes of gates, the results' bits in order.  *converted tells,
- * per output of the family, whether it only makes gates of a form. */
-struct tc_family *tc_prim_lower(const struct tc_prim *, bool **converted, struct tc_error *);
+/* prim_lower.c: planes of gates, the results' bits in order.  Banks whose component
+ * is "output" only make gates of result forms. */
+struct tc_family *tc_prim_lower(const struct tc_prim *, struct tc_error *);
 
-/* function.c: m -> the format's integer nearest to the function of one operand,
- * for lowering */
-int64_t tc_function_round(enum tc_op, const struct tc_prim_format *, int64_t m);
+/* function.c: m -> the fixed or unsigned format's integer nearest to the function of one
+ * operand, for lowering */
+int64_t tc_function_round(enum tc_op, const struct tc_format *, int64_t m);
 
-/* prim_reference.c: the operands of one vector, constants too -> results; from
- * the definitions, no circuits */
-void tc_prim_reference(const struct tc_prim *, const int64_t *in, int64_t *out);
+/* prim_reference.c: the operands' words of one vector, constants too -> the results';
+ * from the definitions, no circuits */
+void tc_prim_reference(const struct tc_prim *, const uint64_t *in, uint64_t *out);
 
 /* prim.c */
 
@@ -104,8 +103,8 @@ struct tc_prim_circuit {
 /* prim is borrowed; free it also after an error */
 bool tc_prim_build(struct tc_prim *, enum tc_engine_kind, uint64_t max_gates,
                    struct tc_prim_circuit *, struct tc_error *);
-/* nvector times noperand integers -> nvector times nresult */
-bool tc_prim_run(const struct tc_prim_circuit *, const int64_t *in, int64_t *out, size_t nvector,
+/* nvector times noperand words -> nvector times nresult */
+bool tc_prim_run(const struct tc_prim_circuit *, const uint64_t *in, uint64_t *out, size_t nvector,
                  struct tc_error *);
 void tc_prim_free(struct tc_prim_circuit *);
 bool tc_prim_command(FILE *out, const struct tc_args *, struct tc_error *);

@@ -15,22 +15,23 @@
 #include <assert.h>
 #include <string.h>
 
-#define MOST_OUTPUTS 3
-
 struct prim_lowering {
     struct lowering low;
     const struct tc_prim *prim;
     const struct tc_plane *x; /* operands: [i, a] */
-    unsigned nout;
-    bool converted[MOST_OUTPUTS];
 };
 
 /* ------------------------------------------------------------------ operands */
 
+static int64_t constant_at(const struct tc_prim *prim, unsigned i)
+{
+    return tc_prim_integer(&prim->format, prim->constant[(size_t)i * prim->limbs]);
+}
+
 /* 2^a, the last one negative in two's complement */
 static const struct tc_table *weights(struct prim_lowering *p)
 {
-    return powers(&p->low, p->prim->format.bits, p->prim->format.sign);
+    return powers(&p->low, p->prim->format.bits, p->prim->format.kind == TC_FIXED);
 }
 
 /* bit a of operand i */
@@ -45,7 +46,7 @@ static struct tc_form bit_at(struct prim_lowering *p, struct tc_axis i, struct t
 static struct tc_form value_at(struct prim_lowering *p, struct tc_axis i)
 {
     struct tc_family *f = p->low.family;
-    const struct tc_prim_format *t = &p->prim->format;
+    const struct tc_format *t = &p->prim->format;
     struct tc_index *a = tc_index_new(f, "a", t->bits, NULL);
     const struct tc_index *ix = a;
     struct tc_axis at = tc_axis_of(f->arena, a);
@@ -68,21 +69,13 @@ static struct tc_bank *bank(struct prim_lowering *p, const char *name, struct tc
     return tc_bank_new(p->low.family, name, x, NULL, theta, true, 0, NULL, p->low.component, note);
 }
 
-static void output_plane(struct prim_lowering *p, const char *name, const struct tc_plane *x,
-                         bool converted)
-{
-    assert(p->nout < MOST_OUTPUTS);
-    p->converted[p->nout++] = converted;
-    tc_family_output(p->low.family, name, x);
-}
-
 /* gates [x >= 1] of 0/1 forms (or forms that are below 1 for 0) */
 static void output(struct prim_lowering *p, const char *name, struct tc_form x)
 {
     p->low.component = "output";
-    output_plane(
-        p, name,
-        &bank(p, name, x, tc_form_si(p->low.family, 1), "the result's bits as gates")->plane, true);
+    tc_family_output(
+        p->low.family, name,
+        &bank(p, name, x, tc_form_si(p->low.family, 1), "the result's bits as gates")->plane);
 }
 
 /* ------------------------------------------------------------ linear operations */
@@ -116,7 +109,7 @@ static int64_t bit_weight(const struct tc_prim *prim, unsigned a)
 {
     int64_t w = (int64_t)1 << a;
 
-    return prim->format.sign && a + 1 == prim->format.bits ? -w : w;
+    return prim->format.kind == TC_FIXED && a + 1 == prim->format.bits ? -w : w;
 }
 
 /* sum of scale[i] * operand i, i < count; ranges from the format */
@@ -173,13 +166,13 @@ static void linear_dot(struct prim_lowering *p, unsigned count, struct linear *l
 static void all_bits(struct prim_lowering *p, const struct linear *l)
 {
     struct tc_family *f = p->low.family;
-    const struct tc_prim_format *r = &p->prim->result[0];
-    int64_t base = r->sign ? -((int64_t)1 << (r->bits - 1)) : 0, turn[64] = {0}, top[64] = {0};
+    const struct tc_format *r = &p->prim->result[0];
+    int64_t base = r->kind == TC_FIXED ? -((int64_t)1 << (r->bits - 1)) : 0, turn[64] = {0}, top[64] = {0};
     struct word w = sum_bits(&p->low, "carry", &l->w, base - l->constant, 0, r->bits,
                              "carries into each bit of the result");
     struct tc_axis at = tc_axis_of(f->arena, w.a);
 
-    if (r->sign) {
+    if (r->kind == TC_FIXED) {
         for (unsigned a = 0; a < r->bits; a++)
             turn[a] = 1;
         turn[r->bits - 1] = -1;
@@ -260,10 +253,10 @@ static int64_t base_of(const struct linear *l, unsigned shift, unsigned bits)
 
 static uint64_t carries_cost(const struct tc_prim *prim, const struct linear *l, unsigned shift)
 {
-    const struct tc_prim_format *t = &prim->format;
-    unsigned bits = t->bits - t->sign;
+    const struct tc_format *t = &prim->format;
+    unsigned bits = t->bits - (t->kind == TC_FIXED);
     uint64_t gates = (uint64_t)is_reached(l, round_at(tc_prim_largest(t) + 1, shift)) +
-                     is_missed(l, round_at(tc_prim_least(t), shift)) + t->sign;
+                     is_missed(l, round_at(tc_prim_least(t), shift)) + (t->kind == TC_FIXED);
 
     if (bits)
         gates += sum_bits_cost(&l->w, base_of(l, shift, bits) - l->constant, shift, bits);
@@ -275,8 +268,8 @@ static uint64_t carries_cost(const struct tc_prim *prim, const struct linear *l,
 static void round_by_carries(struct prim_lowering *p, const struct linear *l, unsigned shift)
 {
     struct tc_family *f = p->low.family;
-    const struct tc_prim_format *t = &p->prim->format;
-    unsigned bits = t->bits - t->sign;
+    const struct tc_format *t = &p->prim->format;
+    unsigned bits = t->bits - (t->kind == TC_FIXED);
     int64_t over = round_at(tc_prim_largest(t) + 1, shift);
     int64_t under = round_at(tc_prim_least(t), shift);
     const struct tc_plane *plane;
@@ -293,15 +286,15 @@ static void round_by_carries(struct prim_lowering *p, const struct linear *l, un
                 f, w.bit, side_gate(p, "under", l, under, true, "below the least number", &plane));
         output(p, "y", w.bit);
     }
-    if (t->sign) {
+    if (t->kind == TC_FIXED) {
         side_gate(p, "sign", l, round_at(0, shift), true, "the sign", &plane);
-        output_plane(p, "sign", plane, false);
+        tc_family_output(p->low.family, "sign", plane);
     }
 }
 
 static void round_linear(struct prim_lowering *p, const struct linear *l, unsigned shift)
 {
-    const struct tc_prim_format *t = &p->prim->format;
+    const struct tc_format *t = &p->prim->format;
     struct chain *c;
 
     if (t->bits <= TC_TABLE_MAX_BITS) {
@@ -330,14 +323,14 @@ static void lower_linear(struct prim_lowering *p)
         shift = prim->format.fraction;
     if (prim->nconst && (prim->op == TC_OP_DOT || prim->op == TC_OP_MUL)) {
         for (unsigned i = 0; i < n; i++)
-            scale[i] = prim->constant[i];
+            scale[i] = constant_at(prim, i);
         linear_sum(p, n, scale, &l);
     } else if (prim->op == TC_OP_DOT || prim->op == TC_OP_MUL) {
         linear_dot(p, n / 2, &l);
     } else {
         linear_sum(p, n, scale, &l);
         for (unsigned i = 0; i < prim->nconst; i++)
-            l.constant += prim->op == TC_OP_SUB ? -prim->constant[i] : prim->constant[i];
+            l.constant += prim->op == TC_OP_SUB ? -constant_at(prim, i) : constant_at(prim, i);
     }
     l.value = weighted_value(p, &l);
     if (prim->exact)
@@ -356,7 +349,7 @@ static int64_t apply(const struct tc_prim *prim, int64_t m)
 
     if (!prim->nconst)
         return tc_function_round(prim->op, &prim->format, m);
-    c = prim->constant[0];
+    c = constant_at(prim, 0);
     switch (prim->op) {
     case TC_OP_LT:
         return m < c;
@@ -411,12 +404,12 @@ static void lower_function(struct prim_lowering *p)
 static struct tc_form quotient_half(struct prim_lowering *p, bool negative, const char *name)
 {
     struct tc_family *f = p->low.family;
-    const struct tc_prim_format *t = &p->prim->format;
+    const struct tc_format *t = &p->prim->format;
     int64_t low = tc_prim_least(t), high = tc_prim_largest(t), n = high - low;
     int64_t k = negative || high < 1 ? 1 : high, mask, extent = n;
     int64_t *theta = tc_alloc(f->arena, (size_t)n, sizeof *theta);
     int64_t *slope = tc_alloc(f->arena, (size_t)n, sizeof *slope);
-    unsigned bits = t->bits - t->sign; /* of y, without its sign */
+    unsigned bits = t->bits - (t->kind == TC_FIXED); /* of y, without its sign */
     struct tc_form x = value_at(p, fixed(0)), y = tc_form_si(f, 0), sign, bound;
     struct tc_index *a, *index = chain_index(&p->low, n, "T_quotient");
     struct chain c = {.n = (unsigned)n};
@@ -448,7 +441,7 @@ static struct tc_form quotient_half(struct prim_lowering *p, bool negative, cons
         }
     }
     x = tc_form_scale_si(f, x, (negative ? -2 * k : 2 * k) * ((int64_t)1 << t->fraction));
-    if (t->sign) { /* the other sign of y is masked */
+    if (t->kind == TC_FIXED) { /* the other sign of y is masked */
         mask = mpz_get_si(x.hi) + 2 + ((int64_t)1 << bits) * (2 * (n + 1) * k + 1);
         sign = bit_at(p, fixed(1), fixed(bits));
         x = negative ? tc_form_add(f, x, tc_form_scale_si(f, sign, mask))
@@ -475,14 +468,14 @@ static struct tc_form quotient_half(struct prim_lowering *p, bool negative, cons
 static void lower_quotient(struct prim_lowering *p)
 {
     struct tc_family *f = p->low.family;
-    const struct tc_prim_format *t = &p->prim->format;
+    const struct tc_format *t = &p->prim->format;
     struct tc_form y = quotient_half(p, false, "quotient"), z;
     const struct tc_index **free;
     struct tc_index *a;
     struct tc_axis at;
     int64_t base[64] = {0};
 
-    if (!t->sign) {
+    if (t->kind != TC_FIXED) {
         output(p, "y", y);
         return;
     }
@@ -508,11 +501,10 @@ static void lower_compare(struct prim_lowering *p)
     struct steps s = {.form = d};
 
     if (p->prim->op != TC_OP_EQ) { /* the gate is the result */
-        output_plane(
-            p, "y",
+        tc_family_output(
+            f, "y",
             &bank(p, p->prim->name, d, tc_form_si(f, p->prim->op == TC_OP_LT), "one comparison")
-                 ->plane,
-            false);
+                 ->plane);
         return;
     }
     s.n = 2;
@@ -588,7 +580,7 @@ static void lower_max(struct prim_lowering *p)
         output(p, "y", claim(&p->low, x, 0, 1));
     }
     if (prim->op != TC_OP_MAX) { /* the first operand adds nothing to the place */
-        const struct tc_prim_format *r = &prim->result[prim->nresult - 1];
+        const struct tc_format *r = &prim->result[prim->nresult - 1];
         struct tc_index *i = tc_index_new(f, "i", n - 1, NULL);
         struct tc_index *a = tc_index_new(f, "a", r->bits, NULL), *k;
         const struct tc_index *sum = i;
@@ -669,7 +661,7 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     return true;
 }
 
-struct tc_family *tc_prim_lower(const struct tc_prim *prim, bool **converted, struct tc_error *err)
+struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err)
 {
     struct prim_lowering pl = {.prim = prim}, *p = &pl;
     const struct tc_index *axis[2];
@@ -700,7 +692,5 @@ struct tc_family *tc_prim_lower(const struct tc_prim *prim, bool **converted, st
         lower_compare(p);
     else
         lower_quotient(p);
-    *converted = tc_alloc(f->arena, MOST_OUTPUTS, sizeof **converted);
-    memcpy(*converted, p->converted, sizeof p->converted);
     return f;
 }

@@ -8,16 +8,17 @@
 
 #include <assert.h>
 #include <mpfr.h>
+#include <stdlib.h>
 
 #define MOST_PRECISION 8192
 
-static void value_of(const struct tc_prim_format *f, int64_t m, mpq_ptr q)
+static void value_of(const struct tc_format *f, int64_t m, mpq_ptr q)
 {
     mpq_set_si(q, (long)m, 1);
     mpq_div_2exp(q, q, f->fraction);
 }
 
-static int64_t saturate(const struct tc_prim_format *f, mpz_srcptr m)
+static int64_t saturate(const struct tc_format *f, mpz_srcptr m)
 {
     if (mpz_cmp_si(m, tc_prim_largest(f)) >= 0)
         return tc_prim_largest(f);
@@ -28,7 +29,7 @@ static int64_t saturate(const struct tc_prim_format *f, mpz_srcptr m)
 
 /* nearest number of the format: of the integers beside q 2^F the nearer one, of
  * two as near the even one */
-static int64_t round_exact(const struct tc_prim_format *f, mpq_srcptr q)
+static int64_t round_exact(const struct tc_format *f, mpq_srcptr q)
 {
     mpq_t x, down, up;
     int64_t m;
@@ -146,7 +147,7 @@ static void enclose(enum tc_op op, mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
     fn(hi, x, MPFR_RNDU);
 }
 
-static int64_t round_bound(const struct tc_prim_format *f, mpfr_ptr y)
+static int64_t round_bound(const struct tc_format *f, mpfr_ptr y)
 {
     int64_t m;
     mpz_t z;
@@ -163,7 +164,7 @@ static int64_t round_bound(const struct tc_prim_format *f, mpfr_ptr y)
     return m;
 }
 
-static int64_t irrational(enum tc_op op, const struct tc_prim_format *f, int64_t m)
+static int64_t irrational(enum tc_op op, const struct tc_format *f, int64_t m)
 {
     for (mpfr_prec_t prec = 128;; prec *= 2) {
         mpfr_t x, lo, hi;
@@ -240,7 +241,7 @@ static bool rational(enum tc_op op, mpq_srcptr x, mpq_ptr y)
 
 static int64_t unary(const struct tc_prim *p, int64_t m)
 {
-    const struct tc_prim_format *f = &p->format;
+    const struct tc_format *f = &p->format;
     bool root = p->op == TC_OP_SQRT || p->op == TC_OP_RSQRT;
     int64_t r;
     mpq_t x, y;
@@ -264,7 +265,7 @@ static int64_t unary(const struct tc_prim *p, int64_t m)
  * of an exact one */
 static int64_t arithmetic(const struct tc_prim *p, const int64_t *in)
 {
-    const struct tc_prim_format *f = &p->format;
+    const struct tc_format *f = &p->format;
     unsigned n = p->terms ? p->terms : 2;
     mpq_t x, y, sum;
     int64_t r;
@@ -299,7 +300,7 @@ static int64_t arithmetic(const struct tc_prim *p, const int64_t *in)
     return r;
 }
 
-void tc_prim_reference(const struct tc_prim *p, const int64_t *in, int64_t *out)
+static void evaluate_integers(const struct tc_prim *p, const int64_t *in, int64_t *out)
 {
     unsigned best = 0;
 
@@ -342,4 +343,19 @@ void tc_prim_reference(const struct tc_prim *p, const int64_t *in, int64_t *out)
     default:
         out[0] = unary(p, in[0]);
     }
+}
+
+/* fixed and unsigned formats */
+void tc_prim_reference(const struct tc_prim *p, const uint64_t *in, uint64_t *out)
+{
+    unsigned n = p->noperand + p->nconst;
+    int64_t *m = tc_xcalloc(n, sizeof *m), r[2];
+
+    assert(p->limbs == 1);
+    for (unsigned i = 0; i < n; i++)
+        m[i] = tc_prim_integer(&p->format, in[i]);
+    evaluate_integers(p, m, r);
+    for (unsigned k = 0; k < p->nresult; k++)
+        out[k] = (uint64_t)r[k] & ~(~(uint64_t)0 << tc_format_width(tc_prim_result(p, k)));
+    free(m);
 }

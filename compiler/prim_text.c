@@ -15,14 +15,22 @@
 #define MOST_TEN    4096
 #define MOST_TWO    16384
 
-int64_t tc_prim_least(const struct tc_prim_format *f)
+int64_t tc_prim_integer(const struct tc_format *f, uint64_t word)
 {
-    return f->sign ? -((int64_t)1 << (f->bits - 1)) : 0;
+    uint64_t sign = (uint64_t)1 << (f->bits - 1);
+
+    word &= 2 * sign - 1;
+    return f->kind == TC_FIXED ? (int64_t)(word ^ sign) - (int64_t)sign : (int64_t)word;
 }
 
-int64_t tc_prim_largest(const struct tc_prim_format *f)
+int64_t tc_prim_least(const struct tc_format *f)
 {
-    return ((int64_t)1 << (f->bits - f->sign)) - 1;
+    return f->kind == TC_FIXED ? -((int64_t)1 << (f->bits - 1)) : 0;
+}
+
+int64_t tc_prim_largest(const struct tc_format *f)
+{
+    return ((int64_t)1 << (f->bits - (f->kind == TC_FIXED))) - 1;
 }
 
 /* ----------------------------------------------------------------- the arguments */
@@ -69,44 +77,16 @@ static bool find_op(const char *name, struct tc_prim *p, struct tc_error *err)
     return usage(err, "prim wants an operation such as add, mul, exp or sum", name);
 }
 
-/* decimal digits, at most four of them */
-static bool small_number(const char **s, unsigned *n)
+static bool find_format(const char *text, struct tc_format *f, struct tc_error *err)
 {
-    unsigned digits = 0;
-
-    for (*n = 0; isdigit((unsigned char)**s) && digits < 5; ++*s, digits++)
-        *n = *n * 10 + (unsigned)(**s - '0');
-    return digits && digits < 5;
-}
-
-static bool find_format(const char *text, struct tc_prim_format *f, struct tc_error *err)
-{
-    static const char *const later[] = {"float:", "ieee:", "ftz:"};
-    static const char *const named[] = {"binary16", "bfloat16", "e4m3", "e5m2", "binary32"};
-    const char *s = text;
-
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (!strncmp(text, later[i], strlen(later[i])))
-            return not_built(err, "format", text);
-    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-        if (!strcmp(text, named[i]))
-            return not_built(err, "format", text);
-    *f = (struct tc_prim_format){.sign = false};
-    if (!strncmp(s, "unsigned:", 9)) {
-        s += 9;
-        if (small_number(&s, &f->bits) && !*s && f->bits >= 1 && f->bits <= MOST_BITS)
-            return true;
-        return usage(err, "unsigned:B wants 1 to 60 bits", text);
-    }
-    if (!strncmp(s, "fixed:", 6)) {
-        s += 6;
-        f->sign = true;
-        if (small_number(&s, &f->bits) && *s++ == ',' && small_number(&s, &f->fraction) && !*s &&
-            f->bits >= 1 && f->bits <= MOST_BITS && f->fraction < f->bits)
-            return true;
-        return usage(err, "fixed:B,F wants 1 to 60 bits, of them 0 to B - 1 of fraction", text);
-    }
-    return usage(err, "--format wants fixed:B,F or unsigned:B", text);
+    if (!tc_format_parse(text, f, err))
+        return false;
+    if (f->kind == TC_FLOAT)
+        return not_built(err, "format", text);
+    if (f->bits > MOST_BITS)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "%u bits: this version builds up to %d", f->bits, MOST_BITS);
+    return true;
 }
 
 static bool is_vector(enum tc_op op)
@@ -126,7 +106,7 @@ static unsigned log2_upper(unsigned n)
 /* the formats of the results */
 static bool find_results(struct tc_prim *p, struct tc_error *err)
 {
-    struct tc_prim_format *r = p->result;
+    struct tc_format *r = p->result;
     unsigned more = p->terms ? log2_upper(p->terms) : 1;
 
     p->nresult = p->op == TC_OP_MAXARG ? 2 : 1;
@@ -135,11 +115,11 @@ static bool find_results(struct tc_prim *p, struct tc_error *err)
     case TC_OP_LT:
     case TC_OP_LE:
     case TC_OP_EQ:
-        r[0] = (struct tc_prim_format){.bits = 1};
+        r[0] = (struct tc_format){.kind = TC_UNSIGNED, .bits = 1};
         break;
     case TC_OP_ARGMAX:
     case TC_OP_MAXARG:
-        r[p->nresult - 1] = (struct tc_prim_format){.bits = more ? more : 1};
+        r[p->nresult - 1] = (struct tc_format){.kind = TC_UNSIGNED, .bits = more ? more : 1};
         break;
     default:
         break;
@@ -148,7 +128,7 @@ static bool find_results(struct tc_prim *p, struct tc_error *err)
         return true;
     switch (p->op) {
     case TC_OP_SUB:
-        r->sign = true;
+        r->kind = TC_FIXED;
         r->bits++;
         break;
     case TC_OP_ADD:
@@ -172,7 +152,7 @@ static bool find_results(struct tc_prim *p, struct tc_error *err)
 
 bool tc_prim_open(const struct tc_args *args, struct tc_prim *p, struct tc_error *err)
 {
-    *p = (struct tc_prim){.exact = args->exact, .options = &args->options};
+    *p = (struct tc_prim){.exact = args->exact, .options = &args->options, .limbs = 1};
     if (!find_op(args->spec, p, err))
         return false;
     if (!args->format)
@@ -197,7 +177,7 @@ bool tc_prim_open(const struct tc_args *args, struct tc_prim *p, struct tc_error
 
 /* ----------------------------------------------------------------------- numbers */
 
-static int64_t clamp(const struct tc_prim_format *f, mpz_srcptr x)
+static int64_t clamp(const struct tc_format *f, mpz_srcptr x)
 {
     int64_t low = tc_prim_least(f), high = tc_prim_largest(f);
 
@@ -214,7 +194,7 @@ struct token { /* of a number, checked */
 };
 
 /* digits 2^exponent 2^F or digits 10^exponent 2^F to nearest even */
-static int64_t round_long(const struct token *t, const struct tc_prim_format *f)
+static int64_t round_long(const struct token *t, const struct tc_format *f)
 {
     int64_t m;
     mpz_t num, den, q, r;
@@ -241,7 +221,7 @@ static int64_t round_long(const struct token *t, const struct tc_prim_format *f)
 }
 
 /* the same for a mantissa below 2^60 and a power of two, without GMP */
-static int64_t round_short(uint64_t x, long e, bool negative, const struct tc_prim_format *f)
+static int64_t round_short(uint64_t x, long e, bool negative, const struct tc_format *f)
 {
     int64_t low = tc_prim_least(f), high = tc_prim_largest(f), m;
 
@@ -288,7 +268,7 @@ static bool is_digit(char c, bool hex)
 }
 
 /* the number at s, which ends at a blank or the end; t is scratch */
-static enum parsed read_number(const char *s, struct token *t, const struct tc_prim_format *f,
+static enum parsed read_number(const char *s, struct token *t, const struct tc_format *f,
                                int64_t *m)
 {
     uint64_t mantissa = 0;
@@ -337,8 +317,8 @@ static enum parsed read_number(const char *s, struct token *t, const struct tc_p
     return FINITE;
 }
 
-bool tc_prim_line(const char *text, const struct tc_prim_format *f, int64_t *m, unsigned most,
-                  unsigned *n, struct tc_loc loc, struct tc_error *err)
+bool tc_prim_line(const char *text, const struct tc_format *f, unsigned limbs, uint64_t *word,
+                  unsigned most, unsigned *n, struct tc_loc loc, struct tc_error *err)
 {
     static const char *const words[] = {"", "", "nan: the format has none", "",
                                         "a number too long"};
@@ -365,7 +345,7 @@ bool tc_prim_line(const char *text, const struct tc_prim_format *f, int64_t *m, 
                            length > 60 ? 60 : (int)length, s);
         if (p == NAN_WORD || p == TOO_LONG)
             return tc_fail(err, p == TOO_LONG ? TC_ELIMIT : TC_EFORMAT, loc, "found %s", words[p]);
-        m[*n] = value;
+        word[(size_t)*n * limbs] = (uint64_t)value & ~(~(uint64_t)0 << f->bits);
         s += length;
     }
 }
@@ -390,12 +370,13 @@ bool tc_prim_constants(struct tc_arena *a, const char *file, struct tc_prim *p,
     text = tc_slurp(file, (size_t)64 << 20, &size, err);
     if (!text)
         return false;
-    p->constant = tc_alloc(a, most, sizeof *p->constant);
+    p->constant = tc_alloc(a, (size_t)most * p->limbs, sizeof *p->constant);
     for (line = text; ok && line && line < text + size; loc.line++) {
         char *next = strchr(line, '\n');
 
         ok =
-            tc_prim_line(line, &p->format, p->constant + p->nconst, most - p->nconst, &n, loc, err);
+            tc_prim_line(line, &p->format, p->limbs, p->constant + (size_t)p->nconst * p->limbs,
+                          most - p->nconst, &n, loc, err);
         p->nconst += ok ? n : 0;
         line = next ? next + 1 : NULL;
     }

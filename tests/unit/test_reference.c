@@ -45,7 +45,7 @@ static struct tc_spec *build(const struct vector_case *c, const struct vector_bl
 
     s->arena = a;
     s->name = "test";
-    s->format = (struct tc_format){TC_FIXED, c->bits, c->fraction};
+    s->format = (struct tc_format){.kind = TC_FIXED, .bits = c->bits, .fraction = c->fraction};
     s->rounding = c->rounding;
     s->length.value = c->n;
     s->width.value = c->width;
@@ -300,7 +300,7 @@ END_TEST
 
 START_TEST(exp_known)
 {
-    struct tc_format f = {TC_FIXED, 8, 3}, g = {TC_FIXED, 32, 30}, h = {TC_FIXED, 62, 60};
+    struct tc_format f = {.kind = TC_FIXED, .bits = 8, .fraction = 3}, g = {.kind = TC_FIXED, .bits = 32, .fraction = 30}, h = {.kind = TC_FIXED, .bits = 62, .fraction = 60};
 
     ck_assert_int_eq(tc_reference_exp(&f, 0), 8);
     ck_assert_int_eq(tc_reference_exp(&f, 8), 22);
@@ -317,12 +317,12 @@ START_TEST(exp_known)
     ck_assert_int_eq(tc_reference_exp(&h, 1L << 30), (1L << 60) + (1L << 30) + 1);
     ck_assert_int_eq(tc_reference_exp(&h, -(1L << 30)), (1L << 60) - (1L << 30));
     /* 1 is not in the format */
-    f = (struct tc_format){TC_FIXED, 6, 5};
+    f = (struct tc_format){.kind = TC_FIXED, .bits = 6, .fraction = 5};
     ck_assert_int_eq(tc_reference_exp(&f, 0), 31);
-    f = (struct tc_format){TC_FIXED, 1, 0};
+    f = (struct tc_format){.kind = TC_FIXED, .bits = 1, .fraction = 0};
     ck_assert_int_eq(tc_reference_exp(&f, 0), 0);
     ck_assert_int_eq(tc_reference_exp(&f, -1), 0);
-    f = (struct tc_format){TC_FIXED, 62, 0};
+    f = (struct tc_format){.kind = TC_FIXED, .bits = 62, .fraction = 0};
     ck_assert_int_eq(tc_reference_exp(&f, INT64_C(1) << 60), (INT64_C(1) << 61) - 1);
     ck_assert_int_eq(tc_reference_exp(&f, -(INT64_C(1) << 61)), 0);
     ck_assert_int_eq(tc_reference_exp(&f, 40), 235385266837019985); /* e^40 = ...985.4 */
@@ -343,7 +343,7 @@ START_TEST(exp_as_long_double)
 {
     for (unsigned b = 1; b <= 11; b++)
         for (unsigned fr = 0; fr <= b; fr++) {
-            struct tc_format f = {TC_FIXED, b, fr};
+            struct tc_format f = {.kind = TC_FIXED, .bits = b, .fraction = fr};
 
             for (int64_t s = -(1 << (b - 1)); s < 1 << (b - 1); s++)
                 ck_assert_int_eq(tc_reference_exp(&f, s),
@@ -362,7 +362,7 @@ START_TEST(turns_as_long_double)
             for (int64_t pair = 0; pair < width / 2; pair++)
                 for (int64_t p = -70; p <= 70; p++)
                     for (unsigned fr = 0; fr <= 8; fr++) {
-                        struct tc_format f = {TC_FIXED, 8, fr};
+                        struct tc_format f = {.kind = TC_FIXED, .bits = 8, .fraction = fr};
                         mpq_ptr base = rational(a, bases[t]);
                         long double angle =
                             (long double)p * powl((long double)mpq_get_d(base),
@@ -380,7 +380,7 @@ END_TEST
 
 START_TEST(turns_known)
 {
-    struct tc_format f = {TC_FIXED, 62, 60}, g = {TC_FIXED, 4, 3};
+    struct tc_format f = {.kind = TC_FIXED, .bits = 62, .fraction = 60}, g = {.kind = TC_FIXED, .bits = 4, .fraction = 3};
     struct tc_arena *a = tc_arena_new();
     int64_t v[2];
 
@@ -401,7 +401,7 @@ START_TEST(turns_known)
     ck_assert_int_eq(v[0], 7);
     ck_assert_int_eq(v[1], 0);
     /* 10^22 mod 2 pi wants 74 bits before the point: cos = 0.5232..., sin = -0.8522... */
-    f = (struct tc_format){TC_FIXED, 20, 16};
+    f = (struct tc_format){.kind = TC_FIXED, .bits = 20, .fraction = 16};
     tc_reference_turn(&f, rational(a, "1/100000000000000000000000000000000000000000000"), 4, 1, 1,
                       v);
     ck_assert_int_eq(v[0], lround(0.5232147853951389 * 65536));

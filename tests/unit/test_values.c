@@ -20,7 +20,7 @@ static void setup(void)
     ck_assert(fd >= 0);
     close(fd);
     arena = tc_arena_new();
-    spec = (struct tc_spec){.arena = arena, .format = {TC_FIXED, 6, 3}};
+    spec = (struct tc_spec){.arena = arena, .format = {.kind = TC_FIXED, .bits = 6, .fraction = 3}};
     tensors[0] = (struct tc_tensor){
         .name = "X", .role = TC_ROLE_INPUT, .rank = 2, .size = {{2, NULL}, {3, NULL}}};
     tensors[1] =
@@ -286,7 +286,7 @@ static void written(const struct tc_format *f, unsigned n, bool decimal, const c
 START_TEST(writer)
 {
     uint64_t x[] = {8, 0, 63, 31, 32, 1}, b[] = {4, 60}, wide[] = {1, (uint64_t)1 << 61};
-    struct tc_format large = {TC_FIXED, 62, 61};
+    struct tc_format large = {.kind = TC_FIXED, .bits = 62, .fraction = 61};
 
     tensors[0].word = x;
     tensors[1].word = b;

@@ -24,7 +24,7 @@ static void make_model(struct model *m, unsigned bits, int64_t rows, int64_t col
         m->tensor[t].size[0].value = t == 0 || t == 3 ? rows : columns;
         m->tensor[t].size[1].value = columns;
     }
-    m->spec.format = (struct tc_format){TC_FIXED, bits, bits / 2};
+    m->spec.format = (struct tc_format){.kind = TC_FIXED, .bits = bits, .fraction = bits / 2};
     m->spec.ntensor = 4;
     m->spec.tensor = m->tensor;
 }
