@@ -78,9 +78,8 @@ struct tc_axis offset_position(struct lowering *L, const struct head *a)
 
 /* ------------------------------------------------------------- projections */
 
-/* Range over all columns of sum over rows of weight * x, x in [lo, hi]. */
-static struct tc_form constant_range(struct lowering *L, struct tc_form x, const struct tc_table *w,
-                                     const struct word *in)
+struct tc_form constant_range(struct lowering *L, struct tc_form x, const struct tc_table *w,
+                              const struct word *in)
 {
     struct tc_arena *arena = L->family->arena;
     mpz_ptr lo = tc_mpz(arena), hi = tc_mpz(arena), l = tc_mpz(arena), h = tc_mpz(arena);
@@ -105,6 +104,16 @@ static struct tc_form constant_range(struct lowering *L, struct tc_form x, const
     return tc_form_range(L->family, x, lo, hi);
 }
 
+const struct tc_table *weight_table(struct lowering *L, const struct tc_tensor *t)
+{
+    int64_t extent[2] = {t->size[0].value, t->size[1].value}, count = extent[0] * extent[1];
+    int64_t *entry = tc_alloc(L->family->arena, (size_t)count, sizeof *entry);
+
+    for (int64_t k = 0; k < count; k++)
+        entry[k] = constant_entry(L, t, (uint64_t)k);
+    return tc_table_dense(L->family, t->name, 2, extent, entry);
+}
+
 /* Exact row times matrix m, free in the token and a->column. */
 static struct tc_form projection(struct lowering *L, const struct head *a, unsigned m,
                                  const struct stream *in)
@@ -122,13 +131,8 @@ static struct tc_form projection(struct lowering *L, const struct head *a, unsig
                     tc_sprintf(f->arena, "bits of a row times bits of %s", t->name));
         return sum_over(L, x, in->ncoord, in->coord, NULL);
     } else {
-        int64_t extent[2] = {t->size[0].value, t->size[1].value};
-        int64_t *entry = tc_alloc(f->arena, (size_t)(extent[0] * extent[1]), sizeof *entry);
-        const struct tc_table *w;
+        const struct tc_table *w = weight_table(L, t);
 
-        for (int64_t k = 0; k < extent[0] * extent[1]; k++)
-            entry[k] = constant_entry(L, t, (uint64_t)k);
-        w = tc_table_dense(f, t->name, 2, extent, entry);
         x = tc_form_times(f, in->word.value, w, at);
         return constant_range(L, sum_over(L, x, in->ncoord, in->coord, NULL), w, &in->word);
     }
@@ -278,8 +282,8 @@ static struct steps exp_of_score(struct lowering *L, const struct head *a, struc
  * value r, linear in n and d.  v = 2 (n + offset d) - (2r - 1) d 2^shift is >= 0
  * where the quotient is >= r - 1/2; ties go to even r, and d = 0 passes just
  * the gates of r <= 0.  DESIGN.md 1 has the rule; K is at least max d 2^shift. */
-static struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, int64_t offset,
-                             unsigned shift, int64_t lo, int64_t hi)
+struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, int64_t offset,
+                      unsigned shift, int64_t lo, int64_t hi)
 {
     struct tc_family *f = L->family;
     int64_t r0 = lo, count = hi - lo, *value;
@@ -342,10 +346,8 @@ static struct chain quotient(struct lowering *L, struct tc_form n, struct tc_for
     return c;
 }
 
-/* range of the rounded quotient when its exact value times 2^shift lies in
- * [lo, hi], or is 0 */
-static void quotient_range(struct lowering *L, mpz_srcptr lo, mpz_srcptr hi, unsigned shift,
-                           bool zero, int64_t *least, int64_t *most)
+void quotient_range(struct lowering *L, mpz_srcptr lo, mpz_srcptr hi, unsigned shift, bool zero,
+                    int64_t *least, int64_t *most)
 {
     mpz_t unit;
 

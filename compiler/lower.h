@@ -17,7 +17,7 @@
 #include "compiler.h"
 
 #define TC_MOST_KEYS  3
-#define TC_MOST_WORDS 4
+#define TC_MOST_WORDS 8
 /* the table regime makes 2^bits - 1 thresholds a rounding */
 #define TC_TABLE_MAX_BITS 16
 
@@ -94,6 +94,13 @@ struct tc_form chain_map(struct lowering *, const struct chain *, const char *na
 /* Its bits: fixed of them in two's complement; or, where fixed is 0, as few as
  * its values need, two's complement if some value is negative. */
 struct word word_of_chain(struct lowering *, const struct chain *, unsigned fixed);
+/* Its bits with weights 2^a and -2^a such that they reach from lo, below 0, or 0 to
+ * hi: least_bits(lo, hi) of them, no more than lo..hi needs, and no offset.
+ * CONSTRUCTIONS.md, "Signs of bits". */
+struct word word_of_chain_least(struct lowering *, const struct chain *);
+unsigned least_bits(int64_t lo, int64_t hi);
+/* the weights: negative where bit a of -lo is 1 */
+const struct tc_table *signed_powers(struct lowering *, unsigned bits, int64_t lo);
 /* A format word that is wires, such as an input: plane's last axis is the bit. */
 struct word word_of_wires(struct lowering *, const struct tc_plane *, const struct tc_axis *at);
 /* index replaced everywhere */
@@ -193,6 +200,18 @@ struct head {
     const char *letter[1 + 2 * TC_MOST_KEYS];            /* "q", "k1", ... for names */
 };
 
+/* q, k1, ..., v1, ... as integers over rows and columns of constant weights, and
+ * the form's range over all columns: sum over rows of weight * x, x as the word's */
+const struct tc_table *weight_table(struct lowering *, const struct tc_tensor *);
+struct tc_form constant_range(struct lowering *, struct tc_form, const struct tc_table *,
+                              const struct word *);
+/* round((n + offset d) / (d 2^shift)), 0/0 = 0, values lo..hi: one layer */
+struct chain quotient(struct lowering *, struct tc_form n, struct tc_form d, int64_t offset,
+                      unsigned shift, int64_t lo, int64_t hi);
+/* range of the rounded quotient when its exact value times 2^shift lies in
+ * [lo, hi], or is 0 */
+void quotient_range(struct lowering *, mpz_srcptr lo, mpz_srcptr hi, unsigned shift, bool zero,
+                    int64_t *least, int64_t *most);
 /* column of a head's coordinate c; in scores dot, or 2 pair + r, or the other of
  * the pair (flip) */
 struct tc_axis head_column(struct lowering *, const struct head *, bool score, bool flip);

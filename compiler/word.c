@@ -186,38 +186,37 @@ const struct tc_table *powers(struct lowering *L, unsigned bits, bool negative_t
     return table_of(L, negative_top ? "signed" : "unsigned", bits, weight);
 }
 
-struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
+/* least and most of a chain's values */
+static void chain_range(const struct chain *c, int64_t *lo, int64_t *hi)
+{
+    *lo = *hi = c->value[0];
+    for (unsigned k = 1; k <= c->n; k++) {
+        *lo = c->value[k] < *lo ? c->value[k] : *lo;
+        *hi = c->value[k] > *hi ? c->value[k] : *hi;
+    }
+}
+
+/* the word whose bits are those of value + flip, complemented where flip's are 1 */
+static struct word bits_of_chain(struct lowering *L, const struct chain *c, unsigned bits,
+                                 const struct tc_table *weight, int64_t flip)
 {
     struct tc_family *f = L->family;
-    int64_t lo = c->value[0], hi = c->value[0];
+    struct word w = {.value = c->form, .weight = weight};
+    uint64_t *word = tc_alloc(f->arena, c->n + 1, sizeof *word);
     int64_t *entry, extent[2];
-    struct word w = {.value = c->form};
     struct tc_axis at[2];
     struct tc_form base;
-    unsigned bits;
 
-    for (unsigned k = 1; k <= c->n; k++) {
-        lo = c->value[k] < lo ? c->value[k] : lo;
-        hi = c->value[k] > hi ? c->value[k] : hi;
-    }
-    bits = bit_length((uint64_t)(hi > 0 ? hi : 0));
-    if (lo < 0) {
-        unsigned below = bit_length((uint64_t)(-(lo + 1)));
-
-        bits = 1 + (below > bits ? below : bits);
-    }
-    if (fixed || bits == 0)
-        bits = fixed ? fixed : 1;
-    w.lo = lo;
-    w.hi = hi;
+    chain_range(c, &w.lo, &w.hi);
     w.a = tc_index_new(f, "a", bits, NULL);
-    w.weight = powers(L, bits, fixed || lo < 0);
     at[0] = tc_axis_of(f->arena, w.a);
+    for (unsigned k = 0; k <= c->n; k++)
+        word[k] = (uint64_t)(c->value[k] + flip) ^ (uint64_t)flip;
 
     /* bit a of value k, as steps over the chain */
     entry = tc_alloc(f->arena, (size_t)bits * (c->n + 1), sizeof *entry);
     for (unsigned a = 0; a < bits; a++)
-        entry[a] = ((uint64_t)c->value[0] >> a) & 1;
+        entry[a] = (word[0] >> a) & 1;
     base = tc_form_table(f, table_of(L, "bit", bits, entry), at);
     if (c->n == 0) {
         w.bit = base;
@@ -225,8 +224,8 @@ struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fi
     }
     for (unsigned a = 0; a < bits; a++)
         for (unsigned k = 0; k < c->n; k++)
-            entry[a * c->n + k] = (int64_t)(((uint64_t)c->value[k + 1] >> a) & 1) -
-                                  (int64_t)(((uint64_t)c->value[k] >> a) & 1);
+            entry[a * c->n + k] =
+                (int64_t)((word[k + 1] >> a) & 1) - (int64_t)((word[k] >> a) & 1);
     extent[0] = bits;
     extent[1] = c->n;
     w.bit = wire_of(L, c->plane);
@@ -239,6 +238,52 @@ struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fi
     }
     w.bit = tc_form_range_si(f, tc_form_add(f, w.bit, base), 0, 1);
     return w;
+}
+
+struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
+{
+    int64_t lo, hi;
+    unsigned bits;
+
+    chain_range(c, &lo, &hi);
+    bits = bit_length((uint64_t)(hi > 0 ? hi : 0));
+    if (lo < 0) {
+        unsigned below = bit_length((uint64_t)(-(lo + 1)));
+
+        bits = 1 + (below > bits ? below : bits);
+    }
+    if (fixed || bits == 0)
+        bits = fixed ? fixed : 1;
+    return bits_of_chain(L, c, bits, powers(L, bits, fixed || lo < 0), 0);
+}
+
+unsigned least_bits(int64_t lo, int64_t hi)
+{
+    unsigned bits = bit_length((uint64_t)(hi > 0 ? hi : 0) + (uint64_t)(lo < 0 ? -lo : 0));
+
+    return bits ? bits : 1;
+}
+
+const struct tc_table *signed_powers(struct lowering *L, unsigned bits, int64_t lo)
+{
+    int64_t weight[64];
+
+    for (unsigned a = 0; a < bits; a++) {
+        weight[a] = (int64_t)1 << a;
+        if (lo < 0 && (-lo >> a & 1))
+            weight[a] = -weight[a];
+    }
+    return table_of(L, "signs", bits, weight);
+}
+
+struct word word_of_chain_least(struct lowering *L, const struct chain *c)
+{
+    int64_t lo, hi;
+    unsigned bits;
+
+    chain_range(c, &lo, &hi);
+    bits = least_bits(lo, hi);
+    return bits_of_chain(L, c, bits, signed_powers(L, bits, lo), lo < 0 ? -lo : 0);
 }
 
 struct word word_of_wires(struct lowering *L, const struct tc_plane *p, const struct tc_axis *at)
@@ -278,7 +323,8 @@ struct word word_at_index(struct lowering *L, struct word w, const struct tc_ind
 static struct tc_form bits_together(struct lowering *L, unsigned n, const struct word *w,
                                     const struct tc_index **ix)
 {
-    static const char *const name[TC_MOST_WORDS] = {"a", "a'", "a''", "a'''"};
+    static const char *const name[TC_MOST_WORDS] = {"a", "a'", "a''", "a'''",
+                                                    "b", "b'", "b''", "b'''"};
     struct tc_family *f = L->family;
     struct tc_form x = tc_form_si(f, 0);
 
