@@ -10,7 +10,8 @@
 
 #include <assert.h>
 
-#define MOST_STEPS ((int64_t)1 << 14)
+#define MOST_STEPS ((int64_t)1 << 14) /* of a digit */
+#define MOST_PAIRS ((int64_t)1 << 16) /* of a whole product */
 
 /* bits [from, to) of a word as an integer; the top bit may weigh less than 0 */
 struct digit {
@@ -100,43 +101,80 @@ unsigned digit_width(const struct word *x, const struct word *y, uint64_t reads)
     return width;
 }
 
+/* x times the digit: a chain over x + size * (the digit - its least value) */
+static struct chain digit_chain(struct lowering *L, const struct word *x, const struct word *y,
+                                const struct digit *d, const char *name, const char *note)
+{
+    struct tc_family *f = L->family;
+    int64_t size = x->hi - x->lo + 1, count = pairs(x, d);
+    struct steps s = {.form = tc_form_si(f, -d->lo)};
+
+    for (unsigned a = d->from; a < d->to; a++) {
+        int64_t at = a;
+
+        s.form = tc_form_add(
+            f, s.form,
+            tc_form_scale_si(f, tc_form_subst(f, y->bit, y->a, tc_axis_const(at)),
+                             tc_table_get_i64(y->weight, &at) / ((int64_t)1 << d->from)));
+    }
+    s.form = tc_form_scale_si(f, s.form, size);
+    s.form = tc_form_add(f, s.form, tc_form_sub(f, x->value, tc_form_si(f, x->lo)));
+    s.form = tc_form_range_si(f, s.form, 0, count - 1);
+    s.at = tc_alloc(f->arena, (size_t)count, sizeof *s.at);
+    s.value = tc_alloc(f->arena, (size_t)count, sizeof *s.value);
+    s.value[0] = product_at(x, d, 0);
+    for (int64_t g = 1; g < count; g++)
+        if (product_at(x, d, g) != s.value[s.n]) {
+            s.at[s.n++] = tc_mpz_si(f->arena, g);
+            s.value[s.n] = product_at(x, d, g);
+        }
+    return chain_new(L, s, name, "T_digit", NULL, note);
+}
+
 unsigned digit_products(struct lowering *L, const struct word *x, const struct word *y,
                         unsigned width, const char *name, struct word *word, int64_t *weight)
 {
-    struct tc_family *f = L->family;
     struct digit digit[64];
     unsigned n = digits_of(y, width, digit);
 
     assert(n <= TC_MOST_DIGITS);
     for (unsigned k = 0; k < n; k++) {
-        const struct digit *d = &digit[k];
-        int64_t size = x->hi - x->lo + 1, count = pairs(x, d);
-        struct steps s = {.form = tc_form_si(f, -d->lo)};
-        struct chain c;
+        struct chain c =
+            digit_chain(L, x, y, &digit[k], tc_sprintf(L->family->arena, "%s.%u", name, k),
+                        "one value times a digit of the other");
 
-        for (unsigned a = d->from; a < d->to; a++) {
-            int64_t at = a;
-
-            s.form = tc_form_add(
-                f, s.form,
-                tc_form_scale_si(f, tc_form_subst(f, y->bit, y->a, tc_axis_const(at)),
-                                 tc_table_get_i64(y->weight, &at) / ((int64_t)1 << d->from)));
-        }
-        s.form = tc_form_scale_si(f, s.form, size);
-        s.form = tc_form_add(f, s.form, tc_form_sub(f, x->value, tc_form_si(f, x->lo)));
-        s.form = tc_form_range_si(f, s.form, 0, count - 1);
-        s.at = tc_alloc(f->arena, (size_t)count, sizeof *s.at);
-        s.value = tc_alloc(f->arena, (size_t)count, sizeof *s.value);
-        s.value[0] = product_at(x, d, 0);
-        for (int64_t g = 1; g < count; g++)
-            if (product_at(x, d, g) != s.value[s.n]) {
-                s.at[s.n++] = tc_mpz_si(f->arena, g);
-                s.value[s.n] = product_at(x, d, g);
-            }
-        c = chain_new(L, s, tc_sprintf(f->arena, "%s.%u", name, k), "T_digit", NULL,
-                      "one value times a digit of the other");
         word[k] = word_of_chain(L, &c, 0);
-        weight[k] = (int64_t)1 << d->from;
+        weight[k] = (int64_t)1 << digit[k].from;
     }
     return n;
+}
+
+/* y as one digit */
+static struct digit whole(const struct word *y)
+{
+    struct digit digit[64];
+
+    digits_of(y, word_bits(y), digit);
+    return digit[0];
+}
+
+uint64_t product_chain_cost(const struct word *x, const struct word *y)
+{
+    struct digit d = whole(y);
+    uint64_t gates = 0;
+
+    if (pairs(x, &d) > MOST_PAIRS)
+        return 0;
+    for (int64_t g = 1; g < pairs(x, &d); g++)
+        gates += product_at(x, &d, g) != product_at(x, &d, g - 1);
+    return gates;
+}
+
+struct word product_chain(struct lowering *L, const struct word *x, const struct word *y,
+                          const char *name)
+{
+    struct digit d = whole(y);
+    struct chain c = digit_chain(L, x, y, &d, name, "one value times the other");
+
+    return word_of_chain_least(L, &c);
 }

@@ -165,6 +165,12 @@ unsigned digit_width(const struct word *x, const struct word *y, uint64_t reads)
 unsigned digit_products(struct lowering *, const struct word *x, const struct word *y,
                         unsigned width, const char *name, struct word *word, int64_t *weight);
 
+/* x y as one chain and its word of the fewest bits; the chain's gates, or 0 where
+ * there would be too many */
+struct word product_chain(struct lowering *, const struct word *x, const struct word *y,
+                          const char *name);
+uint64_t product_chain_cost(const struct word *x, const struct word *y);
+
 /* form summed over keys */
 struct tc_form sum_over(struct lowering *, struct tc_form, unsigned n,
                         const struct tc_index *const *, const struct guards *);
