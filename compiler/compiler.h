@@ -261,8 +261,13 @@ extern const struct tc_function tc_rope, tc_rope_product, tc_rope_step;
 void tc_rope_register(void);
 
 /* lower.c -- spec to family */
+enum tc_level { TC_LEVEL_1 = 1, TC_LEVEL_2, TC_LEVEL_SIZE }; /* -O */
+/* table: size 2^(bits); arithmetic: size polynomial in them */
+enum tc_regime { TC_REGIME_AUTO, TC_REGIME_TABLE, TC_REGIME_ARITHMETIC };
 struct tc_options {
-    int level; /* 1 or 2 (-O) */
+    enum tc_level level;
+    enum tc_regime regime;
+    struct tc_pass_options pass;
 };
 struct tc_family *tc_lower(const struct tc_spec *, const struct tc_options *, struct tc_error *);
 

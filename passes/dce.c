@@ -16,12 +16,15 @@ static void mark(const struct tc_family *f, bool *keep, const struct tc_form *fo
             keep[form->term[k].plane->id - f->ninput] = true;
 }
 
-struct tc_family *tc_pass_dce(struct tc_family *f)
+struct tc_family *tc_pass_dce(struct tc_family *f, const struct tc_pass_options *options,
+                              struct tc_error *err)
 {
     bool *keep = tc_xcalloc(f->nbank + 1, sizeof *keep);
     struct tc_family *copy = f;
     unsigned kept = 0;
 
+    (void)options;
+    (void)err;
     for (unsigned k = 0; k < f->noutput; k++)
         if (f->output[k].plane->bank)
             keep[f->output[k].plane->id - f->ninput] = true;

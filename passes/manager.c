@@ -24,7 +24,8 @@ static void note(struct tc_arena *arena, struct tc_pass_record *r, unsigned when
     r->wires[when] = tc_mpz_copy(arena, count->wires);
 }
 
-bool tc_passes_run(struct tc_arena *arena, struct tc_family **family, struct tc_count *count,
+bool tc_passes_run(struct tc_arena *arena, struct tc_family **family,
+                   const struct tc_pass_options *options, struct tc_count *count,
                    struct tc_pass_record **record, struct tc_error *err)
 {
     struct tc_pass_record *r = tc_alloc(arena, tc_npasses + 1, sizeof *r);
@@ -34,8 +35,10 @@ bool tc_passes_run(struct tc_arena *arena, struct tc_family **family, struct tc_
         return false;
     for (unsigned k = 0; k < tc_npasses; k++, r++) {
         double start = tc_now();
-        struct tc_family *next = tc_passes[k].run(*family);
+        struct tc_family *next = tc_passes[k].run(*family, options, err);
 
+        if (!next)
+            return false;
         r->pass = &tc_passes[k];
         r->seconds = tc_now() - start;
         r->changed = next != *family;

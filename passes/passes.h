@@ -17,14 +17,22 @@
  * The copy shares nothing with the original. */
 struct tc_family *tc_family_copy(const struct tc_family *, const bool *keep);
 
+struct tc_pass_options {
+    bool poly;           /* weights bounded by a polynomial in the wires a gate reads */
+    uint64_t max_weight; /* else |weight| at most this; 0: unbounded */
+};
+
 struct tc_pass {
     const char *name, *help;
-    /* the family itself if there is nothing to do; else a new one */
-    struct tc_family *(*run)(struct tc_family *);
+    /* the family itself if there is nothing to do; else a new one; NULL and an
+     * error if what is asked for cannot be had */
+    struct tc_family *(*run)(struct tc_family *, const struct tc_pass_options *,
+                             struct tc_error *);
 };
 
 /* dce.c */
-struct tc_family *tc_pass_dce(struct tc_family *);
+struct tc_family *tc_pass_dce(struct tc_family *, const struct tc_pass_options *,
+                              struct tc_error *);
 
 /* manager.c */
 extern const struct tc_pass tc_passes[];
@@ -41,7 +49,7 @@ struct tc_pass_record { /* what a pass did; numbers in the arena given to tc_pas
 /* Runs all passes on *family, which it replaces and frees as it goes.  The
  * invariants are checked after each that changed something.  *count is that of
  * the last family; record has tc_npasses entries, in the arena. */
-bool tc_passes_run(struct tc_arena *, struct tc_family **family, struct tc_count *count,
-                   struct tc_pass_record **record, struct tc_error *);
+bool tc_passes_run(struct tc_arena *, struct tc_family **family, const struct tc_pass_options *,
+                   struct tc_count *count, struct tc_pass_record **record, struct tc_error *);
 
 #endif

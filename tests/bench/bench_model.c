@@ -36,7 +36,7 @@ static struct model compile(const char *n, const char *d, const char *bits, cons
                             int level)
 {
     char name[] = "/tmp/tc0c-bench-XXXXXX";
-    struct tc_options options = {level};
+    struct tc_options options = {.level = level};
     struct tc_error err = {0};
     struct model m = {.arena = tc_arena_new()};
     FILE *f = fdopen(mkstemp(name), "w");

@@ -25,7 +25,7 @@ static bool fast(void)
 static struct tc_spec *compile(const char *file, int n, int level, struct tc_family **family)
 {
     struct tc_error err = {0};
-    struct tc_options options = {level};
+    struct tc_options options = {.level = level};
     char value[16];
     struct tc_setting set = {"n", value};
     struct tc_spec *spec;

@@ -40,7 +40,7 @@ static struct options usual(void)
 /* the depth; 0 and err if refused */
 static unsigned depth(const struct options *o)
 {
-    struct tc_options level = {o->level};
+    struct tc_options level = {.level = o->level};
     struct tc_family *f;
     struct tc_spec *s;
     unsigned deep = 0;

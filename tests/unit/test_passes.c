@@ -15,6 +15,8 @@ static const char plain[] =
     "format='fixed' bits='3' fraction='1'/><input length='n' width='2'/><weights source='input'/>"
     "<attention order='3' mask='causal'><rope mode='flat'/></attention></transformer>";
 
+static const struct tc_pass_options unbounded;
+
 static struct tc_spec *spec_of(const char *text)
 {
     char name[] = "/tmp/tc0c-passes-XXXXXX";
@@ -34,7 +36,7 @@ static struct tc_spec *spec_of(const char *text)
 
 static struct tc_family *family_of(const struct tc_spec *s, int level)
 {
-    struct tc_options options = {level};
+    struct tc_options options = {.level = level};
     struct tc_error err = {0};
     struct tc_family *f = tc_lower(s, &options, &err);
 
@@ -56,7 +58,7 @@ static char *text_of(const struct tc_family *f)
 START_TEST(dead_banks_go)
 {
     struct tc_spec *s = spec_of(zeros);
-    struct tc_family *f = family_of(s, 1), *g = tc_pass_dce(f);
+    struct tc_family *f = family_of(s, 1), *g = tc_pass_dce(f, &unbounded, NULL);
     struct tc_arena *a = tc_arena_new();
     struct tc_count before, after;
     struct tc_error err = {0};
@@ -91,7 +93,7 @@ START_TEST(live_families_stay)
     struct tc_spec *s = spec_of(plain);
     struct tc_family *f = family_of(s, 2);
 
-    ck_assert_ptr_eq(tc_pass_dce(f), f);
+    ck_assert_ptr_eq(tc_pass_dce(f, &unbounded, NULL), f);
     tc_family_free(f);
     tc_spec_free(s);
 }
@@ -129,7 +131,7 @@ START_TEST(records_tell)
     struct tc_count count;
     struct tc_error err = {0};
 
-    ck_assert(tc_passes_run(a, &f, &count, &r, &err));
+    ck_assert(tc_passes_run(a, &f, &unbounded, &count, &r, &err));
     ck_assert_str_eq(r[0].pass->name, "dce");
     ck_assert(r[0].changed);
     ck_assert_int_gt(mpz_cmp(r[0].gates[0], r[0].gates[1]), 0);
