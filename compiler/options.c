@@ -54,7 +54,7 @@ static const struct option_def option_defs[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", "write to FILE, whole or not at all; - is standard output"},
     {OPT_EMIT, 0, "emit", "KIND,...", "what to write (see above); several go to the folder -o"},
     {OPT_LEVEL, 'O', "optimize", "LEVEL",
-     "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates"},
+     "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates; size: the fewest gates, then the least\ndepth (prim alone)"},
     {OPT_PASSES, 0, "passes", "NAME,...", "not built yet"},
     {OPT_MAX_GATES, 0, "max-gates", "N",
      "refuse to instantiate more than N gates; 2^27 and the like\nare understood"},
@@ -79,7 +79,7 @@ static const struct option_def option_defs[] = {
     {OPT_STATS, 0, "stats", NULL, "read nothing; print depth and size of the circuit"},
     {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
     {OPT_SET, 0, "set", "NAME=VALUE", "give a parameter another value; may be repeated"},
-    {OPT_REGIME, 0, "regime", "REGIME", "table (what auto comes to in this version)"},
+    {OPT_REGIME, 0, "regime", "REGIME", "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim alone), auto (default): whichever serves -O"},
     {OPT_MAX_WEIGHT, 0, "max-weight", "W", "unbounded"},
     {OPT_BASIS, 0, "basis", "BASIS", "threshold"},
     {OPT_THREADS, 0, "threads", "N", "1"},
@@ -384,8 +384,7 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
         const char *value;
         bool built;
     } known[] = {
-        {OPT_REGIME, "table", true},          {OPT_REGIME, "auto", true},
-        {OPT_REGIME, "arithmetic", false},    {OPT_MAX_WEIGHT, "unbounded", true},
+        {OPT_MAX_WEIGHT, "unbounded", true},
         {OPT_MAX_WEIGHT, "poly", false},      {OPT_BASIS, "threshold", true},
         {OPT_BASIS, "majority", false},       {OPT_FORMAT, "csv", true},
         {OPT_FORMAT, "svg", false},           {OPT_THREADS, "1", true},
@@ -400,8 +399,7 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
     if ((o->id == OPT_MAX_WEIGHT || o->id == OPT_THREADS) && number(text, &n) && n)
         return not_built(err, name, text);
     return usage(err, "--%s wants %s, found '%s'", o->name,
-                 o->id == OPT_REGIME       ? "table, arithmetic or auto"
-                 : o->id == OPT_MAX_WEIGHT ? "a whole number, poly or unbounded"
+                 o->id == OPT_MAX_WEIGHT ? "a whole number, poly or unbounded"
                  : o->id == OPT_BASIS      ? "threshold or majority"
                  : o->id == OPT_FORMAT     ? "csv or svg"
                                            : "a whole number from 1",
@@ -411,7 +409,11 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
 static bool take_level(const char *text, struct tc_args *args, struct tc_error *err)
 {
     if (!strcmp(text, "1") || !strcmp(text, "2")) {
-        args->options.level = *text - '0';
+        args->options.level = *text == '1' ? TC_LEVEL_1 : TC_LEVEL_2;
+        return true;
+    }
+    if (!strcmp(text, "size") && args->command == TC_PRIM) {
+        args->options.level = TC_LEVEL_SIZE;
         return true;
     }
     if (!strcmp(text, "0") || !strcmp(text, "size"))
@@ -424,6 +426,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
 {
     static const char *const engines[] = {"family", "netlist", "reference"};
     static const char *const whens[] = {"auto", "always", "never"};
+    static const char *const regimes[] = {"auto", "table", "arithmetic"};
     const struct option_def *o = find_option(id);
     struct tc_setting *set;
     int word;
@@ -490,8 +493,13 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_LINES:
         args->values = text;
         return true;
-    case OPT_FORMAT:
     case OPT_REGIME:
+        word = want_word(o, text, regimes, NDEF(regimes), err);
+        args->options.regime = (enum tc_regime)word;
+        if (word == TC_REGIME_ARITHMETIC && args->command != TC_PRIM)
+            return not_built(err, "--regime", text);
+        return word >= 0;
+    case OPT_FORMAT:
     case OPT_MAX_WEIGHT:
     case OPT_BASIS:
     case OPT_THREADS:
@@ -625,7 +633,7 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
 
     memset(args, 0, sizeof *args);
     args->arena = a;
-    args->options.level = 1;
+    args->options.level = TC_LEVEL_1;
     args->seed = 1;
     args->max_gates = UINT64_MAX;
     args->set = tc_alloc(a, (size_t)argc + 1, sizeof *args->set);

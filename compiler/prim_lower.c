@@ -9,8 +9,7 @@
  *
  * What comes out of these is forms; output() makes gates of them.
  */
-#include "lower.h"
-#include "prim.h"
+#include "float.h"
 
 #include <assert.h>
 #include <string.h>
@@ -661,13 +660,62 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     return true;
 }
 
+/* floats: which file builds what */
+static bool lower_float(struct fl *l)
+{
+    switch (l->prim->op) {
+    case TC_OP_ADD:
+    case TC_OP_SUB:
+    case TC_OP_SUM:
+    case TC_OP_DOT:
+        return fl_lower_sum(l);
+    case TC_OP_MUL:
+        return fl_lower_product(l);
+    case TC_OP_DIV:
+        return fl_lower_quotient(l);
+    case TC_OP_LT:
+    case TC_OP_LE:
+    case TC_OP_EQ:
+    case TC_OP_MAX:
+    case TC_OP_ARGMAX:
+    case TC_OP_MAXARG:
+        return fl_lower_order(l);
+    default:
+        return l->prim->noperand == 1 && !l->prim->terms
+                   ? fl_lower_function(l)
+                   : tc_fail(l->low.err, TC_EUSAGE, (struct tc_loc){0},
+                             "%s is not built yet in this version", l->prim->name);
+    }
+}
+
+static struct tc_family *lower_floats(struct prim_lowering *p)
+{
+    const struct tc_format *f = &p->prim->format;
+    bool narrow = f->p + f->q <= 62;
+    int64_t b = narrow ? (int64_t)1 << (f->p - 1) : 0;
+    struct fl l = {.low = p->low,
+                   .prim = p->prim,
+                   .f = f,
+                   .x = p->x,
+                   .p = f->p,
+                   .q = f->q,
+                   .hidden = b,
+                   .least = f->underflow == TC_GRADUAL ? 1 : b,
+                   .last = narrow ? tc_format_last_key(f) : 0};
+
+    if (lower_float(&l))
+        return p->low.family;
+    tc_family_free(p->low.family);
+    return NULL;
+}
+
 struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err)
 {
     struct prim_lowering pl = {.prim = prim}, *p = &pl;
     const struct tc_index *axis[2];
     struct tc_family *f;
 
-    if (!check_size(prim, err))
+    if (prim->format.kind != TC_FLOAT && !check_size(prim, err))
         return NULL;
     f = tc_family_new(prim->name);
     p->low = (struct lowering){.options = prim->options,
@@ -678,8 +726,10 @@ struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err
                                .component = prim->name,
                                .prefix = ""};
     axis[0] = tc_index_new(f, "i", prim->noperand, NULL);
-    axis[1] = tc_index_new(f, "a", prim->format.bits, NULL);
+    axis[1] = tc_index_new(f, "a", tc_format_width(&prim->format), NULL);
     p->x = tc_family_input(f, "x", 2, axis);
+    if (prim->format.kind == TC_FLOAT)
+        return lower_floats(p);
     if (is_linear(prim->op))
         lower_linear(p);
     else if (prim->terms > 1)

@@ -61,7 +61,7 @@ static void setting(xmlTextWriterPtr w, const struct tc_report *r)
     put(w, "basis", "threshold");
     put(w, "regime", "table");
     put(w, "max-weight", "unbounded");
-    put_int(w, "optimize", r->options->level);
+    put_int(w, "optimize", (int64_t)r->options->level);
     close_element(w);
     open_element(w, "precision");
     put(w, "format", "fixed");

@@ -194,3 +194,30 @@ int64_t tc_exp_round(unsigned bits, unsigned fraction, int64_t s)
             return v;
     }
 }
+
+static bool is_better(enum tc_level level, const struct cost *a, const struct cost *b)
+{
+    const double large = (double)(1 << 22);
+
+    if ((a->gates > large) != (b->gates > large))
+        return a->gates < b->gates;
+    if (level == TC_LEVEL_SIZE)
+        return a->gates < b->gates || (a->gates == b->gates && a->depth < b->depth);
+    if (a->depth == b->depth)
+        return a->gates < b->gates;
+    if (level == TC_LEVEL_2)
+        return a->depth < b->depth;
+    if (a->depth > b->depth)
+        return b->gates - a->gates >= 4096 && a->gates <= 0.51 * b->gates;
+    return !(a->gates - b->gates >= 4096 && b->gates <= 0.51 * a->gates);
+}
+
+unsigned cheapest(const struct lowering *L, unsigned n, const struct cost *c)
+{
+    unsigned best = 0;
+
+    for (unsigned k = 1; k < n; k++)
+        if (is_better(L->options->level, &c[k], &c[best]))
+            best = k;
+    return best;
+}

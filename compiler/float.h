@@ -1,0 +1,88 @@
+/* float.h -- the words that operations of floats are written in
+ *
+ * A float operand is its wires.  Sign, exponent field, fraction bits and key (the
+ * magnitude's word, in the order of the magnitudes) are forms over them, at depth
+ * 0.  A result is a sign, a key and a NaN flag, forms again; what is beyond the
+ * format shows in the key and is clamped only where gates are made of the bits.
+ */
+#ifndef TC_FLOAT_H
+#define TC_FLOAT_H
+
+#include "lower.h"
+#include "prim.h"
+
+struct fl {
+    struct lowering low;
+    const struct tc_prim *prim; /* NULL within a model */
+    const struct tc_format *f;
+    const struct tc_plane *x;   /* prim's operands: [i, a] */
+    unsigned p, q;
+    /* keys, which fit because p + q <= 62 in the table regime; wider formats use mpz */
+    int64_t hidden; /* B = 2^(p-1), the key of the least normal number's field 1 */
+    int64_t least;  /* key of the least positive number: 1 or B */
+    int64_t last;   /* of the largest finite one */
+};
+
+/* a word that is wires: the plane's axes but the last, which is the bit */
+struct fl_word {
+    const struct tc_plane *plane;
+    struct tc_axis at[6];
+};
+/* prim's operand i: a constant or over an index */
+struct fl_word fl_operand(struct fl *, struct tc_axis i);
+struct tc_form fl_sign(struct fl *, struct fl_word);                           /* 0/1 */
+struct tc_form fl_fraction_bit(struct fl *, struct fl_word, struct tc_axis a); /* 0/1; a <= p-2 */
+struct tc_form fl_fraction(struct fl *, struct fl_word);                       /* 0 .. B-1 */
+struct tc_form fl_field(struct fl *, struct fl_word);                          /* 0 .. 2^q-1 */
+struct tc_form fl_key(struct fl *, struct fl_word); /* field B + fraction; p + q <= 62 */
+
+/* one gate [x >= at] a point, as a 0/1 form */
+struct tc_form fl_gate(struct fl *, const char *name, struct tc_form x, int64_t at,
+                       const char *note);
+/* a bank with thresholds at[0] < ... < at[n-1] (or <=), as a plane with a chain (n > 1) */
+const struct tc_plane *fl_bank(struct fl *, const char *name, struct tc_form x, unsigned n,
+                               const mpz_ptr *at, const char *note);
+/* base + sum over the chain of weight[t] gate t, any integers, claimed within lo..hi */
+struct tc_form fl_weigh(struct fl *, const struct tc_plane *, unsigned n, const int64_t *weight,
+                        int64_t base, int64_t lo, int64_t hi);
+struct tc_form fl_weigh_mpz(struct fl *, const struct tc_plane *, unsigned n,
+                            const mpz_ptr *weight);
+
+/* A result: the number (-1)^sign V(key).  key <= 0 (or below the least key, where the
+ * format has no subnormals) is zero, key > last is infinity, or the largest number
+ * where there is none; nan >= 1 is NaN whatever the rest says. */
+struct fl_result {
+    struct tc_form sign; /* 0/1 */
+    struct tc_form key;
+    bool has_nan;
+    struct tc_form nan;  /* >= 0 */
+};
+/* The result's word as gates, in two layers of component "output": the bits of the key
+ * by carries (float_bits), with comparisons of the key with its bounds; then a gate a bit. */
+void fl_output(struct fl *, const char *name, struct fl_result);
+
+/* Bits 0 .. bits-1 of form - base, in one layer; two's complement if it is negative.
+ * Chains that a term sums over whole count as one number each, so that a chain alone, or
+ * the lowest bits of it, take no gate.  At most 3 indices a term; weights below 2^62. */
+struct tc_form float_bits(struct lowering *, const char *name, struct tc_form, int64_t base,
+                          unsigned bits, const struct tc_index **a, const char *note);
+
+/* The signed keys of S 2^unit, S an exact integer: thresholds of every reachable key, to
+ * nearest, ties to even.  past: keys go one further, to infinity.  steps of at most 2^24. */
+struct steps steps_float(struct lowering *, const struct tc_format *, struct tc_form S,
+                         int64_t unit, bool past);
+/* least integer n with n 2^unit rounded to at least key > 0, and to more than key (<= 0) */
+void float_threshold(const struct tc_format *, int64_t key, int64_t unit, mpz_ptr at);
+/* V(key) in units of 2^low, key >= 0 finite or one past the last */
+void float_magnitude(const struct tc_format *, int64_t key, mpz_ptr);
+
+/* prim_float_*.c; false: refused, with the error set */
+bool fl_lower_sum(struct fl *);      /* add, sub, sum, dot */
+bool fl_lower_product(struct fl *);  /* mul */
+bool fl_lower_quotient(struct fl *); /* div */
+bool fl_lower_order(struct fl *);    /* lt, le, eq, max, argmax, maxarg */
+bool fl_lower_function(struct fl *); /* one operand */
+bool fl_lower_softmax(struct fl *);
+bool fl_lower_norm(struct fl *);
+
+#endif
