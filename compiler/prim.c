@@ -37,6 +37,8 @@ bool tc_prim_build(struct tc_prim *prim, enum tc_engine_kind engine, uint64_t ma
     memset(c, 0, sizeof *c);
     c->prim = prim;
     c->engine = engine;
+    if (engine == TC_ENGINE_REFERENCE)
+        return true;
     c->compiled.arena = tc_arena_new();
     c->compiled.family = tc_prim_lower(prim, err);
     if (!c->compiled.family)
@@ -102,8 +104,8 @@ static void slice_number(const struct tc_prim *p, uint64_t *word, size_t stride,
     }
 }
 
-bool tc_prim_run(const struct tc_prim_circuit *c, const uint64_t *in, uint64_t *out,
-                 size_t nvector, struct tc_error *err)
+bool tc_prim_run(const struct tc_prim_circuit *c, const uint64_t *in, uint64_t *out, size_t nvector,
+                 struct tc_error *err)
 {
     const struct tc_prim *p = c->prim;
     size_t words = (nvector + 63) / 64, nin = p->noperand, nout = 0, most;
@@ -200,8 +202,7 @@ static bool read_batch(FILE *in, const struct tc_prim *p, char **line, size_t *r
         loc->col = (unsigned)strlen(*line) + 1;
         if (strlen(*line) != (size_t)length)
             return tc_fail(err, TC_EFORMAT, *loc, "found a zero byte, wanted text");
-        if (!tc_prim_line(*line, &p->format, p->limbs, operand, p->noperand, &found, *loc,
-                          err))
+        if (!tc_prim_line(*line, &p->format, p->limbs, operand, p->noperand, &found, *loc, err))
             return false;
         loc->col = (unsigned)strcspn(*line, "\r\n") + 1;
         if (found < p->noperand)
@@ -267,9 +268,13 @@ bool tc_prim_command(FILE *out, const struct tc_args *args, struct tc_error *err
     struct tc_arena *arena = tc_arena_new();
     struct tc_prim_circuit c = {0};
     struct tc_prim prim;
-    bool ok = tc_prim_open(args, &prim, err) &&
-              (!args->constants || tc_prim_constants(arena, args->constants, &prim, err)) &&
-              tc_prim_build(&prim, args->engine, args->max_gates, &c, err);
+    bool ok = !args->stats || args->engine != TC_ENGINE_REFERENCE ||
+              tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                      "--stats is of a circuit, which the reference has none of");
+
+    ok = ok && tc_prim_open(args, &prim, err) &&
+         (!args->constants || tc_prim_constants(arena, args->constants, &prim, err)) &&
+         tc_prim_build(&prim, args->engine, args->max_gates, &c, err);
 
     if (ok && args->stats)
         print_stats(out, &c);

@@ -41,27 +41,29 @@ enum tc_op {
     TC_OP_MAX,
     TC_OP_ARGMAX,
     TC_OP_MAXARG,
-    TC_NOP,
+    TC_OP_PROD,
+    TC_OP_SOFTMAX, /* as many results */
+    TC_OP_NORM,
 };
 
 struct tc_prim {
     enum tc_op op;
     const char *name; /* of op */
     struct tc_format format;
-    bool exact;        /* all bits of the result */
-    unsigned terms;    /* N, where the operation has terms; else 0 */
-    unsigned nconst;   /* the last operands are constants */
-    uint64_t *constant; /* words */
-    unsigned noperand; /* of a vector, without constants */
-    unsigned nresult;  /* results 0 .. nresult - 2 have the format result[0], the last */
+    bool exact;                 /* all bits of the result */
+    unsigned terms;             /* N, where the operation has terms; else 0 */
+    unsigned nconst;            /* the last operands are constants */
+    uint64_t *constant;         /* words */
+    unsigned noperand;          /* of a vector, without constants */
+    unsigned nresult;           /* results 0 .. nresult - 2 have the format result[0], the last */
     struct tc_format result[2]; /* has result[nresult > 1] */
-    unsigned limbs;    /* of every word: as many as the widest needs */
+    unsigned limbs;             /* of every word: as many as the widest needs */
     const struct tc_options *options;
 };
 
 const struct tc_format *tc_prim_result(const struct tc_prim *, unsigned k);
 
-/* fixed and unsigned formats of at most 62 bits: the integer of a word, the range */
+/* fixed and unsigned formats of at most 62 bits, for lowering: the integer of a word, the range */
 int64_t tc_prim_integer(const struct tc_format *, uint64_t word);
 int64_t tc_prim_least(const struct tc_format *);
 int64_t tc_prim_largest(const struct tc_format *);
@@ -72,6 +74,9 @@ int64_t tc_prim_largest(const struct tc_format *);
 bool tc_prim_open(const struct tc_args *, struct tc_prim *, struct tc_error *);
 /* the constants from a file; noperand is what remains */
 bool tc_prim_constants(struct tc_arena *, const char *file, struct tc_prim *, struct tc_error *);
+
+/* prim_number.c */
+
 /* The numbers of a line, at most `most`, rounded to the format: words of `limbs`
  * limbs; *n is how many there are.  Ends at a newline or the end.  loc: of the line. */
 bool tc_prim_line(const char *text, const struct tc_format *, unsigned limbs, uint64_t *word,
@@ -85,7 +90,7 @@ struct tc_family *tc_prim_lower(const struct tc_prim *, struct tc_error *);
  * operand, for lowering */
 int64_t tc_function_round(enum tc_op, const struct tc_format *, int64_t m);
 
-/* prim_reference.c: the operands' words of one vector, constants too -> the results';
+/* prim_reference.c, prim_exact.c: the operands' words of one vector, constants too -> the results';
  * from the definitions, no circuits */
 void tc_prim_reference(const struct tc_prim *, const uint64_t *in, uint64_t *out);
 

@@ -14,6 +14,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define MOST_BITS 60 /* of integers as 64-bit weights */
+
 struct prim_lowering {
     struct lowering low;
     const struct tc_prim *prim;
@@ -646,13 +648,21 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     bool product = prim->op == TC_OP_MUL || prim->op == TC_OP_DOT;
     unsigned most = is_linear(prim->op) ? (product ? 2 * bits : bits) : 0;
 
+    if (prim->op >= TC_OP_PROD)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "operation %s is not built yet in this version", prim->name);
     while (most && n) {
         n >>= 1;
         most++;
     }
-    if (most > 60)
+    if (most > MOST_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                       "the sum takes %u bits, and this version builds up to 60", most);
+                       "the sum takes %u bits, and this version builds up to %d", most,
+                       MOST_BITS);
+    if (bits > MOST_BITS)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "%u bits: %s is built up to %d in this version", bits, prim->name,
+                       MOST_BITS);
     if (!most && !prim->terms && (!is_order(prim->op) || prim->nconst) && bits > TC_TABLE_MAX_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s is lowered by a table of its values, up to %u bits", bits,

@@ -1,57 +1,19 @@
 /* prim_reference.c -- one operation from its definition, no circuits
  *
- * Numbers are fractions here, and every result is rounded by round_exact or, where
- * it is irrational, between a lower and an upper bound that MPFR gives by directed
- * rounding, at twice the precision until both round to the same number.
+ * Numbers are exact (prim_exact.h), for every format alike: IEEE 754 says what
+ * becomes of infinities, NaN and signs, and tc_exact_round what a format makes of
+ * it.  Irrational results are rounded between a lower and an upper bound that MPFR
+ * gives by directed rounding, at twice the precision until both round to the same.
  */
 #include "prim.h"
+#include "prim_exact.h"
 
 #include <assert.h>
 #include <mpfr.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define MOST_PRECISION 8192
-
-static void value_of(const struct tc_format *f, int64_t m, mpq_ptr q)
-{
-    mpq_set_si(q, (long)m, 1);
-    mpq_div_2exp(q, q, f->fraction);
-}
-
-static int64_t saturate(const struct tc_format *f, mpz_srcptr m)
-{
-    if (mpz_cmp_si(m, tc_prim_largest(f)) >= 0)
-        return tc_prim_largest(f);
-    if (mpz_cmp_si(m, tc_prim_least(f)) <= 0)
-        return tc_prim_least(f);
-    return mpz_get_si(m);
-}
-
-/* nearest number of the format: of the integers beside q 2^F the nearer one, of
- * two as near the even one */
-static int64_t round_exact(const struct tc_format *f, mpq_srcptr q)
-{
-    mpq_t x, down, up;
-    int64_t m;
-    mpz_t z;
-    int c;
-
-    mpq_inits(x, down, up, NULL);
-    mpz_init(z);
-    mpq_mul_2exp(x, q, f->fraction);
-    mpz_fdiv_q(z, mpq_numref(x), mpq_denref(x));
-    mpq_set_z(down, z);
-    mpq_sub(down, x, down);
-    mpq_set_ui(up, 1, 1);
-    mpq_sub(up, up, down);
-    c = mpq_cmp(down, up);
-    if (c > 0 || (c == 0 && mpz_tstbit(z, 0)))
-        mpz_add_ui(z, z, 1);
-    m = saturate(f, z);
-    mpz_clear(z);
-    mpq_clears(x, down, up, NULL);
-    return m;
-}
+#define MOST_PRECISION ((mpfr_prec_t)1 << 28)
 
 /* ---------------------------------------------------------- irrational functions */
 
@@ -71,25 +33,25 @@ static void enclose_sigmoid(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
     mpfr_clear(minus);
 }
 
-/* Phi(x) = (1 + erf(x / sqrt 2)) / 2 */
+/* Phi(x) = erfc(-x / sqrt 2) / 2, and erfc falls */
 static void enclose_normal(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
 {
-    mpfr_t down, up, two;
+    mpfr_t down, up, two, minus;
 
     mpfr_inits2(mpfr_get_prec(lo), down, up, two, (mpfr_ptr)0);
+    mpfr_init2(minus, mpfr_get_prec(x));
+    mpfr_neg(minus, x, MPFR_RNDN);
     mpfr_set_ui(two, 2, MPFR_RNDN);
     mpfr_sqrt(down, two, MPFR_RNDD);
     mpfr_sqrt(up, two, MPFR_RNDU);
-    /* a larger divisor is below for x > 0 and above for x < 0 */
-    mpfr_div(lo, x, mpfr_sgn(x) > 0 ? up : down, MPFR_RNDD);
-    mpfr_div(hi, x, mpfr_sgn(x) > 0 ? down : up, MPFR_RNDU);
-    mpfr_erf(lo, lo, MPFR_RNDD);
-    mpfr_erf(hi, hi, MPFR_RNDU);
-    mpfr_add_ui(lo, lo, 1, MPFR_RNDD);
-    mpfr_add_ui(hi, hi, 1, MPFR_RNDU);
+    /* a larger divisor is below for -x > 0 and above for -x < 0 */
+    mpfr_div(hi, minus, mpfr_sgn(minus) > 0 ? up : down, MPFR_RNDD);
+    mpfr_div(lo, minus, mpfr_sgn(minus) > 0 ? down : up, MPFR_RNDU);
+    mpfr_erfc(hi, hi, MPFR_RNDU);
+    mpfr_erfc(lo, lo, MPFR_RNDD);
     mpfr_div_2ui(lo, lo, 1, MPFR_RNDD);
     mpfr_div_2ui(hi, hi, 1, MPFR_RNDU);
-    mpfr_clears(down, up, two, (mpfr_ptr)0);
+    mpfr_clears(down, up, two, minus, (mpfr_ptr)0);
 }
 
 /* [lo, hi] times x, both bounds at least 0 */
@@ -147,215 +109,402 @@ static void enclose(enum tc_op op, mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
     fn(hi, x, MPFR_RNDU);
 }
 
-static int64_t round_bound(const struct tc_format *f, mpfr_ptr y)
+static void from_bound(struct exact *x, mpfr_srcptr y)
 {
-    int64_t m;
-    mpz_t z;
-
-    mpfr_mul_2ui(y, y, f->fraction, MPFR_RNDN);
-    if (mpfr_cmp_si(y, (long)tc_prim_largest(f)) >= 0)
-        return tc_prim_largest(f);
-    if (mpfr_cmp_si(y, (long)tc_prim_least(f)) <= 0)
-        return tc_prim_least(f);
-    mpz_init(z);
-    mpfr_get_z(z, y, MPFR_RNDN);
-    m = saturate(f, z);
-    mpz_clear(z);
-    return m;
-}
-
-static int64_t irrational(enum tc_op op, const struct tc_format *f, int64_t m)
-{
-    for (mpfr_prec_t prec = 128;; prec *= 2) {
-        mpfr_t x, lo, hi;
-        int64_t a, b;
-
-        assert(prec <= MOST_PRECISION);
-        mpfr_inits2(prec, x, lo, hi, (mpfr_ptr)0);
-        mpfr_set_si_2exp(x, (long)m, -(mpfr_exp_t)f->fraction, MPFR_RNDN); /* exact */
-        enclose(op, lo, hi, x);
-        a = round_bound(f, lo);
-        b = round_bound(f, hi);
-        mpfr_clears(x, lo, hi, (mpfr_ptr)0);
-        if (a == b)
-            return a;
+    tc_exact_set_ui(x, 0);
+    x->minus = mpfr_signbit(y);
+    assert(!mpfr_nan_p(y));
+    if (mpfr_inf_p(y)) {
+        tc_exact_special(x, TC_INFINITE, x->minus);
+    } else if (!mpfr_zero_p(y)) {
+        x->e = mpfr_get_z_2exp(x->num, y);
+        mpz_abs(x->num, x->num);
     }
 }
 
-/* ----------------------------------------------------------- exact where it can be */
-
-/* f(x) as a fraction, where it is one that is known to be; else false */
-static bool rational(enum tc_op op, mpq_srcptr x, mpq_ptr y)
+static void irrational(enum tc_op op, const struct tc_format *f, struct exact *x)
 {
-    int sign = mpq_sgn(x);
+    mpfr_prec_t most = (mpfr_prec_t)mpz_sizeinbase(x->num, 2), prec;
+    struct exact other;
+    mpfr_t in, lo, hi;
+    bool same;
+
+    tc_exact_init(&other);
+    mpfr_init2(in, most < 2 ? 2 : most);
+    mpfr_set_z_2exp(in, x->num, x->e, MPFR_RNDN); /* exact */
+    mpfr_setsign(in, in, x->minus, MPFR_RNDN);
+    prec = 64 + (mpfr_prec_t)(f->kind == TC_FLOAT ? f->p : f->bits);
+    mpfr_inits2(prec, lo, hi, (mpfr_ptr)0);
+    do {
+        assert(prec <= MOST_PRECISION);
+        enclose(op, lo, hi, in);
+        from_bound(x, lo);
+        from_bound(&other, hi);
+        tc_exact_round(f, x);
+        tc_exact_round(f, &other);
+        same = tc_exact_same(x, &other);
+        prec *= 2;
+        mpfr_set_prec(lo, prec);
+        mpfr_set_prec(hi, prec);
+    } while (!same);
+    mpfr_clears(in, lo, hi, (mpfr_ptr)0);
+    tc_exact_clear(&other);
+}
+
+/* ----------------------------------------------------------- exact where they can be */
+
+/* x^(1/2), if that is rational */
+static bool exact_root(struct exact *x)
+{
+    mp_bitcnt_t low = mpz_scan1(x->num, 0);
+
+    mpz_fdiv_q_2exp(x->num, x->num, low); /* num and 2^e have no factor in common */
+    x->e += (int64_t)low;
+    if (x->e % 2 || !mpz_perfect_square_p(x->num))
+        return false;
+    mpz_sqrt(x->num, x->num);
+    x->e /= 2;
+    return true;
+}
+
+/* 2^x, if x is an integer; limits as good as infinite */
+static bool exact_power(struct exact *x)
+{
+    int64_t n = (int64_t)1 << 40;
+
+    if (x->e < 0 && mpz_scan1(x->num, 0) < (mp_bitcnt_t)-x->e)
+        return false;
+    if ((int64_t)mpz_sizeinbase(x->num, 2) + x->e < 40) {
+        if (x->e < 0)
+            mpz_fdiv_q_2exp(x->num, x->num, (mp_bitcnt_t)-x->e);
+        else
+            mpz_mul_2exp(x->num, x->num, (mp_bitcnt_t)x->e);
+        n = mpz_get_si(x->num);
+    }
+    n = x->minus ? -n : n;
+    tc_exact_set_ui(x, 1);
+    x->e = n;
+    return true;
+}
+
+static void floor_of(struct exact *x)
+{
+    if (x->e >= 0)
+        return;
+    if (x->minus)
+        mpz_cdiv_q_2exp(x->num, x->num, (mp_bitcnt_t)-x->e);
+    else
+        mpz_fdiv_q_2exp(x->num, x->num, (mp_bitcnt_t)-x->e);
+    x->e = 0;
+}
+
+static void invert(struct exact *x)
+{
+    struct exact one;
+
+    tc_exact_init(&one);
+    tc_exact_set_ui(&one, 1);
+    tc_exact_div(&one, x);
+    tc_exact_set(x, &one);
+    tc_exact_clear(&one);
+}
+
+/* at 0, which keeps its sign where the function passes through it, and at infinity */
+static void at_special(enum tc_op op, struct exact *x)
+{
+    bool zero = x->class == TC_FINITE, minus = x->minus;
 
     switch (op) {
-    case TC_OP_RECIP:
-        mpq_inv(y, x);
-        return true;
-    case TC_OP_NEG:
-        mpq_neg(y, x);
-        return true;
-    case TC_OP_ABS:
-        mpq_abs(y, x);
-        return true;
-    case TC_OP_RELU:
-        if (sign < 0)
-            mpq_set_ui(y, 0, 1);
-        else
-            mpq_set(y, x);
-        return true;
-    case TC_OP_FLOOR:
-        mpz_fdiv_q(mpq_numref(y), mpq_numref(x), mpq_denref(x));
-        mpz_set_ui(mpq_denref(y), 1);
-        return true;
     case TC_OP_SQRT:
-    case TC_OP_RSQRT: /* a fraction in lowest terms is a square if both numbers are */
-        if (!mpz_perfect_square_p(mpq_numref(x)) || !mpz_perfect_square_p(mpq_denref(x)))
-            return false;
-        mpz_sqrt(mpq_numref(y), mpq_numref(x));
-        mpz_sqrt(mpq_denref(y), mpq_denref(x));
-        if (op == TC_OP_RSQRT)
-            mpq_inv(y, y);
-        return true;
+        if (!zero && minus)
+            tc_exact_special(x, TC_NAN, false);
+        return;
+    case TC_OP_RSQRT:
+        if (!zero && minus)
+            tc_exact_special(x, TC_NAN, false);
+        else
+            invert(x);
+        return;
+    case TC_OP_EXP:
     case TC_OP_EXP2:
-        if (mpz_cmp_ui(mpq_denref(x), 1) != 0)
-            return false;
-        mpq_set_ui(y, 1, 1);
-        if (sign < 0)
-            mpq_div_2exp(y, y, mpz_get_ui(mpq_numref(x)));
-        else
-            mpq_mul_2exp(y, y, mpz_get_ui(mpq_numref(x)));
-        return true;
+        if (zero || minus)
+            tc_exact_set_ui(x, zero);
+        return;
     case TC_OP_LOG:
-        mpq_set_ui(y, 0, 1);
-        return mpq_cmp_ui(x, 1, 1) == 0;
-    default: /* of the others 0 is the one point with a rational value */
-        if (op == TC_OP_SIGMOID)
-            mpq_set_ui(y, 1, 2);
+        if (zero)
+            tc_exact_special(x, TC_INFINITE, true);
+        else if (minus)
+            tc_exact_special(x, TC_NAN, false);
+        return;
+    case TC_OP_SIN:
+        if (!zero)
+            tc_exact_special(x, TC_NAN, false);
+        return;
+    case TC_OP_COS:
+        if (zero)
+            tc_exact_set_ui(x, 1);
         else
-            mpq_set_ui(y, op == TC_OP_EXP || op == TC_OP_COS, 1);
-        return sign == 0;
+            tc_exact_special(x, TC_NAN, false);
+        return;
+    case TC_OP_TANH:
+        if (!zero)
+            tc_exact_set_ui(x, 1);
+        x->minus = minus;
+        return;
+    case TC_OP_SIGMOID:
+        tc_exact_set_ui(x, zero || !minus);
+        x->e = zero ? -1 : 0;
+        return;
+    case TC_OP_GELU:
+    case TC_OP_SILU: /* from below */
+        if (minus)
+            tc_exact_set_ui(x, 0);
+        x->minus = minus;
+        return;
+    default:
+        assert(op == TC_OP_FLOOR);
+        return;
     }
 }
 
-static int64_t unary(const struct tc_prim *p, int64_t m)
+/* of one operand, rounded */
+static void function(enum tc_op op, const struct tc_format *f, struct exact *x)
 {
-    const struct tc_format *f = &p->format;
-    bool root = p->op == TC_OP_SQRT || p->op == TC_OP_RSQRT;
-    int64_t r;
-    mpq_t x, y;
+    bool exact = false;
 
-    if (m < 0 && (root || p->op == TC_OP_LOG))
-        return 0;
-    if (m == 0 && (p->op == TC_OP_RECIP || p->op == TC_OP_RSQRT))
-        return tc_prim_largest(f);
-    if (m == 0 && p->op == TC_OP_LOG)
-        return tc_prim_least(f);
-    mpq_inits(x, y, NULL);
-    value_of(f, m, x);
-    r = rational(p->op, x, y) ? round_exact(f, y) : irrational(p->op, f, m);
-    mpq_clears(x, y, NULL);
-    return r;
+    if (x->class == TC_NAN || op == TC_OP_NEG || op == TC_OP_ABS) {
+        x->minus = op == TC_OP_NEG && !x->minus;
+        exact = true;
+    } else if (op == TC_OP_RELU) {
+        if (x->minus)
+            tc_exact_set_ui(x, 0);
+        exact = true;
+    } else if (op == TC_OP_RECIP) {
+        invert(x);
+        exact = true;
+    } else if (x->class == TC_INFINITE || tc_exact_is_zero(x)) {
+        at_special(op, x);
+        exact = true;
+    } else if (x->minus && (op == TC_OP_SQRT || op == TC_OP_RSQRT || op == TC_OP_LOG)) {
+        tc_exact_special(x, TC_NAN, false);
+        exact = true;
+    } else if (op == TC_OP_FLOOR) {
+        floor_of(x);
+        exact = true;
+    } else if (op == TC_OP_SQRT || op == TC_OP_RSQRT) {
+        exact = exact_root(x);
+        if (exact && op == TC_OP_RSQRT)
+            invert(x);
+    } else if (op == TC_OP_EXP2) {
+        exact = exact_power(x);
+    } else if (op == TC_OP_LOG && mpz_scan1(x->num, 0) == (mp_bitcnt_t)-x->e &&
+               mpz_sizeinbase(x->num, 2) == (size_t)-x->e + 1) {
+        tc_exact_set_ui(x, 0); /* of 1 */
+        exact = true;
+    }
+    if (exact)
+        tc_exact_round(f, x);
+    else
+        irrational(op, f, x); /* elsewhere no rational number has a rational value */
 }
 
 /* ---------------------------------------------------------------- several operands */
 
-/* sum, product and quotient: rounded to the result's format, which holds all bits
- * of an exact one */
-static int64_t arithmetic(const struct tc_prim *p, const int64_t *in)
+/* out of x and y, not rounded */
+static void pair(enum tc_op op, const struct exact *x, const struct exact *y, struct exact *out)
 {
-    const struct tc_format *f = &p->format;
-    unsigned n = p->terms ? p->terms : 2;
-    mpq_t x, y, sum;
-    int64_t r;
+    struct exact minus;
 
-    mpq_inits(x, y, sum, NULL);
-    switch (p->op) {
-    case TC_OP_MUL:
-    case TC_OP_DOT:
-        n = p->op == TC_OP_MUL ? 1 : n;
-        for (unsigned i = 0; i < n; i++) {
-            value_of(f, in[i], x);
-            value_of(f, in[n + i], y);
-            mpq_mul(x, x, y);
-            mpq_add(sum, sum, x);
-        }
-        break;
-    case TC_OP_DIV:
-        value_of(f, in[0], x);
-        value_of(f, in[1], y);
-        mpq_div(sum, x, y);
-        break;
-    default:
-        for (unsigned i = 0; i < n; i++) {
-            value_of(f, in[i], x);
-            if (p->op == TC_OP_SUB && i)
-                mpq_neg(x, x);
-            mpq_add(sum, sum, x);
-        }
+    tc_exact_set(out, x);
+    if (op == TC_OP_MUL) {
+        tc_exact_mul(out, y);
+    } else if (op == TC_OP_DIV) {
+        tc_exact_div(out, y);
+    } else {
+        tc_exact_init(&minus);
+        tc_exact_set(&minus, y);
+        minus.minus = minus.minus != (op == TC_OP_SUB);
+        tc_exact_add(out, &minus);
+        tc_exact_clear(&minus);
     }
-    r = round_exact(&p->result[0], sum);
-    mpq_clears(x, y, sum, NULL);
-    return r;
 }
 
-static void evaluate_integers(const struct tc_prim *p, const int64_t *in, int64_t *out)
+/* sums are -0 where every term is, so they start there */
+static void sum(const struct exact *x, unsigned n, struct exact *out)
+{
+    tc_exact_set_ui(out, 0);
+    out->minus = true;
+    for (unsigned i = 0; i < n; i++)
+        tc_exact_add(out, &x[i]);
+}
+
+static void dot(const struct exact *x, unsigned n, struct exact *out)
+{
+    struct exact t;
+
+    tc_exact_init(&t);
+    tc_exact_set_ui(out, 0);
+    out->minus = true;
+    for (unsigned i = 0; i < n; i++) {
+        pair(TC_OP_MUL, &x[i], &x[n + i], &t);
+        tc_exact_add(out, &t);
+    }
+    tc_exact_clear(&t);
+}
+
+static void product(const struct exact *x, unsigned n, struct exact *out)
+{
+    tc_exact_set_ui(out, 1);
+    for (unsigned i = 0; i < n; i++)
+        tc_exact_mul(out, &x[i]);
+}
+
+/* the place of the first NaN, or of the first largest */
+static unsigned largest(const struct exact *x, unsigned n)
 {
     unsigned best = 0;
 
+    for (unsigned i = 0; i < n; i++)
+        if (x[i].class == TC_NAN)
+            return i;
+    for (unsigned i = 1; i < n; i++)
+        if (tc_exact_compare(&x[i], &x[best]) > 0)
+            best = i;
+    return best;
+}
+
+static bool order(enum tc_op op, const struct exact *x, const struct exact *y)
+{
+    int c;
+
+    if (x->class == TC_NAN || y->class == TC_NAN)
+        return false;
+    c = tc_exact_compare(x, y);
+    return op == TC_OP_LT ? c < 0 : op == TC_OP_LE ? c <= 0 : c == 0;
+}
+
+/* every step rounded to f */
+static void softmax(const struct tc_format *f, const struct exact *x, unsigned n, struct exact *out)
+{
+    const struct exact *most = &x[largest(x, n)];
+    struct exact z;
+
+    tc_exact_init(&z);
+    for (unsigned i = 0; i < n; i++) {
+        pair(TC_OP_SUB, &x[i], most, &out[i]);
+        tc_exact_round(f, &out[i]);
+        function(TC_OP_EXP, f, &out[i]);
+    }
+    sum(out, n, &z);
+    tc_exact_round(f, &z);
+    for (unsigned i = 0; i < n; i++) {
+        tc_exact_div(&out[i], &z);
+        tc_exact_round(f, &out[i]);
+    }
+    tc_exact_clear(&z);
+}
+
+static void mean(const struct tc_format *f, const struct exact *x, unsigned n, struct exact *out)
+{
+    struct exact count;
+
+    tc_exact_init(&count);
+    tc_exact_set_ui(&count, n);
+    sum(x, n, out);
+    tc_exact_div(out, &count);
+    tc_exact_round(f, out);
+    tc_exact_clear(&count);
+}
+
+static void norm(const struct tc_format *f, const struct exact *x, unsigned n, struct exact *out)
+{
+    struct exact *square = tc_xcalloc(n, sizeof *square), t;
+
+    tc_exact_init(&t);
+    mean(f, x, n, &t);
+    for (unsigned i = 0; i < n; i++) {
+        pair(TC_OP_SUB, &x[i], &t, &out[i]);
+        tc_exact_round(f, &out[i]);
+        tc_exact_init(&square[i]);
+        pair(TC_OP_MUL, &out[i], &out[i], &square[i]);
+        tc_exact_round(f, &square[i]);
+    }
+    mean(f, square, n, &t);
+    function(TC_OP_SQRT, f, &t);
+    for (unsigned i = 0; i < n; i++) {
+        if (tc_exact_is_zero(&t))
+            tc_exact_set_ui(&out[i], 0);
+        else
+            tc_exact_div(&out[i], &t);
+        tc_exact_round(f, &out[i]);
+        tc_exact_clear(&square[i]);
+    }
+    tc_exact_clear(&t);
+    free(square);
+}
+
+/* -------------------------------------------------------------------- operations */
+
+static void evaluate(const struct tc_prim *p, const struct exact *in, struct exact *out)
+{
+    unsigned n = p->terms;
+
     switch (p->op) {
     case TC_OP_LT:
-        out[0] = in[0] < in[1];
-        return;
     case TC_OP_LE:
-        out[0] = in[0] <= in[1];
-        return;
     case TC_OP_EQ:
-        out[0] = in[0] == in[1];
-        return;
-    case TC_OP_MAX:
-    case TC_OP_ARGMAX:
-    case TC_OP_MAXARG:
-        for (unsigned i = 1; i < p->terms; i++)
-            if (in[i] > in[best])
-                best = i;
-        out[0] = p->op == TC_OP_ARGMAX ? (int64_t)best : in[best];
-        if (p->op == TC_OP_MAXARG)
-            out[1] = best;
-        return;
-    case TC_OP_DIV:
-        if (in[1] == 0) { /* x/0 as the limit from above, 0/0 = 0 */
-            out[0] = in[0] > 0   ? tc_prim_largest(&p->format)
-                     : in[0] < 0 ? tc_prim_least(&p->format)
-                                 : 0;
-            return;
-        }
-        out[0] = arithmetic(p, in);
+        tc_exact_set_ui(&out[0], order(p->op, &in[0], &in[1]));
         return;
     case TC_OP_ADD:
     case TC_OP_SUB:
     case TC_OP_MUL:
+    case TC_OP_DIV:
+        pair(p->op, &in[0], &in[1], &out[0]);
+        break;
     case TC_OP_SUM:
+        sum(in, n, &out[0]);
+        break;
     case TC_OP_DOT:
-        out[0] = arithmetic(p, in);
+        dot(in, n, &out[0]);
+        break;
+    case TC_OP_PROD:
+        product(in, n, &out[0]);
+        break;
+    case TC_OP_MAX:
+    case TC_OP_ARGMAX:
+    case TC_OP_MAXARG:
+        n = largest(in, n);
+        tc_exact_set(&out[0], &in[n]);
+        if (p->op != TC_OP_MAX)
+            tc_exact_set_ui(&out[p->op == TC_OP_MAXARG], n);
+        return;
+    case TC_OP_SOFTMAX:
+        softmax(&p->format, in, n, out);
+        return;
+    case TC_OP_NORM:
+        norm(&p->format, in, n, out);
         return;
     default:
-        out[0] = unary(p, in[0]);
+        tc_exact_set(&out[0], &in[0]);
+        function(p->op, &p->format, &out[0]);
+        return;
     }
+    tc_exact_round(&p->result[0], &out[0]);
 }
 
-/* fixed and unsigned formats */
 void tc_prim_reference(const struct tc_prim *p, const uint64_t *in, uint64_t *out)
 {
     unsigned n = p->noperand + p->nconst;
-    int64_t *m = tc_xcalloc(n, sizeof *m), r[2];
+    struct exact *x = tc_xcalloc((size_t)n + p->nresult, sizeof *x), *y = x + n;
 
-    assert(p->limbs == 1);
+    for (unsigned i = 0; i < n + p->nresult; i++)
+        tc_exact_init(&x[i]);
     for (unsigned i = 0; i < n; i++)
-        m[i] = tc_prim_integer(&p->format, in[i]);
-    evaluate_integers(p, m, r);
+        tc_exact_read(&p->format, in + (size_t)i * p->limbs, p->limbs, &x[i]);
+    evaluate(p, x, y);
     for (unsigned k = 0; k < p->nresult; k++)
-        out[k] = (uint64_t)r[k] & ~(~(uint64_t)0 << tc_format_width(tc_prim_result(p, k)));
-    free(m);
+        tc_exact_write(tc_prim_result(p, k), &y[k], out + (size_t)k * p->limbs, p->limbs);
+    for (unsigned i = 0; i < n + p->nresult; i++)
+        tc_exact_clear(&x[i]);
+    free(x);
 }

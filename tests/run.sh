@@ -406,24 +406,64 @@ lines '1 15'
 check "constants are the last operands" test "$(cat "$t/out")" = 21
 try prim mul --exact --format unsigned:8 --stats
 prints "stats" '^depth 3 gates [0-9]* wires [0-9]* max-fan-in [0-9]* max-weight [0-9]* form-depth 2 form-gates 120$'
-for f in float:4 float:4,-7,7 binary16 bfloat16 e4m3 e5m2 binary32 ieee:4,5 ftz:8,8; do
-    try prim mul --format $f
-    wants 2 "format $f is refused by name" "format $f is not built yet in this version"
+for f in float:4 float:4,-7,7 binary16 bfloat16 e4m3 e5m2 binary32 ieee:4,5 ftz:8,8 unsigned:200 \
+    fixed:100,90; do
+    prim="mul --format $f --engine reference"
+    lines '1.5 -0.25'
+    check "mul of format $f" grep -qx '\(-0x1.8p-2\|0x0p+0\|-0x1.7fffffffffffffffffffff8p-2\)' "$t/out"
 done
 for o in prod softmax norm; do
     try prim $o --terms 3 --format fixed:4,2
     wants 2 "operation $o is refused by name" "operation $o is not built yet in this version"
 done
-for f in fixed:4 fixed:4,4 fixed:0,0 fixed:61,1 unsigned:0 unsigned:x fixed:4,2,1 integer; do
+for f in fixed:4 fixed:4,4 fixed:0,0 fixed:257,1 unsigned:0 unsigned:x fixed:4,2,1 integer float:1 \
+    float:4,2,1 ieee:3 ftz:3,1 binary64x; do
     try prim mul --format $f
-    wants 2 "format $f is none" 'wants'
+    wants 2 "format $f is none" 'wants\|want \|is one of'
+done
+try prim add --format fixed:61,1
+wants 4 "words too long for the weights" 'builds up to 60'
+try prim add --format fixed:8,4 --engine reference --stats
+wants 2 "no statistics of the reference" 'stats'
+try prim exp --format bfloat16 --exact
+wants 2 "no exact floats" 'exact is for fixed'
+try prim softmax --terms 2 --format unsigned:4
+wants 2 "no softmax of unsigned numbers" 'negative'
+
+# reads FORMAT WANTED NUMBER... -- numbers as the format takes them, by neg of neg
+reads() {
+    prim="abs --format $1 --engine reference" want=$2
+    shift 2
+    lines "$@"
+    check "prim reads $*" test "$(tr '\n' ' ' <"$t/out")" = "$want"
+}
+reads binary16 'inf nan 0x1p-24 0x0p+0 0x1.ffcp+15 inf 0x1.554p-2 ' \
+    -inf nan 2.98023223876953126e-8 2.98023223876953125e-8 65519.9999 65520 0.33325
+reads e4m3 '0x1.cp+8 nan 0x1p-9 0x0p+0 0x1.cp+8 ' inf -nan 0x1p-9 0x1p-10 1e9
+reads float:3 '0x1.cp+9 0x0p+0 0x1p-6 0x0p+0 ' -inf -0 0x1.0000001p-7 0x1p-7
+reads ftz:3,3 '0x1.cp+3 0x0p+0 0x1p-2 0x0p+0 ' 14.9 -0 0x1.ep-3 0x1.dffp-3
+reads unsigned:200 '0x1p+199 0x1.fffffffffffffffffffffffffffffffffffffffffffffffffep+199 ' 0x1p199 inf
+prim="mul --format ftz:3,3 --engine reference"
+for x in inf -inf 15 -1e9; do
+    lines "1 $x"
+    wants 3 "ftz has no operand $x" "^-:1:3: error: found '$x'.*only results are infinite"
+done
+lines '14 2' '-14 2' '0.25 0.25' '-0.25 0.25'
+check "results of ftz" test "$(tr '\n' ' ' <"$t/out")" = 'inf -inf 0x0p+0 0x0p+0 '
+prim="sum --terms 1 --format float:4 --engine reference"
+lines nan
+wants 3 "float has no NaN" '^-:1:1: error: found nan: the format has none'
+for f in binary16 bfloat16 e4m3 e5m2 binary32; do
+    prim="neg --format $f --engine reference"
+    lines -0 0 nan
+    check "zeros of $f have signs" test "$(tr '\n' ' ' <"$t/out")" = '0x0p+0 -0x0p+0 nan '
 done
 for o in 'mul' 'sum --format fixed:4,2' 'mul --terms 2 --format fixed:4,2' 'frob --format fixed:4,2' \
     'exp --exact --format fixed:4,2' 'sum --terms 0 --format fixed:4,2' 'mul add --format fixed:4,2' \
-    '--format fixed:4,2' 'exp --constants x --format fixed:4,2'; do
+    '--format fixed:4,2' 'exp --constants x --format fixed:4,2' 'max --terms 2 --constants x --format e5m2'; do
     # shellcheck disable=SC2086
     try prim $o
-    wants 2 "prim $o" 'wants\|--exact is for\|--terms is for'
+    wants 2 "prim $o" 'wants\|--exact is for\|--terms is for\|--constants is for'
 done
 try prim exp --format fixed:17,2
 wants 4 "a table too large" 'up to 16 bits'
