@@ -82,7 +82,8 @@ bool tc_format_special(const struct tc_format *, enum tc_class, bool minus, mpz_
  * saturating; *exact (may be NULL) tells whether x is representable */
 uint64_t tc_format_round(const struct tc_format *, mpq_srcptr x, bool *exact);
 enum tc_class tc_format_value(const struct tc_format *, uint64_t word, mpq_ptr);
-/* as INTERFACE.md 2 prints it: "0x1.8p+1", or decimal; buf of 64 bytes or more */
+
+/* format_text.c: as INTERFACE.md 2 prints it: "0x1.8p+1", or decimal; buf of 64 bytes or more */
 void tc_format_print(const struct tc_format *, uint64_t word, bool decimal, char *buf, size_t);
 /* the same of any width; malloc'ed */
 char *tc_format_text(const struct tc_format *, mpz_srcptr word, bool decimal);

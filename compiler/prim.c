@@ -161,26 +161,41 @@ static void print_stats(FILE *out, const struct tc_prim_circuit *c)
     fputc('\n', out);
 }
 
+static void print_wide(FILE *out, const struct tc_format *f, const uint64_t *limb, unsigned limbs,
+                       bool decimal)
+{
+    char *text;
+    mpz_t word;
+
+    mpz_init(word);
+    mpz_import(word, limbs, -1, sizeof *limb, 0, 0, limb);
+    text = tc_format_text(f, word, decimal);
+    fputs(text, out);
+    free(text);
+    mpz_clear(word);
+}
+
 /* places and truths are plain integers in either style */
 static void print_results(FILE *out, const struct tc_prim *p, const uint64_t *result,
                           size_t nvector, bool decimal)
 {
-    mpz_t word;
+    bool truth = p->op == TC_OP_LT || p->op == TC_OP_LE || p->op == TC_OP_EQ;
+    bool place = p->op == TC_OP_ARGMAX || p->op == TC_OP_MAXARG;
+    char text[64];
 
-    mpz_init(word);
     for (size_t v = 0; v < nvector; v++)
         for (unsigned k = 0; k < p->nresult; k++, result += p->limbs) {
-            bool place = p->op == TC_OP_ARGMAX || (p->op == TC_OP_MAXARG && k == 1) ||
-                         p->op == TC_OP_LT || p->op == TC_OP_LE || p->op == TC_OP_EQ;
-            char *text;
+            const struct tc_format *f = tc_prim_result(p, k);
+            bool plain = decimal || truth || (place && k + 1 == p->nresult);
 
-            mpz_import(word, p->limbs, -1, sizeof *result, 0, 0, result);
-            text = tc_format_text(tc_prim_result(p, k), word, decimal || place);
-            fputs(text, out);
-            free(text);
+            if (tc_format_width(f) <= 64) {
+                tc_format_print(f, *result, plain, text, sizeof text);
+                fputs(text, out);
+            } else {
+                print_wide(out, f, result, p->limbs, plain);
+            }
             fputc(k + 1 < p->nresult ? ' ' : '\n', out);
         }
-    mpz_clear(word);
 }
 
 /* up to `most` lines; *n < most at the end of the file */
