@@ -115,7 +115,8 @@ struct tc_size { /* a positive integer from an expression */
     const struct tc_poly *poly;
 };
 
-enum tc_rounding { TC_OP, TC_BLOCK };
+enum tc_rounding { TC_OP, TC_BLOCK, TC_LAYER };
+extern const char *const tc_rounding_name[]; /* as in specifications */
 enum tc_weights_source { TC_WEIGHTS_INPUT, TC_WEIGHTS_RANDOM, TC_WEIGHTS_FILE };
 enum tc_mask { TC_MASK_NONE, TC_MASK_CAUSAL };
 enum tc_rope { TC_ROPE_NONE, TC_ROPE_EACH, TC_ROPE_COMPLEX, TC_ROPE_FLAT, TC_ROPE_QUERY2 };

@@ -191,7 +191,8 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
         head_init(L, &a, &block->attention, plane + tensor, spec->tensor + tensor);
         tensor += 1 + 2 * a.keys;
         y = spec->rounding == TC_BLOCK ? attention_block(L, &a, &stream)
-                                       : attention_op(L, &a, &stream);
+            : spec->rounding == TC_OP  ? attention_op(L, &a, &stream)
+                                       : attention_layer(L, &a, &stream);
         if (err->kind) {
             tc_family_free(L->family);
             return NULL;

@@ -188,7 +188,7 @@ const struct tc_table *table_of(struct lowering *, const char *name, unsigned n,
                                 const int64_t *entries);
 char *name_of(struct lowering *, const char *name);
 
-/* ------------------------------------------------ attention.c, attention_op.c */
+/* ---------------------------- attention.c, attention_op.c, attention_layer.c */
 
 /* what a block reads: n x width words */
 struct stream {
@@ -249,5 +249,6 @@ int64_t recip_value(void *lowering, int64_t s);
 
 struct chain attention_block(struct lowering *, struct head *, const struct stream *);
 struct chain attention_op(struct lowering *, struct head *, const struct stream *);
+struct chain attention_layer(struct lowering *, struct head *, const struct stream *);
 
 #endif

@@ -29,7 +29,7 @@ static bool do_check(FILE *out, const struct tc_args *args, struct tc_error *err
                  "rounding %s, %llu input bits\n",
             spec->name, spec->nblock, spec->nblock == 1 ? "" : "s",
             (long long)spec->length.value, (long long)spec->width.value, spec->format.bits,
-            spec->format.fraction, spec->rounding == TC_OP ? "op" : "block",
+            spec->format.fraction, tc_rounding_name[spec->rounding],
             (unsigned long long)(tc_spec_words(spec, TC_ROLE_INPUT) *
                                  tc_format_width(&spec->format)));
     tc_spec_free(spec);

@@ -3,8 +3,9 @@
  * What a spec means is written in SPEC.md, "Semantics"; this file says it once
  * more in C, as plainly as it can: integers of GMP scaled by powers of two, so
  * that every sum and product is exact, and one rounding where the definition
- * has one.  exp, cos and sin are in reference_real.c.  It shares nothing with
- * lowering: rounding, rotation entries and exp are made here again.
+ * has one.  exp, cos and sin are in reference_real.c, attention that rounds its
+ * weights and results alone in reference_layer.c.  It shares nothing with lowering:
+ * rounding, rotation entries and exp are made here again.
  *
  * A word is an integer m and stands for m * 2^-f.  "z at 2^-g" says that the
  * integer z stands for z * 2^-g, exactly.  R(x) is x rounded to the format.
@@ -17,21 +18,13 @@
 
 #define MAX_KEYS 3 /* order 4 */
 
-/* values of a function of two integers that were asked for before */
-struct memo {
-    struct entry {
-        int64_t arg[2], value[2];
-        bool used;
-    } * entry;
-    size_t size, count; /* size a power of two, or 0 */
-};
-
 struct layer {
     const struct tc_attention *a;
     unsigned nkey;     /* order - 1 */
     int64_t columns;   /* heads * head_width */
     mpz_t up, down;    /* the scale is up / down; squared where it is a root */
-    struct memo turns; /* (position, pair) -> cos and sin */
+    struct tc_memo turns;   /* (position, pair) -> cos and sin */
+    struct tc_exact *exact; /* with rounding="layer" */
 };
 
 struct tc_reference {
@@ -39,7 +32,7 @@ struct tc_reference {
     unsigned long fraction;
     int64_t low, high;                      /* the smallest and the largest word */
     struct layer *layer;                    /* per block */
-    struct memo exps;                       /* (word, 0) -> exp */
+    struct tc_memo exps;                    /* (word, 0) -> exp */
     int64_t *x, *y;                         /* input and output of a layer */
     int64_t *q, *k[MAX_KEYS], *v[MAX_KEYS]; /* n * columns */
     int64_t nnum;
@@ -135,7 +128,7 @@ static void add_si(mpz_ptr z, int64_t v)
 
 /* ---------------------------------------- exp, cos and sin, remembered */
 
-static struct entry *memo_slot(const struct memo *m, int64_t a, int64_t b)
+static struct tc_memo_entry *memo_slot(const struct tc_memo *m, int64_t a, int64_t b)
 {
     uint64_t hash = (uint64_t)a * 0x9e3779b97f4a7c15u + (uint64_t)b * 0xc2b2ae3d27d4eb4fu;
     size_t at = (size_t)(hash ^ hash >> 32) & (m->size - 1);
@@ -145,9 +138,9 @@ static struct entry *memo_slot(const struct memo *m, int64_t a, int64_t b)
     return &m->entry[at];
 }
 
-static const int64_t *memo_get(const struct memo *m, int64_t a, int64_t b)
+const int64_t *tc_memo_get(const struct tc_memo *m, int64_t a, int64_t b)
 {
-    const struct entry *e;
+    const struct tc_memo_entry *e;
 
     if (!m->size)
         return NULL;
@@ -155,12 +148,12 @@ static const int64_t *memo_get(const struct memo *m, int64_t a, int64_t b)
     return e->used ? e->value : NULL;
 }
 
-static const int64_t *memo_put(struct memo *m, int64_t a, int64_t b, int64_t u, int64_t v)
+const int64_t *tc_memo_put(struct tc_memo *m, int64_t a, int64_t b, int64_t u, int64_t v)
 {
-    struct entry *e;
+    struct tc_memo_entry *e;
 
     if (m->count >= m->size / 2) {
-        struct memo old = *m;
+        struct tc_memo old = *m;
 
         m->size = old.size ? 2 * old.size : 64;
         m->entry = tc_xcalloc(m->size, sizeof *m->entry);
@@ -170,29 +163,29 @@ static const int64_t *memo_put(struct memo *m, int64_t a, int64_t b, int64_t u, 
         free(old.entry);
     }
     e = memo_slot(m, a, b);
-    *e = (struct entry){{a, b}, {u, v}, true};
+    *e = (struct tc_memo_entry){{a, b}, {u, v}, true};
     m->count++;
     return e->value;
 }
 
 static int64_t exp_of(struct tc_reference *r, int64_t s)
 {
-    const int64_t *value = memo_get(&r->exps, s, 0);
+    const int64_t *value = tc_memo_get(&r->exps, s, 0);
 
-    return value ? *value : *memo_put(&r->exps, s, 0, tc_reference_exp(&r->spec->format, s), 0);
+    return value ? *value : *tc_memo_put(&r->exps, s, 0, tc_reference_exp(&r->spec->format, s), 0);
 }
 
 /* cos and sin; good until the next call */
 static const int64_t *turn_entries(struct tc_reference *r, struct layer *l, int64_t position,
                                    int64_t pair)
 {
-    const int64_t *known = memo_get(&l->turns, position, pair);
+    const int64_t *known = tc_memo_get(&l->turns, position, pair);
     int64_t value[2];
 
     if (known)
         return known;
     tc_reference_turn(&r->spec->format, l->a->base, l->a->head_width.value, position, pair, value);
-    return memo_put(&l->turns, position, pair, value[0], value[1]);
+    return tc_memo_put(&l->turns, position, pair, value[0], value[1]);
 }
 
 /* ------------------------------------------------------------ pairs, exact */
@@ -509,7 +502,10 @@ void tc_reference_run(struct tc_reference *r, const uint64_t *const *tensor, uin
         struct layer *l = &r->layer[b];
         int64_t *swap = r->x;
 
-        run_layer(r, l, weights);
+        if (l->exact)
+            tc_exact_run(l->exact, r->x, weights, r->y);
+        else
+            run_layer(r, l, weights);
         weights += 1 + 2 * l->nkey;
         r->x = r->y;
         r->y = swap;
@@ -548,8 +544,10 @@ static bool check_block(const struct tc_spec *spec, const struct tc_block *b, in
     return true;
 }
 
-static void open_layer(struct layer *l, const struct tc_attention *a)
+static void open_layer(struct layer *l, const struct tc_spec *spec, const struct tc_attention *a)
 {
+    if (spec->rounding == TC_LAYER)
+        l->exact = tc_exact_new(spec, a);
     l->a = a;
     l->nkey = a->order - 1;
     l->columns = a->heads.value * a->head_width.value;
@@ -588,7 +586,7 @@ struct tc_reference *tc_reference_new(const struct tc_spec *spec, struct tc_erro
     r->low = -r->high - 1;
     r->layer = tc_xcalloc(spec->nblock, sizeof *r->layer);
     for (unsigned b = 0; b < spec->nblock; b++)
-        open_layer(&r->layer[b], &spec->block[b].attention);
+        open_layer(&r->layer[b], spec, &spec->block[b].attention);
     r->x = tc_xcalloc((size_t)cells, sizeof *r->x);
     r->y = tc_xcalloc((size_t)cells, sizeof *r->y);
     r->q = tc_xcalloc((size_t)cells, sizeof *r->q);
@@ -612,6 +610,7 @@ void tc_reference_free(struct tc_reference *r)
         mpz_clear(r->layer[b].up);
         mpz_clear(r->layer[b].down);
         free(r->layer[b].turns.entry);
+        tc_exact_free(r->layer[b].exact);
     }
     free(r->layer);
     free(r->exps.entry);

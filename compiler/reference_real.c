@@ -75,6 +75,67 @@ int64_t tc_reference_exp(const struct tc_format *f, int64_t s)
     return value;
 }
 
+/* [lo, hi] around s 2^-unit multiply / divide, or / the root of divide, not 0 */
+static void enclose_scaled(mpz_srcptr s, unsigned long unit, const struct tc_scale *scale,
+                           mpfr_ptr lo, mpfr_ptr hi)
+{
+    mpq_t x;
+    int sign;
+
+    mpq_init(x);
+    mpq_set_z(x, s);
+    mpq_mul(x, x, scale->multiply);
+    sign = mpq_sgn(x);
+    if (scale->root)
+        mpq_mul(x, x, x);
+    mpq_div(x, x, scale->divide);
+    mpq_div_2exp(x, x, scale->root ? 2 * unit : unit);
+    mpfr_set_q(lo, x, MPFR_RNDD);
+    mpfr_set_q(hi, x, MPFR_RNDU);
+    if (scale->root) {
+        mpfr_sqrt(lo, lo, MPFR_RNDD);
+        mpfr_sqrt(hi, hi, MPFR_RNDU);
+        if (sign < 0) {
+            mpfr_neg(lo, lo, MPFR_RNDN);
+            mpfr_neg(hi, hi, MPFR_RNDN);
+            mpfr_swap(lo, hi);
+        }
+    }
+    mpq_clear(x);
+}
+
+int64_t tc_reference_exp_scaled(const struct tc_format *f, mpz_srcptr s, unsigned long unit,
+                                const struct tc_scale *scale)
+{
+    mpfr_prec_t precision = 64 + (mpfr_prec_t)f->bits;
+    int64_t high = ((int64_t)1 << (f->bits - 1)) - 1, value = high;
+    mpz_t z;
+
+    if (mpz_sgn(s) == 0 || mpq_sgn(scale->multiply) == 0)
+        return one(f);
+    mpz_init(z);
+    for (bool done = false; !done; precision *= 2) {
+        mpfr_t lo, hi;
+
+        mpfr_inits2(precision, lo, hi, (mpfr_ptr)NULL);
+        enclose_scaled(s, unit, scale, lo, hi);
+        /* as in tc_reference_exp, above every word and below half of one */
+        if (mpfr_cmp_ui(lo, f->bits) >= 0 || mpfr_cmp_si(hi, -(long)f->fraction - 1) <= 0) {
+            value = mpfr_sgn(hi) < 0 ? 0 : high;
+            done = true;
+        } else {
+            mpfr_exp(lo, lo, MPFR_RNDD);
+            mpfr_exp(hi, hi, MPFR_RNDU);
+            done = decided(f, z, lo, hi);
+            if (done)
+                value = clamp(f, z);
+        }
+        mpfr_clears(lo, hi, (mpfr_ptr)NULL);
+    }
+    mpz_clear(z);
+    return value;
+}
+
 static uint64_t gcd(uint64_t a, uint64_t b)
 {
     return b ? gcd(b, a % b) : a;

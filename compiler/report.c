@@ -67,7 +67,7 @@ static void setting(xmlTextWriterPtr w, const struct tc_report *r)
     put(w, "format", "fixed");
     put_int(w, "bits", r->spec->format.bits);
     put_int(w, "fraction", r->spec->format.fraction);
-    put(w, "rounding", r->spec->rounding == TC_OP ? "op" : "block");
+    put(w, "rounding", tc_rounding_name[r->spec->rounding]);
     close_element(w);
 }
 

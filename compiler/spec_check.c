@@ -23,6 +23,8 @@ struct checker {
     const struct tc_element *precision, *input, *weights;
 };
 
+const char *const tc_rounding_name[] = {"op", "block", "layer"};
+
 static const struct tc_attribute *find(const struct tc_element *e, const char *name)
 {
     for (unsigned i = 0; i < e->nattribute; i++)
@@ -308,6 +310,11 @@ static bool read_precision(struct checker *c, const struct tc_element *e)
     struct tc_spec *s = c->spec;
     int64_t bits, fraction;
 
+    if (!strcmp(value_of(e, "rounding", ""), "layer") && strcmp(value_of(e, "format", ""), "fixed"))
+        return tc_fail(c->err, TC_ESPEC, place(e, "rounding"),
+                       "rounding=\"layer\" sums exactly over rows and keys; it goes with "
+                       "format=\"fixed\", found '%.64s'",
+                       value_of(e, "format", ""));
     if (!only(c, e, "format", "fixed", "format=\"fixed\""))
         return false;
     for (int i = 0; i < 3; i++)
@@ -322,11 +329,9 @@ static bool read_precision(struct checker *c, const struct tc_element *e)
     s->format.kind = TC_FIXED;
     s->format.bits = (unsigned)bits;
     s->format.fraction = (unsigned)fraction;
-    s->rounding = TC_BLOCK;
-    if (!strcmp(value_of(e, "rounding", "block"), "op"))
-        s->rounding = TC_OP;
-    else
-        return only(c, e, "rounding", "block", "rounding=\"block\" and \"op\"");
+    s->rounding = TC_OP; /* the schema knows these three */
+    while (strcmp(value_of(e, "rounding", "block"), tc_rounding_name[s->rounding]) != 0)
+        s->rounding++;
     return true;
 }
 

@@ -1,0 +1,630 @@
+/* attention_layer.c -- softmax attention that rounds weights and results alone
+ *
+ * q, the keys and the values are sums over rows of products x w, and the score a
+ * sum of products of q and the keys: exact, so a sum over as many rows as there
+ * are factors.  The table of layers, weights as inputs:
+ *
+ *   -O2                                     -O1
+ *   1  ANDs of bits of X, W_Q, X, W_K1 ..   words of q's and keys' products x w
+ *   2  thresholds of exp, where bits of     ANDs of their bits; carries: bits of
+ *      the values' products x w are set     the values
+ *   3  quotient                             exp, where the values' bits are set
+ *   4  output bits                          quotient
+ *   5                                       output bits
+ *
+ * CONSTRUCTIONS.md, "Attention, one rounding a layer", has the counts.
+ */
+#include "lower.h"
+
+#include <assert.h>
+#include <math.h>
+#include <mpfr.h>
+#include <string.h>
+
+/* What a sum over rows of products x w is multiplied on as. */
+enum shape {
+    BITS,     /* for each row the words x and w; just x where w is constant */
+    PRODUCTS, /* for each row the word of x w: one layer */
+    SUMS      /* the word of the sum: two layers */
+};
+
+struct plan {
+    enum shape score, value;
+    bool apart; /* exp has a layer of its own, its bits are ANDed in the next */
+};
+
+/* q, a key or a value: the sum over rows of table * product of words */
+struct factor {
+    unsigned n;
+    struct word word[2];
+    unsigned nrow;
+    const struct tc_index *row[2];
+    const struct tc_table *table; /* constant weights; NULL: they are among the words */
+    struct tc_axis at[2];
+    mpz_ptr lo, hi;               /* range of the sum */
+};
+
+/* -------------------------------------------------------------------- plan */
+
+/* SUMS weighs each wire of a sum in a table */
+#define MOST_WIRES ((int64_t)1 << 16)
+
+/* what the choice goes by: all of the format and the widths, nothing of n */
+struct sizes {
+    double positions, rows, columns, heads, parts;
+    double x, w, product, chain, sum; /* bits of words; gates of a product's chain */
+    double exp, weight;               /* gates of exp, bits of its value */
+    unsigned keys;
+    bool constant, chains, sums;
+};
+
+static double power(double x, unsigned n)
+{
+    return n ? x * power(x, n - 1) : 1;
+}
+
+/* word of a row's bit pattern: x of the stream, w of the format */
+static struct word weight_word(const struct lowering *L, const struct tc_table *weight,
+                               const struct tc_index *a)
+{
+    int64_t half = (int64_t)1 << (L->bits - 1);
+
+    return (struct word){.a = a, .weight = weight, .lo = -half, .hi = half - 1};
+}
+
+/* ANDs that one coordinate's product takes: rotations mix the parts of pairs */
+static double parts_of(const struct head *a)
+{
+    switch (a->att->rope) {
+    case TC_ROPE_EACH:
+    case TC_ROPE_COMPLEX:
+        return power(2, a->keys);
+    case TC_ROPE_FLAT:
+    case TC_ROPE_QUERY2:
+        return 2;
+    default:
+        return 1;
+    }
+}
+
+static struct sizes sizes_of(struct lowering *L, const struct head *a, const struct stream *in)
+{
+    struct tc_index *bit = tc_index_new(L->family, "a", L->bits, NULL);
+    struct word w = weight_word(L, powers(L, L->bits, true), bit);
+    const struct word *x = &in->word;
+    int64_t c[4] = {x->lo * w.lo, x->lo * w.hi, x->hi * w.lo, x->hi * w.hi}, lo = 0, hi = 0;
+    int64_t rows = a->tensor[0]->size[0].value;
+    struct sizes s = {.positions = power(2, L->bits / 2),
+                      .rows = (double)rows,
+                      .heads = (double)a->att->heads.value,
+                      .parts = parts_of(a),
+                      .x = word_bits(x),
+                      .w = L->bits,
+                      .exp = power(2, L->bits - 1) - 1,
+                      .weight = L->bits - 1,
+                      .keys = a->keys,
+                      .constant = !a->weight[0]};
+
+    for (int k = 0; k < 4; k++) {
+        lo = c[k] < lo ? c[k] : lo;
+        hi = c[k] > hi ? c[k] : hi;
+    }
+    s.columns = s.heads * (double)a->att->head_width.value;
+    s.chain = (double)product_chain_cost(x, &w);
+    s.chains = !s.constant && s.chain > 0;
+    s.product = least_bits(lo, hi);
+    s.sums = !s.constant && rows <= MOST_WIRES / (word_bits(x) * L->bits);
+    s.sum = s.sums ? least_bits(lo * rows, hi * rows) : 0;
+    return s;
+}
+
+static unsigned plan_depth(const struct plan *p)
+{
+    unsigned score = 1 + p->score, value = p->value; /* layers, as enum shape has them */
+
+    score += p->apart;
+    return (score > value ? score : value) + 3;
+}
+
+/* bits of words that a sum over rows is multiplied on by */
+static double shape_bits(const struct sizes *s, enum shape shape)
+{
+    double bits = s->constant ? s->x : s->x * s->w;
+
+    return shape == BITS ? s->rows * bits : shape == PRODUCTS ? s->rows * s->product : s->sum;
+}
+
+static double plan_gates(const struct sizes *s, const struct plan *p)
+{
+    double tuples = power(s->positions, s->keys + 1), a = p->apart ? s->weight : s->exp;
+    double columns = s->constant ? s->heads : s->columns;
+    double score = power(shape_bits(s, p->score), s->keys + 1);
+    double value = power(shape_bits(s, p->value), s->keys);
+    double chains = s->positions * s->rows * s->columns; /* and ANDs with carries */
+    double making[3] = {0, chains * s->chain, chains * 2 * s->x * s->w};
+    double gates = tuples * (s->constant ? score : score * s->columns * s->parts);
+
+    gates += tuples * columns * a * value + tuples * s->heads * s->exp;
+    return gates + (s->keys + 1) * making[p->score] + s->keys * making[p->value];
+}
+
+static bool possible(const struct sizes *s, const struct plan *p)
+{
+    bool chains = p->score == PRODUCTS || p->value == PRODUCTS;
+    bool sums = p->score == SUMS || p->value == SUMS;
+
+    return (s->chains || !chains) && (s->sums || !sums);
+}
+
+/* The fewest gates at the least depth; below -O2 a layer more each time that it
+ * saves half of the gates. */
+static struct plan plan_new(struct lowering *L, const struct head *a, const struct stream *in)
+{
+    struct sizes s = sizes_of(L, a, in);
+    struct plan best = {BITS, BITS, false};
+    double least = 0;
+
+    for (unsigned depth = 4; depth == 4 || (depth <= 7 && L->options->level != TC_LEVEL_2);
+         depth++) {
+        double need = depth == 4 ? INFINITY : L->options->level == TC_LEVEL_1 ? least / 2 : least;
+
+        for (unsigned k = 0; k < 18; k++) {
+            struct plan p = {(enum shape)(k % 3), (enum shape)(k / 3 % 3), k >= 9};
+            double gates = plan_gates(&s, &p);
+
+            if (plan_depth(&p) == depth && possible(&s, &p) && gates < need) {
+                need = least = gates;
+                best = p;
+            }
+        }
+    }
+    return best;
+}
+
+/* ----------------------------------------------------------------- factors */
+
+static struct tc_axis axis_at(struct lowering *L, struct tc_axis x, const struct tc_index *from,
+                              const struct tc_index *to)
+{
+    struct tc_guard g = {x};
+
+    return tc_guard_subst(L->family, g, from, tc_axis_of(L->family->arena, to)).expr;
+}
+
+/* The bit complemented where the sign of its weight changes: offset + bits
+ * becomes the bits of the number itself. */
+static struct word without_offset(struct lowering *L, struct word w, int64_t lo)
+{
+    struct tc_family *f = L->family;
+    struct tc_axis at = tc_axis_of(f->arena, w.a);
+    unsigned bits = word_bits(&w);
+    int64_t sign[64], one[64];
+
+    if (lo >= 0)
+        return w;
+    for (unsigned a = 0; a < bits; a++) {
+        one[a] = -lo >> a & 1;
+        sign[a] = 1 - 2 * one[a];
+    }
+    w.bit = tc_form_times(f, w.bit, table_of(L, "sign", bits, sign), &at);
+    w.bit = tc_form_add(f, w.bit, tc_form_table(f, table_of(L, "one", bits, one), &at));
+    w.bit = tc_form_range_si(f, w.bit, 0, 1);
+    w.weight = signed_powers(L, bits, lo);
+    return w;
+}
+
+/* Bits of the sum over rows of x w: ANDs, then carries. */
+static struct word sum_word(struct lowering *L, const struct factor *v, const char *letter)
+{
+    struct tc_family *f = L->family;
+    const struct word *x = &v->word[0], *w = &v->word[1];
+    const struct tc_index *ix[4];
+    struct tc_axis a = tc_axis_of(f->arena, ix[v->nrow] = tc_index_new(f, "a", x->a->extent, NULL));
+    struct tc_axis b =
+        tc_axis_of(f->arena, ix[v->nrow + 1] = tc_index_new(f, "a'", w->a->extent, NULL));
+    struct tc_form both = tc_form_add(f, tc_form_subst(f, x->bit, x->a, a),
+                                      tc_form_subst(f, w->bit, w->a, b));
+    const struct tc_plane *and =
+        &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.and", letter)), both, NULL,
+                     tc_form_si(f, 2), true, 0, NULL, L->component, "bits of X times bits of W")
+             ->plane;
+    int64_t lo = mpz_get_si(v->lo), hi = mpz_get_si(v->hi), base = lo < 0 ? lo : 0, *weight;
+    struct weighted sum = {wire_of(L, and), v->nrow + 2, ix, NULL, lo, hi};
+    size_t pairs = (size_t)(x->a->extent * w->a->extent), wires = pairs;
+    struct word r;
+
+    for (unsigned k = 0; k < v->nrow; k++) {
+        ix[k] = v->row[k];
+        wires *= (size_t)v->row[k]->extent;
+    }
+    sum.weight = weight = tc_alloc(f->arena, wires, sizeof *weight);
+    for (size_t g = 0; g < wires; g++) {
+        int64_t i = (int64_t)(g % pairs) / w->a->extent, j = (int64_t)g % w->a->extent;
+
+        weight[g] = tc_table_get_i64(x->weight, &i) * tc_table_get_i64(w->weight, &j);
+    }
+    r = sum_bits(L, tc_sprintf(f->arena, "%s.carry", letter), &sum, base, 0, least_bits(lo, hi),
+                 "carries into each bit of the exact sum");
+    r.value = tc_form_times(f, tc_form_times(f, sum.wire, x->weight, &a), w->weight, &b);
+    r.value = tc_form_range(f, tc_form_sum(f, r.value, sum.n, ix, 0, NULL), v->lo, v->hi);
+    r.lo = lo;
+    r.hi = hi;
+    return without_offset(L, r, lo);
+}
+
+/* range of the sum over rows */
+static void factor_range(struct lowering *L, struct factor *v, const struct word *x)
+{
+    struct tc_arena *arena = L->family->arena;
+
+    v->lo = tc_mpz(arena);
+    v->hi = tc_mpz(arena);
+    if (v->table) {
+        struct tc_form sum = constant_range(L, tc_form_si(L->family, 0), v->table, x);
+
+        mpz_set(v->lo, sum.lo);
+        mpz_set(v->hi, sum.hi);
+        return;
+    }
+    product_range(L, v->n, v->word, v->lo, v->hi);
+    for (unsigned k = 0; k < v->nrow; k++) {
+        mpz_mul_ui(v->lo, v->lo, (unsigned long)v->row[k]->extent);
+        mpz_mul_ui(v->hi, v->hi, (unsigned long)v->row[k]->extent);
+    }
+}
+
+/* matrix m at a column, of the rows at a token; its rows have indices of their own */
+static struct factor factor_new(struct lowering *L, const struct head *a, const struct stream *in,
+                                unsigned m, enum shape shape, struct tc_axis column)
+{
+    const struct tc_index *token = a->token[m <= a->keys ? m : m - a->keys];
+    struct tc_family *f = L->family;
+    struct factor v = {.n = 1, .nrow = in->ncoord, .at = {in->column, column}};
+
+    v.word[0] = word_at_index(L, in->word, in->token, token);
+    for (unsigned k = 0; k < in->ncoord; k++) {
+        const struct tc_index *row = in->coord[k];
+
+        v.row[k] = tc_index_new(f, row->name, row->extent, row->size);
+        v.word[0] = word_at_index(L, v.word[0], row, v.row[k]);
+        v.at[0] = axis_at(L, v.at[0], row, v.row[k]);
+    }
+    if (!a->weight[m]) {
+        v.table = weight_table(L, a->tensor[m]);
+        factor_range(L, &v, &in->word);
+        return v;
+    }
+    v.word[v.n++] = word_of_wires(L, a->weight[m], v.at);
+    factor_range(L, &v, &in->word);
+    if (shape == PRODUCTS) {
+        v.word[0] = product_chain(L, &v.word[0], &v.word[1], a->letter[m]);
+        v.n = 1;
+    } else if (shape == SUMS) {
+        v.word[0] = sum_word(L, &v, a->letter[m]);
+        v.n = 1;
+        v.nrow = 0;
+    }
+    return v;
+}
+
+static unsigned words_of(unsigned n, const struct factor *v, struct word *w)
+{
+    unsigned words = 0;
+
+    for (unsigned k = 0; k < n; k++)
+        for (unsigned i = 0; i < v[k].n; i++)
+            w[words++] = v[k].word[i];
+    assert(words <= TC_MOST_WORDS);
+    return words;
+}
+
+/* x, a product of the factors' words and something in [lo, hi], becomes the same
+ * of the factors */
+static struct tc_form over_rows(struct lowering *L, struct tc_form x, unsigned n,
+                                const struct factor *v, mpz_ptr lo, mpz_ptr hi)
+{
+    for (unsigned k = 0; k < n; k++) {
+        if (v[k].table)
+            x = tc_form_times(L->family, x, v[k].table, v[k].at);
+        x = sum_over(L, x, v[k].nrow, v[k].row, NULL);
+        range_times(L, lo, hi, v[k].lo, v[k].hi);
+    }
+    return tc_form_range(L->family, x, lo, hi);
+}
+
+/* ------------------------------------------------------------------- score */
+
+/* product of q and the keys: q at part[0] of its pair, key m at part[m] */
+static struct tc_form score_product(struct lowering *L, struct head *a, const struct stream *in,
+                                    enum shape shape, const struct tc_index *const *part)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct factor v[1 + TC_MOST_KEYS];
+    struct word w[TC_MOST_WORDS];
+    const char *path = L->component;
+    struct tc_form x;
+    unsigned n;
+
+    L->component = tc_sprintf(arena, "%s.projections", path);
+    for (unsigned m = 0; m <= a->keys; m++) {
+        struct tc_axis column = head_column(L, a, true, false);
+
+        v[m] = factor_new(L, a, in, m, shape,
+                          a->pair ? axis_at(L, column, a->r, part[m]) : column);
+    }
+    L->component = tc_sprintf(arena, "%s.scores", path);
+    n = words_of(1 + a->keys, v, w);
+    x = product(L, "s.and", n, w, &a->guards,
+                v[0].table   ? "bits of X at the query and at the keys"
+                : v[0].n > 1 ? "bits of X and W for q and each key"
+                             : "bits of the terms of q, k1, ...");
+    L->component = path;
+    return over_rows(L, x, 1 + a->keys, v, tc_mpz_si(arena, 1), tc_mpz_si(arena, 1));
+}
+
+/* x, in which index `part` says which coordinate of a pair is read, turned: `same`
+ * and `other` are what it becomes, sign[..] that of the sine */
+static struct tc_form turned(struct lowering *L, const struct head *a, struct tc_form x,
+                             const struct tc_index *part, struct tc_axis same,
+                             struct tc_axis other, const struct tc_table *sign,
+                             struct tc_axis sign_at, struct tc_axis position)
+{
+    struct tc_family *f = L->family;
+    struct tc_axis at[2] = {position, tc_axis_of(f->arena, a->pair)};
+    struct tc_form s = tc_form_subst(f, x, part, same), o = tc_form_subst(f, x, part, other);
+
+    s = tc_form_times(f, s, rope_table(L, a, &tc_rope, "cos"), at);
+    o = tc_form_times(f, o, rope_table(L, a, &tc_rope, "sin"), at);
+    return tc_form_add(f, s, tc_form_times(f, o, sign, &sign_at));
+}
+
+/* to row r of the pair */
+static struct tc_form turned_to(struct lowering *L, const struct head *a, struct tc_form x,
+                                const struct tc_index *part, const struct tc_index *r,
+                                struct tc_axis position)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct tc_axis same = tc_axis_of(arena, r);
+    struct tc_axis other = tc_axis_plus(arena, tc_axis_const(1), -1, r);
+
+    return turned(L, a, x, part, same, other, sine_sign(L), same, position);
+}
+
+/* q and each key turned by its own position, coordinate by coordinate */
+static struct tc_form score_each(struct lowering *L, struct head *a, const struct stream *in,
+                                 enum shape shape)
+{
+    static const char *const name[1 + TC_MOST_KEYS] = {"r0", "r1", "r2", "r3"};
+    struct tc_family *f = L->family;
+    const struct tc_index *part[1 + TC_MOST_KEYS], *over[2] = {a->pair, a->r};
+    struct tc_form x;
+
+    for (unsigned m = 0; m <= a->keys; m++)
+        part[m] = tc_index_new(f, name[m], 2, NULL);
+    x = score_product(L, a, in, shape, part);
+    for (unsigned m = 0; m <= a->keys; m++)
+        x = turned_to(L, a, x, part[m], a->r, tc_axis_of(f->arena, a->token[m]));
+    return sum_over(L, x, 2, over, NULL);
+}
+
+/* Re sum q conj(k1 k2 ...), as dot_complex in attention.c has it, of turned q and keys */
+static struct tc_form score_complex(struct lowering *L, struct head *a, const struct stream *in,
+                                    enum shape shape)
+{
+    static const char *const name[1 + TC_MOST_KEYS] = {"r0", "r1", "r2", "r3"};
+    static const char *const to[TC_MOST_KEYS] = {"u1", "u2", "u3"};
+    static const int64_t even[4] = {0, 1, 0, 1}, odd[4] = {1, 0, 1, 0};
+    static const int64_t sine[4] = {-1, 1, -1, 1}, conjugate[4] = {1, 1, -1, -1};
+    struct tc_family *f = L->family;
+    const struct tc_index *part[1 + TC_MOST_KEYS], *over[1 + TC_MOST_KEYS] = {a->pair};
+    struct tc_axis parts = tc_axis_const(0), same = parts, other = parts, position = parts;
+    struct tc_form x;
+
+    for (unsigned m = 0; m <= a->keys; m++)
+        part[m] = tc_index_new(f, name[m], 2, NULL);
+    x = score_product(L, a, in, shape, part);
+    for (unsigned m = 1; m <= a->keys; m++) {
+        over[m] = tc_index_new(f, to[m - 1], 2, NULL);
+        x = turned_to(L, a, x, part[m], over[m], tc_axis_of(f->arena, a->token[m]));
+        parts = tc_axis_plus(f->arena, parts, 1, over[m]);
+    }
+    same.via = table_of(L, "parity", a->keys + 1, even);
+    other.via = table_of(L, "parity", a->keys + 1, odd);
+    same.arg = other.arg = parts.at;
+    position = tc_axis_plus(f->arena, position, a->keys, a->token[0]);
+    x = turned(L, a, x, part[0], same, other, table_of(L, "sign", a->keys + 1, sine), parts,
+               position);
+    x = tc_form_times(f, x, table_of(L, "conjugate", a->keys + 1, conjugate), &parts);
+    return sum_over(L, x, 1 + a->keys, over, NULL);
+}
+
+/* the keys' product, or the first key, turned by an offset */
+static struct tc_form score_offset(struct lowering *L, struct head *a, const struct stream *in,
+                                   enum shape shape)
+{
+    struct tc_family *f = L->family;
+    struct tc_index *first = tc_index_new(f, "r'", 2, NULL);
+    const struct tc_index *part[1 + TC_MOST_KEYS], *over[2] = {a->pair, a->r};
+    struct tc_form x;
+
+    for (unsigned m = 0; m <= a->keys; m++)
+        part[m] = m == 1 || (m && a->att->rope == TC_ROPE_FLAT) ? first : a->r;
+    x = score_product(L, a, in, shape, part);
+    x = turned_to(L, a, x, first, a->r, offset_position(L, a));
+    return sum_over(L, x, 2, over, NULL);
+}
+
+/* the exact score, at 2^-*unit */
+static struct tc_form score_of(struct lowering *L, struct head *a, const struct stream *in,
+                               enum shape shape, unsigned *unit)
+{
+    enum tc_rope rope = a->att->rope;
+
+    *unit = 2 * (a->keys + 1) * L->fraction;
+    if (rope == TC_ROPE_NONE)
+        return sum_over(L, score_product(L, a, in, shape, NULL), 1, &a->dot, NULL);
+    if (rope == TC_ROPE_FLAT || rope == TC_ROPE_QUERY2) {
+        *unit += L->fraction;
+        return score_offset(L, a, in, shape);
+    }
+    *unit += (a->keys + 1) * L->fraction;
+    return rope == TC_ROPE_COMPLEX && a->keys > 1 ? score_complex(L, a, in, shape)
+                                                  : score_each(L, a, in, shape);
+}
+
+/* --------------------------------------------------------------------- exp */
+
+/* x = [lo, hi] times a positive number within [plo, phi], outward */
+static void times_positive(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr plo, mpfr_srcptr phi)
+{
+    mpfr_mul(lo, lo, mpfr_sgn(lo) < 0 ? phi : plo, MPFR_RNDD);
+    mpfr_mul(hi, hi, mpfr_sgn(hi) < 0 ? plo : phi, MPFR_RNDU);
+}
+
+/* lo <= y <= hi, y = ln((2r - 1) / 2^(fraction + 1)) 2^unit divide / multiply, or the
+ * root of divide; r > 0 */
+static void enclose_threshold(mpfr_ptr lo, mpfr_ptr hi, int64_t r, unsigned fraction, unsigned unit,
+                              const struct tc_scale *scale, mpq_srcptr multiply)
+{
+    mpfr_t plo, phi;
+
+    mpfr_init2(plo, mpfr_get_prec(lo));
+    mpfr_init2(phi, mpfr_get_prec(lo));
+    mpfr_set_ui_2exp(lo, (unsigned long)(2 * r - 1), -(mpfr_exp_t)fraction - 1, MPFR_RNDN);
+    mpfr_log(hi, lo, MPFR_RNDU); /* of an exact argument */
+    mpfr_log(lo, lo, MPFR_RNDD);
+    mpfr_mul_2ui(lo, lo, unit, MPFR_RNDD);
+    mpfr_mul_2ui(hi, hi, unit, MPFR_RNDU);
+    mpfr_div_q(lo, lo, multiply, MPFR_RNDD);
+    mpfr_div_q(hi, hi, multiply, MPFR_RNDU);
+    mpfr_set_q(plo, scale->divide, MPFR_RNDD);
+    mpfr_set_q(phi, scale->divide, MPFR_RNDU);
+    if (scale->root) {
+        mpfr_sqrt(plo, plo, MPFR_RNDD);
+        mpfr_sqrt(phi, phi, MPFR_RNDU);
+    }
+    times_positive(lo, hi, plo, phi);
+    mpfr_clears(plo, phi, (mpfr_ptr)0);
+}
+
+/* The least integer S with round(2^fraction exp(S 2^-unit multiply / divide)) >= r > 0,
+ * not saturated.  exp of S = 0 is 1 and no tie, that of any other algebraic number
+ * transcendental, so exp passes r - 1/2 strictly between two integers: floor(y) + 1,
+ * y irrational, and enough digits tell the floor (Ziv). */
+static void exp_threshold(mpz_ptr at, int64_t r, unsigned fraction, unsigned unit,
+                          const struct tc_scale *scale, mpq_srcptr multiply)
+{
+    bool decided = false;
+    mpz_t other;
+
+    mpz_init(other);
+    for (mpfr_prec_t precision = 128; !decided; precision *= 2) {
+        mpfr_t lo, hi;
+
+        mpfr_init2(lo, precision);
+        mpfr_init2(hi, precision);
+        enclose_threshold(lo, hi, r, fraction, unit, scale, multiply);
+        mpfr_get_z(at, lo, MPFR_RNDD);
+        mpfr_get_z(other, hi, MPFR_RNDD);
+        decided = mpz_cmp(at, other) == 0;
+        mpfr_clears(lo, hi, (mpfr_ptr)0);
+    }
+    mpz_add_ui(at, at, 1);
+    mpz_clear(other);
+}
+
+/* exp of the scaled score, rounded, as steps of the exact score */
+static struct steps exp_steps(struct lowering *L, const struct tc_scale *scale,
+                              struct tc_form score, unsigned unit)
+{
+    struct tc_arena *arena = L->family->arena;
+    int64_t most = ((int64_t)1 << (L->bits - 1)) - 1;
+    mpq_ptr multiply = tc_mpq(arena);
+    mpz_ptr at = tc_mpz(arena);
+    struct steps s = {.form = score};
+
+    mpq_abs(multiply, scale->multiply);
+    if (mpq_sgn(multiply) == 0) { /* exp 0 */
+        s.form = tc_form_si(L->family, 0);
+        mpq_set_ui(multiply, 1, 1);
+    }
+    if (mpq_sgn(scale->multiply) < 0)
+        s.form = tc_form_scale_si(L->family, score, -1);
+    s.at = tc_alloc(arena, (size_t)most, sizeof *s.at);
+    s.value = tc_alloc(arena, (size_t)most + 1, sizeof *s.value);
+    for (int64_t r = 1; r <= most; r++) {
+        exp_threshold(at, r, L->fraction, unit, scale, multiply);
+        if (mpz_cmp(at, s.form.hi) > 0)
+            break;
+        if (mpz_cmp(at, s.form.lo) > 0 && !(s.n && mpz_cmp(at, s.at[s.n - 1]) == 0))
+            s.at[s.n++] = tc_mpz_copy(arena, at);
+        s.value[s.n] = r;
+    }
+    return s;
+}
+
+/* ------------------------------------------------------------------- block */
+
+/* sum over the keys of a v1 v2 ..., and the range of v1 v2 ... */
+static struct tc_form weighted_values(struct lowering *L, struct head *a, const struct stream *in,
+                                      const struct plan *plan, struct steps weight,
+                                      const struct chain *e, mpz_ptr lo, mpz_ptr hi)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct tc_axis column = head_column(L, a, false, false);
+    struct factor v[TC_MOST_KEYS];
+    struct word w[1 + TC_MOST_WORDS];
+    mpz_ptr l = tc_mpz_copy(arena, e->form.lo), h = tc_mpz_copy(arena, e->form.hi);
+    const char *path = L->component;
+    struct tc_form x;
+    unsigned n;
+
+    L->component = tc_sprintf(arena, "%s.projections", path);
+    for (unsigned k = 0; k < a->keys; k++) {
+        v[k] = factor_new(L, a, in, a->keys + 1 + k, plan->value, column);
+        if (k == 0) {
+            mpz_set(lo, v[0].lo);
+            mpz_set(hi, v[0].hi);
+        } else {
+            range_times(L, lo, hi, v[k].lo, v[k].hi);
+        }
+    }
+    n = words_of(a->keys, v, w + 1);
+    L->component = tc_sprintf(arena, "%s.values", path);
+    if (plan->apart) {
+        w[0] = word_of_chain(L, e, 0);
+        x = product(L, "av.and", n + 1, w, &a->guards, "bits of the weight times bits of values");
+    } else {
+        x = product_gated(L, "av", weight, n, w + 1, &a->guards,
+                          "exp of the score, where the values' bits are set");
+    }
+    x = over_rows(L, x, a->keys, v, l, h);
+    L->component = path;
+    return sum_over(L, x, a->keys, a->token + 1, &a->guards);
+}
+
+struct chain attention_layer(struct lowering *L, struct head *a, const struct stream *in)
+{
+    struct tc_family *f = L->family;
+    const char *path = L->component;
+    struct plan plan = plan_new(L, a, in);
+    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
+    unsigned unit, shift = (2 * a->keys - 1) * L->fraction;
+    struct tc_form score = score_of(L, a, in, plan.score, &unit), total, sum;
+    struct steps weight = exp_steps(L, &a->att->scale, score, unit);
+    int64_t least, most;
+    struct chain e;
+
+    L->component = tc_sprintf(f->arena, "%s.weights", path);
+    e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the exact score, rounded");
+    total = sum_over(L, e.form, a->keys, a->token + 1, &a->guards);
+    /* a query sees at least one tuple of keys: the first, if no other */
+    if (a->guards.n)
+        total = tc_form_range(f, total, e.form.lo, total.hi);
+
+    L->component = path;
+    sum = weighted_values(L, a, in, &plan, weight, &e, lo, hi);
+    L->component = tc_sprintf(f->arena, "%s.quotient", path);
+    quotient_range(L, lo, hi, shift, mpz_sgn(total.lo) <= 0, &least, &most);
+    return quotient(L, sum, total, 0, shift, least, most);
+}

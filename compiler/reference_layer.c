@@ -1,0 +1,312 @@
+/* reference_layer.c -- attention that rounds its weights and results alone
+ *
+ * SPEC.md, "Rounding layer": q, the keys, the values and the score are integers of
+ * GMP, exact, at a power of two each.  What is said in reference.c holds here.
+ */
+#include "reference.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#define MAX_KEYS  3                 /* order 4 */
+#define MOST_EXPS ((size_t)1 << 20) /* remembered */
+
+struct tc_exact {
+    const struct tc_spec *spec;
+    const struct tc_attention *a;
+    unsigned nkey;
+    int64_t n, columns;
+    mpz_t *q, *k[MAX_KEYS], *v[MAX_KEYS]; /* n * columns */
+    struct tc_memo turns; /* (position, pair) -> cos and sin */
+    struct tc_memo exps;  /* (score, 0) -> weight */
+    mpz_t *num;           /* a coordinate of a head */
+    mpz_t den, score, re, im, s, t;
+};
+
+/* ------------------------------------------------------------------- pairs */
+
+/* (re, im) times the complex number (u, w) */
+static void times(struct tc_exact *r, mpz_srcptr u, mpz_srcptr w)
+{
+    mpz_mul(r->s, r->re, w);
+    mpz_mul(r->t, r->im, w);
+    mpz_mul(r->re, r->re, u);
+    mpz_mul(r->im, r->im, u);
+    mpz_sub(r->re, r->re, r->t);
+    mpz_add(r->im, r->im, r->s);
+}
+
+/* (re, im) turned by the position; the unit becomes 2^-f of what it was */
+static void turn(struct tc_exact *r, int64_t position, int64_t pair)
+{
+    const int64_t *known = tc_memo_get(&r->turns, position, pair);
+    int64_t value[2];
+    mpz_t u, w;
+
+    if (!known) {
+        tc_reference_turn(&r->spec->format, r->a->base, r->a->head_width.value, position, pair,
+                          value);
+        known = tc_memo_put(&r->turns, position, pair, value[0], value[1]);
+    }
+    mpz_init_set_si(u, known[0]);
+    mpz_init_set_si(w, known[1]);
+    times(r, u, w);
+    mpz_clears(u, w, (mpz_ptr)NULL);
+}
+
+/* ------------------------------------------------------------- projections */
+
+static int64_t integer_of(const struct tc_exact *r, uint64_t word)
+{
+    unsigned rest = 64 - r->spec->format.bits;
+
+    return (int64_t)(word << rest) >> rest;
+}
+
+/* out = X W, exact, row i turned by rate * i unless rate is 0 */
+static void project(struct tc_exact *r, mpz_t *out, const int64_t *x,
+                    const uint64_t *weights, int64_t rate)
+{
+    int64_t width = r->a->width.value;
+
+    for (int64_t i = 0; i < r->n; i++) {
+        mpz_t *row = out + i * r->columns;
+
+        for (int64_t c = 0; c < r->columns; c++) {
+            mpz_set_ui(row[c], 0);
+            for (int64_t e = 0; e < width; e++) {
+                mpz_set_si(r->t, x[i * width + e]);
+                mpz_mul_si(r->t, r->t, integer_of(r, weights[e * r->columns + c]));
+                mpz_add(row[c], row[c], r->t);
+            }
+        }
+        for (int64_t c = 0; rate && c < r->columns; c += 2) {
+            mpz_set(r->re, row[c]);
+            mpz_set(r->im, row[c + 1]);
+            turn(r, rate * i, c % r->a->head_width.value / 2);
+            mpz_set(row[c], r->re);
+            mpz_set(row[c + 1], r->im);
+        }
+    }
+}
+
+/* ----------------------------------------------------------------- weights */
+
+/* a query and a tuple of keys, of one head */
+struct tuple {
+    int64_t i, j[MAX_KEYS];
+    const mpz_t *q, *k[MAX_KEYS], *v[MAX_KEYS];
+};
+
+/* what k1 (query2) or the product of the keys (flat) is turned by */
+static int64_t offset_of(const struct tc_exact *r, const struct tuple *t)
+{
+    int64_t at = 0, stride = 1;
+
+    if (r->a->rope == TC_ROPE_QUERY2)
+        return t->j[0] - t->i;
+    for (unsigned m = 0; m < r->nkey; m++, stride *= r->n)
+        at += t->j[m] * stride;
+    return at - t->i;
+}
+
+/* coordinates c and c + 1 of the keys' product in re and im, turned */
+static void keys_pair(struct tc_exact *r, const struct tuple *t, int64_t c)
+{
+    mpz_set(r->re, t->k[0][c]);
+    mpz_set(r->im, t->k[0][c + 1]);
+    if (r->a->rope == TC_ROPE_QUERY2)
+        turn(r, offset_of(r, t), c / 2);
+    for (unsigned m = 1; m < r->nkey; m++) {
+        if (r->a->rope == TC_ROPE_COMPLEX) {
+            times(r, t->k[m][c], t->k[m][c + 1]);
+            continue;
+        }
+        mpz_mul(r->re, r->re, t->k[m][c]);
+        mpz_mul(r->im, r->im, t->k[m][c + 1]);
+    }
+    if (r->a->rope == TC_ROPE_FLAT)
+        turn(r, offset_of(r, t), c / 2);
+}
+
+/* the score is at 2^-result */
+static unsigned long score(struct tc_exact *r, const struct tuple *t)
+{
+    enum tc_rope rope = r->a->rope;
+    unsigned long factors = 2 * (r->nkey + 1); /* of words, entries of rotations among them */
+
+    mpz_set_ui(r->score, 0);
+    if (rope == TC_ROPE_NONE || rope == TC_ROPE_EACH) {
+        for (int64_t c = 0; c < r->a->head_width.value; c++) {
+            mpz_set(r->re, t->q[c]);
+            for (unsigned m = 0; m < r->nkey; m++)
+                mpz_mul(r->re, r->re, t->k[m][c]);
+            mpz_add(r->score, r->score, r->re);
+        }
+    } else {
+        for (int64_t c = 0; c < r->a->head_width.value; c += 2) {
+            keys_pair(r, t, c);
+            mpz_addmul(r->score, r->re, t->q[c]);
+            mpz_addmul(r->score, r->im, t->q[c + 1]);
+        }
+    }
+    if (rope == TC_ROPE_EACH || rope == TC_ROPE_COMPLEX)
+        factors += r->nkey + 1;
+    else if (rope != TC_ROPE_NONE)
+        factors++;
+    return factors * r->spec->format.fraction;
+}
+
+/* R(exp(scale * score)) */
+static int64_t weight(struct tc_exact *r, const struct tuple *t)
+{
+    unsigned long unit = score(r, t);
+    bool small = mpz_fits_slong_p(r->score);
+    const int64_t *known = small ? tc_memo_get(&r->exps, mpz_get_si(r->score), 0) : NULL;
+    int64_t value;
+
+    if (known)
+        return *known;
+    value = tc_reference_exp_scaled(&r->spec->format, r->score, unit, &r->a->scale);
+    if (small && r->exps.count < MOST_EXPS)
+        tc_memo_put(&r->exps, mpz_get_si(r->score), 0, value, 0);
+    return value;
+}
+
+/* ----------------------------------------------------------------- results */
+
+/* num / den, to nearest, ties to even, saturating; 0/0 = 0 */
+static int64_t quotient(struct tc_exact *r, mpz_srcptr num, mpz_srcptr den)
+{
+    int64_t high = ((int64_t)1 << (r->spec->format.bits - 1)) - 1;
+    int half;
+
+    if (mpz_sgn(den) == 0) {
+        assert(mpz_sgn(num) == 0);
+        return 0;
+    }
+    mpz_fdiv_qr(r->s, r->t, num, den);
+    mpz_mul_2exp(r->t, r->t, 1);
+    half = mpz_cmp(r->t, den);
+    if (half > 0 || (half == 0 && mpz_odd_p(r->s)))
+        mpz_add_ui(r->s, r->s, 1);
+    if (mpz_cmp_si(r->s, high) > 0)
+        return high;
+    return mpz_cmp_si(r->s, -high - 1) < 0 ? -high - 1 : mpz_get_si(r->s);
+}
+
+/* the tuple of keys number `at`; false if the mask hides it */
+static bool tuple_at(const struct tc_exact *r, struct tuple *t, int64_t at, int64_t column)
+{
+    for (unsigned m = 0; m < r->nkey; m++, at /= r->n) {
+        t->j[m] = at % r->n;
+        if (r->a->mask == TC_MASK_CAUSAL && t->j[m] > t->i)
+            return false;
+        t->k[m] = (const mpz_t *)r->k[m] + t->j[m] * r->columns + column;
+        t->v[m] = (const mpz_t *)r->v[m] + t->j[m] * r->columns + column;
+    }
+    return true;
+}
+
+static void attend(struct tc_exact *r, int64_t i, int64_t column, int64_t *y)
+{
+    struct tuple t = {.i = i, .q = (const mpz_t *)r->q + i * r->columns + column};
+    int64_t tuples = 1, width = r->a->head_width.value;
+
+    for (unsigned m = 0; m < r->nkey; m++)
+        tuples *= r->n;
+    mpz_set_ui(r->den, 0);
+    for (int64_t c = 0; c < width; c++)
+        mpz_set_ui(r->num[c], 0);
+    for (int64_t at = 0; at < tuples; at++) {
+        int64_t a;
+
+        if (!tuple_at(r, &t, at, column))
+            continue;
+        a = weight(r, &t);
+        mpz_add_ui(r->den, r->den, (unsigned long)a); /* never negative */
+        for (int64_t c = 0; a && c < width; c++) {
+            mpz_set_si(r->t, a);
+            for (unsigned m = 0; m < r->nkey; m++)
+                mpz_mul(r->t, r->t, t.v[m][c]);
+            mpz_add(r->num[c], r->num[c], r->t);
+        }
+    }
+    /* numerators are at 2^-(2 nkey + 1)f, the sum of weights at 2^-f, results too */
+    mpz_mul_2exp(r->den, r->den, (2 * r->nkey - 1) * r->spec->format.fraction);
+    for (int64_t c = 0; c < width; c++)
+        y[i * r->columns + column + c] = quotient(r, r->num[c], r->den);
+}
+
+void tc_exact_run(struct tc_exact *r, const int64_t *x, const uint64_t *const *weights, int64_t *y)
+{
+    bool turned = r->a->rope == TC_ROPE_EACH || r->a->rope == TC_ROPE_COMPLEX;
+    int64_t rate = r->a->rope == TC_ROPE_COMPLEX ? r->nkey : 1;
+
+    project(r, r->q, x, weights[0], turned ? rate : 0);
+    for (unsigned m = 0; m < r->nkey; m++) {
+        project(r, r->k[m], x, weights[1 + m], turned);
+        project(r, r->v[m], x, weights[1 + r->nkey + m], 0);
+    }
+    for (int64_t h = 0; h < r->a->heads.value; h++)
+        for (int64_t i = 0; i < r->n; i++)
+            attend(r, i, h * r->a->head_width.value, y);
+}
+
+/* ----------------------------------------------------------------- context */
+
+static mpz_t *numbers(int64_t count)
+{
+    mpz_t *z = tc_xcalloc((size_t)count, sizeof *z);
+
+    for (int64_t k = 0; k < count; k++)
+        mpz_init(z[k]);
+    return z;
+}
+
+static void clear(mpz_t *z, int64_t count)
+{
+    for (int64_t k = 0; k < count; k++)
+        mpz_clear(z[k]);
+    free(z);
+}
+
+struct tc_exact *tc_exact_new(const struct tc_spec *spec, const struct tc_attention *a)
+{
+    struct tc_exact *r = tc_xcalloc(1, sizeof *r);
+    int64_t cells;
+
+    r->spec = spec;
+    r->a = a;
+    r->nkey = a->order - 1;
+    r->n = spec->length.value;
+    r->columns = a->heads.value * a->head_width.value;
+    cells = r->n * r->columns;
+    r->q = numbers(cells);
+    for (unsigned m = 0; m < r->nkey; m++) {
+        r->k[m] = numbers(cells);
+        r->v[m] = numbers(cells);
+    }
+    r->num = numbers(a->head_width.value);
+    mpz_inits(r->den, r->score, r->re, r->im, r->s, r->t, (mpz_ptr)NULL);
+    return r;
+}
+
+void tc_exact_free(struct tc_exact *r)
+{
+    int64_t cells;
+
+    if (!r)
+        return;
+    cells = r->n * r->columns;
+    clear(r->q, cells);
+    for (unsigned m = 0; m < r->nkey; m++) {
+        clear(r->k[m], cells);
+        clear(r->v[m], cells);
+    }
+    clear(r->num, r->a->head_width.value);
+    mpz_clears(r->den, r->score, r->re, r->im, r->s, r->t, (mpz_ptr)NULL);
+    free(r->turns.entry);
+    free(r->exps.entry);
+    free(r);
+}
