@@ -80,7 +80,9 @@ static const struct option_def option_defs[] = {
     {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
     {OPT_SET, 0, "set", "NAME=VALUE", "give a parameter another value; may be repeated"},
     {OPT_REGIME, 0, "regime", "REGIME", "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim alone), auto (default): whichever serves -O"},
-    {OPT_MAX_WEIGHT, 0, "max-weight", "W", "unbounded"},
+    {OPT_MAX_WEIGHT, 0, "max-weight", "W",
+     "split gates so that no weight is more than W; poly: than a\npolynomial in the wires that "
+     "a gate reads; unbounded (default)"},
     {OPT_BASIS, 0, "basis", "BASIS", "threshold"},
     {OPT_THREADS, 0, "threads", "N", "1"},
     {OPT_QUIET, 'q', "quiet", NULL, "say nothing but errors"},
@@ -384,10 +386,8 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
         const char *value;
         bool built;
     } known[] = {
-        {OPT_MAX_WEIGHT, "unbounded", true},
-        {OPT_MAX_WEIGHT, "poly", false},      {OPT_BASIS, "threshold", true},
-        {OPT_BASIS, "majority", false},       {OPT_FORMAT, "csv", true},
-        {OPT_FORMAT, "svg", false},           {OPT_THREADS, "1", true},
+        {OPT_BASIS, "threshold", true}, {OPT_BASIS, "majority", false}, {OPT_FORMAT, "csv", true},
+        {OPT_FORMAT, "svg", false},     {OPT_THREADS, "1", true},
     };
     char name[40];
     uint64_t n;
@@ -396,14 +396,23 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
     for (size_t i = 0; i < NDEF(known); i++)
         if (known[i].id == o->id && !strcmp(known[i].value, text))
             return known[i].built || not_built(err, name, text);
-    if ((o->id == OPT_MAX_WEIGHT || o->id == OPT_THREADS) && number(text, &n) && n)
+    if (o->id == OPT_THREADS && number(text, &n) && n)
         return not_built(err, name, text);
     return usage(err, "--%s wants %s, found '%s'", o->name,
-                 o->id == OPT_MAX_WEIGHT ? "a whole number, poly or unbounded"
-                 : o->id == OPT_BASIS      ? "threshold or majority"
-                 : o->id == OPT_FORMAT     ? "csv or svg"
-                                           : "a whole number from 1",
+                 o->id == OPT_BASIS    ? "threshold or majority"
+                 : o->id == OPT_FORMAT ? "csv or svg"
+                                       : "a whole number from 1",
                  text);
+}
+
+static bool take_weight(const struct option_def *o, const char *text, struct tc_pass_options *p,
+                        struct tc_error *err)
+{
+    *p = (struct tc_pass_options){.poly = !strcmp(text, "poly")};
+    if (p->poly || !strcmp(text, "unbounded") || (number(text, &p->max_weight) && p->max_weight))
+        return true;
+    return usage(err, "--%s wants a whole number from 1 below 2^64, poly or unbounded, found '%s'",
+                 o->name, text);
 }
 
 static bool take_level(const char *text, struct tc_args *args, struct tc_error *err)
@@ -499,8 +508,9 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         if (word == TC_REGIME_ARITHMETIC && args->command != TC_PRIM)
             return not_built(err, "--regime", text);
         return word >= 0;
-    case OPT_FORMAT:
     case OPT_MAX_WEIGHT:
+        return take_weight(o, text, &args->options.pass, err);
+    case OPT_FORMAT:
     case OPT_BASIS:
     case OPT_THREADS:
         return take_fixed(o, text, err);

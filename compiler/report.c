@@ -39,6 +39,14 @@ static void put_int(xmlTextWriterPtr w, const char *name, int64_t value)
     put(w, name, text);
 }
 
+static void put_unsigned(xmlTextWriterPtr w, const char *name, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    put(w, name, text);
+}
+
 static void put_mpz(xmlTextWriterPtr w, const char *name, mpz_srcptr value)
 {
     char *text = mpz_get_str(NULL, 10, value);
@@ -60,7 +68,10 @@ static void setting(xmlTextWriterPtr w, const struct tc_report *r)
     open_element(w, "setting");
     put(w, "basis", "threshold");
     put(w, "regime", "table");
-    put(w, "max-weight", "unbounded");
+    if (r->options->pass.max_weight)
+        put_unsigned(w, "max-weight", r->options->pass.max_weight);
+    else
+        put(w, "max-weight", r->options->pass.poly ? "poly" : "unbounded");
     put_int(w, "optimize", (int64_t)r->options->level);
     close_element(w);
     open_element(w, "precision");
@@ -197,6 +208,8 @@ static void passes(xmlTextWriterPtr w, const struct tc_report *r)
         const struct tc_pass_record *p = &r->pass[k];
         char seconds[32];
 
+        if (!p->pass)
+            continue;
         open_element(w, "pass");
         put(w, "name", p->pass->name);
         put_int(w, "depth-before", p->depth[0]);

@@ -1,6 +1,6 @@
 /* manager.c -- the pipeline
  *
- *   lowered family -> dce -> family that is counted, drawn, run, instantiated
+ *   lowered family -> dce -> split-weights -> family that is counted, drawn, run, instantiated
  *
  * The invariants are checked after a pass that changed something, and what it
  * did is recorded for the report.
@@ -8,8 +8,19 @@
 #include "passes.h"
 
 
+static bool always(const struct tc_pass_options *options)
+{
+    (void)options;
+    return true;
+}
+
+static bool bounded(const struct tc_pass_options *options)
+{
+    return options->poly || options->max_weight;
+}
+
 const struct tc_pass tc_passes[] = {
-#define PASS(name, help) {#name, help, tc_pass_##name},
+#define PASS(function, name, asked, help) {name, help, asked, tc_pass_##function},
 #include "passes.def"
 #undef PASS
 };
@@ -35,8 +46,11 @@ bool tc_passes_run(struct tc_arena *arena, struct tc_family **family,
         return false;
     for (unsigned k = 0; k < tc_npasses; k++, r++) {
         double start = tc_now();
-        struct tc_family *next = tc_passes[k].run(*family, options, err);
+        struct tc_family *next;
 
+        if (!tc_passes[k].asked(options))
+            continue;
+        next = tc_passes[k].run(*family, options, err);
         if (!next)
             return false;
         r->pass = &tc_passes[k];

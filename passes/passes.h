@@ -24,6 +24,7 @@ struct tc_pass_options {
 
 struct tc_pass {
     const char *name, *help;
+    bool (*asked)(const struct tc_pass_options *); /* whether it runs at all */
     /* the family itself if there is nothing to do; else a new one; NULL and an
      * error if what is asked for cannot be had */
     struct tc_family *(*run)(struct tc_family *, const struct tc_pass_options *,
@@ -34,12 +35,17 @@ struct tc_pass {
 struct tc_family *tc_pass_dce(struct tc_family *, const struct tc_pass_options *,
                               struct tc_error *);
 
+/* split_weights.c: with |weight| <= options' bound.  TC_ELIMIT, with the bank's
+ * name, where that cannot be had. */
+struct tc_family *tc_pass_split_weights(struct tc_family *, const struct tc_pass_options *,
+                                        struct tc_error *);
+
 /* manager.c */
 extern const struct tc_pass tc_passes[];
 extern const unsigned tc_npasses;
 
 struct tc_pass_record { /* what a pass did; numbers in the arena given to tc_passes_run */
-    const struct tc_pass *pass;
+    const struct tc_pass *pass; /* NULL: it did not run */
     bool changed;
     unsigned depth[2]; /* before, after */
     mpz_ptr gates[2], wires[2];
