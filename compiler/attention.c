@@ -18,15 +18,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* a format word of a constant tensor as an integer */
-static int64_t constant_entry(const struct lowering *L, const struct tc_tensor *t, uint64_t at)
-{
-    uint64_t sign = (uint64_t)1 << (L->bits - 1);
-    uint64_t w = t->word[at] & (sign * 2 - 1);
-
-    return (int64_t)(w ^ sign) - (int64_t)sign;
-}
-
 struct tc_axis head_column(struct lowering *L, const struct head *a, bool score, bool flip)
 {
     struct tc_arena *arena = L->family->arena;
@@ -83,18 +74,20 @@ struct tc_form constant_range(struct lowering *L, struct tc_form x, const struct
 {
     struct tc_arena *arena = L->family->arena;
     mpz_ptr lo = tc_mpz(arena), hi = tc_mpz(arena), l = tc_mpz(arena), h = tc_mpz(arena);
-    mpz_ptr v = tc_mpz(arena), p = tc_mpz(arena);
+    mpz_ptr v = tc_mpz(arena), least = tc_mpz_si(arena, in->lo), most = tc_mpz_si(arena, in->hi);
     int64_t at[2];
 
+    if (in->wide) {
+        mpz_set(least, in->value.lo);
+        mpz_set(most, in->value.hi);
+    }
     for (at[1] = 0; at[1] < w->extent[1]; at[1]++) {
         mpz_set_ui(l, 0);
         mpz_set_ui(h, 0);
         for (at[0] = 0; at[0] < w->extent[0]; at[0]++) {
             tc_table_get(w, at, v);
-            mpz_mul_si(p, v, mpz_sgn(v) < 0 ? in->hi : in->lo);
-            mpz_add(l, l, p);
-            mpz_mul_si(p, v, mpz_sgn(v) < 0 ? in->lo : in->hi);
-            mpz_add(h, h, p);
+            mpz_addmul(l, v, mpz_sgn(v) < 0 ? most : least);
+            mpz_addmul(h, v, mpz_sgn(v) < 0 ? least : most);
         }
         if (at[1] == 0 || mpz_cmp(l, lo) < 0)
             mpz_set(lo, l);
@@ -107,11 +100,13 @@ struct tc_form constant_range(struct lowering *L, struct tc_form x, const struct
 const struct tc_table *weight_table(struct lowering *L, const struct tc_tensor *t)
 {
     int64_t extent[2] = {t->size[0].value, t->size[1].value}, count = extent[0] * extent[1];
-    int64_t *entry = tc_alloc(L->family->arena, (size_t)count, sizeof *entry);
+    mpz_ptr *entry = tc_alloc(L->family->arena, (size_t)count, sizeof *entry);
 
-    for (int64_t k = 0; k < count; k++)
-        entry[k] = constant_entry(L, t, (uint64_t)k);
-    return tc_table_dense(L->family, t->name, 2, extent, entry);
+    for (int64_t k = 0; k < count; k++) {
+        entry[k] = tc_mpz(L->family->arena);
+        number_of(L, L->format->kind == TC_FLOAT, value_of_code(L, t->word[k]), entry[k]);
+    }
+    return tc_table_dense_mpz(L->family, t->name, 2, extent, entry);
 }
 
 /* Exact row times matrix m, free in the token and a->column. */
@@ -242,20 +237,6 @@ static struct tc_form dot_offset(struct lowering *L, const struct head *a, struc
     return sum_over(L, tc_form_add(f, same, other), 2, over, NULL);
 }
 
-int64_t exp_value(void *ctx, int64_t s)
-{
-    const struct lowering *L = ctx;
-
-    return tc_exp_round(L->bits, L->fraction, s);
-}
-
-int64_t recip_value(void *ctx, int64_t s)
-{
-    const struct lowering *L = ctx;
-
-    return tc_recip_round(L->bits, L->fraction, s);
-}
-
 /* exp of the rounded, scaled score, as a function of the exact one */
 static struct steps exp_of_score(struct lowering *L, const struct head *a, struct tc_form score,
                                  unsigned shift)
@@ -279,56 +260,63 @@ static struct steps exp_of_score(struct lowering *L, const struct head *a, struc
 /* ---------------------------------------------------------------- quotient */
 
 /* round((n + offset d) / (d 2^shift)), 0/0 = 0: a gate [.. >= ..] for each
- * value r, linear in n and d.  v = 2 (n + offset d) - (2r - 1) d 2^shift is >= 0
- * where the quotient is >= r - 1/2; ties go to even r, and d = 0 passes just
- * the gates of r <= 0.  DESIGN.md 1 has the rule; K is at least max d 2^shift. */
+ * value r, linear in n and d.  v = 4 (n + offset d) - 4 m d 2^shift, m the middle below
+ * r, is >= 0 where the quotient is >= m, > 0 where it is above; d = 0 passes just the
+ * gates of r <= 0.  DESIGN.md 1 has the rule; K is at least max d 2^shift. */
 struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, int64_t offset,
                       unsigned shift, int64_t lo, int64_t hi)
 {
     struct tc_family *f = L->family;
-    int64_t r0 = lo, count = hi - lo, *value;
-    bool positive = mpz_sgn(d.lo) > 0;
+    int64_t count = 0, parts = L->format->kind == TC_FLOAT ? 4 : 2, r = lo;
+    bool positive = mpz_sgn(d.lo) > 0, strict;
     mpz_ptr big = tc_mpz_si(f->arena, 1), unit = tc_mpz_si(f->arena, 1);
     mpz_ptr *slope, *constant;
-    struct chain c = {.n = (unsigned)count};
+    struct chain c = {.keys = L->format->kind == TC_FLOAT};
     struct tc_form theta;
     struct tc_index *t = NULL;
     struct tc_axis at;
+    mpq_ptr middle = tc_mpq(f->arena);
 
+    while (r < hi) {
+        r = next_value(L, r);
+        count++;
+    }
     mpz_mul_2exp(unit, unit, shift);
     if (!positive) {
         mpz_mul(big, d.hi, unit);
         if (mpz_sgn(big) <= 0)
             mpz_set_ui(big, 1);
     }
-    c.value = value = tc_alloc(f->arena, (size_t)count + 1, sizeof *value);
-    for (int64_t k = 0; k <= count; k++)
-        value[k] = r0 + k;
+    c.n = (unsigned)count;
+    c.value = tc_alloc(f->arena, (size_t)count + 1, sizeof *c.value);
+    c.value[0] = lo;
     if (count == 0) {
-        c.form = tc_form_si(f, r0);
+        c.form = chain_form(L, &c);
         return c;
     }
     slope = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
     constant = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
     for (int64_t k = 0; k < count; k++) {
-        int64_t r = r0 + 1 + k;
-        bool even = r % 2 == 0;
-        mpz_ptr s = slope[k] = tc_mpz_si(f->arena, 2 * r - 1);
+        mpz_ptr s = slope[k] = tc_mpz(f->arena);
 
+        r = c.value[k + 1] = next_value(L, c.value[k]);
+        value_middle(L, r, middle, &strict);
+        mpz_mul_si(s, mpq_numref(middle), parts);
+        mpz_divexact(s, s, mpq_denref(middle));
         mpz_mul(s, s, unit);
-        mpz_sub(s, s, tc_mpz_si(f->arena, 2 * offset));
+        mpz_sub(s, s, tc_mpz_si(f->arena, parts * offset));
         mpz_mul(s, s, big);
         if (positive) {
-            constant[k] = tc_mpz_si(f->arena, even ? 0 : 1);
+            constant[k] = tc_mpz_si(f->arena, strict);
             continue;
         }
         constant[k] = tc_mpz_si(f->arena, r > 0);
-        if (r > 0 && even)
+        if (r > 0 && !strict)
             mpz_sub(s, s, unit);
-        else if (r <= 0 && !even)
+        else if (r <= 0 && strict)
             mpz_add(s, s, unit);
     }
-    mpz_mul_ui(big, big, 2);
+    mpz_mul_si(big, big, parts);
     if (count > 1) {
         t = chain_index(L, count, "T_quotient");
         at = tc_axis_of(f->arena, t);
@@ -349,13 +337,8 @@ struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, in
 void quotient_range(struct lowering *L, mpz_srcptr lo, mpz_srcptr hi, unsigned shift, bool zero,
                     int64_t *least, int64_t *most)
 {
-    mpz_t unit;
-
-    mpz_init_set_ui(unit, 1);
-    mpz_mul_2exp(unit, unit, shift);
-    *least = tc_div_round(L->bits, lo, unit);
-    *most = tc_div_round(L->bits, hi, unit);
-    mpz_clear(unit);
+    *least = rounded_value(L, lo, shift);
+    *most = rounded_value(L, hi, shift);
     if (zero && *least > 0)
         *least = 0;
     if (zero && *most < 0)
@@ -370,8 +353,11 @@ static bool multiply_values_first(const struct word *weight, unsigned n, const s
 
     if (n == 1)
         return false;
-    for (unsigned k = 0; k < n; k++)
+    for (unsigned k = 0; k < n; k++) {
+        if (value[k].wide)
+            return false;
         direct *= word_bits(&value[k]);
+    }
     product_word_cost(n, value, &gates, &bits);
     return bits && bits < direct && 2 * word_bits(weight) * (direct - bits) > gates;
 }

@@ -11,57 +11,8 @@
 #include "lower.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
-
-int64_t scale_value(void *ctx, int64_t s)
-{
-    const struct scaling *c = ctx;
-    const struct tc_scale *scale = c->scale;
-    mpz_t num, den, root;
-    int64_t v;
-
-    /* |s * multiply / divide| as num / den; squared under a root */
-    mpz_init_set_si(num, s);
-    mpz_init_set(den, mpq_denref(scale->multiply));
-    mpz_init(root);
-    mpz_mul(num, num, mpq_numref(scale->multiply));
-    if (scale->root) {
-        int sign = mpz_sgn(num);
-
-        mpz_mul(num, num, num);
-        mpz_mul(den, den, den);
-        mpz_mul(num, num, mpq_denref(scale->divide));
-        mpz_mul(den, den, mpq_numref(scale->divide));
-        /* y = sqrt(num / den) is nearest to the integer x with (2x - 1)^2 <= 4 y^2 <= (2x + 1)^2 */
-        mpz_mul_ui(num, num, 4);
-        mpz_fdiv_q(root, num, den);
-        mpz_sqrt(root, root);         /* floor(2y) */
-        if (mpz_odd_p(root)) {        /* 2y in [2x - 1, 2x): up, but for a tie to even */
-            mpz_t square;
-
-            mpz_init(square);
-            mpz_mul(square, root, root);
-            mpz_mul(square, square, den);
-            mpz_add_ui(root, root, 1);
-            mpz_fdiv_q_2exp(root, root, 1);
-            if (mpz_cmp(square, num) == 0 && mpz_odd_p(root))
-                mpz_sub_ui(root, root, 1);
-            mpz_clear(square);
-        } else {
-            mpz_fdiv_q_2exp(root, root, 1);
-        }
-        if (sign < 0)
-            mpz_neg(root, root);
-        mpz_set_ui(den, 1);
-        v = tc_div_round(c->L->bits, root, den);
-    } else {
-        mpz_mul(num, num, mpq_denref(scale->divide));
-        mpz_mul(den, den, mpq_numref(scale->divide));
-        v = tc_div_round(c->L->bits, num, den);
-    }
-    mpz_clears(num, den, root, NULL);
-    return v;
-}
 
 /* the saturated sum: as steps of the exact one */
 static struct steps saturated(struct lowering *L, struct tc_form x)
@@ -115,28 +66,53 @@ static struct steps rounded_times(struct lowering *L, const char *value, struct 
 
 /* ------------------------------------------------------------- projections */
 
-/* what x turns into when multiplied by a constant */
-struct factor {
-    const struct lowering *L;
-    int64_t by;
-};
+#define MOST_ENTRIES ((int64_t)1 << 26)
 
-static int64_t times_constant(void *ctx, int64_t x)
+/* integers outside the arena: tables keep what they need of them */
+static mpz_ptr *numbers_new(size_t n)
 {
-    const struct factor *c = ctx;
-    mpz_t num, den;
-    int64_t v;
+    mpz_t *z = tc_xcalloc(n, sizeof *z);
+    mpz_ptr *number = tc_xcalloc(n, sizeof *number);
 
-    mpz_init_set_si(num, x);
-    mpz_init_set_ui(den, 1);
-    mpz_mul_si(num, num, c->by);
-    mpz_mul_2exp(den, den, c->L->fraction);
-    v = tc_div_round(c->L->bits, num, den);
-    mpz_clears(num, den, NULL);
-    return v;
+    for (size_t k = 0; k < n; k++) {
+        mpz_init(z[k]);
+        number[k] = z[k];
+    }
+    return number;
 }
 
-#define MOST_ENTRIES ((int64_t)1 << 26)
+static void numbers_free(mpz_ptr *number, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        mpz_clear(number[k]);
+    free(number[0]);
+    free(number);
+}
+
+/* Numbers of round(weight * x) at the chain's values for one weight: the first, and the
+ * steps; their range is widened by [l, h]. */
+static void constant_product(const struct lowering *L, int64_t weight, const struct chain *x,
+                             mpz_ptr base, mpz_ptr *step, mpz_ptr l, mpz_ptr h)
+{
+    mpz_t before, now, least, most;
+
+    mpz_inits(before, now, least, most, NULL);
+    for (unsigned k = 0; k <= x->n; k++) {
+        number_of(L, x->keys, product_value(L, weight, x->value[k]), now);
+        if (k == 0)
+            mpz_set(base, now);
+        else
+            mpz_sub(step[k - 1], now, before);
+        if (k == 0 || mpz_cmp(now, least) < 0)
+            mpz_set(least, now);
+        if (k == 0 || mpz_cmp(now, most) > 0)
+            mpz_set(most, now);
+        mpz_set(before, now);
+    }
+    mpz_add(l, l, least);
+    mpz_add(h, h, most);
+    mpz_clears(before, now, least, most, NULL);
+}
 
 /* Sum over rows of round(weight * x), for constant weights: tables over the
  * chain of x, no gates.  Free in the token and a->column. */
@@ -147,12 +123,10 @@ static struct tc_form constant_products(struct lowering *L, const struct head *a
     const struct tc_tensor *t = a->tensor[m];
     int64_t extent[3] = {t->size[0].value, t->size[1].value, x->n ? x->n : 1};
     struct tc_axis at[3] = {in->column, tc_axis_of(f->arena, a->column), tc_axis_const(0)};
-    struct factor c = {.L = L};
     mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena), l = tc_mpz(f->arena),
             h = tc_mpz(f->arena);
-    int64_t *step, *base;
+    mpz_ptr *step, *base;
     struct tc_form sum;
-    unsigned naxis;
 
     if (extent[0] > MOST_ENTRIES / extent[1] || extent[0] * extent[1] > MOST_ENTRIES / extent[2]) {
         tc_fail(L->err, TC_ELIMIT, L->spec->weights_loc,
@@ -161,53 +135,38 @@ static struct tc_form constant_products(struct lowering *L, const struct head *a
                 t->name, (long long)extent[0], (long long)extent[1], (long long)extent[2]);
         return tc_form_si(f, 0);
     }
-    step = tc_alloc(f->arena, (size_t)(extent[0] * extent[1] * extent[2]), sizeof *step);
-    base = tc_alloc(f->arena, (size_t)(extent[0] * extent[1]), sizeof *base);
+    step = numbers_new((size_t)(extent[0] * extent[1] * extent[2]));
+    base = numbers_new((size_t)(extent[0] * extent[1]));
     for (int64_t col = 0; col < extent[1]; col++) {
         mpz_set_ui(l, 0);
         mpz_set_ui(h, 0);
         for (int64_t row = 0; row < extent[0]; row++) {
-            int64_t cell = row * extent[1] + col, before, least, most;
-            uint64_t sign = (uint64_t)1 << (L->bits - 1);
-            uint64_t w = t->word[cell] & (sign * 2 - 1);
+            int64_t cell = row * extent[1] + col;
 
-            c.by = (int64_t)(w ^ sign) - (int64_t)sign;
-            before = least = most = base[cell] = times_constant(&c, x->value[0]);
-            for (unsigned k = 0; k < x->n; k++) {
-                int64_t v = times_constant(&c, x->value[k + 1]);
-
-                step[cell * extent[2] + k] = v - before;
-                least = v < least ? v : least;
-                most = v > most ? v : most;
-                before = v;
-            }
-            mpz_add(l, l, tc_mpz_si(f->arena, least));
-            mpz_add(h, h, tc_mpz_si(f->arena, most));
+            constant_product(L, value_of_code(L, t->word[cell]), x, base[cell],
+                             step + cell * extent[2], l, h);
         }
         if (col == 0 || mpz_cmp(l, lo) < 0)
             mpz_set(lo, l);
         if (col == 0 || mpz_cmp(h, hi) > 0)
             mpz_set(hi, h);
     }
-    sum = tc_form_table(f, tc_table_dense(f, tc_sprintf(f->arena, "%s.low", t->name), 2, extent,
-                                          base),
-                        at);
+    sum = tc_form_table(
+        f, tc_table_dense_mpz(f, tc_sprintf(f->arena, "%s.low", t->name), 2, extent, base), at);
     if (x->n) {
-        struct tc_axis wire[64];
-        const struct tc_plane *p = x->plane;
-        struct tc_form gates;
+        struct tc_form gates = wire_of(L, x->plane);
 
-        for (naxis = 0; naxis < p->naxis; naxis++)
-            wire[naxis] = tc_axis_of(f->arena, p->axis[naxis]);
-        if (p->chain)
-            wire[naxis] = at[2] = tc_axis_of(f->arena, p->chain);
+        if (x->plane->chain)
+            at[2] = tc_axis_of(f->arena, x->plane->chain);
         gates = tc_form_times(
-            f, tc_form_wire(f, p, wire),
-            tc_table_dense(f, tc_sprintf(f->arena, "%s.step", t->name), 3, extent, step), at);
-        if (p->chain)
-            gates = tc_form_sum(f, gates, 1, &p->chain, 0, NULL);
+            f, gates,
+            tc_table_dense_mpz(f, tc_sprintf(f->arena, "%s.step", t->name), 3, extent, step), at);
+        if (x->plane->chain)
+            gates = tc_form_sum(f, gates, 1, &x->plane->chain, 0, NULL);
         sum = tc_form_add(f, sum, gates);
     }
+    numbers_free(step, (size_t)(extent[0] * extent[1] * extent[2]));
+    numbers_free(base, (size_t)(extent[0] * extent[1]));
     return tc_form_range(f, sum_over(L, sum, in->ncoord, in->coord, NULL), lo, hi);
 }
 

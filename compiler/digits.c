@@ -90,6 +90,8 @@ unsigned digit_width(const struct word *x, const struct word *y, uint64_t reads)
     uint64_t best = reads * word_bits(x) * word_bits(y);
     unsigned width = 0;
 
+    if (x->wide || y->wide)
+        return 0;
     for (unsigned k = 2; k <= word_bits(y); k++) {
         uint64_t gates, bits;
 

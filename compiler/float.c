@@ -456,44 +456,53 @@ void float_magnitude(const struct tc_format *f, int64_t key, mpz_ptr v)
         mpz_mul_2exp(v, v, (mp_bitcnt_t)(field - 1));
 }
 
-/* The numbers below and at key are a 2^e and b 2^e; their middle, and where it goes.
- * A tie at the half of the least number goes to 0, which is even; one of FLUSH below
- * the least normal number is between 2^p - 1 and 2^p halves and goes up. */
-void float_threshold(const struct tc_format *f, int64_t key, int64_t unit, mpz_ptr at)
+int64_t float_next(const struct tc_format *f, int64_t key)
+{
+    return key == 0 && f->underflow != TC_GRADUAL ? (int64_t)1 << (f->p - 1) : key + 1;
+}
+
+void float_middle(const struct tc_format *f, int64_t key, mpz_ptr quarters, bool *up)
 {
     int64_t b = (int64_t)1 << (f->p - 1);
-    bool up = key % 2 == 0; /* the tie goes to key */
-    int64_t shift;
-    mpz_t middle, below;
+    mpz_t below;
 
-    mpz_inits(middle, below, NULL);
-    float_magnitude(f, key, middle);
-    if (key == b && f->underflow == TC_FLUSH) { /* 2 B - 1/2 halves of the unit: 4 B - 1 */
-        mpz_mul_2exp(middle, middle, 2);
-        mpz_sub_ui(middle, middle, 1);
-        up = true;
-        shift = -2;
-    } else if (key == b && f->underflow == TC_NEAREST) {
-        up = false;
-        shift = -1;
-    } else {
-        float_magnitude(f, key - 1, below);
-        mpz_add(middle, middle, below);
-        shift = -1;
+    float_magnitude(f, key, quarters);
+    *up = key % 2 == 0;
+    if (key == b && f->underflow == TC_FLUSH) { /* 2^p - 1/2 halves of the unit */
+        mpz_mul_2exp(quarters, quarters, 2);
+        mpz_sub_ui(quarters, quarters, 1);
+        return;
     }
-    /* least n with n 2^unit >= (or >) middle 2^(low + shift) */
-    shift += f->low - unit;
-    if (shift >= 0) {
+    if (key == b && f->underflow == TC_NEAREST) {
+        mpz_mul_2exp(quarters, quarters, 1);
+        *up = false;
+        return;
+    }
+    mpz_init(below);
+    float_magnitude(f, key - 1, below);
+    mpz_add(quarters, quarters, below);
+    mpz_mul_2exp(quarters, quarters, 1);
+    mpz_clear(below);
+}
+
+void float_threshold(const struct tc_format *f, int64_t key, int64_t unit, mpz_ptr at)
+{
+    int64_t shift = f->low - 2 - unit;
+    mpz_t middle;
+    bool up;
+
+    mpz_init(middle);
+    float_middle(f, key, middle, &up);
+    /* least n with n 2^unit >= (or >) middle 2^(low - 2) */
+    if (shift >= 0)
         mpz_mul_2exp(at, middle, (mp_bitcnt_t)shift);
-        if (!up)
-            mpz_add_ui(at, at, 1);
-    } else if (up) {
+    else if (up)
         mpz_cdiv_q_2exp(at, middle, (mp_bitcnt_t)-shift);
-    } else {
+    else
         mpz_fdiv_q_2exp(at, middle, (mp_bitcnt_t)-shift);
+    if (!up)
         mpz_add_ui(at, at, 1);
-    }
-    mpz_clears(middle, below, NULL);
+    mpz_clear(middle);
 }
 
 /* key k's threshold for a positive sum; a negative one reaches -k at 1 - that */

@@ -73,6 +73,12 @@ struct steps steps_float(struct lowering *, const struct tc_format *, struct tc_
                          int64_t unit, bool past);
 /* least integer n with n 2^unit rounded to at least key > 0, and to more than key (<= 0) */
 void float_threshold(const struct tc_format *, int64_t key, int64_t unit, mpz_ptr at);
+/* The middle of the numbers below and at key > 0, in quarters of 2^low, and whether it is
+ * rounded up to key: to the even one.  A tie at the half of the least number goes to 0;
+ * one of FLUSH below the least normal number, between 2^p - 1 and 2^p halves, goes up. */
+void float_middle(const struct tc_format *, int64_t key, mpz_ptr quarters, bool *up);
+/* the key after key >= 0: the least one after 0 */
+int64_t float_next(const struct tc_format *, int64_t key);
 /* V(key) in units of 2^low, key >= 0 finite or one past the last */
 void float_magnitude(const struct tc_format *, int64_t key, mpz_ptr);
 

@@ -154,6 +154,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     struct lowering low = {.spec = spec,
                            .options = options,
                            .err = err,
+                           .format = &spec->format,
                            .bits = spec->format.bits,
                            .fraction = spec->format.fraction,
                            .prefix = ""};

@@ -26,27 +26,59 @@ struct lowering {
     const struct tc_options *options;
     struct tc_family *family;
     struct tc_error *err;
+    const struct tc_format *format; /* of a model's numbers */
+    /* fixed: of the format.  float: bits of a word; -low: an integer of the circuit is in
+     * units of 2^-fraction there too */
     unsigned bits, fraction;
     const char *component; /* of banks made from now on */
     const char *prefix;    /* of their names, "" or "attention0." */
 };
 
+/* ------------------------------------------- value.c: the values of the format
+ *
+ * The integers of a fixed format, the signed keys of a float.  All roundings are to
+ * nearest, ties to even, and saturate. */
+
+/* the integer, in units of 2^-fraction, that a value stands for; keys: of a float */
+void number_of(const struct lowering *, bool keys, int64_t value, mpz_ptr);
+/* the least and the largest value, and the one after r */
+int64_t least_value(const struct lowering *);
+int64_t largest_value(const struct lowering *);
+int64_t next_value(const struct lowering *, int64_t r);
+/* what is rounded to r or more: what is at least the middle, or above it if strict */
+void value_middle(const struct lowering *, int64_t r, mpq_ptr middle, bool *strict);
+int64_t value_of_code(const struct lowering *, uint64_t word);
+int64_t exp_value(void *lowering, int64_t s);
+int64_t recip_value(void *lowering, int64_t s); /* of 0: the largest */
+/* s * multiply / divide (or its root) */
+struct scaling {
+    const struct lowering *L;
+    const struct tc_scale *scale;
+};
+int64_t scale_value(void *scaling, int64_t s);
+int64_t product_value(const struct lowering *, int64_t x, int64_t y);
+/* nearest to number 2^-shift units */
+int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift);
+
 /* ----------------------------------------------------- steps.c: step functions */
 
-/* value[k] where at[k-1] <= form < at[k]; at increases strictly */
+/* value[k] where at[k-1] <= form < at[k]; at increases strictly.  A value is the
+ * integer itself, or with `keys` the signed key of a float, which stands for the
+ * integer number_of. */
 struct steps {
     struct tc_form form;
     unsigned n;
     mpz_ptr *at;     /* n */
     int64_t *value;  /* n + 1 */
+    bool keys;
 };
 
 /* round(form * multiply / divide), or / sqrt(divide): nearest, ties to even,
- * clamped to bits-bit two's complement.  multiply, divide > 0.  Only values
- * that the form's range allows are kept; consecutive integers. */
+ * clamped to the format.  multiply, divide > 0.  Only values that the form's range
+ * allows are kept; consecutive integers, or keys. */
 struct steps steps_round(struct lowering *, struct tc_form, mpq_srcptr multiply, mpq_srcptr divide,
                          bool root);
-/* the same where the form's unit is 2^-shift of the format's */
+/* round((form) 2^-shift): the form's unit is 2^-shift of the format's */
 struct steps steps_shift(struct lowering *, struct tc_form, unsigned shift);
 /* another function of the same form; steps of equal value are merged */
 struct steps steps_map(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *);
@@ -63,8 +95,9 @@ int64_t tc_div_round(unsigned bits, mpz_srcptr num, mpz_srcptr den);
 struct chain {
     const struct tc_plane *plane; /* NULL: constant */
     unsigned n;
-    int64_t *value;      /* n + 1 */
-    struct tc_form form; /* its value; free indices are the plane's axes */
+    int64_t *value;      /* n + 1, as in steps */
+    bool keys;
+    struct tc_form form; /* its number; free indices are the plane's axes */
 };
 
 struct word {
@@ -72,7 +105,9 @@ struct word {
     const struct tc_index *a;
     const struct tc_table *weight;
     int64_t offset, lo, hi;       /* lo, hi: range of the value */
+    bool wide;                    /* more than 20 bits: lo, hi are not set, value's range is */
     struct tc_form value;         /* the same integer as a form */
+    const struct fl_word *raw;    /* a float that is an input's wires; else NULL */
 };
 
 struct guards {
@@ -91,8 +126,8 @@ struct tc_form chain_form(struct lowering *, const struct chain *);
 /* Another function of the chain's value: a form over the same gates. */
 struct tc_form chain_map(struct lowering *, const struct chain *, const char *name,
                          int64_t (*fn)(void *, int64_t), void *);
-/* Its bits: fixed of them in two's complement; or, where fixed is 0, as few as
- * its values need, two's complement if some value is negative. */
+/* Its bits: fixed of them in two's complement, or the float's word; or, where fixed is
+ * 0, as few as its values need, two's complement if some value is negative. */
 struct word word_of_chain(struct lowering *, const struct chain *, unsigned fixed);
 /* Its bits with weights 2^a and -2^a such that they reach from lo, below 0, or 0 to
  * hi: least_bits(lo, hi) of them, no more than lo..hi needs, and no offset.
@@ -238,15 +273,6 @@ const struct tc_table *rope_table(struct lowering *, const struct head *,
                                   const struct tc_function *, const char *part);
 /* position by which the score's keys turn in the modes flat and query2 */
 struct tc_axis offset_position(struct lowering *, const struct head *);
-/* score * multiply / divide (or its root), of an integer of the format */
-int64_t scale_value(void *lowering_and_scale, int64_t s);
-struct scaling {
-    const struct lowering *L;
-    const struct tc_scale *scale;
-};
-int64_t exp_value(void *lowering, int64_t s);
-int64_t recip_value(void *lowering, int64_t s);
-
 struct chain attention_block(struct lowering *, struct head *, const struct stream *);
 struct chain attention_op(struct lowering *, struct head *, const struct stream *);
 struct chain attention_layer(struct lowering *, struct head *, const struct stream *);

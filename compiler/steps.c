@@ -4,7 +4,7 @@
  * the tie itself included where r is even.  So its threshold for r is the
  * least integer S that does: one comparison of integers, no division.
  */
-#include "lower.h"
+#include "float.h"
 
 #include <assert.h>
 #include <mpfr.h>
@@ -37,38 +37,42 @@ static void least_integer(mpz_ptr x, int sign, mpz_srcptr num, mpz_srcptr den, b
     mpz_clears(q, r, NULL);
 }
 
-/* the threshold of r: (2r - 1) d / (2 m), or (2r - 1) sqrt(d) / (2 m) */
-static void round_threshold(mpz_ptr x, int64_t r, mpq_srcptr multiply, mpq_srcptr divide,
-                            bool root)
+/* the threshold of r: middle d / m, or middle sqrt(d) / m */
+static void round_threshold(const struct lowering *L, mpz_ptr x, int64_t r, mpq_srcptr multiply,
+                            mpq_srcptr divide, bool root)
 {
-    int64_t odd = 2 * r - 1;
-    mpq_t y, m;
+    bool strict;
+    int sign;
+    mpq_t y;
 
-    mpq_inits(y, m, NULL);
-    mpq_set_si(y, odd < 0 ? -odd : odd, 2);
-    mpq_canonicalize(y);
+    mpq_init(y);
+    value_middle(L, r, y, &strict);
+    sign = mpq_sgn(y);
+    mpq_abs(y, y);
     mpq_div(y, y, multiply);
     if (root)
         mpq_mul(y, y, y);
     mpq_mul(y, y, divide);
-    least_integer(x, odd > 0 ? 1 : -1, mpq_numref(y), mpq_denref(y), root, r % 2 != 0);
-    mpq_clears(y, m, NULL);
+    least_integer(x, sign > 0 ? 1 : -1, mpq_numref(y), mpq_denref(y), root, strict);
+    mpq_clear(y);
 }
 
 struct steps steps_round(struct lowering *L, struct tc_form form, mpq_srcptr multiply,
                          mpq_srcptr divide, bool root)
 {
     struct tc_arena *arena = L->family->arena;
-    int64_t low = -((int64_t)1 << (L->bits - 1)), high = -low - 1, most = high - low;
-    struct steps s = {.form = form};
+    int64_t low = least_value(L), high = largest_value(L);
+    struct steps s = {.form = form, .keys = L->format && L->format->kind == TC_FLOAT};
     mpz_ptr at = tc_mpz(arena);
 
     assert(mpq_sgn(multiply) > 0 && mpq_sgn(divide) > 0);
-    s.at = tc_alloc(arena, (size_t)most + 1, sizeof *s.at);
-    s.value = tc_alloc(arena, (size_t)most + 2, sizeof *s.value);
+    s.at = tc_alloc(arena, (size_t)(high - low) + 1, sizeof *s.at);
+    s.value = tc_alloc(arena, (size_t)(high - low) + 2, sizeof *s.value);
     s.value[0] = low;
-    for (int64_t r = low + 1; r <= high; r++) {
-        round_threshold(at, r, multiply, divide, root);
+    while (low < high) {
+        int64_t r = low = next_value(L, low);
+
+        round_threshold(L, at, r, multiply, divide, root);
         if (mpz_cmp(at, form.lo) <= 0) {
             s.value[0] = r; /* always reached */
         } else if (mpz_cmp(at, form.hi) <= 0) {
@@ -97,7 +101,7 @@ struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *,
                        void *ctx)
 {
     struct tc_arena *arena = L->family->arena;
-    struct steps r = {.form = s.form};
+    struct steps r = {.form = s.form, .keys = s.keys};
 
     r.at = tc_alloc(arena, s.n + 1, sizeof *r.at);
     r.value = tc_alloc(arena, s.n + 1, sizeof *r.value);

@@ -4,7 +4,7 @@
  * another function off a chain (chain_map, word_of_chain), AND bits (product),
  * or do both at once (product_gated).
  */
-#include "lower.h"
+#include "float.h"
 
 #include <assert.h>
 #include <string.h>
@@ -69,43 +69,69 @@ struct tc_form wire_of(struct lowering *L, const struct tc_plane *p)
     return tc_form_wire(L->family, p, at);
 }
 
-/* base + sum over t of (value[t+1] - value[t]) * gate t, any values */
-static struct tc_form form_of_values(struct lowering *L, const struct tc_plane *p, unsigned n,
-                                     const int64_t *value, const char *name)
+static mpz_ptr *numbers_of(struct lowering *L, unsigned n, const int64_t *value, bool keys)
+{
+    mpz_ptr *number = tc_alloc(L->family->arena, n + 1, sizeof *number);
+
+    for (unsigned k = 0; k <= n; k++) {
+        number[k] = tc_mpz(L->family->arena);
+        number_of(L, keys, value[k], number[k]);
+    }
+    return number;
+}
+
+/* sum over t of (number[t+1] - number[t]) * gate t */
+static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane *p, unsigned n,
+                                      const mpz_ptr *number, const char *name)
 {
     struct tc_family *f = L->family;
-    int64_t lo = value[0], hi = value[0];
+    mpz_srcptr lo = number[0], hi = number[0];
+    mpz_ptr least = tc_mpz(f->arena), most = tc_mpz(f->arena);
     struct tc_form x;
 
     if (!p)
-        return tc_form_si(f, value[0]);
+        return tc_form_si(f, 0);
+    for (unsigned k = 1; k <= n; k++) {
+        lo = mpz_cmp(number[k], lo) < 0 ? number[k] : lo;
+        hi = mpz_cmp(number[k], hi) > 0 ? number[k] : hi;
+    }
     x = wire_of(L, p);
     if (n == 1) {
-        x = tc_form_scale_si(f, x, value[1] - value[0]);
+        mpz_sub(most, number[1], number[0]);
+        x = tc_form_scale(f, x, most);
     } else {
         struct tc_axis t = tc_axis_of(f->arena, p->chain);
-        int64_t *step = tc_alloc(f->arena, n, sizeof *step);
+        mpz_ptr *step = tc_alloc(f->arena, n, sizeof *step);
+        int64_t extent = n;
         bool same = true;
 
         for (unsigned k = 0; k < n; k++) {
-            step[k] = value[k + 1] - value[k];
-            same = same && step[k] == step[0];
+            step[k] = tc_mpz(f->arena);
+            mpz_sub(step[k], number[k + 1], number[k]);
+            same = same && mpz_cmp(step[k], step[0]) == 0;
         }
-        x = same ? tc_form_scale_si(f, x, step[0])
-                 : tc_form_times(f, x, table_of(L, name, n, step), &t);
+        x = same ? tc_form_scale(f, x, step[0])
+                 : tc_form_times(f, x, tc_table_dense_mpz(f, name, 1, &extent, step), &t);
         x = tc_form_sum(f, x, 1, &p->chain, 0, NULL);
     }
-    x = tc_form_add(f, x, tc_form_si(f, value[0]));
-    for (unsigned k = 1; k <= n; k++) {
-        lo = value[k] < lo ? value[k] : lo;
-        hi = value[k] > hi ? value[k] : hi;
-    }
-    return tc_form_range_si(f, x, lo, hi);
+    mpz_sub(least, lo, number[0]);
+    mpz_sub(most, hi, number[0]);
+    return tc_form_range(f, x, least, most);
+}
+
+/* the same and number[0] */
+static struct tc_form form_of_values(struct lowering *L, const struct tc_plane *p, unsigned n,
+                                     const int64_t *value, bool keys, const char *name)
+{
+    mpz_ptr *number = numbers_of(L, n, value, keys);
+
+    return tc_form_add(L->family, form_of_numbers(L, p, n, number, name),
+                       tc_form_const(L->family, number[0]));
 }
 
 struct tc_form chain_form(struct lowering *L, const struct chain *c)
 {
-    return form_of_values(L, c->plane, c->n, c->value, "step");
+    return form_of_values(L, c->plane, c->n, c->value, c->keys, "step");
 }
 
 /* what the named lengths of chains stand for */
@@ -136,7 +162,7 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
                        const struct guards *guards, const char *note)
 {
     struct tc_family *f = L->family;
-    struct chain c = {.n = s.n, .value = s.value};
+    struct chain c = {.n = s.n, .value = s.value, .keys = s.keys};
     struct tc_guard guard[TC_MOST_KEYS];
     unsigned nguard = guards_of(&s.form, guards, guard);
     struct tc_index *t = NULL;
@@ -167,7 +193,7 @@ struct tc_form chain_map(struct lowering *L, const struct chain *c, const char *
 
     for (unsigned k = 0; k <= c->n; k++)
         value[k] = fn(ctx, c->value[k]);
-    return form_of_values(L, c->plane, c->n, value, name);
+    return form_of_values(L, c->plane, c->n, value, c->keys, name);
 }
 
 unsigned word_bits(const struct word *w)
@@ -177,13 +203,16 @@ unsigned word_bits(const struct word *w)
 
 const struct tc_table *powers(struct lowering *L, unsigned bits, bool negative_top)
 {
-    int64_t weight[64];
+    mpz_ptr *weight = tc_alloc(L->family->arena, bits, sizeof *weight);
+    int64_t extent = bits;
 
-    for (unsigned a = 0; a < bits; a++)
-        weight[a] = (int64_t)1 << a;
+    for (unsigned a = 0; a < bits; a++) {
+        weight[a] = tc_mpz(L->family->arena);
+        mpz_setbit(weight[a], a);
+    }
     if (negative_top)
-        weight[bits - 1] = -weight[bits - 1];
-    return table_of(L, negative_top ? "signed" : "unsigned", bits, weight);
+        mpz_neg(weight[bits - 1], weight[bits - 1]);
+    return tc_table_dense_mpz(L->family, negative_top ? "signed" : "unsigned", 1, &extent, weight);
 }
 
 /* least and most of a chain's values */
@@ -240,10 +269,78 @@ static struct word bits_of_chain(struct lowering *L, const struct chain *c, unsi
     return w;
 }
 
+/* Tables of the bits of a chain's words: bit a at value 0, and its steps.  Chains of all
+ * the same keys share theirs. */
+static void bit_tables(struct lowering *L, const struct chain *c, unsigned bits,
+                       const mpz_ptr *word, const struct tc_table **base,
+                       const struct tc_table **step)
+{
+    struct tc_family *f = L->family;
+    int64_t *entry = tc_alloc(f->arena, (size_t)bits * (c->n + 1), sizeof *entry), extent[2];
+
+    for (unsigned a = 0; a < bits; a++)
+        entry[a] = mpz_tstbit(word[0], a);
+    *base = table_of(L, "bit", bits, entry);
+    extent[0] = bits;
+    extent[1] = c->n;
+    for (unsigned a = 0; a < bits; a++)
+        for (unsigned k = 0; k < c->n; k++)
+            entry[a * (size_t)c->n + k] =
+                (int64_t)mpz_tstbit(word[k + 1], a) - (int64_t)mpz_tstbit(word[k], a);
+    if (c->n)
+        *step = tc_table_dense(f, "bit", c->n == 1 ? 1 : 2, extent, entry);
+}
+
+/* the word of a chain of keys: its number's bits in two's complement, or the float's */
+static struct word word_of_keys(struct lowering *L, const struct chain *c, unsigned fixed)
+{
+    struct tc_family *f = L->family;
+    mpz_ptr *word = numbers_of(L, c->n, c->value, true);
+    unsigned bits = 1, length;
+    const struct tc_table *base, *step = NULL;
+    struct word w = {.value = c->form, .wide = true};
+    struct tc_axis at[2];
+
+    for (unsigned k = 0; k <= c->n; k++) {
+        length = (unsigned)mpz_sizeinbase(word[k], 2);
+        bits = length > bits ? length : bits;
+        if (fixed) {
+            mpz_set_si(word[k], c->value[k] < 0 ? -c->value[k] : c->value[k]);
+            if (c->value[k] < 0)
+                mpz_setbit(word[k], fixed - 1);
+        }
+    }
+    bits = fixed ? fixed : bits + (mpz_sgn(c->form.lo) < 0);
+    if (!fixed && bits <= 20) {
+        w.wide = false;
+        w.lo = mpz_get_si(c->form.lo);
+        w.hi = mpz_get_si(c->form.hi);
+    }
+    w.a = tc_index_new(f, "a", bits, NULL);
+    w.weight = powers(L, bits, mpz_sgn(c->form.lo) < 0);
+    bit_tables(L, c, bits, word, &base, &step);
+    at[0] = tc_axis_of(f->arena, w.a);
+    w.bit = tc_form_table(f, base, at);
+    if (c->n) {
+        struct tc_form gates = wire_of(L, c->plane);
+
+        if (c->plane->chain)
+            at[1] = tc_axis_of(f->arena, c->plane->chain);
+        gates = tc_form_times(f, gates, step, at);
+        if (c->plane->chain)
+            gates = tc_form_sum(f, gates, 1, &c->plane->chain, 0, NULL);
+        w.bit = tc_form_range_si(f, tc_form_add(f, gates, w.bit), 0, 1);
+    }
+    return w;
+}
+
 struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
 {
     int64_t lo, hi;
     unsigned bits;
+
+    if (c->keys)
+        return word_of_keys(L, c, fixed);
 
     chain_range(c, &lo, &hi);
     bits = bit_length((uint64_t)(hi > 0 ? hi : 0));
@@ -281,6 +378,8 @@ struct word word_of_chain_least(struct lowering *L, const struct chain *c)
     int64_t lo, hi;
     unsigned bits;
 
+    if (c->keys)
+        return word_of_keys(L, c, 0);
     chain_range(c, &lo, &hi);
     bits = least_bits(lo, hi);
     return bits_of_chain(L, c, bits, signed_powers(L, bits, lo), lo < 0 ? -lo : 0);
@@ -374,8 +473,8 @@ void product_range(struct lowering *L, unsigned n, const struct word *w, mpz_ptr
     mpz_set_ui(lo, 1);
     mpz_set_ui(hi, 1);
     for (unsigned k = 0; k < n; k++)
-        range_times(L, lo, hi, tc_mpz_si(arena, w[k].lo - w[k].offset),
-                    tc_mpz_si(arena, w[k].hi - w[k].offset));
+        range_times(L, lo, hi, w[k].wide ? w[k].value.lo : tc_mpz_si(arena, w[k].lo - w[k].offset),
+                    w[k].wide ? w[k].value.hi : tc_mpz_si(arena, w[k].hi - w[k].offset));
 }
 
 /* the bank of ANDs */
@@ -412,6 +511,7 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
     const struct tc_index *ix[TC_MOST_WORDS];
     mpz_ptr mask = tc_mpz(f->arena), lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
     mpz_ptr steplo = tc_mpz(f->arena), stephi = tc_mpz(f->arena);
+    mpz_ptr *number = numbers_of(L, s.n, s.value, s.keys);
     struct tc_form x = tc_form_si(f, 0), base = tc_form_si(f, 0);
 
     product_range(L, n, w, lo, hi);
@@ -429,22 +529,19 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
             masked.at[t] = tc_mpz_copy(f->arena, s.at[t]);
             mpz_addmul_ui(masked.at[t], mask, n);
         }
-        masked.value = tc_alloc(f->arena, s.n + 1, sizeof *masked.value);
-        for (unsigned t = 0; t <= s.n; t++)
-            masked.value[t] = s.value[t] - s.value[0];
         gated = chain_new(L, masked, name, "T_gated", guards, note);
-        mpz_set(steplo, gated.form.lo);
-        mpz_set(stephi, gated.form.hi);
-        x = weigh(L, gated.form, n, w, ix);
+        x = form_of_numbers(L, gated.plane, s.n, number, "step");
+        mpz_set(steplo, x.lo);
+        mpz_set(stephi, x.hi);
+        x = weigh(L, x, n, w, ix);
     }
-    if (s.value[0])
-        base = tc_form_scale_si(
-            f, product(L, tc_sprintf(f->arena, "%s.base", name), n, w, guards, note),
-            s.value[0]);
+    if (mpz_sgn(number[0]))
+        base = tc_form_scale(
+            f, product(L, tc_sprintf(f->arena, "%s.base", name), n, w, guards, note), number[0]);
     x = tc_form_add(f, x, base);
     /* values are within [v0 + steplo, v0 + stephi] */
-    mpz_add(steplo, steplo, tc_mpz_si(f->arena, s.value[0]));
-    mpz_add(stephi, stephi, tc_mpz_si(f->arena, s.value[0]));
+    mpz_add(steplo, steplo, number[0]);
+    mpz_add(stephi, stephi, number[0]);
     range_times(L, lo, hi, steplo, stephi);
     return tc_form_range(f, x, lo, hi);
 }
