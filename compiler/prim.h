@@ -90,6 +90,17 @@ struct tc_family *tc_prim_lower(const struct tc_prim *, struct tc_error *);
  * operand, for lowering */
 int64_t tc_function_round(enum tc_op, const struct tc_format *, int64_t m);
 
+/* function_float.c: the same of a float, given by its sign and key; p + q <= 62 */
+struct tc_float_value {
+    enum tc_class class; /* TC_NO_CODE: the operand means nothing */
+    bool minus;
+    int64_t key;         /* of the canonical word, but for NaN */
+};
+enum tc_class tc_float_class(const struct tc_format *, bool minus, int64_t key);
+/* TC_ELIMIT where the rounding cannot be decided within reason */
+bool tc_function_float(enum tc_op, const struct tc_format *, bool minus, int64_t key,
+                       struct tc_float_value *, struct tc_error *);
+
 /* prim_reference.c, prim_exact.c: the operands' words of one vector, constants too -> the results';
  * from the definitions, no circuits */
 void tc_prim_reference(const struct tc_prim *, const uint64_t *in, uint64_t *out);
