@@ -1,0 +1,462 @@
+/* one operation of floats: family and netlist against the reference
+ *
+ *   test_prim_float                            all tests
+ *   test_prim_float OP FORMAT [TERMS [N]]      N weighted vectors, all levels
+ *   test_prim_float --vectors OP FORMAT TERMS N SEED    prints them, a line each
+ *
+ * TERMS is 0 for operations without.  What lowering refuses is counted and named, not
+ * passed silently.  VECTORS sets N for the wide formats, TC_FAST=1 lowers it.
+ */
+#include "prim_vectors.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MOST_SKIPS 64
+#define MOST_WIRES (1ul << 25) /* of a netlist that is run */
+#define NETLIST    1024ul      /* vectors of those for the family */
+#define BATCH      4096u
+
+#define EACH(name, list) for (size_t name = 0; name < sizeof list / sizeof *list; name++)
+
+static const struct tc_options levels[] = {
+    {.level = TC_LEVEL_1}, {.level = TC_LEVEL_2}, {.level = TC_LEVEL_SIZE}};
+static const char *const level_name[] = {"-O1", "-O2", "-O size"};
+
+static const char *const two[] = {"add", "sub", "mul", "div", "lt", "le", "eq"};
+static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2", "log",
+                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu", "silu",
+                                  "relu", "floor", "neg",   "abs"};
+static const char *const many[] = {"sum",    "dot",  "max",     "argmax",
+                                   "maxarg", "prod", "softmax", "norm"};
+static const char *const small[] = {"float:2",  "float:3", "float:3,-4,2", "ieee:2,2", "ieee:3,3",
+                                    "ieee:4,3", "ftz:2,2", "ftz:3,3",      "e4m3",     "e5m2"};
+static const char *const large[] = {"ieee:4,5",       "ftz:4,5",  "float:6",
+                                    "float:8,-40,30", "binary16", "bfloat16"};
+
+/* ------------------------------------------------------------------- the harness */
+
+static struct tally {
+    unsigned circuits, netlists, nskip;
+    unsigned long vectors, on_netlists;
+    char skip[MOST_SKIPS][400];
+} tally;
+
+static void show_tally(const char *name)
+{
+    printf("%s: %u circuits, %lu vectors; as netlists %u, %lu\n", name, tally.circuits,
+           tally.vectors, tally.netlists, tally.on_netlists);
+    for (unsigned k = 0; k < tally.nskip; k++)
+        printf("  skipped: %s\n", tally.skip[k]);
+    fflush(stdout);
+}
+
+/* formats that are refused with the same words share a line */
+static void skip(const struct tc_prim *p, const char *format, const struct tc_error *err)
+{
+    char key[320];
+    char *at;
+
+    snprintf(key, sizeof key, "%s: %.280s:", p->name, err->msg);
+    for (unsigned k = 0; k < tally.nskip; k++) {
+        at = tally.skip[k];
+        if (strncmp(at, key, strlen(key)))
+            continue;
+        if (!strstr(at, format) && strlen(at) + strlen(format) + 2 < sizeof tally.skip[k])
+            strcat(strcat(at, " "), format);
+        return;
+    }
+    if (tally.nskip == MOST_SKIPS)
+        ck_abort_msg("more refusals than there is room for");
+    snprintf(tally.skip[tally.nskip++], sizeof tally.skip[0], "%s %.80s", key, format);
+}
+
+static unsigned long wanted_vectors(unsigned long plain)
+{
+    const char *n = getenv("VECTORS"), *fast = getenv("TC_FAST");
+
+    if (n)
+        return strtoul(n, NULL, 10);
+    return fast && strcmp(fast, "0") ? plain / 8 + 64 : plain;
+}
+
+static struct tc_prim open_prim(const char *op, const char *format, unsigned terms)
+{
+    struct tc_args args = {.spec = op, .format = format, .terms = terms, .has_terms = terms != 0};
+    struct tc_error err = {0};
+    struct tc_prim p;
+
+    ck_assert_msg(tc_prim_open(&args, &p, &err), "%s %s: %s", op, format, err.msg);
+    p.options = &levels[0];
+    return p;
+}
+
+/* the last operands are constants */
+static void fix(struct tc_prim *p, uint64_t *constant, unsigned nconst)
+{
+    p->constant = constant;
+    p->nconst = nconst;
+    p->noperand -= nconst;
+}
+
+static const char *mismatch(const struct tc_prim *p, const char *format, const char *engine,
+                            const uint64_t *in, const uint64_t *got, const uint64_t *want)
+{
+    static char text[6000];
+    char number[64];
+    size_t n;
+
+    snprintf(text, sizeof text, "%s %s, terms %u, %s %s:", p->name, format, p->terms,
+             level_name[p->options - levels], engine);
+    for (unsigned i = 0; i < p->noperand + p->nconst && i < 80; i++) {
+        n = strlen(text);
+        tc_format_print(&p->format, i < p->noperand ? in[i] : p->constant[i - p->noperand], false,
+                        number, sizeof number);
+        snprintf(text + n, sizeof text - n, "%s %s", i == p->noperand ? ", constant" : "", number);
+    }
+    for (unsigned k = 0; k < p->nresult; k++)
+        if (got[k] != want[k]) {
+            const struct tc_format *f = tc_prim_result(p, k);
+
+            n = strlen(text);
+            tc_format_print(f, got[k], false, number, sizeof number);
+            snprintf(text + n, sizeof text - n, "; result %u is %s (word %llx), ", k, number,
+                     (unsigned long long)got[k]);
+            n = strlen(text);
+            tc_format_print(f, want[k], false, number, sizeof number);
+            snprintf(text + n, sizeof text - n, "wanted %s (%llx)", number,
+                     (unsigned long long)want[k]);
+            break;
+        }
+    return text;
+}
+
+/* NULL, or what is wrong */
+static const char *run(const struct tc_prim_circuit *c, const char *format, const uint64_t *in,
+                       const uint64_t *want, size_t nvector)
+{
+    const struct tc_prim *p = c->prim;
+    uint64_t *out = tc_xcalloc(nvector * p->nresult, sizeof *out);
+    const char *wrong = NULL;
+    struct tc_error err = {0};
+
+    if (!tc_prim_run(c, in, out, nvector, &err))
+        wrong = "the run failed";
+    for (size_t v = 0; v < nvector && !wrong; v++)
+        if (memcmp(out + v * p->nresult, want + v * p->nresult, p->nresult * sizeof *out) != 0)
+            wrong = mismatch(p, format, c->netlist ? "netlist" : "family", in + v * p->noperand,
+                             out + v * p->nresult, want + v * p->nresult);
+    free(out);
+    return wrong;
+}
+
+/* The circuit, then batches of vectors from next(), until it gives none.  NULL, or what
+ * is wrong. */
+static const char *compare(struct tc_prim *p, const char *format,
+                           size_t (*next)(void *, uint64_t *, size_t), void *state)
+{
+    struct tc_prim_circuit family, netlist, reference;
+    uint64_t *in = tc_xcalloc((size_t)BATCH * p->noperand, sizeof *in);
+    uint64_t *want = tc_xcalloc((size_t)BATCH * p->nresult, sizeof *want);
+    struct tc_error err = {0};
+    const char *wrong = NULL;
+    unsigned long left = NETLIST;
+    bool flat = false;
+    size_t n;
+
+    if (!tc_prim_build(p, TC_ENGINE_FAMILY, UINT64_MAX, &family, &err)) {
+        if (strstr(err.msg, "not built yet") || err.kind == TC_ELIMIT)
+            skip(p, format, &err);
+        else
+            wrong = "the circuit cannot be built";
+    } else {
+        tally.circuits++;
+        flat = mpz_cmp_ui(family.compiled.count.wires, MOST_WIRES) <= 0;
+        if (flat && !tc_prim_build(p, TC_ENGINE_NETLIST, UINT64_MAX, &netlist, &err))
+            wrong = "the netlist cannot be built";
+        tc_prim_build(p, TC_ENGINE_REFERENCE, UINT64_MAX, &reference, &err);
+        tally.netlists += flat;
+        while (!wrong && (n = next(state, in, BATCH)) > 0) {
+            tc_prim_run(&reference, in, want, n, &err);
+            wrong = run(&family, format, in, want, n);
+            tally.vectors += n;
+            n = n < left ? n : left;
+            if (!wrong && flat && n)
+                wrong = run(&netlist, format, in, want, n);
+            left -= n;
+            tally.on_netlists += flat ? n : 0;
+        }
+        if (flat)
+            tc_prim_free(&netlist);
+        tc_prim_free(&reference);
+    }
+    tc_prim_free(&family);
+    free(in);
+    free(want);
+    return wrong;
+}
+
+struct weighted {
+    struct vectors v;
+    unsigned long left;
+};
+
+static size_t next_weighted(void *state, uint64_t *in, size_t most)
+{
+    struct weighted *w = state;
+    size_t n = w->left < most ? w->left : most;
+
+    for (size_t k = 0; k < n; k++)
+        vec_next(&w->v, in + k * w->v.prim->noperand);
+    w->left -= n;
+    return n;
+}
+
+struct all {
+    struct vectors v;
+    uint64_t i, j;
+};
+
+/* all operands, or pairs of them */
+static size_t next_all(void *state, uint64_t *in, size_t most)
+{
+    struct all *a = state;
+    unsigned width = a->v.prim->noperand;
+    size_t n = 0;
+
+    while (n < most && vec_operand(&a->v, a->i, in + n * width)) {
+        if (width == 1) {
+            a->i++;
+        } else if (vec_operand(&a->v, a->j, in + n * width + 1)) {
+            a->j++;
+        } else {
+            a->i++;
+            a->j = 0;
+            continue;
+        }
+        n++;
+    }
+    return n;
+}
+
+static const char *compare_all(struct tc_prim *p, const char *format)
+{
+    struct all a = {.i = 0};
+
+    vec_open(&a.v, p, 0);
+    return compare(p, format, next_all, &a);
+}
+
+static const char *compare_weighted(struct tc_prim *p, const char *format, unsigned long n)
+{
+    struct weighted w = {.left = n};
+
+    vec_open(&w.v, p, n + p->op + 100 * p->terms + 10000 * p->format.p);
+    return compare(p, format, next_weighted, &w);
+}
+
+static void check(const char *wrong)
+{
+    ck_assert_msg(!wrong, "%s", wrong);
+}
+
+/* ------------------------------------------------------------------------- tests */
+
+START_TEST(pairs)
+{
+    EACH(o, two)
+    EACH(f, small)
+    EACH(l, levels)
+    {
+        struct tc_prim p = open_prim(two[o], small[f], 0);
+
+        p.options = &levels[l];
+        check(compare_all(&p, small[f]));
+    }
+    show_tally("pairs");
+}
+END_TEST
+
+START_TEST(functions)
+{
+    EACH(o, one)
+    EACH(f, small)
+    EACH(l, levels)
+    {
+        struct tc_prim p = open_prim(one[o], small[f], 0);
+
+        p.options = &levels[l];
+        check(compare_all(&p, small[f]));
+    }
+    show_tally("functions");
+}
+END_TEST
+
+START_TEST(wide_functions)
+{
+    EACH(o, one)
+    EACH(f, large)
+    {
+        struct tc_prim p = open_prim(one[o], large[f], 0);
+
+        check(compare_all(&p, large[f]));
+    }
+    show_tally("functions of wide formats");
+}
+END_TEST
+
+START_TEST(wide_pairs)
+{
+    EACH(o, two)
+    EACH(f, large)
+    EACH(l, levels)
+    {
+        struct tc_prim p = open_prim(two[o], large[f], 0);
+
+        p.options = &levels[l];
+        check(compare_weighted(&p, large[f], wanted_vectors(3000)));
+    }
+    show_tally("pairs of wide formats");
+}
+END_TEST
+
+START_TEST(small_terms)
+{
+    static const unsigned counts[] = {1, 2, 3, 5};
+
+    EACH(o, many)
+    EACH(f, small)
+    EACH(l, levels)
+    EACH(t, counts)
+    {
+        struct tc_prim p = open_prim(many[o], small[f], counts[t]);
+
+        p.options = &levels[l];
+        check(compare_weighted(&p, small[f], wanted_vectors(1000)));
+    }
+    show_tally("vectors");
+}
+END_TEST
+
+START_TEST(wide_terms)
+{
+    static const unsigned counts[] = {2, 7};
+
+    EACH(o, many)
+    EACH(f, large)
+    EACH(t, counts)
+    {
+        struct tc_prim p = open_prim(many[o], large[f], counts[t]);
+
+        check(compare_weighted(&p, large[f], wanted_vectors(1000)));
+    }
+    show_tally("vectors of wide formats");
+}
+END_TEST
+
+START_TEST(constants)
+{
+    static const char *const formats[] = {"float:2", "ieee:3,3", "ftz:3,3", "e4m3"};
+    uint64_t constant[8];
+
+    EACH(o, two)
+    EACH(f, formats)
+    for (uint64_t k = 0;; k += f == 3 ? 7 : 1) {
+        struct tc_prim p = open_prim(two[o], formats[f], 0);
+        struct vectors v;
+
+        vec_open(&v, &p, 1);
+        if (!vec_operand(&v, k, constant))
+            break;
+        fix(&p, constant, 1);
+        check(compare_all(&p, formats[f]));
+    }
+    EACH(f, formats)
+    for (unsigned what = 0; what < 3; what++)
+        for (unsigned n = 2; n <= 5; n++)
+            for (unsigned again = 0; again < 5; again++) {
+                static const char *const ops[] = {"sum", "prod", "dot"};
+                struct tc_prim p = open_prim(ops[what], formats[f], n);
+                struct vectors v;
+
+                vec_open(&v, &p, again);
+                vec_terms(&v, constant, n);
+                fix(&p, constant, what == 2 ? n : 1 + n / 3);
+                check(compare_weighted(&p, formats[f], wanted_vectors(300)));
+            }
+    show_tally("constants");
+}
+END_TEST
+
+/* ------------------------------------------------------------------ command line */
+
+static int print_vectors(char **argv)
+{
+    struct tc_prim p = open_prim(argv[0], argv[1], (unsigned)atoi(argv[2]));
+    uint64_t *x = tc_xcalloc(p.noperand, sizeof *x);
+    struct vectors v;
+    char text[64];
+
+    vec_open(&v, &p, strtoull(argv[4], NULL, 10));
+    for (unsigned long n = strtoul(argv[3], NULL, 10); n; n--) {
+        vec_next(&v, x);
+        for (unsigned i = 0; i < p.noperand; i++) {
+            tc_format_print(&p.format, x[i], false, text, sizeof text);
+            fputs(text, stdout);
+            putchar(i + 1 < p.noperand ? ' ' : '\n');
+        }
+    }
+    free(x);
+    return fflush(stdout) != 0;
+}
+
+static int compare_one(int argc, char **argv)
+{
+    unsigned terms = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
+    unsigned long n = argc > 3 ? strtoul(argv[3], NULL, 10) : wanted_vectors(10000);
+
+    EACH(l, levels)
+    {
+        struct tc_prim p = open_prim(argv[0], argv[1], terms);
+        bool all = p.noperand <= 2 && p.noperand * tc_format_width(&p.format) <= 18;
+        const char *wrong;
+
+        p.options = &levels[l];
+        wrong = all && argc < 4 ? compare_all(&p, argv[1]) : compare_weighted(&p, argv[1], n);
+        if (wrong) {
+            puts(wrong);
+            return 1;
+        }
+    }
+    show_tally(argv[0]);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    Suite *s = suite_create("prim_float");
+    TCase *c = tcase_create("all");
+    SRunner *r;
+    int failed, ran;
+
+    if (argc == 7 && !strcmp(argv[1], "--vectors"))
+        return print_vectors(argv + 2);
+    if (argc >= 3)
+        return compare_one(argc - 1, argv + 1);
+    tcase_set_timeout(c, 900);
+    tcase_add_test(c, pairs);
+    tcase_add_test(c, functions);
+    tcase_add_test(c, small_terms);
+    tcase_add_test(c, constants);
+    tcase_add_test(c, wide_pairs);
+    tcase_add_test(c, wide_functions);
+    tcase_add_test(c, wide_terms);
+    suite_add_tcase(s, c);
+    r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    failed = srunner_ntests_failed(r);
+    ran = srunner_ntests_run(r);
+    srunner_free(r);
+    return failed || ran == 0;
+}
