@@ -79,7 +79,8 @@ enum tc_class tc_format_decode(const struct tc_format *, mpz_srcptr word, mpq_pt
 bool tc_format_special(const struct tc_format *, enum tc_class, bool minus, mpz_ptr word);
 
 /* Words of at most 64 bits.  word of the element nearest to x, ties to even,
- * saturating; *exact (may be NULL) tells whether x is representable */
+ * saturating where the format has no infinity; zeros are +0; *exact (may be NULL) tells
+ * whether x is representable */
 uint64_t tc_format_round(const struct tc_format *, mpq_srcptr x, bool *exact);
 enum tc_class tc_format_value(const struct tc_format *, uint64_t word, mpq_ptr);
 
@@ -172,7 +173,7 @@ struct tc_spec {
     const char *name, *file;
     unsigned nparam;
     struct tc_param *param;
-    struct tc_format format;
+    struct tc_format format; /* without infinity: results saturate */
     enum tc_rounding rounding;
     struct tc_size length, width; /* of X */
     enum tc_weights_source weights;

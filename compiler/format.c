@@ -443,6 +443,8 @@ uint64_t tc_format_round(const struct tc_format *f, mpq_srcptr x, bool *exact)
     tc_format_encode(f, x, false, z, exact);
     word = mpz_get_ui(z);
     mpz_clear(z);
+    if (f->kind == TC_FLOAT && word == (uint64_t)1 << (f->p + f->q - 1))
+        word = 0; /* models have one zero: less than 0 was too little for another */
     return word;
 }
 

@@ -165,6 +165,16 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     struct head a = {0};
     unsigned tensor = 1;
 
+    if (spec->format.kind == TC_FLOAT) {
+        char name[64];
+
+        tc_format_name(&spec->format, name, sizeof name);
+        tc_fail(err, TC_ESPEC, (struct tc_loc){.file = spec->file},
+                "circuits of format %s are not built yet; this version builds format=\"fixed\", "
+                "and of others the reference evaluator",
+                name);
+        return NULL;
+    }
     if (L->bits > TC_TABLE_MAX_BITS) {
         tc_fail(err, TC_ELIMIT, (struct tc_loc){.file = spec->file},
                 "%u bits: the table regime makes 2^%u - 1 thresholds a rounding and goes up to "

@@ -19,17 +19,30 @@ enum status { DONE = 0, FAILED = 1, WRONG_USAGE = 2, BAD_INPUT = 3, LIMIT = 4 };
 
 /* ---------------------------------------------------------------- commands */
 
+/* in words: buf of 100 bytes or more */
+static void describe_format(const struct tc_format *f, char *buf, size_t size)
+{
+    char name[64];
+
+    tc_format_name(f, name, sizeof name);
+    if (f->kind == TC_FLOAT)
+        snprintf(buf, size, "%s of %u bits", name, tc_format_width(f));
+    else
+        snprintf(buf, size, "fixed %u bits (%u of fraction)", f->bits, f->fraction);
+}
+
 static bool do_check(FILE *out, const struct tc_args *args, struct tc_error *err)
 {
     struct tc_spec *spec = tc_spec_read(args->spec, args->set, args->nset, true, err);
+    char format[100];
 
     if (!spec)
         return false;
-    fprintf(out, "%s: %u block%s, %lld positions of width %lld, fixed %u bits (%u of fraction), "
-                 "rounding %s, %llu input bits\n",
+    describe_format(&spec->format, format, sizeof format);
+    fprintf(out, "%s: %u block%s, %lld positions of width %lld, %s, rounding %s, %llu input bits\n",
             spec->name, spec->nblock, spec->nblock == 1 ? "" : "s",
-            (long long)spec->length.value, (long long)spec->width.value, spec->format.bits,
-            spec->format.fraction, tc_rounding_name[spec->rounding],
+            (long long)spec->length.value, (long long)spec->width.value, format,
+            tc_rounding_name[spec->rounding],
             (unsigned long long)(tc_spec_words(spec, TC_ROLE_INPUT) *
                                  tc_format_width(&spec->format)));
     tc_spec_free(spec);

@@ -4,7 +4,7 @@
  * more in C, as plainly as it can: integers of GMP scaled by powers of two, so
  * that every sum and product is exact, and one rounding where the definition
  * has one.  exp, cos and sin are in reference_real.c, attention that rounds its
- * weights and results alone in reference_layer.c.  It shares nothing with lowering:
+ * weights and results alone in reference_layer.c, floats in reference_float.c.  It shares nothing with lowering:
  * rounding, rotation entries and exp are made here again.
  *
  * A word is an integer m and stands for m * 2^-f.  "z at 2^-g" says that the
@@ -28,6 +28,7 @@ struct layer {
 };
 
 struct tc_reference {
+    struct tc_reference_float *floats; /* of a float format: all that is used then */
     const struct tc_spec *spec;
     unsigned long fraction;
     int64_t low, high;                      /* the smallest and the largest word */
@@ -496,6 +497,10 @@ void tc_reference_run(struct tc_reference *r, const uint64_t *const *tensor, uin
     int64_t width = r->spec->width.value, count = r->spec->length.value * width;
     const uint64_t *const *weights = tensor + 1;
 
+    if (r->floats) {
+        tc_reference_float_run(r->floats, tensor, out);
+        return;
+    }
     for (int64_t e = 0; e < count; e++)
         r->x[e] = integer_of(r, tensor[0][e]);
     for (unsigned b = 0; b < r->spec->nblock; b++) {
@@ -567,8 +572,6 @@ struct tc_reference *tc_reference_new(const struct tc_spec *spec, struct tc_erro
     int64_t width = spec->width.value, most = width, cells;
     struct tc_reference *r;
 
-    assert(f->kind == TC_FIXED && f->bits >= 1 && f->bits <= TC_FIXED_MAX_BITS);
-    assert(f->fraction <= f->bits);
     for (unsigned b = 0; b < spec->nblock; b++) {
         if (!check_block(spec, &spec->block[b], width, &width, err))
             return NULL;
@@ -581,6 +584,12 @@ struct tc_reference *tc_reference_new(const struct tc_spec *spec, struct tc_erro
 
     r = tc_xcalloc(1, sizeof *r);
     r->spec = spec;
+    if (f->kind == TC_FLOAT) {
+        r->floats = tc_reference_float_new(spec, most);
+        return r;
+    }
+    assert(f->kind == TC_FIXED && f->bits >= 1 && f->bits <= TC_FIXED_MAX_BITS);
+    assert(f->fraction <= f->bits);
     r->fraction = f->fraction;
     r->high = ((int64_t)1 << (f->bits - 1)) - 1;
     r->low = -r->high - 1;
@@ -606,6 +615,11 @@ void tc_reference_free(struct tc_reference *r)
 {
     if (!r)
         return;
+    if (r->floats) {
+        tc_reference_float_free(r->floats);
+        free(r);
+        return;
+    }
     for (unsigned b = 0; b < r->spec->nblock; b++) {
         mpz_clear(r->layer[b].up);
         mpz_clear(r->layer[b].down);

@@ -4,6 +4,8 @@
 
 #include "compiler.h"
 
+#include <mpfr.h>
+
 /* reference.c: values of a function of two integers that were asked for before */
 struct tc_memo {
     struct tc_memo_entry {
@@ -25,6 +27,15 @@ void tc_exact_free(struct tc_exact *);
 /* y from x, words as integers; weights W_Q, the W_K, the W_V */
 void tc_exact_run(struct tc_exact *, const int64_t *x, const uint64_t *const *weights, int64_t *y);
 
+/* reference_float.c: a model in a float format; width of its widest stream, and words
+ * as tc_reference_run has them */
+struct tc_reference_float;
+
+struct tc_reference_float *tc_reference_float_new(const struct tc_spec *, int64_t width);
+void tc_reference_float_free(struct tc_reference_float *);
+void tc_reference_float_run(struct tc_reference_float *, const uint64_t *const *tensor,
+                            uint64_t *out);
+
 /* reference_real.c
  *
  * Words here are integers m that stand for m * 2^-fraction; results are to
@@ -39,5 +50,8 @@ int64_t tc_reference_exp_scaled(const struct tc_format *, mpz_srcptr s, unsigned
  * position of either sign */
 void tc_reference_turn(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
                        int64_t pair, int64_t value[2]);
+/* [lo, hi] around that angle, to their precision; position > 0 */
+void tc_reference_angle(mpq_srcptr base, int64_t width, int64_t position, int64_t pair, mpfr_ptr lo,
+                        mpfr_ptr hi);
 
 #endif

@@ -143,8 +143,8 @@ static uint64_t gcd(uint64_t a, uint64_t b)
 
 /* [lo, hi] around position * base^(-2 pair / width), position > 0: a root of a
  * rational, so that each step is monotone and rounds outward */
-static void enclose_angle(mpq_srcptr base, int64_t width, int64_t position, int64_t pair,
-                          mpfr_ptr lo, mpfr_ptr hi)
+void tc_reference_angle(mpq_srcptr base, int64_t width, int64_t position, int64_t pair, mpfr_ptr lo,
+                        mpfr_ptr hi)
 {
     uint64_t common = gcd(2 * (uint64_t)pair, (uint64_t)width);
     uint64_t num = 2 * (uint64_t)pair / common, den = (uint64_t)width / common;
@@ -177,7 +177,7 @@ void tc_reference_turn(const struct tc_format *f, mpq_srcptr base, int64_t width
         mpfr_t lo, hi, radius, at[2];
 
         mpfr_inits2(precision, lo, hi, radius, at[0], at[1], (mpfr_ptr)NULL);
-        enclose_angle(base, width, position < 0 ? -position : position, pair, lo, hi);
+        tc_reference_angle(base, width, position < 0 ? -position : position, pair, lo, hi);
         mpfr_sin_cos(at[1], at[0], lo, MPFR_RNDN);
         /* neither cos nor sin moves more than its argument; and at[], at most 1,
          * is off by half a unit of its last place, less than 2^-precision */

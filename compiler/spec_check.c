@@ -304,33 +304,131 @@ static bool read_head(struct checker *c, const struct tc_element *root)
     return true;
 }
 
-static bool read_precision(struct checker *c, const struct tc_element *e)
+enum { FIXED = 1, FLOAT = 2, IEEE = 4, NAMED = 8 }; /* IEEE: ieee and ftz */
+
+static unsigned family_of(const char *format)
 {
-    static const char *const floats[] = {"significand", "emin", "emax"};
-    struct tc_spec *s = c->spec;
+    return !strcmp(format, "fixed")   ? FIXED
+           : !strcmp(format, "float") ? FLOAT
+           : !strcmp(format, "ieee")  ? IEEE
+           : !strcmp(format, "ftz")   ? IEEE
+                                      : NAMED;
+}
+
+/* no attribute that says nothing of this format, and all that it needs */
+static bool check_precision(struct checker *c, const struct tc_element *e, unsigned family)
+{
+    static const struct {
+        const char *name;
+        unsigned belongs, needs;
+        const char *of, *wanted;
+    } known[] = {
+        {"bits", FIXED, FIXED, "format=\"fixed\"", "the bits of a fixed-point number"},
+        {"fraction", FIXED, FIXED, "format=\"fixed\"", "the bits after the point"},
+        {"significand", FLOAT | IEEE, FLOAT | IEEE, "format=\"float\", \"ieee\" and \"ftz\"",
+         "the bits of a significand"},
+        {"emin", FLOAT, 0, "format=\"float\"", ""},
+        {"emax", FLOAT, 0, "format=\"float\"", ""},
+        {"exponent-bits", IEEE, IEEE, "format=\"ieee\" and \"ftz\"",
+         "the bits of an exponent's field"},
+    };
+    struct tc_arena *arena = c->spec->arena;
+
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (!(family & known[k].belongs)) {
+            if (!unknown_here(c, e, known[k].name, tc_sprintf(arena, "it is of %s", known[k].of)))
+                return false;
+        }
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if ((family & known[k].needs) &&
+            !required(c, e, known[k].name, tc_sprintf(arena, "wanted %s", known[k].wanted)))
+            return false;
+    return true;
+}
+
+static bool read_fixed(struct checker *c, const struct tc_element *e, struct tc_format *f)
+{
     int64_t bits, fraction;
 
-    if (!strcmp(value_of(e, "rounding", ""), "layer") && strcmp(value_of(e, "format", ""), "fixed"))
+    if (!integer(c, find(e, "bits"), 2, TC_FIXED_MAX_BITS, &bits, NULL) ||
+        !integer(c, find(e, "fraction"), 0, bits - 1, &fraction, NULL))
+        return false;
+    *f = (struct tc_format){
+        .kind = TC_FIXED, .bits = (unsigned)bits, .fraction = (unsigned)fraction};
+    return true;
+}
+
+/* exponents are -2^p .. 2^p - 1 where the specification does not say otherwise */
+static bool read_float(struct checker *c, const struct tc_element *e, struct tc_format *f)
+{
+    const struct tc_attribute *low = find(e, "emin"), *high = find(e, "emax");
+    int64_t p, emin, emax;
+
+    if (!integer(c, find(e, "significand"), 2, low && high ? 62 : 24, &p, NULL))
+        return false;
+    emin = -((int64_t)1 << p);
+    emax = -emin - 1;
+    if (low && !integer(c, low, -TC_FLOAT_MAX_EXP, TC_FLOAT_MAX_EXP, &emin, NULL))
+        return false;
+    if (high && !integer(c, high, -TC_FLOAT_MAX_EXP, TC_FLOAT_MAX_EXP, &emax, NULL))
+        return false;
+    if (emin > emax)
+        return tc_fail(c->err, TC_ESPEC, place(e, high ? "emax" : "emin"),
+                       "exponents from %" PRId64 " to %" PRId64 ", wanted emin at most emax", emin,
+                       emax);
+    *f = tc_format_float((unsigned)p, emin, emax);
+    return true;
+}
+
+static bool read_ieee(struct checker *c, const struct tc_element *e, struct tc_format *f)
+{
+    char name[40];
+    int64_t p, q;
+
+    if (!integer(c, find(e, "significand"), 2, 62, &p, NULL) ||
+        !integer(c, find(e, "exponent-bits"), 2, 24, &q, NULL))
+        return false;
+    snprintf(name, sizeof name, "%s:%d,%d", value_of(e, "format", ""), (int)p, (int)q);
+    return tc_format_parse(name, f, c->err);
+}
+
+static bool read_format(struct checker *c, const struct tc_element *e, struct tc_format *f)
+{
+    const char *name = value_of(e, "format", "");
+    unsigned family = family_of(name);
+    bool ok;
+
+    if (!check_precision(c, e, family))
+        return false;
+    ok = family == FIXED   ? read_fixed(c, e, f)
+         : family == FLOAT ? read_float(c, e, f)
+         : family == IEEE  ? read_ieee(c, e, f)
+                           : tc_format_parse(name, f, c->err);
+    if (!ok || f->kind == TC_FIXED)
+        return ok;
+    if (tc_format_width(f) > 64)
+        return tc_fail(c->err, TC_ELIMIT, place(e, "significand"),
+                       "words of %u bits (%u of significand with the sign, %u of exponent), at "
+                       "most 64 are built",
+                       tc_format_width(f), f->p, f->q);
+    f->infinity = false; /* a model's numbers stay numbers: results saturate */
+    return true;
+}
+
+static bool read_precision(struct checker *c, const struct tc_element *e)
+{
+    const char *rounding = value_of(e, "rounding", "block");
+    struct tc_spec *s = c->spec;
+
+    if (!strcmp(rounding, "layer") && strcmp(value_of(e, "format", ""), "fixed"))
         return tc_fail(c->err, TC_ESPEC, place(e, "rounding"),
                        "rounding=\"layer\" sums exactly over rows and keys; it goes with "
                        "format=\"fixed\", found '%.64s'",
                        value_of(e, "format", ""));
-    if (!only(c, e, "format", "fixed", "format=\"fixed\""))
+    if (!read_format(c, e, &s->format))
         return false;
-    for (int i = 0; i < 3; i++)
-        if (!unknown_here(c, e, floats[i], "it is of format=\"float\""))
-            return false;
-    if (!required(c, e, "bits", "wanted the bits of a fixed-point number") ||
-        !required(c, e, "fraction", "wanted the bits after the point") ||
-        !integer(c, find(e, "bits"), 2, TC_FIXED_MAX_BITS, &bits, NULL))
-        return false;
-    if (!integer(c, find(e, "fraction"), 0, bits - 1, &fraction, NULL))
-        return false;
-    s->format.kind = TC_FIXED;
-    s->format.bits = (unsigned)bits;
-    s->format.fraction = (unsigned)fraction;
     s->rounding = TC_OP; /* the schema knows these three */
-    while (strcmp(value_of(e, "rounding", "block"), tc_rounding_name[s->rounding]) != 0)
+    while (strcmp(rounding, tc_rounding_name[s->rounding]) != 0)
         s->rounding++;
     return true;
 }

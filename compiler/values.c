@@ -20,6 +20,8 @@
 #define MAX_TEN    4096
 #define MAX_TWO    16384
 
+#define FINITE_WANTED "a number: models compute with finite ones alone"
+
 struct reader {
     struct tc_arena *arena;
     const struct tc_spec *spec;
@@ -385,12 +387,15 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
         *word = tc_format_round(f, q, &exact);
         break;
     case INFINITE: /* past every number of a fixed format */
+        if (f->kind == TC_FLOAT)
+            return wrong(r, t, at, t->rank, sign < 0 ? "-inf" : "inf", FINITE_WANTED);
         mpq_set_si(q, sign, 1);
         mpq_mul_2exp(q, q, 2 * TC_FIXED_MAX_BITS);
         *word = tc_format_round(f, q, NULL);
         break;
     case NAN_WORD:
-        return wrong(r, t, at, t->rank, "nan", "a number: fixed point has no nan");
+        return wrong(r, t, at, t->rank, "nan",
+                     f->kind == TC_FLOAT ? FINITE_WANTED : "a number: fixed point has no nan");
     case TOO_LARGE:
         tc_fail(r->err, TC_ELIMIT, locate(r, t->name, at, t->rank),
                 "%s: a number of more than %d characters or with an exponent above %d (of ten) "
