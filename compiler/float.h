@@ -48,6 +48,20 @@ struct tc_form fl_weigh(struct fl *, const struct tc_plane *, unsigned n, const 
 struct tc_form fl_weigh_mpz(struct fl *, const struct tc_plane *, unsigned n,
                             const mpz_ptr *weight);
 
+/* ---------------------------------------- float_decode.c: a word to its number
+ *
+ * name: of its banks.  Infinities and NaN have a number too, of at most
+ * fl_largest_value + B; codes that mean nothing do not occur. */
+
+/* the signed number in units of 2^low, exactly: one layer, fl_value_cost gates */
+struct tc_form fl_value(struct fl *, const char *name, struct fl_word);
+uint64_t fl_value_cost(const struct fl *);
+void fl_largest_value(struct fl *, mpz_ptr);
+/* one gate each on the wires: infinity of this sign or any NaN; NaN; zero */
+struct tc_form fl_is_infinite(struct fl *, const char *name, struct fl_word, bool minus);
+struct tc_form fl_is_nan(struct fl *, const char *name, struct fl_word);
+struct tc_form fl_is_zero(struct fl *, const char *name, struct fl_word);
+
 /* A result: the number (-1)^sign V(key).  key <= 0 (or below the least key, where the
  * format has no subnormals) is zero, key > last is infinity, or the largest number
  * where there is none; nan >= 1 is NaN whatever the rest says. */
