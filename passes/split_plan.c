@@ -107,11 +107,11 @@ static bool digits(struct work *s, size_t place)
         size_t i = at(p, place, k);
 
         p->digit[i] = tc_mpz(p->arena);
-        if (k + 1 == p->blocks[place]) { /* no further than the sign can change */
+        if (k + 1 == p->blocks[place]) { /* from always negative to always positive */
             mpz_add(least, p->hi[i], in);
             mpz_neg(least, least);
             mpz_sub_ui(least, least, 1);
-            mpz_neg(most, p->lo[i]);
+            mpz_ui_sub(most, 1, p->lo[i]);
             mpz_set(p->digit[i], mpz_cmp(c, least) < 0 ? least : mpz_cmp(c, most) > 0 ? most : c);
             break;
         }
