@@ -4,14 +4,16 @@
  * sum of products of q and the keys: exact, so a sum over as many rows as there
  * are factors.  The table of layers, weights as inputs:
  *
- *   -O2                                     -O1
- *   1  ANDs of bits of X, W_Q, X, W_K1 ..   words of q's and keys' products x w
- *   2  thresholds of exp, where bits of     ANDs of their bits; carries: bits of
- *      the values' products x w are set     the values
- *   3  quotient                             exp, where the values' bits are set
- *   4  output bits                          quotient
- *   5                                       output bits
+ *   -O2, depth 4                            -O1, often
+ *   1  ANDs of bits of X, W_Q, X, W_K1 ..   ANDs of bits of X and W
+ *   2  thresholds of exp, where bits of     carries: bits of q, k1, .. v1, ..
+ *      the values' products x w are set
+ *   3  quotient                             ANDs of bits of q, k1, ..
+ *   4  output bits                          exp, where bits of the values are set
+ *   5                                       quotient
+ *   6                                       output bits
  *
+ * Where a layer more saves most gates at -O1, `plan_new` finds by counting.
  * CONSTRUCTIONS.md, "Attention, one rounding a layer", has the counts.
  */
 #include "lower.h"
@@ -156,17 +158,25 @@ static bool possible(const struct sizes *s, const struct plan *p)
     return (s->chains || !chains) && (s->sums || !sums);
 }
 
-/* The fewest gates at the least depth; below -O2 a layer more each time that it
- * saves half of the gates. */
+/* what a deeper plan may take at most, as in `cheapest` */
+static double worth_a_layer(enum tc_level level, double gates)
+{
+    if (level == TC_LEVEL_SIZE)
+        return gates;
+    return gates - 4096 < 0.51 * gates ? gates - 4096 : 0.51 * gates;
+}
+
+/* The fewest gates at the least depth; below -O2 then deeper, step by step, where
+ * that saves half of the gates and thousands of them. */
 static struct plan plan_new(struct lowering *L, const struct head *a, const struct stream *in)
 {
+    enum tc_level level = (enum tc_level)L->options->level;
     struct sizes s = sizes_of(L, a, in);
     struct plan best = {BITS, BITS, false};
-    double least = 0;
+    double least = INFINITY;
 
-    for (unsigned depth = 4; depth == 4 || (depth <= 7 && L->options->level != TC_LEVEL_2);
-         depth++) {
-        double need = depth == 4 ? INFINITY : L->options->level == TC_LEVEL_1 ? least / 2 : least;
+    for (unsigned depth = 4; depth <= (level == TC_LEVEL_2 ? 4 : 7); depth++) {
+        double need = depth == 4 ? least : worth_a_layer(level, least);
 
         for (unsigned k = 0; k < 18; k++) {
             struct plan p = {(enum shape)(k % 3), (enum shape)(k / 3 % 3), k >= 9};

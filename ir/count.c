@@ -148,6 +148,8 @@ static bool most_in(struct tc_arena *a, struct tc_counter *c, unsigned n,
     }
     tc_graph_replace(all, n + 1, domain);
     tc_graph_relax(all, n + 1, domain, reading == TC_NONZERO);
+    if (reading == TC_NONZERO)
+        tc_graph_dominate(all, n + 1, domain);
     for (unsigned k = 1; k <= n; k++) {
         tc_varset over = 0;
         struct tc_node *to;

@@ -123,6 +123,13 @@ int64_t tc_factor_at(const struct tc_count_factor *, const int64_t *value);
 void tc_factor_row(const struct tc_count_factor *, const int64_t *value, unsigned x, size_t count,
                    int64_t *out);
 
+/* count_dominate.c */
+
+/* For the maximum of sums of products of entries read as TC_NONZERO: leaves out
+ * values of indices of the domain where others have each factor at least as large.
+ * Where there are few points it does nothing. */
+void tc_graph_dominate(struct tc_graph **, unsigned ngraph, unsigned shared);
+
 /* count_plan.c */
 
 #define TC_ROW_WORK 32 /* starting a row costs as much as so many points */

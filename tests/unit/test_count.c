@@ -391,6 +391,60 @@ START_TEST(closed_forms_large)
 }
 END_TEST
 
+/* sum over p of T[i,p] T[j,p] U[k,p] x[p]: the fan-in of three positions together,
+ * more of them than are looked at one by one */
+START_TEST(positions_together)
+{
+    enum { N = 110, P = 6 };
+    int64_t extent[2] = {N, P}, entry[2][N * P], n = N;
+    uint64_t state = 7, mask[2][N];
+
+    for (int causal = 0; causal < 3; causal++) {
+        struct tc_family *f = tc_family_new("positions");
+        struct tc_index *at[3] = {sized(f, "i", "n", n), sized(f, "j", "n", n),
+                                  sized(f, "k", "n", n)};
+        const struct tc_index *p = sized(f, "p", NULL, P);
+        struct tc_axis axis[2] = {tc_axis_const(0), tc_axis_of(f->arena, p)};
+        struct tc_form x = tc_form_wire(f, tc_family_input(f, "x", 1, &p), &axis[1]);
+        struct tc_error err = {0};
+        struct tc_guard g[2];
+        struct tc_count count;
+        unsigned most = 0;
+
+        memset(mask, 0, sizeof mask);
+        for (int k = 0; k < 2 * N * P; k++) {
+            int64_t *e = &entry[k / (N * P)][k % (N * P)];
+
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            *e = (int64_t)(state >> 33) % 5 - 2 - (state >> 40) % 2;
+            *e = *e < -1 ? 0 : *e;
+            mask[k / (N * P)][k / P % N] |= (uint64_t)(*e != 0) << (k % P);
+        }
+        for (int m = 0; m < 3; m++) {
+            axis[0] = tc_axis_of(f->arena, at[m]);
+            x = tc_form_times(f, x, tc_table_dense(f, m < 2 ? "T" : "U", 2, extent, entry[m / 2]),
+                              axis);
+        }
+        g[0] = tc_guard_le(f->arena, at[1], at[0]);
+        g[1] = tc_guard_le(f->arena, causal == 2 ? at[1] : at[2], causal == 2 ? at[2] : at[0]);
+        tc_bank_new(f, "y", tc_form_sum(f, x, 1, &p, 0, NULL), NULL, tc_form_si(f, 1), true,
+                    causal ? 2 : 0, g, "a", NULL);
+        outputs(f);
+        ck_assert(tc_family_count(f->arena, f, true, &count, &err));
+        for (int i = 0; i < N; i++)
+            for (int j = 0; j < (causal ? i + 1 : N); j++)
+                for (int k = causal == 2 ? j : 0; k < (causal == 1 ? i + 1 : N); k++) {
+                    unsigned here =
+                        (unsigned)__builtin_popcountll(mask[0][i] & mask[0][j] & mask[1][k]);
+
+                    most = here > most ? here : most;
+                }
+        ck_assert_uint_eq(mpz_get_ui(count.bank[0].max_fan_in), most);
+        tc_family_free(f);
+    }
+}
+END_TEST
+
 /* position tables by position, by offset, and by flat offset, causal or not */
 START_TEST(position_tables)
 {
@@ -736,6 +790,7 @@ int main(void)
     tcase_set_timeout(c, 300);
     tcase_add_test(c, closed_forms);
     tcase_add_test(c, closed_forms_large);
+    tcase_add_test(c, positions_together);
     tcase_add_test(c, position_tables);
     tcase_add_test(c, pairs_and_via);
     tcase_add_test(c, through_entries);
