@@ -13,7 +13,7 @@
  * At -O2 exp and the product with the values' bits are one layer, and layer 5
  * is gone.
  */
-#include "lower.h"
+#include "float.h"
 
 #include <assert.h>
 #include <string.h>
@@ -38,6 +38,14 @@ const struct tc_table *sine_sign(struct lowering *L)
     return table_of(L, "sign", 2, sign);
 }
 
+#define MOST_ROPE_FRACTION 60
+
+unsigned rope_fraction(const struct lowering *L)
+{
+    return is_float(L) && L->fraction > MOST_ROPE_FRACTION ? MOST_ROPE_FRACTION
+                                                                           : L->fraction;
+}
+
 const struct tc_table *rope_table(struct lowering *L, const struct head *a,
                                   const struct tc_function *fn, const char *part)
 {
@@ -45,11 +53,19 @@ const struct tc_table *rope_table(struct lowering *L, const struct head *a,
     mpq_srcptr base = a->att->base; /* its value: the text may be an expression */
     char *number = tc_alloc(f->arena, mpz_sizeinbase(mpq_numref(base), 10) +
                                           mpz_sizeinbase(mpq_denref(base), 10) + 3, 1);
-    const char *parameters =
-        tc_sprintf(f->arena, "%s, base=%s, width=%lld, bits=%u, fraction=%u", part,
-                   mpq_get_str(number, 10, base), (long long)a->att->head_width.value, L->bits,
-                   L->fraction);
+    const char *parameters;
+    char format[64];
 
+    mpq_get_str(number, 10, base);
+    if (is_float(L)) {
+        tc_format_name(L->format, format, sizeof format);
+        parameters = tc_sprintf(f->arena, "%s, base=%s, width=%lld, fraction=%u, format=%s", part,
+                                number, (long long)a->att->head_width.value, rope_fraction(L),
+                                format);
+        return tc_table_computed(f, part, &tc_rope_float, parameters, L->err);
+    }
+    parameters = tc_sprintf(f->arena, "%s, base=%s, width=%lld, bits=%u, fraction=%u", part, number,
+                            (long long)a->att->head_width.value, L->bits, L->fraction);
     return tc_table_computed(f, part, fn, parameters, L->err);
 }
 
@@ -104,14 +120,14 @@ const struct tc_table *weight_table(struct lowering *L, const struct tc_tensor *
 
     for (int64_t k = 0; k < count; k++) {
         entry[k] = tc_mpz(L->family->arena);
-        number_of(L, L->format->kind == TC_FLOAT, value_of_code(L, t->word[k]), entry[k]);
+        number_of(L, is_float(L), value_of_code(L, t->word[k]), entry[k]);
     }
     return tc_table_dense_mpz(L->family, t->name, 2, extent, entry);
 }
 
-/* Exact row times matrix m, free in the token and a->column. */
+/* Exact row times matrix m, free in the token and a->column; its unit is finer by 2^-*shift. */
 static struct tc_form projection(struct lowering *L, const struct head *a, unsigned m,
-                                 const struct stream *in)
+                                 const struct stream *in, unsigned *shift)
 {
     struct tc_family *f = L->family;
     const struct tc_tensor *t = a->tensor[m];
@@ -124,6 +140,7 @@ static struct tc_form projection(struct lowering *L, const struct head *a, unsig
 
         x = product(L, name, 2, w, NULL,
                     tc_sprintf(f->arena, "bits of a row times bits of %s", t->name));
+        *shift += product_shift(2, w);
         return sum_over(L, x, in->ncoord, in->coord, NULL);
     } else {
         const struct tc_table *w = weight_table(L, t);
@@ -155,16 +172,16 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
     struct tc_family *f = L->family;
     enum tc_rope mode = a->att->rope;
     bool key = m <= a->keys, turned = mode == TC_ROPE_EACH || mode == TC_ROPE_COMPLEX;
-    struct tc_form x = tc_form_subst(f, projection(L, a, m, in), in->token,
-                                     tc_axis_of(f->arena, a->token[0]));
     unsigned shift = L->fraction;
+    struct tc_form x = tc_form_subst(f, projection(L, a, m, in, &shift), in->token,
+                                     tc_axis_of(f->arena, a->token[0]));
     struct chain c;
 
     if (key && turned) {
         int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)a->keys : 1;
 
         x = rotated(L, a, x, tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]));
-        shift += L->fraction;
+        shift += rope_fraction(L);
     } else {
         x = tc_form_subst(f, x, a->column,
                           head_column(L, a, key, false));
@@ -267,11 +284,11 @@ struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, in
                       unsigned shift, int64_t lo, int64_t hi)
 {
     struct tc_family *f = L->family;
-    int64_t count = 0, parts = L->format->kind == TC_FLOAT ? 4 : 2, r = lo;
+    int64_t count = 0, parts = is_float(L) ? 4 : 2, r = lo;
     bool positive = mpz_sgn(d.lo) > 0, strict;
     mpz_ptr big = tc_mpz_si(f->arena, 1), unit = tc_mpz_si(f->arena, 1);
     mpz_ptr *slope, *constant;
-    struct chain c = {.keys = L->format->kind == TC_FLOAT};
+    struct chain c = {.keys = is_float(L)};
     struct tc_form theta;
     struct tc_index *t = NULL;
     struct tc_axis at;
@@ -426,7 +443,7 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
         score = dot_complex(L, a, q);
     } else if (a->att->rope == TC_ROPE_FLAT || a->att->rope == TC_ROPE_QUERY2) {
         score = dot_offset(L, a, q);
-        shift += L->fraction;
+        shift += rope_fraction(L);
     } else {
         score = dot(L, a, q, "bits of q, k1, ...");
     }

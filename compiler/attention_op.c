@@ -8,7 +8,7 @@
  * At -O2 a rounding and the product that reads it are one layer where the
  * other factor's bits are ready (product_gated), three layers less.
  */
-#include "lower.h"
+#include "float.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -43,7 +43,8 @@ static struct steps rounded_product(struct lowering *L, const char *name, const 
     struct word w[2] = {*x, *y};
 
     name = tc_sprintf(L->family->arena, "%s.and", name);
-    return steps_shift(L, product(L, name, 2, w, guards, note), L->fraction);
+    return steps_shift(L, product(L, name, 2, w, guards, note),
+                       L->fraction + product_shift(2, w));
 }
 
 /* The rounded product of a value that is still steps, and a word: at -O2 the
@@ -178,6 +179,10 @@ static const struct chain *stream_chain(struct lowering *L, const struct stream 
     if (in->chain)
         return in->chain;
     c = tc_alloc(L->family->arena, 1, sizeof *c);
+    if (in->word.raw) {
+        *c = raw_chain(L, in->word.raw, "x");
+        return c;
+    }
     *c = chain_new(L, saturated(L, in->word.value), "x", "T_round", NULL,
                    "the input's values, for products with constants");
     return c;
@@ -211,6 +216,46 @@ static struct chain projected(struct lowering *L, const struct head *a, unsigned
 
 /* ---------------------------------------------------------------- rotation */
 
+#define MOST_TURNS ((int64_t)1 << 22)
+
+/* Tables of round(entry * value) for a chain of floats: at its first value, and its
+ * steps, for every position that the axis reaches, which becomes their index. */
+static bool turn_tables(struct lowering *L, const struct head *a, const struct chain *c, bool sine,
+                        struct tc_axis *position, const struct tc_table **low,
+                        const struct tc_table **step)
+{
+    struct tc_family *f = L->family;
+    int64_t first, last, pairs = a->pair->extent, extent[3], cell = 0;
+    int64_t length = c->n ? c->n : 1;
+    mpz_ptr *base, *steps, lo, hi;
+
+    tc_axis_range(position, &first, &last);
+    if (last - first >= MOST_TURNS / length / pairs)
+        return tc_fail(L->err, TC_ELIMIT, (struct tc_loc){.file = L->spec->file},
+                       "rotations in a float format with rounding op are tabled: %lld positions "
+                       "of %lld pairs and %lld values are more than 2^22 entries",
+                       (long long)(last - first + 1), (long long)pairs, (long long)length);
+    extent[0] = last - first + 1;
+    extent[1] = pairs;
+    extent[2] = length;
+    position->at.constant -= first;
+    base = numbers_new((size_t)(extent[0] * pairs));
+    steps = numbers_new((size_t)(extent[0] * pairs * length));
+    lo = tc_mpz(f->arena);
+    hi = tc_mpz(f->arena);
+    for (int64_t p = first; p <= last; p++)
+        for (int64_t l = 0; l < pairs; l++, cell++)
+            constant_product(L,
+                             rope_float_key(L->format, a->att->base, a->att->head_width.value, p, l,
+                                            sine),
+                             c, base[cell], steps + cell * length, lo, hi);
+    *low = tc_table_dense_mpz(f, sine ? "sin.low" : "cos.low", 2, extent, base);
+    *step = tc_table_dense_mpz(f, sine ? "sin.step" : "cos.step", 3, extent, steps);
+    numbers_free(base, (size_t)(extent[0] * pairs));
+    numbers_free(steps, (size_t)(extent[0] * pairs * length));
+    return true;
+}
+
 /* round(entry * value) of a chain, the entry at a position and a->pair: a form
  * over the chain's gates at another token, with steps of the product for weights */
 static struct tc_form turned_part(struct lowering *L, const struct head *a, const struct chain *c,
@@ -218,36 +263,38 @@ static struct tc_form turned_part(struct lowering *L, const struct head *a, cons
                                   struct tc_axis position)
 {
     struct tc_family *f = L->family;
-    const struct tc_table *low = rope_table(L, a, &tc_rope_product, part);
-    int64_t most = (int64_t)1 << (L->bits - 1);
-    struct tc_axis at[3] = {position, tc_axis_of(f->arena, a->pair),
-                            tc_axis_const(c->value[0])};
+    bool table = is_float(L);
+    const struct tc_table *low = NULL, *step = NULL;
+    mpz_ptr least = tc_mpz(f->arena), most = tc_mpz(f->arena);
+    struct tc_axis at[3] = {position, tc_axis_of(f->arena, a->pair), tc_axis_const(c->value[0])};
     struct tc_form x;
 
+    if (!table)
+        low = rope_table(L, a, &tc_rope_product, part);
+    else if (!turn_tables(L, a, c, part[0] == 's', &at[0], &low, &step))
+        return tc_form_si(f, 0);
     if (!low)
         return tc_form_si(f, 0);
     x = tc_form_table(f, low, at);
-    assert(c->value[c->n] - c->value[0] == c->n); /* consecutive */
     if (c->n) {
-        const struct tc_plane *p = c->plane;
-        struct tc_axis wire[64];
-        struct tc_form gates;
+        struct tc_form gates = wire_of(L, c->plane);
 
-        for (unsigned k = 0; k < p->naxis; k++)
-            wire[k] = tc_axis_of(f->arena, p->axis[k]);
-        at[2] = tc_axis_const(c->value[0] + 1);
-        if (p->chain) {
-            wire[p->naxis] = tc_axis_of(f->arena, p->chain);
-            at[2] = tc_axis_plus(f->arena, at[2], 1, p->chain);
+        at[2] = tc_axis_const(table ? 0 : c->value[0] + 1);
+        if (c->plane->chain)
+            at[2] = tc_axis_plus(f->arena, at[2], 1, c->plane->chain);
+        if (!table) {
+            assert(c->value[c->n] - c->value[0] == c->n); /* consecutive */
+            step = rope_table(L, a, &tc_rope_step, part);
         }
-        gates = tc_form_subst(f, tc_form_wire(f, p, wire), a->token[0],
-                              tc_axis_of(f->arena, token));
-        gates = tc_form_times(f, gates, rope_table(L, a, &tc_rope_step, part), at);
-        if (p->chain)
-            gates = tc_form_sum(f, gates, 1, &p->chain, 0, NULL);
+        gates = tc_form_subst(f, gates, a->token[0], tc_axis_of(f->arena, token));
+        gates = tc_form_times(f, gates, step, at);
+        if (c->plane->chain)
+            gates = tc_form_sum(f, gates, 1, &c->plane->chain, 0, NULL);
         x = tc_form_add(f, x, gates);
     }
-    return tc_form_range_si(f, x, -most, most - 1);
+    number_of(L, table, least_value(L), least);
+    number_of(L, table, largest_value(L), most);
+    return tc_form_range(f, x, least, most);
 }
 
 /* A chain at a token, turned.  Its coordinates are columns of a matrix or a->r. */

@@ -261,6 +261,9 @@ void tc_reference_free(struct tc_reference *);
  * rope_product(same): entry [p, l, v]: round(entry * v), both in the format.
  * rope_step(same): rope_product[p, l, v] - rope_product[p, l, v - 1]. */
 extern const struct tc_function tc_rope, tc_rope_product, tc_rope_step;
+/* rope_float.c: rope_float(PART, base=B, width=D, fraction=T, format=F): the same in a
+ * float's format F, as an integer in units of 2^-T */
+extern const struct tc_function tc_rope_float;
 void tc_rope_register(void);
 
 /* lower.c -- spec to family */

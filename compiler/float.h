@@ -96,6 +96,24 @@ int64_t float_next(const struct tc_format *, int64_t key);
 /* V(key) in units of 2^low, key >= 0 finite or one past the last */
 void float_magnitude(const struct tc_format *, int64_t key, mpz_ptr);
 
+/* value.c: the signed key nearest to an mpfr_t, saturating; to 1 */
+int64_t float_key_of_bound(const struct tc_format *, const void *mpfr);
+int64_t float_key_of_one(const struct tc_format *);
+
+/* rope_float.c: of cos or sin of position * base^(-2 pair / width), 2^-64 <= base <= 2^64 */
+int64_t rope_float_key(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
+                       int64_t pair, bool sine);
+
+/* float_raw.c: words that are input wires, within a model
+ *
+ * Its numbers at the next level: a chain of the word's values; the word as a sum of gates
+ * (2 p top of them), both at depth 1.  At most 62 bits. */
+struct chain raw_chain(struct lowering *, const struct fl_word *, const char *name);
+struct word raw_word(struct lowering *, const struct fl_word *, const char *name);
+/* 4 x y in one layer: about 12 p^2 2^q gates */
+struct tc_form raw_product(struct lowering *, const char *name, const struct fl_word *x,
+                           const struct fl_word *y, const char *note);
+
 /* prim_float_*.c; false: refused, with the error set */
 bool fl_lower_sum(struct fl *);      /* add, sub, sum, dot */
 bool fl_lower_product(struct fl *);  /* mul */

@@ -155,8 +155,10 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
                            .options = options,
                            .err = err,
                            .format = &spec->format,
-                           .bits = spec->format.bits,
-                           .fraction = spec->format.fraction,
+                           .bits = tc_format_width(&spec->format),
+                           .fraction = spec->format.kind == TC_FLOAT
+                                           ? (unsigned)-spec->format.low
+                                           : spec->format.fraction,
                            .prefix = ""};
     struct lowering *L = &low;
     const struct tc_plane **plane;
@@ -165,14 +167,11 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     struct head a = {0};
     unsigned tensor = 1;
 
-    if (spec->format.kind == TC_FLOAT) {
-        char name[64];
-
-        tc_format_name(&spec->format, name, sizeof name);
+    if (is_float(L) && spec->format.low > 0) {
         tc_fail(err, TC_ESPEC, (struct tc_loc){.file = spec->file},
-                "circuits of format %s are not built yet; this version builds format=\"fixed\", "
-                "and of others the reference evaluator",
-                name);
+                "found emin %lld: circuits are built for emin up to 0, where 1 is among the "
+                "multiples of 2^emin",
+                (long long)spec->format.low);
         return NULL;
     }
     if (L->bits > TC_TABLE_MAX_BITS) {
@@ -187,6 +186,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     for (unsigned k = 0; k < spec->nparam; k++)
         tc_family_param(L->family, spec->param[k].name, spec->param[k].value);
     plane = input_planes(L);
+    L->component = "input";
     stream = input_stream(L, plane[0]);
     for (unsigned b = 0; b < spec->nblock; b++) {
         const struct tc_block *block = &spec->block[b];

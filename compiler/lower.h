@@ -39,6 +39,7 @@ struct lowering {
  * The integers of a fixed format, the signed keys of a float.  All roundings are to
  * nearest, ties to even, and saturate. */
 
+bool is_float(const struct lowering *); /* its values are keys */
 /* the integer, in units of 2^-fraction, that a value stands for; keys: of a float */
 void number_of(const struct lowering *, bool keys, int64_t value, mpz_ptr);
 /* the least and the largest value, and the one after r */
@@ -136,7 +137,8 @@ struct word word_of_chain_least(struct lowering *, const struct chain *);
 unsigned least_bits(int64_t lo, int64_t hi);
 /* the weights: negative where bit a of -lo is 1 */
 const struct tc_table *signed_powers(struct lowering *, unsigned bits, int64_t lo);
-/* A format word that is wires, such as an input: plane's last axis is the bit. */
+/* A format word that is wires, such as an input: plane's last axis is the bit.  A
+ * float's bits are the gates of raw_word. */
 struct word word_of_wires(struct lowering *, const struct tc_plane *, const struct tc_axis *at);
 /* index replaced everywhere */
 struct word word_at(struct lowering *, struct word, const struct tc_index *from,
@@ -146,7 +148,10 @@ struct word word_at_index(struct lowering *, struct word, const struct tc_index 
 
 /* Product of words without offset (but the last may have one, which is left
  * out: the product is with value - offset): one layer of ANDs, product of the
- * words' bit counts a point.  At one word it is the word itself, no gate. */
+ * words' bit counts a point.  At one word it is the word itself, no gate.  In units
+ * finer by 2^-product_shift: the product of two floats that are wires has its own layer
+ * (raw_product). */
+unsigned product_shift(unsigned n, const struct word *);
 struct tc_form product(struct lowering *, const char *name, unsigned n, const struct word *,
                        const struct guards *, const char *note);
 /* smallest and largest product of the words' values, offsets taken off */
@@ -268,7 +273,9 @@ void quotient_range(struct lowering *, mpz_srcptr lo, mpz_srcptr hi, unsigned sh
 struct tc_axis head_column(struct lowering *, const struct head *, bool score, bool flip);
 /* -1, 1 at r = 0, 1: the sign of the sine in row r of a rotation */
 const struct tc_table *sine_sign(struct lowering *);
-/* table of cos or sin (part), or of fn's kind, for this block */
+/* Table of cos or sin (part), or of fn's kind, for this block; cos and sin in units of
+ * 2^-rope_fraction. */
+unsigned rope_fraction(const struct lowering *);
 const struct tc_table *rope_table(struct lowering *, const struct head *,
                                   const struct tc_function *, const char *part);
 /* position by which the score's keys turn in the modes flat and query2 */

@@ -11,7 +11,7 @@
 
 #define MOST_PRECISION 65536
 
-static bool is_float(const struct lowering *L)
+bool is_float(const struct lowering *L)
 {
     return L->format && L->format->kind == TC_FLOAT;
 }
@@ -95,7 +95,19 @@ static int64_t nearest_key(const struct tc_format *format, mpq_srcptr x)
     return mpq_sgn(x) < 0 ? -key : key;
 }
 
-/* the key of 2^low V(key), exactly */
+int64_t float_key_of_one(const struct tc_format *f)
+{
+    int64_t key;
+    mpq_t one;
+
+    mpq_init(one);
+    mpq_set_ui(one, 1, 1);
+    key = nearest_key(f, one);
+    mpq_clear(one);
+    return key;
+}
+
+/* 2^low V(key) */
 static void exact_value(const struct tc_format *f, int64_t key, mpq_ptr x)
 {
     float_magnitude(f, key < 0 ? -key : key, mpq_numref(x));
@@ -109,8 +121,9 @@ static void exact_value(const struct tc_format *f, int64_t key, mpq_ptr x)
 }
 
 /* far below the least number, or far above the largest: not worth an exact fraction */
-static int64_t key_of_bound(const struct tc_format *f, mpfr_srcptr x)
+int64_t float_key_of_bound(const struct tc_format *f, const void *bound)
 {
+    mpfr_srcptr x = bound;
     int64_t e, key;
     mpq_t q;
 
@@ -137,10 +150,8 @@ static int64_t float_exp(const struct tc_format *f, int64_t key)
 
     mpq_init(x);
     exact_value(f, key, x);
-    if (key == 0) {
-        mpq_set_ui(x, 1, 1);
-        least = most = nearest_key(f, x);
-    }
+    if (key == 0)
+        least = most = float_key_of_one(f);
     for (mpfr_prec_t prec = 128; least != most; prec *= 2) {
         mpfr_t y, lo, hi;
 
@@ -150,8 +161,8 @@ static int64_t float_exp(const struct tc_format *f, int64_t key)
         mpfr_set_q(y, x, MPFR_RNDN); /* exact */
         mpfr_exp(lo, y, MPFR_RNDD);
         mpfr_exp(hi, y, MPFR_RNDU);
-        least = key_of_bound(f, lo);
-        most = key_of_bound(f, hi);
+        least = float_key_of_bound(f, lo);
+        most = float_key_of_bound(f, hi);
         mpfr_clears(y, lo, hi, (mpfr_ptr)0);
     }
     mpq_clear(x);
@@ -216,8 +227,8 @@ static int64_t float_scaled(const struct tc_format *f, const struct tc_scale *sc
         mpfr_sqrt(root, root, MPFR_RNDD);
         mpfr_set_q(hi, x, negative ? MPFR_RNDD : MPFR_RNDU);
         mpfr_div(hi, hi, root, negative ? MPFR_RNDD : MPFR_RNDU);
-        least = key_of_bound(f, lo);
-        most = key_of_bound(f, hi);
+        least = float_key_of_bound(f, lo);
+        most = float_key_of_bound(f, hi);
         mpfr_clears(lo, hi, root, (mpfr_ptr)0);
     }
     mpq_clear(x);

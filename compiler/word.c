@@ -392,6 +392,14 @@ struct word word_of_wires(struct lowering *L, const struct tc_plane *p, const st
     struct word w = {0};
 
     assert(p->naxis < 63 && !p->chain);
+    if (is_float(L)) {
+        struct fl_word *raw = tc_alloc(f->arena, 1, sizeof *raw);
+
+        assert(p->naxis <= sizeof raw->at / sizeof *raw->at);
+        raw->plane = p;
+        memcpy(raw->at, at, (p->naxis - 1) * sizeof *at);
+        return raw_word(L, raw, tc_sprintf(f->arena, "%s.number", p->name));
+    }
     memcpy(full, at, (p->naxis - 1) * sizeof *at);
     w.a = tc_index_new(f, "a", L->bits, NULL);
     bit = full[p->naxis - 1] = tc_axis_of(f->arena, w.a);
@@ -490,6 +498,11 @@ static const struct tc_bank *and_bank(struct lowering *L, const char *name, unsi
                        nguard, guard, L->component, note);
 }
 
+unsigned product_shift(unsigned n, const struct word *w)
+{
+    return n == 2 && w[0].raw && w[1].raw ? 2 : 0;
+}
+
 struct tc_form product(struct lowering *L, const char *name, unsigned n, const struct word *w,
                        const struct guards *guards, const char *note)
 {
@@ -499,6 +512,8 @@ struct tc_form product(struct lowering *L, const char *name, unsigned n, const s
 
     if (n == 1)
         return tc_form_sub(L->family, w->value, tc_form_si(L->family, w->offset));
+    if (product_shift(n, w))
+        return raw_product(L, name, w[0].raw, w[1].raw, note);
     x = wire_of(L, &and_bank(L, name, n, w, guards, note, ix)->plane);
     product_range(L, n, w, lo, hi);
     return tc_form_range(L->family, weigh(L, x, n, w, ix), lo, hi);
