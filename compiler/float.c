@@ -132,260 +132,6 @@ struct tc_form fl_weigh(struct fl *l, const struct tc_plane *plane, unsigned n,
     return claim(&l->low, x, lo, hi);
 }
 
-/* ----------------------------------------------------------------- bits of a form
- *
- * A group is what one term reads at one point: a wire, v in {0, w}, or a whole chain,
- * v in {0, w_0, w_0 + w_1, ...}.  With m the least of v, v - m >= 0, and the form is
- * c + sum over groups of (v - m).  Then, as in bits.c,
- *     bit j = bit j of c + sum of bit j of (v - m) + C_j - 2 C_(j+1),
- *     C_j = floor((c mod 2^j + sum of (v - m) mod 2^j) / 2^j),
- * and both sums are forms over the same wires: a chain's increments are differences
- * of consecutive values' bits.
- */
-struct group_row { /* of a term at one bit */
-    int64_t *low;   /* increments of (v - m) mod 2^j */
-    int64_t *digit; /* of bit j of v - m */
-};
-
-struct flat_term {
-    const struct tc_term *term;
-    unsigned n;        /* sum indices, the chain's last if whole */
-    bool whole;        /* groups are chains */
-    size_t groups, length;
-    int64_t *weight;   /* groups x length */
-    int64_t *value;    /* v - m: groups x (length + 1) */
-};
-
-static int64_t modulo(int64_t x, unsigned j)
-{
-    return j >= 63 ? x : x & (((int64_t)1 << j) - 1);
-}
-
-static int64_t weight_at(const struct tc_term *t, const struct tc_index *const *ix,
-                         const int64_t *at)
-{
-    int64_t w = tc_mpz_get_i64(t->coef);
-
-    for (unsigned k = 0; k < t->nfactor; k++) {
-        const struct tc_factor *c = &t->factor[k];
-        int64_t arg[8];
-
-        assert(c->table->rank <= 8);
-        for (unsigned r = 0; r < c->table->rank; r++) {
-            const struct tc_affine *a = &c->at[r].at;
-
-            assert(!c->at[r].via);
-            arg[r] = a->constant;
-            for (unsigned s = 0; s < a->n; s++)
-                for (unsigned d = 0; d < t->nsum; d++)
-                    arg[r] += a->part[s].ix == ix[d] ? a->part[s].coef * at[d] : 0;
-        }
-        w *= tc_table_get_i64(c->table, arg);
-    }
-    return w;
-}
-
-/* the term's plane is a chain read whole: its last axis is a sum index of its own,
- * which comes last in ix */
-static bool reads_whole_chain(const struct tc_term *t, const struct tc_index **ix)
-{
-    const struct tc_plane *p = t->plane;
-    const struct tc_axis *last;
-
-    if (!p || !p->chain || !p->bank->monotone)
-        return false;
-    last = &t->at[p->naxis];
-    if (last->via || last->at.n != 1 || last->at.part[0].coef != 1 || last->at.constant ||
-        last->at.part[0].ix->extent != p->chain->extent)
-        return false;
-    for (unsigned k = 0; k < p->naxis; k++)
-        if (tc_axis_reads(&t->at[k], last->at.part[0].ix))
-            return false;
-    for (unsigned d = 0; d < t->nsum; d++)
-        if (t->sum[d] == last->at.part[0].ix) {
-            ix[d] = ix[t->nsum - 1];
-            ix[t->nsum - 1] = last->at.part[0].ix;
-            return true;
-        }
-    return false;
-}
-
-static void flatten(struct tc_arena *arena, const struct tc_term *t, const struct tc_index **ix,
-                    struct flat_term *out)
-{
-    size_t total = 1;
-    int64_t at[8] = {0};
-
-    assert(t->nsum <= 3 && !t->nguard);
-    for (unsigned d = 0; d < t->nsum; d++)
-        ix[d] = t->sum[d];
-    *out = (struct flat_term){.term = t, .n = t->nsum, .whole = reads_whole_chain(t, ix)};
-    out->length = out->whole ? (size_t)ix[t->nsum - 1]->extent : 1;
-    for (unsigned d = 0; d < t->nsum; d++)
-        total *= (size_t)ix[d]->extent;
-    out->groups = total / out->length;
-    out->weight = tc_alloc(arena, total, sizeof *out->weight);
-    out->value = tc_alloc(arena, out->groups * (out->length + 1), sizeof *out->value);
-    for (size_t g = 0; g < total; g++) {
-        size_t rest = g;
-
-        for (unsigned d = t->nsum; d-- > 0; rest /= (size_t)ix[d]->extent)
-            at[d] = (int64_t)(rest % (size_t)ix[d]->extent);
-        out->weight[g] = weight_at(t, ix, at);
-    }
-}
-
-/* v - m of every group; m summed to *constant */
-static void group_values(struct flat_term *t, int64_t *constant)
-{
-    for (size_t g = 0; g < t->groups; g++) {
-        int64_t *v = t->value + g * (t->length + 1), least = 0;
-
-        v[0] = 0;
-        for (size_t s = 0; s < t->length; s++) {
-            v[s + 1] = v[s] + t->weight[g * t->length + s];
-            least = v[s + 1] < least ? v[s + 1] : least;
-        }
-        for (size_t s = 0; s <= t->length; s++)
-            v[s] -= least;
-        *constant += least;
-    }
-}
-
-/* the terms, weighted for row z of `row`; part(v, j) of each value; increments' bases
- * are summed to side[z] */
-static struct tc_form rows(struct lowering *L, unsigned n, const struct flat_term *t,
-                           const struct tc_index *const (*ix)[8], const struct tc_index *row,
-                           int64_t (*part)(int64_t, unsigned), const char *name, int64_t *side)
-{
-    struct tc_family *f = L->family;
-    struct tc_form sum = tc_form_si(f, 0);
-
-    for (unsigned k = 0; k < n; k++) {
-        size_t total = t[k].groups * t[k].length;
-        int64_t *entry = tc_alloc(f->arena, (size_t)row->extent * total, sizeof *entry);
-        int64_t extent[9];
-        struct tc_axis at[9];
-        struct tc_form x;
-        bool any = false;
-
-        extent[0] = row->extent;
-        at[0] = tc_axis_of(f->arena, row);
-        for (unsigned d = 0; d < t[k].n; d++) {
-            extent[d + 1] = ix[k][d]->extent;
-            at[d + 1] = tc_axis_of(f->arena, ix[k][d]);
-        }
-        for (unsigned z = 0; z < row->extent; z++)
-            for (size_t g = 0; g < t[k].groups; g++) {
-                const int64_t *v = t[k].value + g * (t[k].length + 1);
-
-                side[z] += part(v[0], z);
-                for (size_t s = 0; s < t[k].length; s++) {
-                    int64_t e = part(v[s + 1], z) - part(v[s], z);
-
-                    entry[(z * t[k].groups + g) * t[k].length + s] = e;
-                    any = any || e;
-                }
-            }
-        if (!any)
-            continue;
-        x = tc_form_wire(f, t[k].term->plane, t[k].term->at);
-        x = tc_form_times(f, x, tc_table_dense(f, name, t[k].n + 1, extent, entry), at);
-        x = tc_form_sum(f, x, t[k].n, ix[k], 0, NULL);
-        sum = tc_form_add(f, sum, x);
-    }
-    return tc_form_add(f, sum, tc_form_table(f, table_of(L, "side", (unsigned)row->extent, side),
-                                             (struct tc_axis[1]){tc_axis_of(f->arena, row)}));
-}
-
-static int64_t digit_part(int64_t v, unsigned j)
-{
-    return (v >> j) & 1;
-}
-
-#define MOST_TERMS 64
-
-struct tc_form float_bits(struct lowering *L, const char *name, struct tc_form x, int64_t base,
-                          unsigned bits, const struct tc_index **a, const char *note)
-{
-    struct tc_family *f = L->family;
-    const struct tc_index *ix[MOST_TERMS][8];
-    struct flat_term *t = tc_alloc(f->arena, MOST_TERMS, sizeof *t);
-    int64_t constant = -base, *side, *zero, count[64], most = 0, extent[2];
-    const struct tc_index *z, *s;
-    const struct tc_bank *carry = NULL;
-    struct tc_form sum, bit_form, high;
-    struct tc_axis at;
-    struct tc_guard guard;
-    unsigned n = 0;
-
-    for (unsigned k = 0; k < x.nterm; k++) {
-        const struct tc_term *term = &x.term[k];
-
-        if (!term->plane && !term->nsum && !term->nfactor) {
-            constant += tc_mpz_get_i64(term->coef);
-            continue;
-        }
-        assert(term->plane && n < MOST_TERMS && bits < 62);
-        flatten(f->arena, term, ix[n], &t[n]);
-        group_values(&t[n++], &constant);
-    }
-    /* carries into bits 0 .. bits; row z has floor(largest / 2^z) of them */
-    z = tc_index_new(f, "z", bits + 1, NULL);
-    side = tc_alloc(f->arena, bits + 1, sizeof *side);
-    zero = tc_alloc(f->arena, bits + 1, sizeof *zero);
-    for (unsigned j = 0; j <= bits; j++) {
-        int64_t largest = modulo(constant, j);
-
-        for (unsigned k = 0; k < n; k++)
-            for (size_t g = 0; g < t[k].groups; g++) {
-                int64_t top = 0;
-
-                for (size_t q = 0; q <= t[k].length; q++) {
-                    int64_t v = modulo(t[k].value[g * (t[k].length + 1) + q], j);
-
-                    top = v > top ? v : top;
-                }
-                largest += top;
-            }
-        count[j] = largest >> j;
-        if (j == 0)
-            count[j] = 0;
-        most = count[j] > most ? count[j] : most;
-        side[j] = modulo(constant, j);
-    }
-    s = tc_index_new(f, "t", most ? most : 1, NULL);
-    if (most) {
-        int64_t *theta = tc_alloc(f->arena, (bits + 1) * (size_t)most, sizeof *theta);
-        struct tc_axis axes[2] = {tc_axis_of(f->arena, z), tc_axis_of(f->arena, s)};
-
-        sum = rows(L, n, t, (const struct tc_index *const(*)[8])ix, z, modulo, "low", side);
-        extent[0] = bits + 1;
-        extent[1] = most;
-        for (unsigned j = 0; j <= bits; j++)
-            for (int64_t r = 0; r < most; r++)
-                theta[j * (size_t)most + (size_t)r] = (r + 1) << j;
-        guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, s);
-        guard.expr.via = table_of(L, "carries", bits + 1, count);
-        guard.expr.arg = axes[0].at;
-        carry = tc_bank_new(f, name_of(L, name), sum, s,
-                            tc_form_table(f, tc_table_dense(f, "carry", 2, extent, theta), axes),
-                            true, 1, &guard, L->component, note);
-    }
-    *a = tc_index_new(f, "a", bits, NULL);
-    at = tc_axis_of(f->arena, *a);
-    for (unsigned j = 0; j < bits; j++)
-        zero[j] = (constant >> j) & 1;
-    bit_form = rows(L, n, t, (const struct tc_index *const(*)[8])ix, *a, digit_part, "digit", zero);
-    if (carry) {
-        high = tc_form_sum(f, wire_of(L, &carry->plane), 1, &s, 1, &guard);
-        bit_form = tc_form_add(f, bit_form, tc_form_subst(f, high, z, at));
-        high = tc_form_subst(f, high, z, tc_axis_plus(f->arena, tc_axis_const(1), 1, *a));
-        bit_form = tc_form_sub(f, bit_form, tc_form_scale_si(f, high, 2));
-    }
-    return claim(L, bit_form, 0, 1);
-}
-
 /* ----------------------------------------------------------------------- results */
 
 static int64_t word_bit(const struct tc_format *f, enum tc_class class, unsigned a)
@@ -400,29 +146,71 @@ static int64_t word_bit(const struct tc_format *f, enum tc_class class, unsigned
     return r;
 }
 
+/* gates of 0/1 forms, or of forms below 1 for 0 */
+static void output(struct fl *l, const char *name, struct tc_form x, const char *note)
+{
+    struct tc_family *f = l->low.family;
+
+    tc_family_output(f, name,
+                     &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_si(f, 1), true, 0,
+                                  NULL, "output", note)
+                          ->plane);
+}
+
+/* one gate [x >= at] */
+static struct tc_form side(struct fl *l, const char *name, struct tc_form x, mpz_ptr at,
+                           const char *note)
+{
+    return wire_of(&l->low, fl_bank(l, name, x, 1, &at, note));
+}
+
+void fl_largest(const struct tc_format *f, mpz_ptr key)
+{
+    mpz_set_si(key, f->top + 1);
+    mpz_mul_2exp(key, key, f->p - 1);
+    mpz_sub_ui(key, key, 1 + f->spare);
+}
+
+/* The bits of a key below the least number are put off by `under`; of a number above
+ * its half all but the lowest of the field, which is put on twice. */
 void fl_output(struct fl *l, const char *name, struct fl_result r)
 {
     struct tc_family *f = l->low.family;
     const char *component = l->low.component;
     unsigned bits = l->p - 1 + l->q;
-    int64_t zero = l->f->signed_zero ? 0 : l->least - 1; /* keys up to here are 0 */
     int64_t *turn = tc_alloc(f->arena, bits, sizeof *turn);
+    mpz_ptr zero = tc_mpz(f->arena), last = tc_mpz(f->arena); /* zero: keys up to here are 0 */
     const struct tc_index *a;
-    struct tc_form x, under, over, sign;
+    struct tc_form x, under, up, over, sign = r.sign;
     struct tc_axis at;
 
+    if (!l->f->signed_zero && l->f->underflow != TC_GRADUAL) {
+        mpz_setbit(zero, l->p - 1);
+        mpz_sub_ui(zero, zero, 1);
+    }
+    fl_largest(l->f, last);
     l->low.component = "output";
-    x = float_bits(&l->low, "bits", r.key, 0, bits, &a, "carries into the bits of the key");
+    x = float_bits_with(&l->low, "bits", r.npart ? r.high : r.key, NULL, r.npart, r.part, bits, &a,
+                        "carries into the bits of the key");
     at = tc_axis_of(f->arena, a);
-    sign = r.sign;
-    if (mpz_cmp_si(r.key.lo, zero) <= 0 && (mpz_sgn(r.key.lo) < 0 || !l->f->signed_zero)) {
-        under = fl_gate(l, "under", tc_form_scale_si(f, r.key, -1), -zero, "it is zero");
+    if (mpz_cmp(r.key.lo, zero) <= 0 && (mpz_sgn(r.key.lo) < 0 || !l->f->signed_zero)) {
+        mpz_neg(zero, zero);
+        under = side(l, "under", tc_form_scale_si(f, r.key, -1), zero, "it is zero");
         x = tc_form_sub(f, x, under);
         if (!l->f->signed_zero)
             sign = tc_form_sub(f, sign, under);
+        if (r.has_half) {
+            up = tc_form_sub(f, tc_form_add(f, fl_gate(l, "half", r.half, 1, "above a half"), under),
+                             tc_form_si(f, 1));
+            turn[l->p - 1] = 2;
+            x = tc_form_add(f, x, tc_form_times(f, up, table_of(&l->low, "least", bits, turn), &at));
+            sign = tc_form_add(f, sign, up);
+        }
     }
-    if (mpz_cmp_si(r.key.hi, l->last + l->f->infinity) > 0) {
-        over = fl_gate(l, "over", r.key, l->last + 1, "beyond the largest number");
+    mpz_add_ui(zero, last, l->f->infinity);
+    if (mpz_cmp(r.key.hi, zero) > 0) {
+        mpz_add_ui(last, last, 1);
+        over = side(l, "over", r.key, last, "beyond the largest number");
         for (unsigned k = 0; k < bits; k++)
             turn[k] = word_bit(l->f, TC_INFINITE, k) ? 1 : -1;
         x = tc_form_add(f, x, tc_form_times(f, over, table_of(&l->low, "over", bits, turn), &at));
@@ -433,15 +221,8 @@ void fl_output(struct fl *l, const char *name, struct fl_result r)
         x = tc_form_add(f, x, tc_form_times(f, r.nan, table_of(&l->low, "nan", bits, turn), &at));
         sign = tc_form_sub(f, sign, r.nan);
     }
-    tc_family_output(f, name,
-                     &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_si(f, 1), true, 0,
-                                  NULL, "output", "the result's bits as gates")
-                          ->plane);
-    tc_family_output(f, tc_sprintf(f->arena, "%s.sign", name),
-                     &tc_bank_new(f, tc_sprintf(f->arena, "%s.sign", name_of(&l->low, name)), sign,
-                                  NULL, tc_form_si(f, 1), true, 0, NULL, "output",
-                                  "the result's sign as a gate")
-                          ->plane);
+    output(l, name, x, "the result's bits as gates");
+    output(l, tc_sprintf(f->arena, "%s.sign", name), sign, "the result's sign as a gate");
     l->low.component = component;
 }
 

@@ -8,7 +8,7 @@
 #ifndef TC_FLOAT_H
 #define TC_FLOAT_H
 
-#include "lower.h"
+#include "carries.h"
 #include "prim.h"
 
 struct fl {
@@ -68,18 +68,31 @@ struct tc_form fl_is_zero(struct fl *, const char *name, struct fl_word);
 struct fl_result {
     struct tc_form sign; /* 0/1 */
     struct tc_form key;
+    /* where not 0: key is high and these parts, of which fewer carries come */
+    unsigned npart;
+    struct carry_part part[2];
+    struct tc_form high;
     bool has_nan;
     struct tc_form nan;  /* >= 0 */
+    /* where underflow is TC_NEAREST and keys below the least number's, 0 among them, occur:
+     * >= 1 iff the number is above half of the least one */
+    bool has_half;
+    struct tc_form half;
 };
 /* The result's word as gates, in two layers of component "output": the bits of the key
  * by carries (float_bits), with comparisons of the key with its bounds; then a gate a bit. */
 void fl_output(struct fl *, const char *name, struct fl_result);
+void fl_largest(const struct tc_format *, mpz_ptr key); /* of the largest finite number */
 
-/* Bits 0 .. bits-1 of form - base, in one layer; two's complement if it is negative.
+/* float_bits.c: bits 0 .. bits-1 of form - base (NULL: 0), in one layer; two's complement if it is negative.
  * Chains that a term sums over whole count as one number each, so that a chain alone, or
- * the lowest bits of it, take no gate.  At most 3 indices a term; weights below 2^62. */
-struct tc_form float_bits(struct lowering *, const char *name, struct tc_form, int64_t base,
+ * the lowest bits of it, take no gate.  At most 3 indices a term. */
+struct tc_form float_bits(struct lowering *, const char *name, struct tc_form, mpz_srcptr base,
                           unsigned bits, const struct tc_index **a, const char *note);
+/* of the form and of parts that are not negative */
+struct tc_form float_bits_with(struct lowering *, const char *name, struct tc_form,
+                               mpz_srcptr base, unsigned nmore, const struct carry_part *more,
+                               unsigned bits, const struct tc_index **a, const char *note);
 
 /* The signed keys of S 2^unit, S an exact integer: thresholds of every reachable key, to
  * nearest, ties to even.  past: keys go one further, to infinity.  steps of at most 2^24. */
@@ -122,5 +135,10 @@ bool fl_lower_order(struct fl *);    /* lt, le, eq, max, argmax, maxarg */
 bool fl_lower_function(struct fl *); /* one operand */
 bool fl_lower_softmax(struct fl *);
 bool fl_lower_norm(struct fl *);
+
+/* prim_arith_*.c: circuits of a size polynomial in p; false: refused, with the error set */
+bool fl_arith_product(struct fl *);  /* mul */
+bool fl_arith_sum(struct fl *);      /* add, sub */
+bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
 
 #endif

@@ -673,6 +673,20 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
 /* floats: which file builds what */
 static bool lower_float(struct fl *l)
 {
+    if (l->low.options->regime == TC_REGIME_ARITHMETIC)
+        switch (l->prim->op) {
+        case TC_OP_ADD:
+        case TC_OP_SUB:
+            return fl_arith_sum(l);
+        case TC_OP_MUL:
+            return fl_arith_product(l);
+        case TC_OP_DIV:
+        case TC_OP_RECIP:
+        case TC_OP_SQRT:
+            return fl_arith_quotient(l);
+        default:
+            break;
+        }
     switch (l->prim->op) {
     case TC_OP_ADD:
     case TC_OP_SUB:

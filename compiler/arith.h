@@ -1,0 +1,74 @@
+/* arith.h -- what the arithmetic regime of floats is written in
+ *
+ * Everything here has a size polynomial in p, and keys of any width.
+ */
+#ifndef TC_ARITH_H
+#define TC_ARITH_H
+
+#include "float.h"
+
+/* A float operand at depth 0.  Its exponent field is E; of fields 0, where the format has
+ * subnormals, the exponent is that of field 1. */
+struct ar_operand {
+    struct fl *l;
+    unsigned i;            /* prim's operand, wires or a constant */
+};
+struct tc_form ar_bit(struct ar_operand, struct tc_axis a); /* of the word; 0/1 */
+struct tc_form ar_sign(struct ar_operand);
+struct tc_form ar_number(struct ar_operand, unsigned first, unsigned n); /* bits as a number */
+struct tc_form ar_field(struct ar_operand);    /* E: 0 .. 2^q-1 */
+struct tc_form ar_fraction(struct ar_operand); /* 0 .. 2^(p-1)-1 */
+struct tc_form ar_key(struct ar_operand);      /* E 2^(p-1) + fraction */
+
+/* sums of what is mostly small */
+struct tc_form ar_plus(struct fl *, struct tc_form, int64_t coef, struct tc_form);
+struct tc_form ar_plus_si(struct fl *, struct tc_form, int64_t);
+/* x + 2^k y */
+struct tc_form ar_plus_shifted(struct fl *, struct tc_form x, unsigned k, struct tc_form y);
+/* gates [x >= at], one for each point of x's free indices */
+struct tc_form ar_gate(struct fl *, const char *name, struct tc_form x, mpz_srcptr at,
+                       const char *note);
+struct tc_form ar_gate_si(struct fl *, const char *name, struct tc_form x, int64_t at,
+                          const char *note);
+/* [x >= at and all of m], for 0/1 forms summed in m: by a mask, whose weight is larger than
+ * at - x ever is */
+struct tc_form ar_masked(struct fl *, const char *name, struct tc_form x, mpz_srcptr at,
+                         unsigned m, struct tc_form mask, const char *note);
+mpz_ptr ar_mpz(struct fl *, int64_t);
+
+/* what an operand is beyond a finite number: 0/1 forms of depth at most 1 */
+struct ar_special {
+    bool any;              /* the format has infinities or NaN */
+    bool has_infinity;
+    struct tc_form beyond; /* infinite or NaN */
+    struct tc_form nan;
+};
+struct ar_special ar_special(struct fl *, struct ar_operand, const char *name);
+/* so much more makes any key of a result an infinity, so much less a zero */
+void ar_beyond(const struct fl *, mpz_ptr);
+
+/* A number to round.  N = sum of bit a 2^a is not negative; shift s = least .. least + n, a
+ * form over gates one[1 .. n], of which as many are 1 as s is above the least: one
+ * chain of thresholds, or several whose sum it is.  The rounded quotient is that of
+ * N / 2^s, to nearest even: one layer.  ar_round gives it as a form, and as parts (which
+ * leave bit p - 1 out where the number is normal). */
+struct ar_rounding {
+    struct carries bits;
+    unsigned width;      /* bits of N */
+    int least;
+    const struct tc_index *k;   /* 0 .. n */
+    struct tc_form chosen;      /* 0/1, free in k: s = least + k */
+    unsigned n;
+    bool normal;
+    bool sticky;         /* rest: >= 1 iff something below N was left out; < 2^rest_bits */
+    struct tc_form rest;
+    unsigned rest_bits;
+};
+struct tc_form ar_round(struct fl *, const struct ar_rounding *, struct carry_part part[2]);
+/* 0/1: N is not a multiple of 2^s (s at most bits.bits); one layer */
+struct tc_form ar_inexact(struct fl *, const struct ar_rounding *);
+/* [s = least + k] from a chain [s >= least + 1 + t] of n gates; 0/1, free in *k */
+struct tc_form ar_one_hot(struct fl *, const struct tc_plane *, unsigned n,
+                          const struct tc_index **k);
+
+#endif

@@ -1,0 +1,290 @@
+/* carries.c -- the bits of an integer of any width; see carries.h */
+#include "carries.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct tc_form claim_mpz(struct lowering *L, struct tc_form x, mpz_srcptr lo, mpz_srcptr hi)
+{
+    return tc_form_range(L->family, x, mpz_cmp(x.lo, lo) > 0 ? x.lo : lo,
+                         mpz_cmp(x.hi, hi) < 0 ? x.hi : hi);
+}
+
+mpz_ptr power_of_two(struct lowering *L, unsigned k)
+{
+    mpz_ptr x = tc_mpz(L->family->arena);
+
+    mpz_setbit(x, k);
+    return x;
+}
+
+struct tc_form times_table(struct lowering *L, const char *name, struct tc_form x, unsigned n,
+                           const struct tc_index *const *ix, mpz_ptr *entry)
+{
+    struct tc_family *f = L->family;
+    int64_t extent[8];
+    struct tc_axis at[8];
+
+    assert(n <= 8);
+    for (unsigned k = 0; k < n; k++) {
+        extent[k] = ix[k]->extent;
+        at[k] = tc_axis_of(f->arena, ix[k]);
+    }
+    return tc_form_times(f, x, tc_table_dense_mpz(f, name, n, extent, entry), at);
+}
+
+size_t carry_points(const struct carry_part *p)
+{
+    size_t points = 1;
+
+    for (unsigned d = 0; d < p->n; d++)
+        points *= (size_t)p->ix[d]->extent;
+    return points;
+}
+
+/* weight of wire g in S_z */
+static void low_weight(const struct carry_part *p, size_t g, unsigned z, mpz_ptr w)
+{
+    mpz_tdiv_r_2exp(w, p->to[g], z);
+    if (p->from && mpz_sgn(p->from[g])) {
+        mpz_t from;
+
+        mpz_init(from);
+        mpz_tdiv_r_2exp(from, p->from[g], z);
+        mpz_sub(w, w, from);
+        mpz_clear(from);
+    }
+}
+
+/* (S_(z+1) - S_z) / 2^z: the difference of bits z, with the values' signs */
+static int digit_of(mpz_srcptr v, unsigned z)
+{
+    int bit;
+    mpz_t x;
+
+    if (mpz_sgn(v) >= 0)
+        return mpz_tstbit(v, z);
+    mpz_init(x);
+    mpz_neg(x, v);
+    bit = mpz_tstbit(x, z);
+    mpz_clear(x);
+    return -bit;
+}
+
+static int digit_weight(const struct carry_part *p, size_t g, unsigned z)
+{
+    return digit_of(p->to[g], z) - (p->from ? digit_of(p->from[g], z) : 0);
+}
+
+void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
+{
+    struct tc_arena *arena = L->family->arena;
+    mpz_ptr w = tc_mpz(arena);
+
+    s->lo = tc_alloc(arena, s->bits + 1, sizeof *s->lo);
+    s->hi = tc_alloc(arena, s->bits + 1, sizeof *s->hi);
+    for (unsigned z = 0; z <= s->bits; z++) {
+        s->lo[z] = tc_mpz(arena);
+        mpz_fdiv_r_2exp(s->lo[z], s->constant, z);
+        s->hi[z] = tc_mpz_copy(arena, s->lo[z]);
+    }
+    for (unsigned k = 0; k < s->npart; k++) {
+        const struct carry_part *p = &s->part[k];
+        size_t points = carry_points(p);
+
+        assert(!p->from);
+        for (size_t g = 0; g < points; g++)
+            for (unsigned z = (unsigned)mpz_scan1(p->to[g], 0) + 1; z <= s->bits; z++) {
+                mpz_fdiv_r_2exp(w, p->to[g], z);
+                mpz_add(s->hi[z], s->hi[z], w);
+            }
+    }
+    if (most && mpz_cmp(s->hi[s->bits], most) > 0 && mpz_cmp(s->constant, s->lo[s->bits]) == 0)
+        mpz_set(s->hi[s->bits], most);
+}
+
+/* values of C_z: base + 0 .. count */
+static unsigned carry_count(const struct carry_sum *s, unsigned z, mpz_ptr base)
+{
+    unsigned count;
+    mpz_t top;
+
+    mpz_init(top);
+    mpz_fdiv_q_2exp(base, s->lo[z], z);
+    mpz_fdiv_q_2exp(top, s->hi[z], z);
+    mpz_sub(top, top, base);
+    assert(mpz_fits_uint_p(top));
+    count = (unsigned)mpz_get_ui(top);
+    mpz_clear(top);
+    return count;
+}
+
+uint64_t carry_cost(const struct carry_sum *s)
+{
+    uint64_t gates = 0;
+    mpz_t base;
+
+    mpz_init(base);
+    for (unsigned z = 0; z <= s->bits; z++)
+        gates += carry_count(s, z, base);
+    mpz_clear(base);
+    return gates;
+}
+
+/* S_z while all wires are 0 */
+static void rest_of(const struct carry_sum *s, unsigned z, mpz_ptr rest)
+{
+    mpz_t x;
+
+    mpz_init(x);
+    mpz_fdiv_r_2exp(rest, s->constant, z);
+    for (size_t k = 0; k < s->nstart; k++) {
+        mpz_tdiv_r_2exp(x, s->start[k], z);
+        mpz_add(rest, rest, x);
+    }
+    mpz_clear(x);
+}
+
+/* S_z, free in z */
+static struct tc_form low_form(struct lowering *L, const struct carry_sum *s,
+                               const struct tc_index *z)
+{
+    struct tc_family *f = L->family;
+    mpz_ptr *entry = tc_alloc(f->arena, s->bits + 1, sizeof *entry);
+    mpz_ptr lo = s->lo[0], hi = s->hi[0];
+    struct tc_form sum;
+
+    for (unsigned r = 0; r <= s->bits; r++) {
+        entry[r] = tc_mpz(f->arena);
+        rest_of(s, r, entry[r]);
+        lo = mpz_cmp(s->lo[r], lo) < 0 ? s->lo[r] : lo;
+        hi = mpz_cmp(s->hi[r], hi) > 0 ? s->hi[r] : hi;
+    }
+    sum = times_table(L, "rest", tc_form_si(f, 1), 1, &z, entry);
+    for (unsigned k = 0; k < s->npart; k++) {
+        const struct carry_part *p = &s->part[k];
+        size_t points = carry_points(p);
+        const struct tc_index *ix[4] = {z, p->ix[0], p->ix[1], p->ix[2]};
+        struct tc_form x;
+
+        entry = tc_alloc(f->arena, (s->bits + 1) * points, sizeof *entry);
+        for (unsigned r = 0; r <= s->bits; r++)
+            for (size_t g = 0; g < points; g++) {
+                entry[r * points + g] = tc_mpz(f->arena);
+                low_weight(p, g, r, entry[r * points + g]);
+            }
+        x = times_table(L, "low", p->wire, p->n + 1, ix, entry);
+        sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
+    }
+    return claim_mpz(L, sum, lo, hi);
+}
+
+/* digit_a + side[a], free in a */
+static struct tc_form digit_form(struct lowering *L, const struct carry_sum *s,
+                                 const struct tc_index *a, int64_t *side)
+{
+    struct tc_family *f = L->family;
+    struct tc_axis at[4];
+    struct tc_form sum;
+
+    at[0] = tc_axis_of(f->arena, a);
+    for (unsigned z = 0; z < s->bits; z++) {
+        side[z] += mpz_tstbit(s->constant, z);
+        for (size_t k = 0; k < s->nstart; k++)
+            side[z] += digit_of(s->start[k], z);
+    }
+    sum = tc_form_table(f, table_of(L, "side", s->bits, side), at);
+    for (unsigned k = 0; k < s->npart; k++) {
+        const struct carry_part *p = &s->part[k];
+        size_t points = carry_points(p);
+        int64_t *entry = tc_alloc(f->arena, s->bits * points, sizeof *entry);
+        int64_t extent[4] = {s->bits};
+        struct tc_form x;
+
+        for (unsigned d = 0; d < p->n; d++) {
+            extent[d + 1] = p->ix[d]->extent;
+            at[d + 1] = tc_axis_of(f->arena, p->ix[d]);
+        }
+        for (unsigned z = 0; z < s->bits; z++)
+            for (size_t g = 0; g < points; g++)
+                entry[z * points + g] = digit_weight(p, g, z);
+        x = tc_form_times(f, p->wire, tc_table_dense(f, "digit", p->n + 1, extent, entry), at);
+        sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
+    }
+    return sum;
+}
+
+/* thresholds (base[z] + t + 1) 2^z of row z */
+static const struct tc_bank *carry_bank(struct lowering *L, const char *name, struct tc_form low,
+                                        const struct tc_index *z, const struct tc_index *t,
+                                        mpz_ptr *base, const int64_t *count,
+                                        struct tc_guard *guard, const char *note)
+{
+    struct tc_family *f = L->family;
+    size_t rows = (size_t)z->extent, most = (size_t)t->extent;
+    mpz_ptr *theta = tc_alloc(f->arena, rows * most, sizeof *theta);
+    struct tc_axis at[2] = {tc_axis_of(f->arena, z), tc_axis_of(f->arena, t)};
+    int64_t extent[2] = {z->extent, t->extent};
+
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < most; k++) {
+            theta[r * most + k] = tc_mpz_copy(f->arena, base[r]);
+            mpz_add_ui(theta[r * most + k], base[r], k + 1);
+            mpz_mul_2exp(theta[r * most + k], theta[r * most + k], r);
+        }
+    guard->expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
+    guard->expr.via = table_of(L, "carries", (unsigned)rows, count);
+    guard->expr.arg = at[0].at;
+    return tc_bank_new(f, name_of(L, name), low, t,
+                       tc_form_table(f, tc_table_dense_mpz(f, "carry", 2, extent, theta), at),
+                       true, 1, guard, L->component, note);
+}
+
+struct carries carries_new(struct lowering *L, const char *name, const struct carry_sum *s,
+                           const char *note)
+{
+    struct tc_family *f = L->family;
+    unsigned rows = s->bits + 1;
+    mpz_ptr *base = tc_alloc(f->arena, rows, sizeof *base);
+    int64_t *count = tc_alloc(f->arena, rows, sizeof *count), most = 0;
+    int64_t *side = tc_alloc(f->arena, rows, sizeof *side);
+    const struct tc_index *t;
+    struct carries c = {0};
+    struct tc_form low, high;
+    struct tc_guard guard;
+    mpz_ptr *scale = tc_alloc(f->arena, rows, sizeof *scale);
+
+    for (unsigned z = 0; z < rows; z++) {
+        base[z] = tc_mpz(f->arena);
+        count[z] = carry_count(s, z, base[z]);
+        most = count[z] > most ? count[z] : most;
+        scale[z] = power_of_two(L, z);
+    }
+    c.z = tc_index_new(f, "z", rows, NULL);
+    t = tc_index_new(f, "t", most ? most : 1, NULL);
+    low = low_form(L, s, c.z);
+    c.a = tc_index_new(f, "a", s->bits, NULL);
+    for (unsigned z = 0; z < s->bits; z++)
+        side[z] = mpz_get_si(base[z]) - 2 * mpz_get_si(base[z + 1]);
+    c.bit = digit_form(L, s, c.a, side);
+    c.low = low;
+    for (unsigned z = 0; z < rows; z++)
+        mpz_mul_2exp(base[z], base[z], z);
+    c.low = tc_form_sub(f, low, times_table(L, "base", tc_form_si(f, 1), 1, &c.z, base));
+    for (unsigned z = 0; z < rows; z++)
+        mpz_fdiv_q_2exp(base[z], base[z], z);
+    if (most) {
+        struct tc_axis a = tc_axis_of(f->arena, c.a);
+        const struct tc_bank *b = carry_bank(L, name, low, c.z, t, base, count, &guard, note);
+
+        high = tc_form_sum(f, wire_of(L, &b->plane), 1, &t, 1, &guard);
+        c.low = tc_form_sub(f, c.low, times_table(L, "weight", high, 1, &c.z, scale));
+        c.bit = tc_form_add(f, c.bit, tc_form_subst(f, high, c.z, a));
+        a = tc_axis_plus(f->arena, tc_axis_const(1), 1, c.a);
+        high = tc_form_subst(f, high, c.z, a);
+        c.bit = tc_form_sub(f, c.bit, tc_form_scale_si(f, high, 2));
+    }
+    c.bit = claim(L, c.bit, 0, 1);
+    c.low = claim_mpz(L, c.low, tc_mpz(f->arena), scale[rows - 1]);
+    return c;
+}
