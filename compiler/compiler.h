@@ -452,7 +452,9 @@ struct tc_tensor *tc_spec_view(struct tc_arena *, const struct tc_spec *, enum t
  *
  * Vector v depends on the seed and on v alone.  The first ones are the plain
  * extremes; then uniform words, small values, extremes, rows that repeat,
- * tensors of one value and sparse ones take turns. */
+ * tensors of one value and sparse ones take turns; of floats also exponents beside
+ * that of 1, x and -x, and ties.  All words mean finite numbers (-0 too): with `all`,
+ * codes that do not are others once more. */
 struct tc_vectors {
     const struct tc_spec *spec;
     bool all;       /* vector v < count is one of all inputs, in scattered order */

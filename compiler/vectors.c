@@ -14,17 +14,56 @@ enum style {
     ROWS,    /* one row, repeated */
     EQUAL,   /* one word everywhere */
     SPARSE,  /* three in four are 0 */
+    NFIXED,
+    /* of floats alone, whose uniform words are almost all too large or too small */
+    NEAR = NFIXED, /* exponents beside that of 1 */
+    OPPOSITE,      /* x, -x, y, -y, ... */
+    TIES,          /* 1, what is half of its last place, and their neighbours */
+    NEAR_TOO,      /* more often */
     NSTYLE,
 };
 
-struct words { /* of a fixed format */
+struct words {
     uint64_t mask, least, greatest, one;
+    /* floats: the sign's bit, the first key of field 1, the least number, the last
+     * place of 1 and half of it */
+    const struct tc_format *f;
+    uint64_t sign, hidden, tiny, place, half;
 };
+
+/* word of 2^e, or of what is nearest */
+static uint64_t power(const struct tc_format *f, int64_t e)
+{
+    uint64_t word;
+    mpq_t x;
+
+    mpq_init(x);
+    mpq_set_ui(x, 1, 1);
+    if (e >= 0)
+        mpq_mul_2exp(x, x, (mp_bitcnt_t)e);
+    else
+        mpq_div_2exp(x, x, (mp_bitcnt_t)-e);
+    word = tc_format_round(f, x, NULL);
+    mpq_clear(x);
+    return word;
+}
 
 static struct words words_of(const struct tc_format *f)
 {
-    struct words w;
+    struct words w = {.f = f};
 
+    if (f->kind == TC_FLOAT) {
+        w.hidden = UINT64_C(1) << (f->p - 1);
+        w.sign = UINT64_C(1) << (f->p + f->q - 1);
+        w.mask = 2 * w.sign - 1;
+        w.greatest = (uint64_t)f->top * w.hidden + w.hidden - 1 - f->spare;
+        w.least = w.sign | w.greatest;
+        w.tiny = f->underflow == TC_GRADUAL ? 1 : w.hidden;
+        w.one = power(f, 0);
+        w.place = power(f, 1 - (int64_t)f->p);
+        w.half = power(f, -(int64_t)f->p);
+        return w;
+    }
     assert(f->kind == TC_FIXED);
     w.mask = (UINT64_C(1) << f->bits) - 1;
     w.least = UINT64_C(1) << (f->bits - 1);
@@ -33,10 +72,60 @@ static struct words words_of(const struct tc_format *f)
     return w;
 }
 
+/* the word of a finite number: other codes wrap around or become 0 */
+static uint64_t finite(const struct words *w, uint64_t word)
+{
+    uint64_t sign = word & w->sign, key = (word & (w->sign - 1)) % (w->greatest + 1);
+
+    if (key < w->tiny)
+        key = 0;
+    return key || w->f->signed_zero ? sign | key : 0;
+}
+
+/* a key and a sign of its own */
+static uint64_t with_sign(struct tc_random *r, const struct words *w, uint64_t key)
+{
+    return finite(w, tc_random_below(r, 2) ? key | w->sign : key);
+}
+
+/* key, or one of so many beside it */
+static uint64_t beside(struct tc_random *r, const struct words *w, uint64_t key, uint64_t distance)
+{
+    uint64_t more = tc_random_below(r, 2 * distance + 1);
+
+    key = key + more < distance ? 0 : key + more - distance;
+    return key > w->greatest ? w->greatest : key;
+}
+
+static uint64_t draw_float(struct tc_random *r, const struct words *w, enum style style)
+{
+    const uint64_t extreme[] = {w->greatest, 0, w->tiny, w->hidden, w->one, w->greatest - 1};
+    const uint64_t tie[] = {w->one, w->one, w->place, w->half};
+
+    switch (style) {
+    case SMALL:
+        return with_sign(r, w, (w->tiny - 1 + tc_random_below(r, 4)));
+    case EXTREME:
+        return with_sign(r, w, extreme[tc_random_below(r, sizeof extreme / sizeof *extreme)]);
+    case SPARSE:
+        return tc_random_below(r, 4) ? 0 : finite(w, tc_random_next(r));
+    case NEAR:
+    case NEAR_TOO:
+    case OPPOSITE:
+        return with_sign(r, w, beside(r, w, w->one, 3 * w->hidden));
+    case TIES:
+        return with_sign(r, w, beside(r, w, tie[tc_random_below(r, sizeof tie / sizeof *tie)], 1));
+    default:
+        return finite(w, tc_random_next(r));
+    }
+}
+
 static uint64_t draw(struct tc_random *r, const struct words *w, enum style style)
 {
     const uint64_t extreme[] = {w->least, w->greatest, 0, 1, w->mask, w->one};
 
+    if (w->f->kind == TC_FLOAT)
+        return draw_float(r, w, style);
     switch (style) {
     case SMALL:
         return (tc_random_below(r, 7) - 3) & w->mask;
@@ -58,12 +147,16 @@ static void fill(struct tc_random *r, const struct words *w, enum style style,
     enum style of = style == EQUAL && tc_random_below(r, 2) ? SMALL : style;
 
     for (uint64_t i = 0; i < count; i++)
-        word[i] = i < period ? draw(r, w, of) : word[i - period];
+        if (style == OPPOSITE && i % 2)
+            word[i] = finite(w, word[i - 1] ^ w->sign);
+        else
+            word[i] = i < period ? draw(r, w, of) : word[i - period];
 }
 
 /* the bits of v, through all inputs, one after the other */
-static void scatter(const struct tc_vectors *vs, unsigned width, uint64_t v, uint64_t *word)
+static void scatter(const struct tc_vectors *vs, const struct words *w, uint64_t v, uint64_t *word)
 {
+    unsigned width = tc_format_width(&vs->spec->format);
     uint64_t n = tc_spec_words(vs->spec, TC_ROLE_INPUT);
     uint64_t bits = n * width;
 
@@ -71,21 +164,38 @@ static void scatter(const struct tc_vectors *vs, unsigned width, uint64_t v, uin
      * vectors, which the netlist may run alone, then are not all alike */
     v = v * UINT64_C(0x9e3779b97f4a7c15);
     assert(bits < 64);
-    for (uint64_t i = 0; i < n; i++, v >>= width)
+    for (uint64_t i = 0; i < n; i++, v >>= width) {
         word[i] = v & ((UINT64_C(1) << width) - 1);
+        if (w->f->kind == TC_FLOAT)
+            word[i] = finite(w, word[i]);
+    }
     /* bits above the last word are dropped: the product modulo 2^bits */
+}
+
+/* one word everywhere; false: v is past these */
+static bool plain(const struct words *w, uint64_t v, uint64_t *word)
+{
+    const uint64_t fixed[] = {0, w->greatest, w->least, 1, w->mask};
+    const uint64_t floats[] = {0,       w->greatest,     w->least, w->tiny, w->sign | w->tiny,
+                               w->sign, w->sign | w->one};
+    bool real = w->f->kind == TC_FLOAT;
+
+    if (v >= (real ? sizeof floats / sizeof *floats : sizeof fixed / sizeof *fixed))
+        return false;
+    *word = real ? finite(w, floats[v]) : fixed[v];
+    return true;
 }
 
 void tc_vector_make(const struct tc_vectors *vs, uint64_t v, uint64_t *word)
 {
     struct words w = words_of(&vs->spec->format);
-    const uint64_t plain[] = {0, w.greatest, w.least, 1, w.mask};
+    unsigned styles = w.f->kind == TC_FLOAT ? NSTYLE : NFIXED;
     struct tc_random r;
     bool together;
     enum style style;
 
     if (vs->all) {
-        scatter(vs, tc_format_width(&vs->spec->format), v, word);
+        scatter(vs, &w, v, word);
         return;
     }
     tc_random_seed(&r, vs->seed);
@@ -93,19 +203,19 @@ void tc_vector_make(const struct tc_vectors *vs, uint64_t v, uint64_t *word)
      * alone; the factor is not splitmix64's, which would give shifted states */
     tc_random_seed(&r, tc_random_next(&r) + v * UINT64_C(0xd1342543de82ef95));
     together = tc_random_below(&r, 2);
-    style = (enum style)tc_random_below(&r, NSTYLE);
+    style = (enum style)tc_random_below(&r, styles);
     for (unsigned t = 0; t < vs->spec->ntensor; t++) {
         const struct tc_tensor *tensor = &vs->spec->tensor[t];
-        uint64_t count = tc_tensor_count(tensor);
+        uint64_t count = tc_tensor_count(tensor), one;
 
         if (tensor->role != TC_ROLE_INPUT)
             continue;
-        if (v < sizeof plain / sizeof *plain) {
+        if (plain(&w, v, &one)) {
             for (uint64_t i = 0; i < count; i++)
-                word[i] = plain[v];
+                word[i] = one;
         } else {
             if (!together)
-                style = (enum style)tc_random_below(&r, NSTYLE);
+                style = (enum style)tc_random_below(&r, styles);
             fill(&r, &w, style, tensor, word);
         }
         word += count;

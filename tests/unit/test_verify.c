@@ -83,6 +83,114 @@ START_TEST(random_inputs_repeat)
 }
 END_TEST
 
+/* ------------------------------------------------------------ floats */
+
+static const char *const floats[] = {"ieee:3,3", "float:2", "float:3", "ftz:3,3", "e4m3", "e5m2"};
+
+static void make_floats(struct model *m, const char *format, int64_t rows, int64_t columns)
+{
+    struct tc_error err = {0};
+
+    make_model(m, 4, rows, columns);
+    ck_assert(tc_format_parse(format, &m->spec.format, &err));
+    m->spec.format.infinity = false; /* as in every model */
+}
+
+static bool is_finite(const struct model *m, uint64_t word)
+{
+    enum tc_class class;
+    mpq_t x;
+
+    mpq_init(x);
+    class = tc_format_value(&m->spec.format, word, x);
+    mpq_clear(x);
+    return class == TC_FINITE && word >> tc_format_width(&m->spec.format) == 0;
+}
+
+/* every word that is a finite number, and no other */
+START_TEST(all_floats)
+{
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .all = true};
+    unsigned width;
+    uint64_t *seen;
+
+    make_floats(&m, floats[_i], 1, 1);
+    m.tensor[2].role = TC_ROLE_CONSTANT;
+    width = tc_format_width(&m.spec.format);
+    vs.count = UINT64_C(1) << width;
+    seen = tc_xcalloc(vs.count, sizeof *seen);
+    for (uint64_t v = 0; v < vs.count; v++) {
+        uint64_t word;
+
+        tc_vector_make(&vs, v, &word);
+        ck_assert_msg(is_finite(&m, word), "%s: %llx", floats[_i], (unsigned long long)word);
+        seen[word]++;
+    }
+    for (uint64_t w = 0; w < vs.count; w++)
+        ck_assert_msg(!seen[w] == !is_finite(&m, w), "%s: %llx", floats[_i],
+                      (unsigned long long)w);
+    free(seen);
+}
+END_TEST
+
+START_TEST(random_floats)
+{
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .count = 1000, .seed = 42};
+    uint64_t a[15], b[15], sign, all = 0, opposite = 0;
+    bool *seen;
+
+    make_floats(&m, floats[_i], 2, 3); /* 6 + 9 words */
+    sign = UINT64_C(1) << (tc_format_width(&m.spec.format) - 1);
+    seen = tc_xcalloc(2 * sign, sizeof *seen);
+    for (uint64_t v = 0; v < vs.count; v++) {
+        bool pairs = true;
+
+        tc_vector_make(&vs, v, a);
+        tc_vector_make(&vs, v, b);
+        ck_assert_mem_eq(a, b, sizeof a);
+        for (unsigned i = 0; i < 15; i++) {
+            ck_assert_msg(is_finite(&m, a[i]), "%s: %llx", floats[_i], (unsigned long long)a[i]);
+            seen[a[i]] = true;
+        }
+        for (unsigned i = 0; i < 6; i += 2)
+            pairs = pairs && a[i] && (a[i] ^ a[i + 1]) == sign;
+        opposite += pairs;
+    }
+    ck_assert_uint_gt(opposite, 50);
+    /* so many vectors leave out no number of so few bits */
+    for (uint64_t w = 0; w < 2 * sign; w++)
+        all += is_finite(&m, w) && !seen[w];
+    ck_assert_uint_eq(all, 0);
+    free(seen);
+}
+END_TEST
+
+/* words of 64 bits, exponents past those of a double */
+START_TEST(wide_floats)
+{
+    static const char *const wide[] = {"binary32", "ieee:53,11", "float:24", "ftz:40,24"};
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .count = 200, .seed = 1};
+    uint64_t a[15];
+
+    make_floats(&m, wide[_i], 2, 3);
+    for (uint64_t v = 0; v < vs.count; v++) {
+        tc_vector_make(&vs, v, a);
+        for (unsigned i = 0; i < 15; i++) {
+            enum tc_class class;
+            mpq_t x;
+
+            mpq_init(x);
+            class = tc_format_value(&m.spec.format, a[i], x);
+            mpq_clear(x);
+            ck_assert_int_eq(class, TC_FINITE);
+        }
+    }
+}
+END_TEST
+
 /* ------------------------------------------------------------ false engines */
 
 #define WORDS_IN 15 /* of the model 2 x 3 */
@@ -286,6 +394,9 @@ int main(void)
 
     tcase_add_test(vectors, all_inputs_once);
     tcase_add_test(vectors, random_inputs_repeat);
+    tcase_add_loop_test(vectors, all_floats, 0, (int)(sizeof floats / sizeof *floats));
+    tcase_add_loop_test(vectors, random_floats, 0, (int)(sizeof floats / sizeof *floats));
+    tcase_add_loop_test(vectors, wide_floats, 0, 4);
     tcase_add_test(engines, honest_engines_agree);
     tcase_add_loop_test(engines, a_lie_is_found, 0, 3);
     tcase_add_test(engines, a_lie_past_the_limit_is_not_run);
