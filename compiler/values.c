@@ -18,7 +18,7 @@
 #define MAX_FILE   ((size_t)256 << 20)
 #define MAX_NUMBER 4096
 #define MAX_TEN    4096
-#define MAX_TWO    16384
+#define MAX_TWO    16384 /* or the format's own exponents, if they are larger */
 
 #define FINITE_WANTED "a number: models compute with finite ones alone"
 
@@ -55,12 +55,20 @@ static enum parsed exponent(const char **s, long max, long *e)
     return FINITE;
 }
 
-static void scale_by(mpq_ptr q, unsigned long base, long e)
+static void scale_by_two(mpq_ptr q, long e)
+{
+    if (e >= 0)
+        mpq_mul_2exp(q, q, (mp_bitcnt_t)e);
+    else
+        mpq_div_2exp(q, q, (mp_bitcnt_t)-e);
+}
+
+static void scale_by_ten(mpq_ptr q, long e)
 {
     mpz_t power;
 
     mpz_init(power);
-    mpz_ui_pow_ui(power, base, (unsigned long)labs(e));
+    mpz_ui_pow_ui(power, 10, (unsigned long)labs(e));
     if (e >= 0)
         mpz_mul(mpq_numref(q), mpq_numref(q), power);
     else
@@ -69,8 +77,18 @@ static void scale_by(mpq_ptr q, unsigned long base, long e)
     mpq_canonicalize(q);
 }
 
+/* the largest exponent of two that is read: what is written is read again */
+static long most_twos(const struct tc_format *f)
+{
+    int64_t high = f->low + f->top + (int64_t)f->p;
+
+    if (f->kind != TC_FLOAT || (high <= MAX_TWO && f->low >= -MAX_TWO))
+        return MAX_TWO;
+    return (long)(high > -f->low ? high : -f->low);
+}
+
 /* decimal or hexadecimal float, exactly; *sign is -1 or 1 */
-static enum parsed parse_number(const char *s, mpq_ptr q, int *sign)
+static enum parsed parse_number(const char *s, long twos, mpq_ptr q, int *sign)
 {
     char digits[MAX_NUMBER + 1];
     size_t n = 0, places = 0;
@@ -97,7 +115,7 @@ static enum parsed parse_number(const char *s, mpq_ptr q, int *sign)
     if (!n)
         return MALFORMED;
     if (hex ? *s == 'p' || *s == 'P' : *s == 'e' || *s == 'E') {
-        p = exponent(&s, hex ? MAX_TWO : MAX_TEN, &e);
+        p = exponent(&s, hex ? twos : MAX_TEN, &e);
         if (p != FINITE)
             return p;
     }
@@ -106,9 +124,9 @@ static enum parsed parse_number(const char *s, mpq_ptr q, int *sign)
     mpz_set_str(mpq_numref(q), digits, hex ? 16 : 10);
     mpz_set_ui(mpq_denref(q), 1);
     if (hex)
-        scale_by(q, 2, e - 4 * (long)places);
+        scale_by_two(q, e - 4 * (long)places);
     else
-        scale_by(q, 10, e - (long)places);
+        scale_by_ten(q, e - (long)places);
     if (*sign < 0)
         mpq_neg(q, q);
     return FINITE;
@@ -382,7 +400,7 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
     if (!json_is_string(v))
         return wrong(r, t, at, t->rank, kind_of(v), "a number");
     s = json_string_value(v);
-    switch (parse_number(s, q, &sign)) {
+    switch (parse_number(s, most_twos(f), q, &sign)) {
     case FINITE:
         *word = tc_format_round(f, q, &exact);
         break;
@@ -399,8 +417,8 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
     case TOO_LARGE:
         tc_fail(r->err, TC_ELIMIT, locate(r, t->name, at, t->rank),
                 "%s: a number of more than %d characters or with an exponent above %d (of ten) "
-                "or %d (of two)",
-                path(r, t, at, t->rank), MAX_NUMBER, MAX_TEN, MAX_TWO);
+                "or %ld (of two)",
+                path(r, t, at, t->rank), MAX_NUMBER, MAX_TEN, most_twos(f));
         return false;
     case MALFORMED:
         return wrong(r, t, at, t->rank, tc_sprintf(r->arena, "\"%.60s\"", s),
