@@ -63,6 +63,29 @@ static void formula(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_poly
     close_element(w);
 }
 
+/* as in specifications, all attributes of its format */
+static void precision(xmlTextWriterPtr w, const struct tc_spec *spec)
+{
+    const struct tc_format *f = &spec->format;
+    char name[64];
+
+    tc_format_name(f, name, sizeof name);
+    name[strcspn(name, ":")] = '\0';
+    open_element(w, "precision");
+    put(w, "format", name);
+    if (f->kind == TC_FLOAT) {
+        put_int(w, "significand", f->p);
+        put_int(w, "exponent-bits", f->q);
+        put_int(w, "emin", f->low);
+        put_int(w, "emax", f->low + f->top - 1);
+    } else {
+        put_int(w, "bits", f->bits);
+        put_int(w, "fraction", f->fraction);
+    }
+    put(w, "rounding", tc_rounding_name[spec->rounding]);
+    close_element(w);
+}
+
 static void setting(xmlTextWriterPtr w, const struct tc_report *r)
 {
     open_element(w, "setting");
@@ -74,12 +97,7 @@ static void setting(xmlTextWriterPtr w, const struct tc_report *r)
         put(w, "max-weight", r->options->pass.poly ? "poly" : "unbounded");
     put_int(w, "optimize", (int64_t)r->options->level);
     close_element(w);
-    open_element(w, "precision");
-    put(w, "format", "fixed");
-    put_int(w, "bits", r->spec->format.bits);
-    put_int(w, "fraction", r->spec->format.fraction);
-    put(w, "rounding", tc_rounding_name[r->spec->rounding]);
-    close_element(w);
+    precision(w, r->spec);
 }
 
 static void symbols(xmlTextWriterPtr w, const char *element, unsigned n, const struct tc_symbol *s)
