@@ -133,6 +133,7 @@ bool fl_lower_product(struct fl *);  /* mul */
 bool fl_lower_quotient(struct fl *); /* div */
 bool fl_lower_order(struct fl *);    /* lt, le, eq, max, argmax, maxarg */
 bool fl_lower_function(struct fl *); /* one operand */
+bool fl_lower_constant(struct fl *); /* mul, div, the last operand constant */
 bool fl_lower_softmax(struct fl *);
 bool fl_lower_norm(struct fl *);
 

@@ -107,8 +107,8 @@ static struct sum operands(struct fl *l)
         s.plus = s.minus = turned(l, i, turn, nan, nan);
     }
     if (l->f->signed_zero)
-        s.signs = turned(l, i, turn, fl_sign(l, x),
-                         tc_form_sub(f, tc_form_si(f, 1), fl_sign(l, x)));
+        s.signs =
+            turned(l, i, turn, fl_sign(l, x), tc_form_sub(f, tc_form_si(f, 1), fl_sign(l, x)));
     add_constants(l, &s, turn);
     return s;
 }
@@ -170,8 +170,8 @@ static void round_unary(struct fl *l, struct steps s, struct fl_result *r)
     struct chain *c = tc_alloc(l->low.family->arena, 1, sizeof *c);
 
     *c = chain_new(&l->low, s, "round", "T_round", NULL, "the sum at least so large, by keys");
-    r->key = claim(&l->low, chain_map(&l->low, c, "key", magnitude, NULL), 0,
-                   l->last + l->f->infinity);
+    r->key =
+        claim(&l->low, chain_map(&l->low, c, "key", magnitude, NULL), 0, l->last + l->f->infinity);
     if (!l->f->signed_zero)
         r->sign = chain_map(&l->low, c, "sign", negative, NULL);
 }
@@ -293,11 +293,11 @@ static struct tc_form side_key(struct fl *l, const struct side *x, const char *n
         key = tc_form_add(f, key, tc_form_sum(f, wire_of(&l->low, steps), 1, &t, 0, NULL));
     }
     if (x->least > 1) {
-        struct tc_form some = wire_of(
-            &l->low, &tc_bank_new(f, tc_sprintf(f->arena, "%s.some", name), x->form, NULL,
-                                  tc_form_const(f, x->at[0]), true, 0, NULL, l->low.component,
-                                  "the least number or more")
-                          ->plane);
+        struct tc_form some =
+            wire_of(&l->low, &tc_bank_new(f, tc_sprintf(f->arena, "%s.some", name), x->form, NULL,
+                                          tc_form_const(f, x->at[0]), true, 0, NULL,
+                                          l->low.component, "the least number or more")
+                                  ->plane);
 
         key = tc_form_add(f, key, tc_form_scale_si(f, some, x->least - 1));
     }
@@ -313,12 +313,12 @@ static void round_regions(struct fl *l, const struct side *plus, const struct si
     r->key = claim(&l->low, r->key, 0, l->last + l->f->infinity);
     if (l->f->signed_zero)
         return;
-    r->sign = minus->n ? wire_of(&l->low,
-                                 &tc_bank_new(f, "sign", minus->form, NULL,
-                                              tc_form_const(f, minus->at[0]), true, 0, NULL,
-                                              l->low.component, "negative, not rounded to 0")
-                                      ->plane)
-                       : tc_form_si(f, 0);
+    r->sign = minus->n
+                  ? wire_of(&l->low, &tc_bank_new(f, "sign", minus->form, NULL,
+                                                  tc_form_const(f, minus->at[0]), true, 0, NULL,
+                                                  l->low.component, "negative, not rounded to 0")
+                                          ->plane)
+                  : tc_form_si(f, 0);
 }
 
 static bool lower_sum(struct fl *l)
