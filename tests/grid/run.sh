@@ -240,6 +240,35 @@ product() {
     }'
 }
 
+# rounding=layer: the exact score takes (bits x rows)^(2 order) gates, so all is small
+layers() {
+    awk '
+    function turn(list, k,  part, n) { n = split(list, part, " "); return part[k % n + 1] }
+    BEGIN {
+        for (order = 2; order <= 3; order++)
+            for (r = 1; r <= 5; r++)
+                for (m = 0; m < 2; m++) {
+                    rope = turn("none each complex flat query2", r - 1)
+                    if (order == 2 && r > 3)
+                        continue
+                    k = at++
+                    weights = turn("input random input file input", k)
+                    format = weights != "input" || order == 2 ? "3/1 2/1 3/2 2/0 4/2" : "2/1 2/0"
+                    split(turn(format, k), bf, "/")
+                    row = "rounding=layer order=" order " rope=" rope \
+                        " mask=" (m ? "causal" : "none") " b=" bf[1] " f=" bf[2] \
+                        " n=" turn(order == 2 ? "3 2" : "2 2 3 2 1", k) \
+                        " d=" (rope == "none" || weights != "input" || order == 2 ? 2 : 1) \
+                        " heads=" turn("1 2 1", k) " width=" (rope == "none" ? 1 : 2) \
+                        " weights=" weights " seed=" k " size=" turn("1 3 0.5", k) \
+                        " scale=" turn("1/d 1/sqrt(3) -0.75 1 -1/sqrt(2) 1/sqrt(d) 0.75", k) \
+                        " base=" turn("10000 3 100 0.25 1", k)
+                    for (level = 1; level <= 2; level++)
+                        print "verify " row " level=" level
+                }
+    }'
+}
+
 extra() {
     sed 's/ *#.*//; /^$/d' <<'END'
 # one token, one coordinate, extremes of the format
@@ -276,6 +305,29 @@ verify vectors=all order=3 n=1 d=2 b=6 f=3 weights=random size=2 rope=each level
 verify vectors=all order=3 n=2 d=2 b=3 f=1 weights=random size=2 rope=each rounding=op
 verify vectors=all order=3 n=3 d=2 b=2 f=1 weights=file rope=flat mask=causal level=2
 verify vectors=all order=2 n=4 d=1 b=3 f=1 weights=random size=2 mask=causal rounding=op level=2
+# only weights and results rounded
+verify rounding=layer order=2 n=1 d=1 b=2 f=1
+verify rounding=layer order=3 n=1 d=1 b=2 f=0 level=2
+verify rounding=layer order=4 n=1 d=1 b=2 f=1 level=2
+verify rounding=layer order=4 n=2 d=1 b=2 f=0 mask=causal
+verify rounding=layer order=4 n=2 d=2 b=2 f=1 rope=flat weights=random size=2 mask=causal level=2
+verify rounding=layer order=4 n=1 d=1 b=3 f=1 rope=query2 width=2
+verify rounding=layer order=3 n=2 d=2 b=2 f=1 level=2
+verify rounding=layer order=3 n=2 d=2 b=3 f=1 rope=each
+verify rounding=layer order=3 n=1 d=4 b=2 f=1
+verify rounding=layer order=3 n=2 d=1 b=4 f=2
+verify rounding=layer order=2 n=1 d=1 b=8 f=4
+verify rounding=layer order=2 n=2 d=1 b=6 f=5 level=2
+verify rounding=layer order=2 n=2 d=1 b=5 f=2 scale=1000000 level=2
+verify rounding=layer order=2 n=2 d=1 b=5 f=2 scale=-0.000001
+verify rounding=layer order=2 n=2 d=1 b=5 f=0 scale=-3/sqrt(7) level=2
+verify rounding=layer order=2 blocks=2 b=2 f=1 level=2
+verify rounding=layer order=3 blocks=2 n=2 d=1 b=2 f=0 mask=causal
+verify rounding=layer order=3 blocks=2 b=3 f=1 rope=flat weights=random size=2 mask=causal level=2
+verify vectors=all rounding=layer order=2 n=1 d=1 b=10 f=5 weights=random size=20
+verify vectors=all rounding=layer order=3 n=1 d=1 b=4 f=2 weights=file level=2
+verify vectors=all rounding=layer order=3 n=2 d=2 b=3 f=1 weights=random size=2 rope=each level=2
+verify vectors=all rounding=layer order=3 n=1 d=1 b=2 f=1
 END
     [ -z "${TC_FAST-}" ] || return
     sed 's/ *#.*//; /^$/d' <<'END'
@@ -315,6 +367,19 @@ size rope=each weights=random level=2 depth=5 most=3488
 size rope=each weights=random level=2 n=4 d=4 depth=5 most=44832
 size rope=each weights=random level=2 n=8 d=4 b=6 f=3 depth=5 most=1888256
 size rope=each weights=random level=2 n=1024 d=64 b=8 f=4 depth=5 most=255141827706880
+# the same, only weights and results rounded: depth 4 at any size
+size rope=each rounding=layer weights=input level=1 n=2 d=2 b=2 f=1 depth=6 most=4640
+size rope=each rounding=layer weights=input level=2 n=2 d=2 b=2 f=1 depth=4 most=33564
+size rope=each rounding=layer weights=random level=2 n=2 d=2 b=2 f=1 depth=4 most=668
+size rope=each rounding=layer weights=input level=1 n=2 d=2 b=3 f=1 depth=6 most=16256
+size rope=each rounding=layer weights=input level=2 n=2 d=2 b=3 f=1 depth=4 most=379008
+size rope=each rounding=layer weights=random level=2 n=2 d=2 b=3 f=1 depth=4 most=2656
+size rope=each rounding=layer weights=input level=1 n=4 d=4 b=3 f=1 depth=6 most=394656
+size rope=each rounding=layer weights=input level=2 n=4 d=4 b=3 f=1 depth=4 most=48090464
+size rope=each rounding=layer weights=random level=2 n=4 d=4 b=3 f=1 depth=4 most=138592
+size rope=each rounding=layer weights=input level=1 n=1024 d=64 b=8 f=4 depth=7 most=2757920384745472
+size rope=each rounding=layer weights=input level=2 n=1024 d=64 b=8 f=4 depth=4 most=18897509079622078627840
+size rope=each rounding=layer weights=random level=2 n=1024 d=64 b=8 f=4 depth=4 most=179862646500556800
 END
     for level in 1 2; do
         for rounding in block op; do
@@ -335,6 +400,16 @@ END
             echo "tc0 order=4 rope=complex rounding=$rounding level=$level weights=random"
             echo "tc0 order=4 rounding=$rounding level=$level mask=causal heads=2"
         done
+        for rope in none each complex flat query2; do
+            large=1000
+            [ $rope != flat ] || large=100
+            echo "tc0 rope=$rope rounding=layer level=$level large=$large mask=causal d=4"
+            echo "causal rope=$rope rounding=layer level=$level"
+        done
+        echo "tc0 order=2 rope=each rounding=layer level=$level d=4 heads=2"
+        echo "tc0 order=3 rope=complex rounding=layer level=$level d=4 weights=random"
+        echo "tc0 order=4 rounding=layer level=$level b=2 f=1"
+        echo "tc0 rope=each rounding=layer level=$level blocks=2 b=2 f=1"
     done
 }
 
@@ -342,6 +417,7 @@ END
 {
     extra
     product
+    layers
     promises
 } | awk '{ kind = $1; $1 = ""; print kind, kind NR $0 }' >jobs.list
 xargs -P "$(nproc 2>/dev/null || echo 2)" -L 1 sh "$self" --one <jobs.list
