@@ -11,7 +11,7 @@
  * subnormals, the exponent is that of field 1. */
 struct ar_operand {
     struct fl *l;
-    unsigned i;            /* prim's operand, wires or a constant */
+    unsigned i; /* prim's operand, wires or a constant */
 };
 struct tc_form ar_bit(struct ar_operand, struct tc_axis a); /* of the word; 0/1 */
 struct tc_form ar_sign(struct ar_operand);
