@@ -22,7 +22,7 @@ struct carry_part {
     mpz_ptr *from, *to;  /* row-major over ix; from NULL: all 0 */
 };
 
-#define TC_MOST_PARTS 64
+#define TC_MOST_PARTS 512
 
 struct carry_sum {
     unsigned npart;
