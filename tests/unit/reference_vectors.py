@@ -117,6 +117,7 @@ class Head:
         self.att, self.order = att, att["order"]
         self.op = att["rounding"] == "op"
         self.r = fmt if self.op else exact  # what `op` rounds and `block` does not
+        self.once = exact if att["rounding"] == "layer" else fmt  # and what `block` rounds
 
     def sum(self, terms):
         return self.r(sum(terms, Q(0)))
@@ -140,7 +141,7 @@ class Head:
             v = [self.sum(self.r(a * w[c]) for a, w in zip(x, W)) for c in range(self.d)]
             if rate is not None:
                 v = self.turn(v, rate * i)
-            rows.append([self.fmt(e) for e in v])
+            rows.append([self.once(e) for e in v])
         return rows
 
     def hadamard(self, vectors):
@@ -159,6 +160,8 @@ class Head:
 
     def scaled(self, s):
         mul, div, is_root = self.att["scale"]
+        if self.once is exact:  # of a root enough digits for exp
+            return s * mul / (root(div, 2) if is_root else div)
         if is_root:
             return self.fmt.root_quotient(s * mul, div)
         return self.fmt(s * mul / div)
@@ -181,6 +184,11 @@ class Head:
             s = self.sum(self.r(a * b) for a, b in zip(q, k))
         return self.scaled(s)
 
+    def weight(self, s):
+        if s > 70:  # past every format, and half of every format's least number
+            return self.fmt(Q(2 ** 70))
+        return Q(0) if s < -70 else self.fmt(exp(s))
+
     def run(self, X, Ws):
         keys = self.order - 1
         own = {"each": (1, 1), "complex": (keys, 1)}.get(self.att["rope"], (None, None))
@@ -191,7 +199,7 @@ class Head:
         for i in range(self.n):
             tuples = [js for js in itertools.product(range(self.n), repeat=keys)
                       if self.att["mask"] == "none" or max(js) <= i]
-            a = {js: fmt(exp(self.score(q[i], [k[j] for k, j in zip(ks, js)], i, js)))
+            a = {js: self.weight(self.score(q[i], [k[j] for k, j in zip(ks, js)], i, js))
                  for js in tuples}
             v = {js: self.hadamard([u[j] for u, j in zip(vs, js)]) for js in tuples}
             D = self.sum(a.values())
@@ -301,6 +309,21 @@ def cases():
         # blocks in sequence, widths changing
         yield case(3, 2, 10, 5, rounding, block(2, 2, 2, rope="each"), block(3, 3, 2, "causal"),
                    block(3, 2, 1, rope="flat", scale=(Q(1), Q(2), False)))
+    # only weights and results rounded
+    for order in (2, 3, 4):
+        for rope in ["none", "each", "complex"] + (["flat", "query2"] if order > 2 else []):
+            for k, (bits, fraction) in enumerate([(10, 5), (6, 3), (5, 0), (6, 5), (16, 8)]):
+                turn += 1
+                base = [Q(10000), Q(3), Q(1), Q(1, 4), Q(25, 2)][turn % 5]
+                yield case(2 if order == 4 else 3, 2 + k % 2, bits, fraction, "layer",
+                           block(order, 4 if k % 2 else 2, 1 + (k == 0),
+                                 "causal" if turn % 2 else "none", rope, base,
+                                 scales[turn % len(scales)]),
+                           x="full" if k % 3 == 1 else "small", w="small")
+    yield case(1, 1, 2, 1, "layer", block(3, 1), x="full", w="full")
+    yield case(2, 2, 62, 40, "layer", block(3, 2, rope="flat"))
+    yield case(3, 2, 10, 5, "layer", block(2, 2, 2, rope="each"), block(3, 3, 2, "causal"),
+               block(3, 2, 1, rope="flat", scale=(Q(1), Q(2), False)))
 
 
 def number(q):

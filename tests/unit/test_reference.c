@@ -217,8 +217,8 @@ static int64_t row0(struct vector_case c, struct vector_block b, const int64_t *
 
 START_TEST(one_token_gives_its_value)
 {
-    for (int op = 0; op < 2; op++) {
-        struct vector_case c = shape(1, 1, 8, 3, op ? TC_OP : TC_BLOCK);
+    for (int r = TC_OP; r <= TC_LAYER; r++) {
+        struct vector_case c = shape(1, 1, 8, 3, (enum tc_rounding)r);
 
         /* 1.5 * 0.5; the score is 0 */
         ck_assert_int_eq(row0(c, plain2, (int64_t[]){12}, 0, 0, 4), 6);
@@ -242,9 +242,9 @@ START_TEST(zero_weights_average)
 {
     static const int64_t x[][3] = {{1, 2, 2}, {3, 4, 4}, {2, 3, 2}, {-1, -2, -2}, {-3, -2, -2}};
 
-    for (int op = 0; op < 2; op++)
+    for (int r = TC_OP; r <= TC_LAYER; r++)
         for (size_t t = 0; t < sizeof x / sizeof *x; t++)
-            ck_assert_int_eq(row0(shape(2, 1, 8, 2, op ? TC_OP : TC_BLOCK), plain2, x[t], 0, 0, 4),
+            ck_assert_int_eq(row0(shape(2, 1, 8, 2, (enum tc_rounding)r), plain2, x[t], 0, 0, 4),
                              x[t][2]);
     /* 1/3 is 1/4 in steps of 1/4: op has 3 * 1/4 */
     ck_assert_int_eq(row0(shape(3, 1, 8, 2, TC_BLOCK), plain2, (int64_t[]){4, 4, 4}, 0, 0, 4), 4);
@@ -445,13 +445,13 @@ static void check_same(struct vector_case c, struct vector_block b1, struct vect
 /* position 0 turns nothing; complex is the product of coordinates at order 2 only */
 START_TEST(one_position_is_no_rope)
 {
-    for (int op = 0; op < 2; op++)
+    for (int r = TC_OP; r <= TC_LAYER; r++)
         for (int64_t order = 2; order <= 4; order++)
             for (unsigned t = 1; t < 5; t++) {
                 if (order == 2 ? ropes[t] == TC_ROPE_FLAT || ropes[t] == TC_ROPE_QUERY2
                                : ropes[t] == TC_ROPE_COMPLEX)
                     continue;
-                check_same(shape(1, 3, 9, 3, op ? TC_OP : TC_BLOCK),
+                check_same(shape(1, 3, 9, 3, (enum tc_rounding)r),
                            attention(order, 2, 4, TC_MASK_NONE, ropes[t]),
                            attention(order, 2, 4, TC_MASK_NONE, TC_ROPE_NONE));
             }
@@ -460,9 +460,9 @@ END_TEST
 
 START_TEST(each_is_complex_at_order_2)
 {
-    for (int op = 0; op < 2; op++)
+    for (int r = TC_OP; r <= TC_LAYER; r++)
         for (int causal = 0; causal < 2; causal++)
-            check_same(shape(4, 3, 10, 4, op ? TC_OP : TC_BLOCK),
+            check_same(shape(4, 3, 10, 4, (enum tc_rounding)r),
                        attention(2, 2, 4, causal ? TC_MASK_CAUSAL : TC_MASK_NONE, TC_ROPE_EACH),
                        attention(2, 2, 4, causal ? TC_MASK_CAUSAL : TC_MASK_NONE, TC_ROPE_COMPLEX));
 }
@@ -508,9 +508,9 @@ END_TEST
  * the model of i + 1 tokens without a mask */
 START_TEST(causal_rows_see_the_past)
 {
-    for (int op = 0; op < 2; op++)
+    for (int r = TC_OP; r <= TC_LAYER; r++)
         for (unsigned t = 0; t < 5; t++) {
-            struct vector_case c = shape(4, 3, 10, 4, op ? TC_OP : TC_BLOCK);
+            struct vector_case c = shape(4, 3, 10, 4, (enum tc_rounding)r);
             struct vector_block b = attention(3, 1, 2, TC_MASK_CAUSAL, ropes[t]), free = b;
             struct model m = open_model(&c, &b);
             uint64_t state = 77 + t;
@@ -543,9 +543,9 @@ START_TEST(permutes_without_positions)
 {
     static const size_t permutation[4] = {2, 0, 3, 1};
 
-    for (int op = 0; op < 2; op++)
+    for (int r = TC_OP; r <= TC_LAYER; r++)
         for (int64_t order = 2; order <= 4; order++) {
-            struct vector_case c = shape(4, 2, 10, 4, op ? TC_OP : TC_BLOCK);
+            struct vector_case c = shape(4, 2, 10, 4, (enum tc_rounding)r);
             struct vector_block b = attention(order, 1, 2, TC_MASK_NONE, TC_ROPE_NONE);
             struct model m = open_model(&c, &b), p = open_model(&c, &b);
             uint64_t s1 = 9, s2 = 9;
