@@ -83,6 +83,9 @@ enum split_kind { TC_SPLIT_P, TC_SPLIT_G }; /* [E_k >= 0], [E_k >= 1] */
 /* The plan of least depth, then of fewest gates; NULL if there is none. */
 struct split_plan *tc_split_plan(const struct split_bank *, mpz_srcptr w);
 void tc_split_plan_free(struct split_plan *);
+/* whether nothing but the chain tells places apart, and not for the wires: gates of
+ * equal blocks and thresholds are then made once */
+bool tc_split_row_of_gates(const struct split_bank *);
 /* digit k of a weight; all the rest in the last block */
 void tc_split_digit(const struct split_plan *, mpz_srcptr weight, unsigned k, mpz_ptr digit);
 

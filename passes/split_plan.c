@@ -5,7 +5,7 @@
  */
 #include "split.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MOST_ENTRIES ((size_t)1 << 20) /* places times blocks */
@@ -272,12 +272,84 @@ static bool join(struct work *s)
     p->gates = 0;
     for (size_t place = 0; place < b->nplace; place++)
         for (unsigned k = 0; b->valid[place] && k < p->blocks[place]; k++)
-            for (unsigned kind = k ? TC_SPLIT_P : TC_SPLIT_P; kind <= (k ? TC_SPLIT_G : TC_SPLIT_P);
-                 kind++) {
+            for (unsigned kind = TC_SPLIT_P; kind <= (k ? TC_SPLIT_G : TC_SPLIT_P); kind++) {
                 changes(s, place, k, (enum split_kind)kind);
                 p->gates += p->steps[2 * at(p, place, k) + kind].n;
             }
     return true;
+}
+
+/* ----------------------------------------------------- gates in one row */
+
+bool tc_split_row_of_gates(const struct split_bank *b)
+{
+    return b->nindex == 1 && b->bank->plane.chain && !b->moving && !b->bank->nguard;
+}
+
+static int by_value(const void *x, const void *y)
+{
+    return mpz_cmp(*(const mpz_srcptr *)x, *(const mpz_srcptr *)y);
+}
+
+static double distinct(mpz_ptr *v, size_t n)
+{
+    size_t different = n > 0;
+
+    if (n)
+        qsort(v, n, sizeof *v, by_value);
+    for (size_t k = 1; k < n; k++)
+        different += mpz_cmp(v[k], v[k - 1]) != 0;
+    return (double)different;
+}
+
+/* Equal gates of a block are made once: recounts carries, and the blocks' own gates
+ * unless what enters makes them differ. */
+static void recount(struct work *s)
+{
+    const struct split_bank *b = s->b;
+    struct split_plan *p = s->p;
+    struct tc_arena *scratch = tc_arena_new();
+    size_t most = 2;
+    mpz_ptr *v;
+
+    for (size_t i = 0; i < b->nplace * p->nblock; i++) {
+        size_t n = (size_t)p->carries[i] + 2;
+
+        if (p->joint)
+            n = (size_t)p->steps[2 * i].n + p->steps[2 * i + 1].n;
+        most = n > most ? n : most;
+    }
+    if (most > MOST_VALUES / b->nplace) { /* too many to look at: counted as they are */
+        tc_arena_free(scratch);
+        return;
+    }
+    v = tc_alloc(scratch, most * b->nplace, sizeof *v);
+    p->gates = 0;
+    for (unsigned k = 0; k < p->nblock; k++)
+        for (unsigned n = 0, kind = 0; kind < 3; kind++) { /* P, G, carries */
+            for (size_t place = 0; place < b->nplace; place++) {
+                size_t i = at(p, place, k);
+
+                if (k >= p->blocks[place] || (!k && kind == TC_SPLIT_G))
+                    continue;
+                if (p->joint) {
+                    for (unsigned u = 0; kind < 2 && u < p->steps[2 * i + kind].n; u++)
+                        v[n++] = p->steps[2 * i + kind].at[u];
+                } else if (kind < 2) {
+                    mpz_ui_sub(v[n++] = tc_mpz(scratch), kind, p->digit[i]);
+                } else {
+                    for (int64_t j = 0; j < p->carries[i]; j++) {
+                        mpz_mul_si(s->x, s->beta, j);
+                        mpz_add(v[n++] = tc_mpz(scratch), p->from[i], s->x);
+                    }
+                }
+            }
+            if (!p->high && kind == TC_SPLIT_P)
+                continue; /* P and G are gates of one bank */
+            p->gates += p->high && !p->joint && kind < 2 ? (double)n : distinct(v, n);
+            n = 0;
+        }
+    tc_arena_free(scratch);
 }
 
 /* --------------------------------------------------------------------- plans */
@@ -320,6 +392,8 @@ static bool plan(struct work *s, unsigned width, unsigned nblock, bool joint)
         return false;
     if (joint && !p->high)
         return false; /* nothing to gain */
+    if (tc_split_row_of_gates(b))
+        recount(s);
     p->group = nblock - 1 <= bits ? nblock : (unsigned)bits;
     p->ngroup = (nblock + p->group - 1) / p->group;
     for (size_t place = 0; nblock > 1 && place < b->nplace; place++)
@@ -334,6 +408,8 @@ static bool better(const struct split_plan *p, const struct split_plan *than)
     return p->gates < than->gates;
 }
 
+enum { NARROW, WIDE, JOINT };
+
 struct split_plan *tc_split_plan(const struct split_bank *b, mpz_srcptr w)
 {
     struct work s = {.b = b, .w = w};
@@ -347,20 +423,21 @@ struct split_plan *tc_split_plan(const struct split_bank *b, mpz_srcptr w)
     mpz_divexact(max, b->max, mpz_sgn(b->gcd) ? b->gcd : b->max);
     weight = mpz_sizeinbase(max, 2);
     for (unsigned width = (unsigned)bits + 1; width > 0; width--)
-        for (unsigned joint = 0; joint < 2; joint++) {
-            unsigned nblock = 1;
+        for (unsigned way = 0; way < 3; way++) {
+            /* the last block is as narrow as the others, or as wide as it can be */
+            unsigned nblock = (unsigned)((weight + width - 1) / width), least = 1;
 
             if (width > weight && width > 1)
                 continue;
-            if (joint) { /* the last block is as narrow as the others */
-                nblock = (unsigned)((weight + width - 1) / width);
-            } else {
-                for (mpz_set(s.x, max); mpz_cmp(s.x, w) > 0; nblock++)
-                    mpz_tdiv_q_2exp(s.x, s.x, width);
-            }
+            for (mpz_set(s.x, max); mpz_cmp(s.x, w) > 0; least++)
+                mpz_tdiv_q_2exp(s.x, s.x, width);
+            if (way == WIDE && least == nblock)
+                continue;
+            if (way == WIDE)
+                nblock = least;
             s.p = tc_alloc(b->arena, 1, sizeof *s.p);
             s.p->arena = tc_arena_new();
-            if (plan(&s, width, nblock, joint) && better(s.p, best)) {
+            if (plan(&s, width, nblock, way == JOINT) && better(s.p, best)) {
                 tc_split_plan_free(best);
                 best = s.p;
             } else {

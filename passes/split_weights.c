@@ -559,12 +559,10 @@ static bool make_grid(struct build *s, struct made *m, const char *name, const c
 static bool make(struct build *s, const struct lists *l, struct made *m, const char *name,
                  const char *note)
 {
-    const struct tc_index *chain = s->old->plane.chain;
-
     *m = (struct made){.of = l};
     if (!made_guard(s, m))
         return false;
-    if (s->b->nindex == 1 && chain && !s->b->moving && !s->old->nguard)
+    if (tc_split_row_of_gates(s->b))
         return make_row(s, m, name, note);
     return make_grid(s, m, name, note);
 }
