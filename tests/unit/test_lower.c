@@ -31,6 +31,8 @@ struct options {
     bool twice; /* two blocks */
 };
 
+static const char *const roundings[] = {"block", "op", "layer"};
+
 static struct options usual(void)
 {
     return (struct options){2,    2,       4,      2,   3,    1, 1, "block", "source='input'",
@@ -127,6 +129,47 @@ START_TEST(depth_of_op)
 }
 END_TEST
 
+/* layer: depth 4 at -O2, at any size; -O1 is not deeper than block */
+START_TEST(depth_of_layer)
+{
+    static const char *const modes[] = {NULL, "each", "complex", "flat", "query2"};
+    static const int formats[][2] = {{2, 0}, {6, 3}};
+    struct options o = usual();
+
+    o.rounding = "layer";
+    for (o.order = 2; o.order <= 4; o.order++)
+        for (unsigned mode = 0; mode < (o.order == 2 ? 3 : 5); mode++)
+            for (unsigned k = 0; k < 4; k++) {
+                unsigned at = 0;
+
+                o.rope = modes[mode];
+                o.weights = k % 2 ? "source='random' seed='3' scale='3'" : "source='input'";
+                o.bits = formats[k / 2][0];
+                o.fraction = formats[k / 2][1];
+                for (o.n = 1; o.n < 1000; o.n *= 17)
+                    for (o.width = 1; o.width < 10; o.width *= 8) {
+                        o.level = 2;
+                        ck_assert_msg(depth(&o) == 4, "%s: %u", err.msg, depth(&o));
+                        o.level = 1;
+                        ck_assert_uint_ge(depth(&o), 4);
+                        ck_assert_uint_le(depth(&o), 7);
+                    }
+                o.width = 3;
+                for (o.n = 1; o.n < 1000; o.n *= 17) {
+                    ck_assert(!at || at == depth(&o));
+                    at = depth(&o);
+                }
+            }
+    o.order = 3;
+    o.n = o.bits = 2;
+    o.fraction = 1;
+    o.weights = "source='input'";
+    o.twice = true;
+    o.level = 2;
+    ck_assert_uint_eq(depth(&o), 7);
+}
+END_TEST
+
 START_TEST(limits)
 {
     struct options o = usual();
@@ -152,8 +195,8 @@ START_TEST(bases)
     struct options o = usual();
 
     o.rope = "each";
-    for (unsigned way = 0; way < 2; way++) {
-        o.rounding = way ? "op" : "block";
+    for (unsigned way = 0; way < 3; way++) {
+        o.rounding = roundings[way];
         for (size_t k = 0; k < sizeof fine / sizeof *fine; k++) {
             o.base = fine[k];
             ck_assert_msg(depth(&o) > 0, "%s: %s", fine[k], err.msg);
@@ -181,12 +224,12 @@ START_TEST(grid)
     struct options o = usual();
     unsigned k = 0;
 
-    for (unsigned way = 0; way < 2; way++)
+    for (unsigned way = 0; way < 3; way++)
         for (o.order = 2; o.order <= 4; o.order++)
             for (unsigned mode = 0; mode < (o.order == 2 ? 3 : 5); mode++)
                 for (unsigned w = 0; w < 3; w++)
                     for (unsigned s = 0; s < 4; s++, k++) {
-                        o.rounding = way ? "op" : "block";
+                        o.rounding = roundings[way];
                         o.rope = modes[mode];
                         o.weights = weights[w];
                         o.scale = scales[s];
@@ -214,6 +257,7 @@ int main(void)
     tcase_set_timeout(c, 300);
     tcase_add_test(c, depth_of_block);
     tcase_add_test(c, depth_of_op);
+    tcase_add_test(c, depth_of_layer);
     tcase_add_test(c, limits);
     tcase_add_test(c, bases);
     tcase_add_test(c, grid);
