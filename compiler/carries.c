@@ -54,6 +54,8 @@ static void low_weight(const struct carry_part *p, size_t g, unsigned z, mpz_ptr
         mpz_sub(w, w, from);
         mpz_clear(from);
     }
+    if (p->times)
+        mpz_mul_si(w, w, p->times);
 }
 
 /* (S_(z+1) - S_z) / 2^z: the difference of bits z, with the values' signs */
@@ -73,7 +75,8 @@ static int digit_of(mpz_srcptr v, unsigned z)
 
 static int digit_weight(const struct carry_part *p, size_t g, unsigned z)
 {
-    return digit_of(p->to[g], z) - (p->from ? digit_of(p->from[g], z) : 0);
+    return (digit_of(p->to[g], z) - (p->from ? digit_of(p->from[g], z) : 0)) *
+           (p->times ? p->times : 1);
 }
 
 void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)

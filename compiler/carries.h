@@ -20,6 +20,7 @@ struct carry_part {
     unsigned nguard;     /* of ix, where wires are */
     const struct tc_guard *guard;
     mpz_ptr *from, *to;  /* row-major over ix; from NULL: all 0 */
+    int times;           /* the wire takes it so many times so far; 0: once */
 };
 
 #define TC_MOST_PARTS 512
