@@ -14,6 +14,7 @@ set -u
 spec() {
     order=3 rope=none mask=none rounding=block heads=1 width='' b=4 f=2 scale=1/d n=2 d=2
     weights=input seed=1 size=1 base=10000 blocks=1 level=1 large=1000
+    format=fixed p=3 q=3 emin='' emax=''
     for word in $row; do
         eval "${word%%=*}=\${word#*=}"
     done
@@ -22,13 +23,23 @@ spec() {
     random) source="$source seed=\"$seed\" scale=\"$size\"" ;;
     file) source="$source href=\"$name.json\"" ;;
     esac
+    precision="format=\"$format\""
+    case $format in
+    fixed) precision="$precision bits=\"b\" fraction=\"f\"" bits=$b ;;
+    float)
+        precision="$precision significand=\"$p\" ${emin:+emin=\"$emin\" emax=\"$emax\"}"
+        bits=$((2 * p + 2)) # without emin and emax
+        ;;
+    ieee | ftz) precision="$precision significand=\"$p\" exponent-bits=\"$q\"" bits=$((p + q)) ;;
+    *) bits=8 ;;
+    esac
     cat <<END
 <transformer xmlns="urn:tc0c:spec:1" name="$name">
   <parameter name="n" value="$n"/>
   <parameter name="d" value="$d"/>
   <parameter name="b" value="$b"/>
   <parameter name="f" value="$f"/>
-  <precision format="fixed" bits="b" fraction="f" rounding="$rounding"/>
+  <precision $precision rounding="$rounding"/>
   <input length="n" width="d"/>
   <weights $source/>
 END
@@ -98,15 +109,15 @@ greater() {
 try() {
     case $1 in
     verify)
-        vectors=${TC_FAST:+192}
-        vectors=${vectors:-10000} name=$2 row=$3
+        vectors=10000 name=$2 row=$3
         spec >"$name.xml"
+        [ -z "${TC_FAST-}" ] || [ "$vectors" = all ] || [ "$vectors" -le 192 ] || vectors=192
         [ "$weights" != file ] || weights >"$name.json"
         # where there are fewer inputs than that, all are tried
         words=$((n * d))
         [ "$weights" != input ] ||
             words=$((words + (2 * order - 1) * d * (heads * ${width:-d / heads})))
-        inputs=$((1 << (b * words > 40 ? 40 : b * words)))
+        inputs=$((1 << (bits * words > 40 ? 40 : bits * words)))
         if [ "$vectors" = all ] || [ $inputs -le "$vectors" ]; then
             what="all $inputs inputs"
         else
@@ -269,6 +280,35 @@ layers() {
     }'
 }
 
+# the same of floats, in formats whose circuits are small
+floats() {
+    awk '
+    function turn(list, k,  part, n) { n = split(list, part, " "); return part[k % n + 1] }
+    BEGIN {
+        for (order = 2; order <= 3; order++)
+            for (r = 1; r <= 5; r++)
+                for (m = 0; m < 2; m++)
+                    for (o = 0; o < 2; o++) {
+                        rope = turn("none each complex flat query2", r - 1)
+                        if (order == 2 && r > 3)
+                            continue
+                        k = at++
+                        split(turn("ieee/3/3 float/2/0 ftz/3/3 ieee/2/2 ieee/2/3", k), f, "/")
+                        row = "format=" f[1] " p=" f[2] " q=" f[3] " vectors=1000 order=" order \
+                            " rope=" rope " mask=" (m ? "causal" : "none") \
+                            " rounding=" (o ? "op" : "block")
+                        n = turn("2 2 3 1 2 2 2", k)
+                        row = row " n=" n " d=2 heads=" turn("1 1 2", k) " width=2"
+                        row = row " weights=" (n == 3 ? "random" : turn("input random", k + m))
+                        row = row " seed=" k " size=" turn("1 3 0.5", k)
+                        row = row " scale=" turn("1/d 1/sqrt(3) -0.75 1 1/sqrt(d) 3 -1/3", k)
+                        row = row " base=" turn("10000 3 100 0.25 1", k + m)
+                        for (level = 1; level <= 2; level++)
+                            print "verify " row " level=" level
+                    }
+    }'
+}
+
 extra() {
     sed 's/ *#.*//; /^$/d' <<'END'
 # one token, one coordinate, extremes of the format
@@ -328,6 +368,32 @@ verify vectors=all rounding=layer order=2 n=1 d=1 b=10 f=5 weights=random size=2
 verify vectors=all rounding=layer order=3 n=1 d=1 b=4 f=2 weights=file level=2
 verify vectors=all rounding=layer order=3 n=2 d=2 b=3 f=1 weights=random size=2 rope=each level=2
 verify vectors=all rounding=layer order=3 n=1 d=1 b=2 f=1
+# floats: formats with more numbers, and few exponents
+verify format=float p=3 rope=each rounding=op vectors=500
+verify format=float p=3 rope=complex rounding=op level=2 weights=random size=3 vectors=500
+verify format=float p=3 order=2 rope=each weights=random size=3 vectors=500
+verify format=e4m3 rope=flat rounding=op weights=random size=2 vectors=500
+verify format=e4m3 rope=query2 rounding=op level=2 vectors=200
+verify format=e4m3 order=2 rope=each weights=random size=2 level=2 vectors=200
+verify format=e5m2 rope=each rounding=op weights=random size=2 vectors=500
+verify format=e5m2 order=2 rounding=op level=2 mask=causal weights=random vectors=500
+verify format=float p=3 emin=-6 emax=1 rope=query2 vectors=500 weights=random
+verify format=float p=2 emin=-1 emax=2 rope=each rounding=op vectors=500 # 1 is the least
+verify format=float p=2 emin=-9 emax=-4 rope=each vectors=500
+verify format=ieee p=4 q=2 rope=complex mask=causal weights=random vectors=500
+verify format=ieee p=2 q=2 order=4 rope=flat rounding=op weights=random size=2 vectors=500
+verify format=ieee p=2 q=2 order=4 weights=random size=2 vectors=500
+verify format=ieee p=3 q=2 order=2 blocks=2 rope=each rounding=op weights=random vectors=500
+verify format=ieee p=3 q=2 order=2 blocks=2 rope=each weights=random level=2 vectors=500
+# and every input of them
+verify vectors=all format=e4m3 order=2 n=1 d=1 weights=random size=20 rounding=op
+verify vectors=all format=e5m2 order=3 n=1 d=1 weights=random size=2 level=2 rounding=op
+verify vectors=all format=float p=3 order=3 n=1 d=1 weights=random size=2
+verify vectors=all format=ieee p=3 q=3 order=2 n=1 d=1 weights=random size=3
+verify vectors=all format=ieee p=3 q=3 order=3 n=2 d=1 weights=random size=2 rounding=op
+verify vectors=all format=ieee p=3 q=3 order=3 n=1 d=2 weights=random rope=each level=2
+verify vectors=all format=ftz p=3 q=3 order=2 n=2 d=1 weights=random size=3 rounding=op level=2
+verify vectors=all format=float p=2 order=2 n=2 d=1 weights=random size=2 mask=causal
 END
     [ -z "${TC_FAST-}" ] || return
     sed 's/ *#.*//; /^$/d' <<'END'
@@ -399,6 +465,10 @@ END
             echo "tc0 rope=each rounding=$rounding level=$level blocks=2 weights=random"
             echo "tc0 order=4 rope=complex rounding=$rounding level=$level weights=random"
             echo "tc0 order=4 rounding=$rounding level=$level mask=causal heads=2"
+            for rope in none each flat; do
+                echo "tc0 format=ieee rope=$rope rounding=$rounding level=$level large=50"
+                echo "causal format=ieee rope=$rope rounding=$rounding level=$level"
+            done
         done
         for rope in none each complex flat query2; do
             large=1000
@@ -416,6 +486,7 @@ END
 # the long ones of `extra` first, so that all cores are busy to the end
 {
     extra
+    floats
     product
     layers
     promises
