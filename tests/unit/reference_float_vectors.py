@@ -10,8 +10,7 @@ from bisect import bisect_left
 from fractions import Fraction as Q
 from math import floor, isqrt
 
-import reference_vectors
-from reference_vectors import Inputs, attention, block
+from reference_vectors import Head, Inputs, attention, block, exp
 
 
 class Float:
@@ -162,13 +161,13 @@ def evaluate(case):
     return [fmt.word(x) for row in X for x in row]
 
 
-def bounded(exp):
+def weight(head, s):
     """past these bounds every format here has its largest number, or 0"""
-    return lambda x: exp(max(Q(-800), min(Q(800), x)))
+    return head.fmt(exp(max(Q(-800), min(Q(800), s))))
 
 
 def main():
-    reference_vectors.exp = bounded(reference_vectors.exp)
+    Head.weight = weight
     tests, results = [], []
     for case in cases():
         y = evaluate(case)
