@@ -70,12 +70,13 @@ static const struct option_def option_defs[] = {
     {OPT_VARY, 0, "vary", "NAME=A,B,...", "values of a parameter; may be given twice"},
     {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
     {OPT_NUMBER_FORMAT, 0, "format", "FORMAT",
-     "of operands and result: fixed:B,F (two's complement of B\n"
-     "bits, F of them fraction) or unsigned:B"},
-    {OPT_TERMS, 0, "terms", "N", "of sum, dot, max, argmax, maxarg"},
+     "of operands and results: fixed:B,F (two's complement of B\n"
+     "bits, F of them fraction), unsigned:B, float:P,\nfloat:P,EMIN,EMAX, ieee:P,Q, ftz:P,Q, "
+     "binary16, bfloat16,\nbinary32, e4m3 or e5m2"},
+    {OPT_TERMS, 0, "terms", "N", "of sum, prod, dot, max, argmax, maxarg, softmax, norm"},
     {OPT_CONSTANTS, 0, "constants", "FILE", "its numbers are the last operands of every line"},
     {OPT_ALL_BITS, 0, "exact", NULL,
-     "all bits of the result instead of a rounded one: add,\nsub, mul, sum, dot"},
+     "all bits of the result instead of a rounded one: add,\nsub, mul, sum, prod, dot"},
     {OPT_STATS, 0, "stats", NULL, "read nothing; print depth and size of the circuit"},
     {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
     {OPT_SET, 0, "set", "NAME=VALUE", "give a parameter another value; may be repeated"},
@@ -174,17 +175,19 @@ static const struct command_def command_defs[] = {
     {"prim", "one arithmetic operation as a circuit",
      "Builds the circuit of operation OP and runs it for each line of operands (decimal\n"
      "or hexadecimal floats between blanks, rounded to the format); prints a line of\n"
-     "results for each.  OP, correctly rounded (ties to even) and saturating:\n"
+     "results for each.  OP, correctly rounded (to nearest, ties to even):\n"
      "\n"
      "  add sub mul div             of two operands\n"
      "  lt le eq                    0 or 1\n"
      "  sqrt rsqrt recip exp exp2 log sin cos tanh sigmoid gelu silu relu floor neg abs\n"
-     "  sum dot max argmax maxarg   with --terms N: N operands, 2N of dot; one rounding;\n"
-     "                              argmax: place of the first largest; maxarg: both\n"
+     "  sum prod dot                with --terms N: N operands, 2N of dot; one rounding\n"
+     "  max argmax maxarg           of N: argmax: place of the first largest; maxarg: both\n"
+     "  softmax norm                of N, N results; each step rounded\n"
      "\n"
      "--stats prints a line: depth, gates, wires, max-fan-in, max-weight of the circuit;\n"
      "form-depth and form-gates without the layer that makes gates of the result's bits.\n",
      "  echo 1.5 -0.25 | tc0c prim mul --format fixed:8,4 --decimal\n"
+     "  echo 1 3 | tc0c prim div --format bfloat16\n"
      "  tc0c prim dot --terms 16 --format fixed:8,4 --stats\n",
      {OPT_NUMBER_FORMAT, OPT_TERMS, OPT_CONSTANTS, OPT_ALL_BITS, OPT_STATS, OPT_LINES,
       OPT_OUTPUT, OPT_ENGINE, OPT_DECIMAL, OPT_MAX_GATES, LOWERING, COMMON}},
