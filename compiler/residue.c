@@ -1,0 +1,267 @@
+/* residue.c -- integers by their remainders; see residue.h */
+#include "residue.h"
+
+#include <assert.h>
+
+/* ------------------------------------------------------------------------- primes */
+
+static bool is_prime(uint32_t x)
+{
+    for (uint32_t d = 2; (uint64_t)d * d <= x; d++)
+        if (x % d == 0)
+            return false;
+    return x > 1;
+}
+
+static uint32_t inverse_of(mpz_srcptr x, uint32_t m)
+{
+    uint32_t r;
+    mpz_t y, modulus;
+
+    mpz_init(y);
+    mpz_init_set_ui(modulus, m);
+    mpz_invert(y, x, modulus);
+    r = (uint32_t)mpz_get_ui(y);
+    mpz_clears(y, modulus, NULL);
+    return r;
+}
+
+struct residues residues_new(struct lowering *L, uint32_t least, mpz_srcptr z_max)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct residues r = {.modulus = tc_mpz_si(arena, 1)};
+    mpz_ptr above = tc_mpz(arena);
+    unsigned room = 0;
+    uint32_t *prime = NULL, *grown;
+
+    mpz_mul_ui(above, z_max, 4);
+    for (uint32_t p = least < 2 ? 2 : least; r.n == 0 || mpz_cmp(r.modulus, above) <= 0; p++) {
+        if (!is_prime(p))
+            continue;
+        if (r.n == room) {
+            room = room ? 2 * room : 64;
+            grown = tc_alloc(arena, room, sizeof *grown);
+            for (unsigned k = 0; k < r.n; k++)
+                grown[k] = prime[k];
+            prime = grown;
+        }
+        prime[r.n++] = p;
+        mpz_mul_ui(r.modulus, r.modulus, p);
+    }
+    r.prime = prime;
+    r.cofactor = tc_alloc(arena, r.n, sizeof *r.cofactor);
+    r.inverse = tc_alloc(arena, r.n, sizeof *r.inverse);
+    for (unsigned k = 0; k < r.n; k++) {
+        r.cofactor[k] = tc_mpz(arena);
+        mpz_divexact_ui(r.cofactor[k], r.modulus, r.prime[k]);
+        r.inverse[k] = inverse_of(r.cofactor[k], r.prime[k]);
+    }
+    r.m = tc_index_new(L->family, "m", r.n, NULL);
+    return r;
+}
+
+/* ------------------------------------------------------------------------- chains */
+
+struct residue_chains residue_chains_new(struct lowering *L, const struct residues *r,
+                                         const char *name, struct tc_form x, const int64_t *most,
+                                         uint32_t (*remainder)(void *ctx, uint32_t m, int64_t x),
+                                         void *ctx, const char *note)
+{
+    struct tc_family *f = L->family;
+    int64_t longest = 1, *count = tc_alloc(f->arena, r->n, sizeof *count), extent[2];
+    int64_t *at, *base = tc_alloc(f->arena, r->n, sizeof *base);
+    struct residue_chains c = {.base = base};
+    struct tc_axis axis[2];
+
+    for (unsigned k = 0; k < r->n; k++)
+        longest = most[k] > longest ? most[k] : longest;
+    at = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *at);
+    c.weight = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *c.weight);
+    for (unsigned k = 0; k < r->n; k++) {
+        int64_t before = 0;
+
+        for (int64_t v = 0; v <= most[k]; v++) {
+            int64_t a = (int64_t)((uint64_t)remainder(ctx, r->prime[k], v) * r->inverse[k] %
+                                  r->prime[k]);
+            size_t cell = k * (size_t)longest + (size_t)count[k];
+
+            if (v == 0) {
+                base[k] = before = a;
+            } else if (a != before) {
+                at[cell] = v;
+                c.weight[cell] = tc_mpz_si(f->arena, a - before);
+                count[k]++;
+                before = a;
+            }
+        }
+        for (int64_t t = count[k]; t < longest; t++) {
+            at[k * longest + t] = most[k] + 1 + t;
+            c.weight[k * longest + t] = tc_mpz(f->arena);
+        }
+    }
+    c.t = tc_index_new(f, "t", longest, NULL);
+    axis[0] = tc_axis_of(f->arena, r->m);
+    axis[1] = tc_axis_of(f->arena, c.t);
+    extent[0] = r->n;
+    extent[1] = longest;
+    c.guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, c.t);
+    c.guard.expr.via = table_of(L, "steps", r->n, count);
+    c.guard.expr.arg = axis[0].at;
+    c.plane = &tc_bank_new(f, name_of(L, name), x, c.t,
+                           tc_form_table(f, tc_table_dense(f, "theta", 2, extent, at), axis), true,
+                           1, &c.guard, L->component, note)
+                   ->plane;
+    return c;
+}
+
+/* sum over m of scale[m] a_m, a form over the chains; within 0 .. hi */
+static struct tc_form weighted_sum(struct lowering *L, const struct residues *r,
+                                   const struct residue_chains *c, const mpz_ptr *scale)
+{
+    struct tc_family *f = L->family;
+    size_t longest = (size_t)c->t->extent;
+    mpz_ptr *entry = tc_alloc(f->arena, r->n * longest, sizeof *entry);
+    mpz_ptr constant = tc_mpz(f->arena), hi = tc_mpz(f->arena), zero = tc_mpz(f->arena);
+    int64_t extent[2] = {r->n, c->t->extent};
+    const struct tc_index *over[2] = {r->m, c->t};
+    struct tc_axis at[2] = {tc_axis_of(f->arena, r->m), tc_axis_of(f->arena, c->t)};
+    struct tc_form x;
+
+    for (unsigned k = 0; k < r->n; k++) {
+        mpz_addmul_ui(constant, scale[k], (unsigned long)c->base[k]);
+        mpz_addmul_ui(hi, scale[k], r->prime[k] - 1);
+        for (size_t t = 0; t < longest; t++) {
+            entry[k * longest + t] = tc_mpz(f->arena);
+            mpz_mul(entry[k * longest + t], scale[k], c->weight[k * longest + t]);
+        }
+    }
+    x = tc_form_times(f, wire_of(L, c->plane), tc_table_dense_mpz(f, "crt", 2, extent, entry), at);
+    x = tc_form_sum(f, x, 2, over, 1, &c->guard);
+    x = tc_form_add(f, x, tc_form_const(f, constant));
+    return tc_form_range(f, x, mpz_cmp(x.lo, zero) > 0 ? x.lo : zero,
+                         mpz_cmp(x.hi, hi) < 0 ? x.hi : hi);
+}
+
+/* The rank's gates: with h such that 2^h 3/4 is above err = sum of (m - 1), the sum of
+ * a_m floor(2^h / m) is below 2^h (rank + 1/4) and above 2^h rank - err. */
+static struct tc_form rank_of(struct lowering *L, const struct residues *r,
+                              const struct residue_chains *c, const char *name)
+{
+    struct tc_family *f = L->family;
+    mpz_ptr *scale = tc_alloc(f->arena, r->n, sizeof *scale);
+    mpz_ptr *theta = tc_alloc(f->arena, r->n, sizeof *theta);
+    const struct tc_index *t;
+    uint64_t error = 0;
+    unsigned h = 0, n = 0;
+    struct tc_form x, rank;
+    struct tc_axis at;
+    int64_t extent;
+
+    for (unsigned k = 0; k < r->n; k++)
+        error += r->prime[k] - 1;
+    while (((uint64_t)3 << h) / 4 <= error)
+        h++;
+    for (unsigned k = 0; k < r->n; k++)
+        scale[k] = tc_mpz_si(f->arena, (int64_t)(((uint64_t)1 << h) / r->prime[k]));
+    x = weighted_sum(L, r, c, scale);
+    for (unsigned k = 1; k < r->n; k++) {
+        mpz_ptr at_rank = tc_mpz_si(f->arena, (int64_t)(((uint64_t)k << h) - error));
+
+        if (mpz_cmp(at_rank, x.hi) <= 0)
+            theta[n++] = at_rank;
+    }
+    if (!n)
+        return tc_form_si(f, 0);
+    t = n > 1 ? tc_index_new(f, "t", n, NULL) : NULL;
+    if (t)
+        at = tc_axis_of(f->arena, t);
+    extent = n;
+    rank = wire_of(
+        L, &tc_bank_new(f, name_of(L, name), x, t,
+                        t ? tc_form_table(f, tc_table_dense_mpz(f, "rank", 1, &extent, theta), &at)
+                          : tc_form_const(f, theta[0]),
+                        true, 0, NULL, L->component,
+                        "how often the sum of the remainders' parts passes the modulus")
+                ->plane);
+    return t ? tc_form_sum(f, rank, 1, &t, 0, NULL) : rank;
+}
+
+struct tc_form residue_number(struct lowering *L, const struct residues *r,
+                              const struct residue_chains *c, const char *name, mpz_srcptr z_max)
+{
+    struct tc_family *f = L->family;
+    struct tc_form z = weighted_sum(L, r, c, r->cofactor);
+    struct tc_form rank = rank_of(L, r, c, name);
+    mpz_ptr zero = tc_mpz(f->arena);
+
+    z = tc_form_sub(f, z, tc_form_scale(f, rank, r->modulus));
+    return tc_form_range(f, z, zero, z_max);
+}
+
+/* -------------------------------------------------------------------- polynomials */
+
+struct tc_form residue_of_bits(struct lowering *L, const struct residues *r, struct tc_form bit,
+                               const struct tc_index *a, int64_t *most)
+{
+    struct tc_family *f = L->family;
+    size_t bits = (size_t)a->extent;
+    int64_t *weight = tc_alloc(f->arena, r->n * bits, sizeof *weight), top = 0;
+    int64_t extent[2] = {r->n, a->extent};
+    struct tc_axis at[2] = {tc_axis_of(f->arena, r->m), tc_axis_of(f->arena, a)};
+    struct tc_form x;
+
+    for (unsigned k = 0; k < r->n; k++) {
+        uint64_t power = 1;
+
+        most[k] = 0;
+        for (size_t b = 0; b < bits; b++, power = 2 * power % r->prime[k]) {
+            weight[k * bits + b] = (int64_t)(power % r->prime[k]);
+            most[k] += weight[k * bits + b];
+        }
+        top = most[k] > top ? most[k] : top;
+    }
+    x = tc_form_times(f, bit, tc_table_dense(f, "mod", 2, extent, weight), at);
+    x = tc_form_sum(f, x, 1, &a, 0, NULL);
+    return claim(L, x, 0, top);
+}
+
+struct polynomial {
+    unsigned degree;
+    mpz_ptr const *c;
+    mpz_srcptr offset; /* added, so that it is never negative */
+};
+
+static uint32_t polynomial_mod(void *ctx, uint32_t m, int64_t x)
+{
+    const struct polynomial *p = ctx;
+    uint64_t sum = 0, at = (uint64_t)x % m;
+
+    for (unsigned i = p->degree + 1; i-- > 0;)
+        sum = (sum * at + mpz_fdiv_ui(p->c[i], m)) % m;
+    return (uint32_t)((sum + mpz_fdiv_ui(p->offset, m)) % m);
+}
+
+struct tc_form residue_polynomial(struct lowering *L, const char *name, struct tc_form bit,
+                                  const struct tc_index *a, unsigned degree, mpz_ptr const *c,
+                                  mpz_srcptr lo, mpz_srcptr hi)
+{
+    struct tc_family *f = L->family;
+    mpz_ptr z_max = tc_mpz(f->arena), offset = tc_mpz(f->arena);
+    struct polynomial p = {.degree = degree, .c = c, .offset = offset};
+    struct residue_chains chains;
+    struct residues r;
+    struct tc_form z;
+    int64_t *most;
+
+    if (mpz_sgn(lo) < 0)
+        mpz_neg(offset, lo);
+    mpz_add(z_max, hi, offset);
+    r = residues_new(L, 3, z_max);
+    most = tc_alloc(f->arena, r.n, sizeof *most);
+    z = residue_of_bits(L, &r, bit, a, most);
+    chains = residue_chains_new(L, &r, tc_sprintf(f->arena, "%s.mod", name), z, most,
+                                polynomial_mod, &p, "the polynomial's remainders");
+    z = residue_number(L, &r, &chains, tc_sprintf(f->arena, "%s.rank", name), z_max);
+    z = tc_form_sub(f, z, tc_form_const(f, offset));
+    return tc_form_range(f, z, lo, hi);
+}
