@@ -1,0 +1,1 @@
+run --values float-value-exponent-too-large.json floats.spec

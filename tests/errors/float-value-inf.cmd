@@ -1,0 +1,1 @@
+run --values float-value-inf.json floats.spec

@@ -1,0 +1,1 @@
+run --values float-value-minus-inf.json floats.spec

@@ -1,0 +1,1 @@
+run --values float-value-nan.json floats.spec

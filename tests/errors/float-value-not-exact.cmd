@@ -1,0 +1,1 @@
+run --values float-value-not-exact.json --exact floats.spec
