@@ -403,6 +403,8 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
     switch (parse_number(s, most_twos(f), q, &sign)) {
     case FINITE:
         *word = tc_format_round(f, q, &exact);
+        if (sign < 0 && mpq_sgn(q) == 0 && f->kind == TC_FLOAT && f->signed_zero)
+            *word = (uint64_t)1 << (f->p + f->q - 1); /* -0, as it is written */
         break;
     case INFINITE: /* past every number of a fixed format */
         if (f->kind == TC_FLOAT)

@@ -186,6 +186,47 @@ START_TEST(defaults)
 END_TEST
 
 /* d = n/2 follows n, so fraction = d - 1 leaves its range */
+static const struct {
+    const char *precision, *name;
+    unsigned width;
+    enum tc_rounding rounding;
+} floats[] = {
+    {"format='float' significand='3'", "float:3", 8, TC_BLOCK},
+    {"format='float' significand='24' rounding='op'", "float:24", 50, TC_OP},
+    {"format='float' significand='3' emin='-8' emax='7'", "float:3", 8, TC_BLOCK},
+    {"format='float' significand='p' emin='-2*p' emax='p'", "float:5,-10,5", 10, TC_BLOCK},
+    {"format='float' significand='3' emax='0'", "float:3,-8,0", 7, TC_BLOCK},
+    {"format='float' significand='60' emin='0' emax='0'", "float:60,0,0", 61, TC_BLOCK},
+    {"format='ieee' significand='3' exponent-bits='3' rounding='op'", "ieee:3,3", 6, TC_OP},
+    {"format='ieee' significand='53' exponent-bits='11'", "ieee:53,11", 64, TC_BLOCK},
+    {"format='ieee' significand='p+6' exponent-bits='p'", "binary16", 16, TC_BLOCK},
+    {"format='ftz' significand='8' exponent-bits='8'", "ftz:8,8", 16, TC_BLOCK},
+    {"format='binary16'", "binary16", 16, TC_BLOCK},
+    {"format='bfloat16' rounding='op'", "bfloat16", 16, TC_OP},
+    {"format='e4m3'", "e4m3", 8, TC_BLOCK},
+    {"format='e5m2'", "e5m2", 8, TC_BLOCK},
+    {"format='binary32'", "binary32", 32, TC_BLOCK},
+};
+
+START_TEST(float_formats)
+{
+    struct tc_spec *s;
+    char text[500], name[64];
+
+    snprintf(text, sizeof text,
+             "<transformer xmlns='urn:tc0c:spec:1'><parameter name='p' value='5'/><precision %s/>"
+             "<input length='1' width='1'/><weights source='random'/><attention/></transformer>",
+             floats[_i].precision);
+    s = good(text);
+    tc_format_name(&s->format, name, sizeof name);
+    ck_assert_str_eq(name, floats[_i].name);
+    ck_assert_uint_eq(tc_format_width(&s->format), floats[_i].width);
+    ck_assert_int_eq(s->rounding, floats[_i].rounding);
+    ck_assert(!s->format.infinity);
+    tc_spec_free(s);
+}
+END_TEST
+
 START_TEST(settings)
 {
     struct tc_setting set[] = {{"d", "4"}, {"n", "9"}, {"n", "2^40/2^20"}};
@@ -380,6 +421,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, everything);
     tcase_add_test(tc, defaults);
+    tcase_add_loop_test(tc, float_formats, 0, (int)(sizeof floats / sizeof *floats));
     tcase_add_test(tc, settings);
     tcase_add_loop_test(tc, places, 0, 6);
     tcase_add_test(tc, generator);

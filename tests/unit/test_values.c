@@ -336,6 +336,131 @@ START_TEST(round_trip)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ floats */
+
+static void of_format(const char *name)
+{
+    struct tc_error err = {0};
+
+    ck_assert(tc_format_parse(name, &spec.format, &err));
+    spec.format.infinity = false; /* as in every model */
+}
+
+static const struct {
+    const char *format, *number;
+    uint64_t word;
+    bool exact;
+} float_numbers[] = {
+    {"binary32", "1", 0x3f800000, true},
+    {"binary32", "0.1", 0x3dcccccd, false},
+    {"binary32", "\"0x1.99999ap-4\"", 0x3dcccccd, true},
+    {"binary32", "1e39", 0x7f7fffff, false}, /* saturates, where a float is infinite */
+    {"binary32", "-1e39", 0xff7fffff, false},
+    {"binary32", "1e-45", 1, false},
+    {"binary32", "7e-46", 0, false},
+    {"binary32", "\"0x1p-150\"", 0, false}, /* a tie */
+    {"binary32", "\"0x1.0001p-150\"", 1, false},
+    {"binary32", "-1e-300", 0, false}, /* too little for a zero of its own */
+    {"binary32", "-0", 0x80000000, true},
+    {"binary32", "16777217", 0x4b800000, false}, /* a tie, to even */
+    {"binary32", "16777217.00000000000000000000001", 0x4b800001, false},
+    {"bfloat16", "1.00390625", 0x3f80, false}, /* a tie */
+    {"bfloat16", "\"0x1.02p+0\"", 0x3f81, true},
+    {"e4m3", "448", 0x7e, true},
+    {"e4m3", "470", 0x7e, false},
+    {"e4m3", "\"-0x1p-9\"", 0x81, true},
+    {"ieee:3,3", "14", 27, true},
+    {"ieee:3,3", "15", 27, false},
+    {"ieee:3,3", "0.0625", 1, true},
+    {"ftz:3,3", "0.23", 0, false},
+    {"ftz:3,3", "0.24", 4, false}, /* rounds to 1/4 */
+    {"ftz:3,3", "-0", 0, true},
+    {"float:2", "2", 10, true}, /* 2 2^0: fraction 0, field 5 */
+    {"float:2", "24", 17, true},
+    {"float:2", "1e9", 17, false},
+    {"float:2", "0.0625", 0, false}, /* half of the least number */
+    {"float:2", "0.07", 2, false},
+    {"float:2", "-0.125", 34, true},
+    {"float:20", "\"0x1p+1048576\"", UINT64_C(0xffff700000), true},
+    {"float:20", "\"-0x1p-1048557\"", UINT64_C(0x20000080000), true},
+};
+
+START_TEST(float_number)
+{
+    struct tc_error err = {0};
+    char text[200];
+
+    of_format(float_numbers[_i].format);
+    snprintf(text, sizeof text, "{\"X\": [[0, 0, 0], [0, %s, 0]]}", float_numbers[_i].number);
+    ck_assert_msg(read_text(text, TC_ROLE_INPUT, false, &err), "%s", err.msg);
+    ck_assert_msg(tensors[0].word[4] == float_numbers[_i].word,
+                  "%s of %s is %" PRIx64 ", wanted %" PRIx64, float_numbers[_i].number,
+                  float_numbers[_i].format, tensors[0].word[4], float_numbers[_i].word);
+    ck_assert_int_eq(read_text(text, TC_ROLE_INPUT, true, &err), float_numbers[_i].exact);
+    if (!float_numbers[_i].exact)
+        ck_assert_ptr_nonnull(strstr(err.msg, "is no number of the format, wanted one such as"));
+}
+END_TEST
+
+START_TEST(not_finite)
+{
+    static const char *const bad_value[] = {"inf", "-inf", "nan", "-nan", "+inf"};
+    static const char *const format[] = {"binary16", "e4m3", "ieee:3,3", "ftz:3,3", "float:3"};
+    struct tc_error err = {0};
+    char text[200];
+
+    for (unsigned k = 0; k < sizeof format / sizeof *format; k++) {
+        of_format(format[k]);
+        snprintf(text, sizeof text, "{\"X\": [[0, 0, 0], [0, \"%s\", 0]]}", bad_value[_i]);
+        ck_assert(!read_text(text, TC_ROLE_INPUT, false, &err));
+        ck_assert_int_eq(err.kind, TC_EFORMAT);
+        ck_assert_msg(!strncmp(err.msg, "X[1][1]: found ", 15), "%s", err.msg);
+        ck_assert_ptr_nonnull(strstr(err.msg, "finite"));
+    }
+}
+END_TEST
+
+/* every number of a format, and those at the ends of a wide one */
+START_TEST(float_round_trip)
+{
+    static const char *const format[] = {"ieee:3,3", "e4m3",   "e5m2",      "ftz:3,3",   "float:3",
+                                         "binary16", "float:5", "ieee:40,24", "float:24", "binary32"};
+    struct tc_error err = {0};
+    uint64_t n, all, *x;
+    char *text;
+    size_t size;
+    FILE *out;
+    unsigned width;
+    mpq_t q;
+
+    of_format(format[_i / 2]);
+    width = tc_format_width(&spec.format);
+    all = UINT64_C(1) << (width <= 14 ? width : 10);
+    x = tc_xcalloc(all, sizeof *x);
+    n = 0;
+    mpq_init(q);
+    for (uint64_t k = 0; k < all; k++) { /* the lower and the upper bits of k at the ends */
+        uint64_t w = width <= 14 ? k : (k >> 5) << (width - 5) | (k & 31);
+
+        if (tc_format_value(&spec.format, w, q) == TC_FINITE)
+            x[n++] = w;
+    }
+    mpq_clear(q);
+    tensors[0].size[0].value = 1;
+    tensors[0].size[1].value = (int64_t)n;
+    tensors[0].word = x;
+    out = open_memstream(&text, &size);
+    ck_assert(tc_values_write(out, &spec.format, tensors, 1, _i % 2 && width < 40));
+    fclose(out);
+    ck_assert_msg(read_text(text, TC_ROLE_INPUT, false, &err), "%s", err.msg);
+    for (uint64_t k = 0; k < n; k++)
+        ck_assert_msg(tensors[0].word[k] == x[k], "%s: %" PRIx64 " is read as %" PRIx64,
+                      format[_i / 2], x[k], tensors[0].word[k]);
+    free(text);
+    free(x);
+}
+END_TEST
+
 /* one byte changed, whatever comes of it: no crash, no leak */
 START_TEST(changed)
 {
@@ -379,6 +504,9 @@ int main(void)
     tcase_add_test(tc, bytes);
     tcase_add_test(tc, writer);
     tcase_add_loop_test(tc, round_trip, 0, 2);
+    tcase_add_loop_test(tc, float_number, 0, LENGTH(float_numbers));
+    tcase_add_loop_test(tc, not_finite, 0, 5);
+    tcase_add_loop_test(tc, float_round_trip, 0, 20);
     tcase_add_test(tc, changed);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
