@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MOST_BYTES ((uint64_t)20 << 30)
+#define MOST_KEPT  ((uint64_t)1 << 18) /* wires of a family whose compiled banks are kept */
 
 /* Is the chain one rank a point?  Not if its gates are guarded each. */
 static bool chain_is_ranked(const struct tc_plane *p)
@@ -135,6 +136,7 @@ static void run_init(struct run *r, const struct tc_family *f, struct tc_error *
     r->err = err;
     r->val = tc_xcalloc(f->next_index + 1, sizeof *r->val);
     r->store = tc_xcalloc(f->ninput + f->nbank + 1, sizeof *r->store);
+    r->bank = tc_xcalloc(f->nbank + 1, sizeof(struct bank_run *));
     for (unsigned k = 0; k < f->ninput; k++)
         store_init(r, f->input[k]);
     for (unsigned k = 0; k < f->nbank; k++)
@@ -155,8 +157,24 @@ static void run_free(struct run *r)
 {
     for (unsigned k = 0; k < r->f->ninput + r->f->nbank; k++)
         tc_run_drop(r, &r->store[k]);
+    for (unsigned k = 0; k < r->f->nbank; k++)
+        tc_run_bank_drop(r, k);
+    free(r->bank);
     free(r->store);
     free(r->val);
+}
+
+/* what is compiled of a bank is no larger than all wires, a term */
+static bool is_small(const struct run *r)
+{
+    uint64_t wires = 0;
+
+    for (unsigned k = 0; k < r->f->ninput + r->f->nbank && wires <= MOST_KEPT; k++) {
+        const struct store *s = &r->store[k];
+
+        wires += s->points * (s->ranked ? (uint64_t)s->plane->chain->extent : 1);
+    }
+    return wires <= MOST_KEPT;
 }
 
 bool tc_family_run(const struct tc_family *f, const uint64_t *in, uint64_t *out, size_t words,
@@ -166,6 +184,7 @@ bool tc_family_run(const struct tc_family *f, const uint64_t *in, uint64_t *out,
     bool ok = true;
 
     run_init(&r, f, err);
+    r.keep = words > 1 && is_small(&r);
     for (size_t w = 0; ok && w < words; w++) {
         struct transfer x = {.in = in, .out = out, .words = words, .word = w};
 
@@ -176,7 +195,7 @@ bool tc_family_run(const struct tc_family *f, const uint64_t *in, uint64_t *out,
                 each_wire(&r, f->input[k], x.s, read_wire, &x);
         }
         for (unsigned k = 0; ok && k < f->nbank; k++) {
-            ok = tc_run_bank(&r, f->bank[k]);
+            ok = tc_run_bank(&r, k);
             for (unsigned p = 0; p < f->ninput + k; p++)
                 if (r.store[p].last_reader == k)
                     tc_run_drop(&r, &r.store[p]);

@@ -59,7 +59,9 @@ struct term {
     const struct tc_index *loop[16];
     unsigned nkey; /* domain indices that the pattern depends on */
     uint32_t key[32];
-    int64_t key_value[32];
+    int64_t key_value[32], key_extent[32];
+    size_t nvariant; /* kept: a term for each value of the key, made when asked; or 0 */
+    struct term **variant;
     bool have, wide, safe;
     /* the pattern */
     size_t n, room;
@@ -72,6 +74,17 @@ struct term {
     size_t nprefix, room_prefix;
 };
 
+/* run_surface.c: a part of a threshold, by t and ranks */
+struct surface {
+    const struct store *store;
+    size_t rows, ranks; /* thresholds; the chain's extent + 1 */
+    size_t nplace, *place;
+    int64_t *narrow; /* [t, rank] */
+    mpz_t *wide;
+};
+
+struct bank_run; /* run_bank.c */
+
 struct run {
     const struct tc_family *f;
     struct tc_error *err;
@@ -79,6 +92,8 @@ struct run {
     int64_t *val;           /* by index id */
     struct store *store;    /* by plane id */
     uint64_t bytes;
+    bool keep;              /* what is compiled of a bank serves the next 64 vectors */
+    struct bank_run **bank; /* kept, by number; or NULL */
 };
 
 /* run_lanes.c: v has LANES integers, rank as many; bit l of a mask is lane l */
@@ -107,7 +122,15 @@ void tc_run_term_free(struct term *c);
 void tc_run_term_add(struct run *r, struct term *c, struct acc *to);
 void tc_run_zero(struct acc *a, bool wide);
 
-/* run_bank.c: all gates of a bank, for 64 vectors */
-bool tc_run_bank(struct run *r, const struct tc_bank *bank);
+/* whether the term is such a part; then to be freed */
+bool tc_run_surface(struct run *r, const struct tc_term *term, const struct tc_index *t, bool wide,
+                    struct surface *x);
+void tc_run_surface_free(struct surface *x);
+int64_t tc_run_surface_at(const struct surface *x, int64_t t, unsigned lane);
+void tc_run_surface_add(const struct surface *x, int64_t t, unsigned lane, mpz_ptr to);
+
+/* run_bank.c: all gates of the family's bank k, for 64 vectors */
+bool tc_run_bank(struct run *r, unsigned k);
+void tc_run_bank_drop(struct run *r, unsigned k); /* what was kept */
 
 #endif

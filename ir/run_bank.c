@@ -38,6 +38,7 @@ struct slope {
 
 struct bank_run {
     struct run *r;
+    struct tc_arena *arena;
     const struct tc_bank *b;
     bool wide;
     unsigned nterm;
@@ -46,6 +47,8 @@ struct bank_run {
     struct group *group;
     unsigned nslope;
     struct slope *slope;
+    unsigned nsurface;
+    struct surface *surface;
     bool explicit_theta; /* theta is walked for every threshold that guards leave */
     unsigned ntheta;
     struct term **theta;
@@ -207,6 +210,7 @@ static void theta_compile(struct bank_run *b)
 
     b->slope = tc_alloc(arena, bank->theta.nterm + 1, sizeof *b->slope);
     b->theta = tc_alloc(arena, bank->theta.nterm + 1, sizeof *b->theta);
+    b->surface = tc_alloc(arena, bank->theta.nterm + 1, sizeof *b->surface);
     b->fixed_theta = true;
     for (unsigned k = 0; k < bank->nguard; k++)
         if (t && tc_axis_reads(&bank->guard[k].expr, t)) { /* not all thresholds may be read */
@@ -226,6 +230,10 @@ static void theta_compile(struct bank_run *b)
                 b->fixed_theta = false;
         if (!term->plane) { /* plain thresholds */
             b->theta[b->ntheta++] = bank_term(b, term);
+            continue;
+        }
+        if (tc_run_surface(b->r, term, t, b->wide, &b->surface[b->nsurface])) {
+            b->nsurface++;
             continue;
         }
         b->fixed_theta = b->fixed_theta && term->plane == NULL;
@@ -311,7 +319,9 @@ static void bank_init(struct bank_run *b, struct run *r, const struct tc_bank *b
     group_terms(b);
     theta_compile(b);
     if (b->explicit_theta) { /* start again, whole terms */
-        b->nslope = b->ntheta = 0;
+        for (unsigned k = 0; k < b->nsurface; k++)
+            tc_run_surface_free(&b->surface[k]);
+        b->nslope = b->ntheta = b->nsurface = 0;
         b->fixed_theta = false;
         for (unsigned k = 0; k < bank->theta.nterm; k++)
             b->theta[b->ntheta++] = bank_term(b, &bank->theta.term[k]);
@@ -369,6 +379,8 @@ static void bank_free(struct bank_run *b)
         free(b->slope[s].wide);
         acc_free(&b->slope[s].acc);
     }
+    for (unsigned s = 0; s < b->nsurface; s++)
+        tc_run_surface_free(&b->surface[s]);
     for (int64_t t = 0; b->wide && t < count; t++)
         mpz_clear(b->wide_bound[t]);
     free(b->bound);
@@ -411,6 +423,8 @@ static bool gate(struct bank_run *b, int64_t t, unsigned l)
 
         for (unsigned s = 0; s < b->nslope; s++)
             bound += b->slope[s].narrow[t] * b->slope[s].acc.v[l];
+        for (unsigned s = 0; s < b->nsurface; s++)
+            bound += tc_run_surface_at(&b->surface[s], t, l);
         return b->acc.v[l] >= bound;
     } else {
         mpz_t bound;
@@ -418,6 +432,8 @@ static bool gate(struct bank_run *b, int64_t t, unsigned l)
         mpz_init_set(bound, b->wide_bound[t]);
         for (unsigned s = 0; s < b->nslope; s++)
             mpz_addmul(bound, b->slope[s].wide[t], b->slope[s].acc.z[l]);
+        for (unsigned s = 0; s < b->nsurface; s++)
+            tc_run_surface_add(&b->surface[s], t, l, bound);
         on = mpz_cmp(b->acc.z[l], bound) >= 0;
         mpz_clear(bound);
     }
@@ -507,7 +523,7 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
 {
     const struct tc_bank *bank = b->b;
     int64_t count = thresholds(bank);
-    bool broken = false;
+    bool broken = false, moves = b->nslope || b->nsurface;
 
     tc_run_zero(&b->acc, b->wide);
     for (unsigned g = 0; g < b->ngroup; g++) {
@@ -564,22 +580,22 @@ static bool bank_point(struct bank_run *b, struct store *s, size_t at)
         for (int64_t t = 0; t < count; t++) {
             uint64_t on = 0;
 
-            if (!b->wide && !b->nslope)
+            if (!b->wide && !moves)
                 on = tc_lanes_at_least(b->acc.v, b->bound[t]);
             else
                 for (unsigned l = 0; l < LANES; l++)
                     on |= (uint64_t)gate(b, t, l) << l;
             s->bits[at + (size_t)t] = on;
         }
-    } else if (!b->wide && !b->nslope && count <= FEW) {
+    } else if (!b->wide && !moves && count <= FEW) {
         for (int64_t t = 0; t < count; t++)
             tc_lanes_count_reached(s->rank + at * LANES, b->acc.v, b->bound[t]);
         broken = b->falls;
     } else {
-        broken = b->falls && !b->nslope;
+        broken = b->falls && !moves;
         for (unsigned l = 0; l < LANES; l++)
-            s->rank[at * LANES + l] = b->nslope && count <= 4 * FEW ? rank_counted(b, l, &broken)
-                                                                    : rank_of(b, l, &broken);
+            s->rank[at * LANES + l] =
+                moves && count <= 4 * FEW ? rank_counted(b, l, &broken) : rank_of(b, l, &broken);
     }
     if (broken)
         return tc_fail(b->r->err, TC_EFORMAT, (struct tc_loc){0},
@@ -605,28 +621,64 @@ static bool is_and(const struct bank_run *b)
     return is && mpz_sgn(b->b->form.lo) <= 0 && mpz_cmp_ui(b->b->form.hi, b->ngroup) >= 0;
 }
 
-bool tc_run_bank(struct run *r, const struct tc_bank *bank)
+/* what the bank needs, whatever the vectors are */
+static struct bank_run *bank_open(struct run *r, const struct tc_bank *bank)
 {
+    struct bank_run *b = tc_xcalloc(1, sizeof *b);
+
+    r->arena = tc_arena_new();
+    bank_init(b, r, bank);
+    b->arena = r->arena;
+    return b;
+}
+
+void tc_run_bank_drop(struct run *r, unsigned k)
+{
+    struct bank_run *b = r->bank[k];
+
+    if (!b)
+        return;
+    bank_free(b);
+    tc_arena_free(b->arena);
+    free(b);
+    r->bank[k] = NULL;
+}
+
+static void groups_drop(struct bank_run *b)
+{
+    for (unsigned g = 0; g < b->ngroup; g++) {
+        free(b->group[g].value);
+        free(b->group[g].mask);
+        b->group[g].value = NULL;
+        b->group[g].mask = NULL;
+    }
+}
+
+bool tc_run_bank(struct run *r, unsigned number)
+{
+    const struct tc_bank *bank = r->f->bank[number];
     struct store *s = &r->store[bank->plane.id];
     size_t per_point = s->ranked ? 1 : (size_t)thresholds(bank);
     unsigned naxis = bank->plane.naxis, k, nplain = 0;
     struct tc_guard *plain;
-    struct bank_run b;
+    struct bank_run *b;
     bool ok = true, and;
     size_t at = 0;
 
     if (!tc_run_take(r, s))
         return false;
-    r->arena = tc_arena_new();
-    plain = tc_alloc(r->arena, bank->nguard + 1, sizeof *plain);
+    if (!r->bank[number])
+        r->bank[number] = bank_open(r, bank);
+    b = r->bank[number];
+    r->arena = b->arena;
+    plain = tc_xcalloc(bank->nguard + 1, sizeof *plain);
     for (k = 0; k < bank->nguard; k++)
         if (!bank->plane.chain || !tc_axis_reads(&bank->guard[k].expr, bank->plane.chain))
             plain[nplain++] = bank->guard[k];
-    bank_init(&b, r, bank);
-    for (k = 0; k < b.ngroup; k++)
-        if (b.group[k].kept)
-            group_evaluate(&b, &b.group[k]);
-    and = is_and(&b);
+    for (k = 0; k < b->ngroup; k++)
+        if (b->group[k].kept)
+            group_evaluate(b, &b->group[k]);
+    and = is_and(b);
     for (k = 0; k < naxis; k++)
         r->val[bank->plane.axis[k]->id] = 0;
     for (;; at += per_point) {
@@ -634,10 +686,10 @@ bool tc_run_bank(struct run *r, const struct tc_bank *bank)
             if (and) {
                 uint64_t on = UINT64_MAX;
 
-                for (k = 0; k < b.ngroup; k++)
-                    on &= b.group[k].mask[group_at(r, &b.group[k])];
+                for (k = 0; k < b->ngroup; k++)
+                    on &= b->group[k].mask[group_at(r, &b->group[k])];
                 s->bits[at] = on;
-            } else if (!(ok = bank_point(&b, s, at))) {
+            } else if (!(ok = bank_point(b, s, at))) {
                 break;
             }
         }
@@ -649,7 +701,9 @@ bool tc_run_bank(struct run *r, const struct tc_bank *bank)
         if (k == UINT32_MAX)
             break;
     }
-    bank_free(&b);
-    tc_arena_free(r->arena);
+    groups_drop(b);
+    free(plain);
+    if (!r->keep)
+        tc_run_bank_drop(r, number);
     return ok;
 }

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_PATTERN ((size_t)1 << 22) /* entries that are kept */
+#define MOST_VARIANTS ((size_t)256)
+#define MOST_VARIED   ((size_t)1 << 16) /* entries of all variants */
+#define MOST_PATTERN  ((size_t)1 << 22) /* entries that are kept */
 
 bool tc_run_affine(struct affine *to, const struct tc_affine *from, int64_t stride)
 {
@@ -99,8 +101,10 @@ static void add_key(struct term *c, const struct tc_affine *x)
         while (k < c->nkey && c->key[k] != x->part[i].ix->id)
             k++;
         assert(k < 32);
-        if (k == c->nkey)
+        if (k == c->nkey) {
+            c->key_extent[c->nkey] = x->part[i].ix->extent;
             c->key[c->nkey++] = x->part[i].ix->id;
+        }
     }
 }
 
@@ -151,6 +155,35 @@ static bool axis_within(const struct tc_axis *x, int64_t extent)
 static bool via_within(const struct tc_axis *x)
 {
     return !x->via || axis_within(&(struct tc_axis){.at = x->arg}, x->via->extent[0]);
+}
+
+/* where patterns serve again and are small together */
+static void find_variants(struct run *r, struct term *c)
+{
+    size_t n = 1, size = 1;
+    bool many = false;
+
+    for (unsigned k = 0; k < c->nkey; k++)
+        many = many || __builtin_mul_overflow(n, (size_t)c->key_extent[k], &n);
+    for (unsigned k = 0; k < c->nloop; k++)
+        many = many || __builtin_mul_overflow(size, (size_t)c->loop[k]->extent, &size);
+    if (!r->keep || many || n < 2 || n > MOST_VARIANTS || size > MOST_VARIED / n)
+        return;
+    c->nvariant = n;
+    c->variant = tc_alloc(r->arena, n, sizeof(struct term *));
+}
+
+static struct term *variant_of(struct run *r, struct term *c)
+{
+    size_t at = 0;
+
+    for (unsigned k = 0; k < c->nkey; k++)
+        at = at * (size_t)c->key_extent[k] + (size_t)r->val[c->key[k]];
+    if (!c->variant[at]) {
+        c->variant[at] = tc_run_term(r, c->t, c->wide);
+        c->variant[at]->nvariant = 0;
+    }
+    return c->variant[at];
 }
 
 struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
@@ -214,6 +247,7 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
         add_axis_key(c, &t->guard[k].expr);
         c->safe = c->safe && via_within(&t->guard[k].expr);
     }
+    find_variants(r, c);
     return c;
 }
 
@@ -231,6 +265,9 @@ static void pattern_clear(struct term *c)
 
 void tc_run_term_free(struct term *c)
 {
+    for (size_t k = 0; k < c->nvariant; k++)
+        if (c->variant[k])
+            tc_run_term_free(c->variant[k]);
     pattern_clear(c);
     mpz_clear(c->big_constant);
     free(c->e);
@@ -396,8 +433,12 @@ static void term_walk(struct run *r, struct term *c, struct acc *to, int64_t bas
 /* adds the term's value at the current point */
 void tc_run_term_add(struct run *r, struct term *c, struct acc *to)
 {
-    int64_t base = tc_run_affine_value(r, &c->base);
+    int64_t base;
     size_t size = 1;
+
+    if (c->nvariant)
+        c = variant_of(r, c);
+    base = tc_run_affine_value(r, &c->base);
 
     for (unsigned k = 0; k < c->nbase; k++) {
         int64_t arg = tc_run_affine_value(r, &c->base_via[k].arg);
