@@ -161,7 +161,7 @@ static void output(struct fl *l, const char *name, struct tc_form x, const char 
 static struct tc_form side(struct fl *l, const char *name, struct tc_form x, mpz_ptr at,
                            const char *note)
 {
-    return wire_of(&l->low, fl_bank(l, name, x, 1, &at, note));
+    return wire_of(&l->low, fl_bank(l, name_of(&l->low, name), x, 1, &at, note));
 }
 
 void fl_largest(const struct tc_format *f, mpz_ptr key)
@@ -200,8 +200,8 @@ void fl_output(struct fl *l, const char *name, struct fl_result r)
         if (!l->f->signed_zero)
             sign = tc_form_sub(f, sign, under);
         if (r.has_half) {
-            up = tc_form_sub(f, tc_form_add(f, fl_gate(l, "half", r.half, 1, "above a half"), under),
-                             tc_form_si(f, 1));
+            up = fl_gate(l, name_of(&l->low, "half"), r.half, 1, "above a half");
+            up = tc_form_sub(f, tc_form_add(f, up, under), tc_form_si(f, 1));
             turn[l->p - 1] = 2;
             x = tc_form_add(f, x, tc_form_times(f, up, table_of(&l->low, "least", bits, turn), &at));
             sign = tc_form_add(f, sign, up);

@@ -12,11 +12,11 @@
 
 #include <mpfr.h>
 
-#define GUARD          8             /* bits beyond the format's */
+#define GUARD           8 /* bits beyond the format's */
 #define FIRST_PRECISION 64
-#define MOST_PRECISION ((mpfr_prec_t)1 << 14)
-#define MOST_TURNS     (1 << 17)     /* exponent of an argument of sin and cos */
-#define FAR            (1 << 28)     /* e^-FAR is below every format */
+#define MOST_PRECISION  ((mpfr_prec_t)1 << 14)
+#define MOST_TURNS      (1 << 17) /* exponent of an argument of sin and cos */
+#define FAR             (1 << 28) /* e^-FAR is below every format */
 
 struct real { /* m 2^e > 0, the last bit sticky */
     mpz_t m;
@@ -367,10 +367,10 @@ static bool finite(enum tc_op op, const struct tc_format *f, bool minus, int64_t
     case TC_OP_NEG:
     case TC_OP_ABS:
     case TC_OP_RELU:
-        *y = op == TC_OP_RELU && minus
-                 ? zero(false)
-                 : (struct tc_float_value){
-                       .class = TC_FINITE, .minus = op == TC_OP_NEG && !minus, .key = key};
+        *y = op == TC_OP_RELU && minus ? zero(false)
+                                       : (struct tc_float_value){.class = TC_FINITE,
+                                                                 .minus = op == TC_OP_NEG && !minus,
+                                                                 .key = key};
         break;
     case TC_OP_FLOOR:
         *y = floor_of(f, x);

@@ -27,12 +27,12 @@ struct bounds {
 };
 
 struct table {
-    unsigned width;        /* of a word */
-    int64_t size;          /* words */
-    struct bounds *key;    /* a word: what its result's key may be */
-    signed char *sign;     /* 0, 1, or -1: any */
+    unsigned width;     /* of a word */
+    int64_t size;       /* words */
+    struct bounds *key; /* a word: what its result's key may be */
+    signed char *sign;  /* 0, 1, or -1: any */
     signed char *nan;
-    bool *code;            /* the word means something */
+    bool *code; /* the word means something */
 };
 
 /* x: the key, or the word */
@@ -49,21 +49,21 @@ struct problem {
     struct table t;
     enum domain domain;
     enum sign sign;
-    int64_t size;          /* of x */
-    struct bounds *key;    /* by x */
+    int64_t size;       /* of x */
+    struct bounds *key; /* by x */
     signed char *side;
 };
 
 /* a decomposition, and what it takes */
 struct shape {
     int64_t weight[TC_TABLE_MAX_BITS]; /* linear */
-    int clip;              /* -1: slope * key where x < at, 1: where x >= at; 0: nowhere */
-    bool by_key;           /* the operand's key is compared, not x */
+    int clip;    /* -1: slope * key where x < at, 1: where x >= at; 0: nowhere */
+    bool by_key; /* the operand's key is compared, not x */
     int64_t at, slope;
-    unsigned low;          /* bits that the pattern depends on; 0: none */
+    unsigned low; /* bits that the pattern depends on; 0: none */
     struct stairs pattern, rest;
     struct telescope *two[2]; /* of pattern and rest, or NULL */
-    unsigned gates[2];     /* in one layer, in two */
+    unsigned gates[2];        /* in one layer, in two */
 };
 
 /* --------------------------------------------------------------------- the values */
@@ -502,14 +502,14 @@ static struct tc_form clip_form(const struct problem *p, const struct shape *s)
     struct tc_form x = s->by_key ? bits_number(l, p->t.width - 1) : x_form(p);
     int64_t weight[TC_TABLE_MAX_BITS];
 
-    x = tc_form_add(f, tc_form_scale_si(f, x, s->clip),
-                    tc_form_scale_si(f, fl_fraction_bit(l, fl_operand(l, tc_axis_const(0)), at),
-                                     p->size));
+    x = tc_form_add(
+        f, tc_form_scale_si(f, x, s->clip),
+        tc_form_scale_si(f, fl_fraction_bit(l, fl_operand(l, tc_axis_const(0)), at), p->size));
     x = wire_of(&l->low, &tc_bank_new(f, "clip", x, NULL,
                                       tc_form_si(f, p->size + (s->clip > 0 ? s->at : 1 - s->at)),
                                       true, 0, NULL, l->low.component,
                                       "bits of the operand, on one side of a threshold")
-                                  ->plane);
+                              ->plane);
     for (unsigned k = 0; k < n; k++)
         weight[k] = s->slope * ((int64_t)1 << k);
     x = tc_form_times(f, x, table_of(&l->low, "weight", n, weight), &at);
@@ -552,7 +552,9 @@ static struct tc_form nan_form(const struct problem *p)
     struct tc_form none = tc_form_si(p->l->low.family, 0);
 
     for (int64_t w = 0; w < t.size; w++) {
-        t.key[w] = (struct bounds){t.nan[w] == 1 ? 1 : t.nan[w] < 0 ? -FREE : 0,
+        t.key[w] = (struct bounds){t.nan[w] == 1  ? 1
+                                   : t.nan[w] < 0 ? -FREE
+                                                  : 0,
                                    t.nan[w] == 0 ? 0 : FREE};
     }
     q.t = t;
@@ -652,7 +654,8 @@ static void lower_sign(struct fl *l)
     int64_t keys = (int64_t)1 << (l->p + l->q - 1);
 
     if (l->prim->op == TC_OP_RELU)
-        r.key = claim(&l->low, tc_form_sub(f, key, tc_form_scale_si(f, sign, keys)), -keys, keys - 1);
+        r.key =
+            claim(&l->low, tc_form_sub(f, key, tc_form_scale_si(f, sign, keys)), -keys, keys - 1);
     if (l->prim->op == TC_OP_NEG)
         r.sign = tc_form_sub(f, tc_form_si(f, 1), sign);
     if (l->f->nan)

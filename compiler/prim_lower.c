@@ -641,6 +641,12 @@ static bool is_order(enum tc_op op)
     return op == TC_OP_LT || op == TC_OP_LE || op == TC_OP_EQ;
 }
 
+/* of several rounded steps */
+static bool is_composed(enum tc_op op)
+{
+    return op == TC_OP_SOFTMAX || op == TC_OP_NORM;
+}
+
 /* what the constructions can build; lower_linear's weights are 64-bit integers */
 static bool check_size(const struct tc_prim *prim, struct tc_error *err)
 {
@@ -648,6 +654,8 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     bool product = prim->op == TC_OP_MUL || prim->op == TC_OP_DOT;
     unsigned most = is_linear(prim->op) ? (product ? 2 * bits : bits) : 0;
 
+    if (is_composed(prim->op))
+        return true;
     if (prim->op >= TC_OP_PROD)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "operation %s is not built yet in this version", prim->name);
@@ -704,6 +712,10 @@ static bool lower_float(struct fl *l)
     case TC_OP_ARGMAX:
     case TC_OP_MAXARG:
         return fl_lower_order(l);
+    case TC_OP_SOFTMAX:
+        return fl_lower_softmax(l);
+    case TC_OP_NORM:
+        return fl_lower_norm(l);
     default:
         return l->prim->noperand == 1 && !l->prim->terms
                    ? fl_lower_function(l)
@@ -733,6 +745,17 @@ static struct tc_family *lower_floats(struct prim_lowering *p)
     return NULL;
 }
 
+/* softmax and norm, of fixed formats */
+static struct tc_family *lower_composed(struct prim_lowering *p)
+{
+    struct fl l = {.low = p->low, .prim = p->prim, .f = &p->prim->format, .x = p->x};
+
+    if (p->prim->op == TC_OP_SOFTMAX ? fl_lower_softmax(&l) : fl_lower_norm(&l))
+        return p->low.family;
+    tc_family_free(p->low.family);
+    return NULL;
+}
+
 struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err)
 {
     struct prim_lowering pl = {.prim = prim}, *p = &pl;
@@ -754,6 +777,8 @@ struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err
     p->x = tc_family_input(f, "x", 2, axis);
     if (prim->format.kind == TC_FLOAT)
         return lower_floats(p);
+    if (is_composed(prim->op))
+        return lower_composed(p);
     if (is_linear(prim->op))
         lower_linear(p);
     else if (prim->terms > 1)

@@ -34,9 +34,9 @@ struct telescope {
     struct pool pool;
     unsigned ngate, nturn; /* of the pool */
     unsigned nregion;
-    unsigned *start;       /* first change of each; that of region 0 is none: 0 */
+    unsigned *start; /* first change of each; that of region 0 is none: 0 */
     unsigned nuse;
-    struct use *use;       /* turning gates are numbered after the others */
+    struct use *use; /* turning gates are numbered after the others */
     bool doubled;
 };
 
@@ -215,8 +215,8 @@ static unsigned first_pool(struct search *x, struct pool *best)
             p.gate[i / CLASSES][i % CLASSES] =
                 (unsigned)(used[i / CLASSES][i % CLASSES] / n * length + 0.7);
         for (unsigned i = 0; i < 2; i++) /* one more, for the side at a region's start */
-            p.turn[i] = (unsigned)(turned[i] / n * length + 0.99) +
-                        (x->kind == TELESCOPE_XOR && i == 0);
+            p.turn[i] =
+                (unsigned)(turned[i] / n * length + 0.99) + (x->kind == TELESCOPE_XOR && i == 0);
         c = cost(x, &p);
         if (c < least) {
             least = c;
@@ -311,8 +311,7 @@ static struct tc_form chain_sum(struct fl *l, const struct tc_plane *plane, unsi
         low = v < low ? v : low;
         high = v > high ? v : high;
     }
-    return plane ? fl_weigh(l, plane, n, weight, base, low, high)
-                 : tc_form_si(l->low.family, base);
+    return plane ? fl_weigh(l, plane, n, weight, base, low, high) : tc_form_si(l->low.family, base);
 }
 
 static const struct tc_plane *chain_bank(struct fl *l, const char *name, struct tc_form x,
@@ -359,9 +358,8 @@ static struct tc_form side_and(struct fl *l, const struct stairs *s, struct tc_f
     return claim(&l->low, tc_form_sub(f, tc_form_add(f, both, other), tc_form_si(f, 1)), 0, 1);
 }
 
-static struct stairs_forms one_layer(struct fl *l, const struct stairs *s,
-                                     enum telescope_side kind, struct tc_form other,
-                                     const char *name)
+static struct stairs_forms one_layer(struct fl *l, const struct stairs *s, enum telescope_side kind,
+                                     struct tc_form other, const char *name)
 {
     struct tc_family *f = l->low.family;
     int64_t *turn = tc_alloc(f->arena, s->n + 1, sizeof *turn);
@@ -383,11 +381,11 @@ static struct stairs_forms one_layer(struct fl *l, const struct stairs *s,
 
 /* thresholds and weights of the pool's gates, region by region */
 struct thresholds {
-    unsigned n, steps;             /* gates; regions - 1 */
-    int64_t *first;                /* n */
-    int64_t *change;               /* n x steps: by region gate r + 1 */
-    int64_t *weight[2];            /* n: of the value, of the side */
-    int64_t *base[2];              /* steps + 1 */
+    unsigned n, steps;  /* gates; regions - 1 */
+    int64_t *first;     /* n */
+    int64_t *change;    /* n x steps: by region gate r + 1 */
+    int64_t *weight[2]; /* n: of the value, of the side */
+    int64_t *base[2];   /* steps + 1 */
 };
 
 static void pool_weights(const struct telescope *t, struct thresholds *h)
@@ -558,9 +556,8 @@ static struct stairs_forms two_layers(struct fl *l, const struct stairs *s,
     if (kind != TELESCOPE_NONE)
         y.side = both_layers(l, &h, 1, regions, pool, 0, 1);
     if (kind == TELESCOPE_XOR) {
-        and = pool_bank(l, s, &h, regions, t->ngate, t->nturn,
-                        tc_form_scale_si(f, other, s->size), s->size,
-                        tc_sprintf(f->arena, "%s.and", name));
+        and = pool_bank(l, s, &h, regions, t->ngate, t->nturn, tc_form_scale_si(f, other, s->size),
+                        s->size, tc_sprintf(f->arena, "%s.and", name));
         both = claim(&l->low, pool_sum(l, and, t->nturn, h.weight[1] + t->ngate), 0, 1);
         y.side = exclusive(l, y.side, other, both);
     }
