@@ -95,12 +95,14 @@ void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
         const struct carry_part *p = &s->part[k];
         size_t points = carry_points(p);
 
-        assert(!p->from);
-        for (size_t g = 0; g < points; g++)
-            for (unsigned z = (unsigned)mpz_scan1(p->to[g], 0) + 1; z <= s->bits; z++) {
-                mpz_fdiv_r_2exp(w, p->to[g], z);
+        for (size_t g = 0; g < points; g++) {
+            mpz_srcptr v = mpz_sgn(p->to[g]) || !p->from ? p->to[g] : p->from[g];
+
+            for (unsigned z = (unsigned)mpz_scan1(v, 0) + 1; mpz_sgn(v) && z <= s->bits; z++) {
+                mpz_fdiv_r_2exp(w, v, z);
                 mpz_add(s->hi[z], s->hi[z], w);
             }
+        }
     }
     if (most && mpz_cmp(s->hi[s->bits], most) > 0 && mpz_cmp(s->constant, s->lo[s->bits]) == 0)
         mpz_set(s->hi[s->bits], most);
@@ -114,7 +116,7 @@ static unsigned carry_count(const struct carry_sum *s, unsigned z, mpz_ptr base)
 
     mpz_init(top);
     mpz_fdiv_q_2exp(base, s->lo[z], z);
-    mpz_fdiv_q_2exp(top, s->hi[z], z);
+    mpz_fdiv_q_2exp(top, z < s->first ? s->lo[z] : s->hi[z], z);
     mpz_sub(top, top, base);
     assert(mpz_fits_uint_p(top));
     count = (unsigned)mpz_get_ui(top);
@@ -270,7 +272,7 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
     for (unsigned z = 0; z < s->bits; z++)
         side[z] = mpz_get_si(base[z]) - 2 * mpz_get_si(base[z + 1]);
     c.bit = digit_form(L, s, c.a, side);
-    c.low = low;
+    c.raw = low;
     for (unsigned z = 0; z < rows; z++)
         mpz_mul_2exp(base[z], base[z], z);
     c.low = tc_form_sub(f, low, times_table(L, "base", tc_form_si(f, 1), 1, &c.z, base));
@@ -287,7 +289,8 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
         high = tc_form_subst(f, high, c.z, a);
         c.bit = tc_form_sub(f, c.bit, tc_form_scale_si(f, high, 2));
     }
-    c.bit = claim(L, c.bit, 0, 1);
+    if (!s->first)
+        c.bit = claim(L, c.bit, 0, 1);
     c.low = claim_mpz(L, c.low, tc_mpz(f->arena), scale[rows - 1]);
     return c;
 }

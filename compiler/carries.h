@@ -32,20 +32,22 @@ struct carry_sum {
     size_t nstart;    /* groups whose value is not 0 while their wires are */
     mpz_ptr *start;
     unsigned bits;
+    unsigned first;   /* bits below it are not wanted: what is given for them means nothing */
     mpz_ptr *lo, *hi; /* of S_z, z = 0 .. bits */
 };
 
 /* size of the box of ix */
 size_t carry_points(const struct carry_part *);
-/* Ranges of the S_z where each wire is a group and no weight is negative, and S is
- * known to be at most `most` (which may be NULL). */
+/* Ranges of the S_z where each wire is a group, on its way from or to 0, and no value is
+ * negative; S is known to be at most `most` (which may be NULL). */
 void carry_ranges(struct lowering *, struct carry_sum *, mpz_srcptr most);
 uint64_t carry_cost(const struct carry_sum *);
 
 struct carries {
     const struct tc_index *a, *z; /* of the bits 0 .. bits-1, of the rows 0 .. bits */
     struct tc_form bit;           /* free in a */
-    struct tc_form low;           /* S_z mod 2^z, free in z; with a weight of 2^z */
+    struct tc_form low;           /* S_z mod 2^z, free in z */
+    struct tc_form raw;           /* S_z, over the wires alone */
 };
 struct carries carries_new(struct lowering *, const char *name, const struct carry_sum *,
                            const char *note);

@@ -10,6 +10,7 @@
  * What comes out of these is forms; output() makes gates of them.
  */
 #include "float.h"
+#include "prim_wide.h"
 
 #include <assert.h>
 #include <string.h>
@@ -647,35 +648,56 @@ static bool is_composed(enum tc_op op)
     return op == TC_OP_SOFTMAX || op == TC_OP_NORM;
 }
 
-/* what the constructions can build; lower_linear's weights are 64-bit integers */
-static bool check_size(const struct tc_prim *prim, struct tc_error *err)
+/* bits of a linear operation's sum; 0 of others */
+static unsigned sum_width(const struct tc_prim *prim)
 {
     unsigned n = prim->terms ? prim->terms : 2, bits = prim->format.bits;
     bool product = prim->op == TC_OP_MUL || prim->op == TC_OP_DOT;
     unsigned most = is_linear(prim->op) ? (product ? 2 * bits : bits) : 0;
 
-    if (is_composed(prim->op))
-        return true;
-    if (prim->op >= TC_OP_PROD)
-        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
-                       "operation %s is not built yet in this version", prim->name);
     while (most && n) {
         n >>= 1;
         most++;
     }
-    if (most > MOST_BITS)
-        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                       "the sum takes %u bits, and this version builds up to %d", most,
-                       MOST_BITS);
+    return most;
+}
+
+/* lower_linear's weights are 64-bit integers */
+static bool is_wide(const struct tc_prim *prim)
+{
+    return sum_width(prim) > MOST_BITS || prim->op == TC_OP_PROD;
+}
+
+/* what the constructions can build */
+static bool check_size(const struct tc_prim *prim, struct tc_error *err)
+{
+    unsigned bits = prim->format.bits;
+
+    if (is_composed(prim->op) || is_wide(prim))
+        return true;
     if (bits > MOST_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s is built up to %d in this version", bits, prim->name,
                        MOST_BITS);
-    if (!most && !prim->terms && (!is_order(prim->op) || prim->nconst) && bits > TC_TABLE_MAX_BITS)
+    if (!is_linear(prim->op) && !prim->terms && (!is_order(prim->op) || prim->nconst) &&
+        bits > TC_TABLE_MAX_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s is lowered by a table of its values, up to %u bits", bits,
                        prim->name, TC_TABLE_MAX_BITS);
     return true;
+}
+
+static struct tc_family *lower_wide(struct prim_lowering *p)
+{
+    struct wide *w = tc_alloc(p->low.family->arena, 1, sizeof *w);
+
+    w->low = &p->low;
+    w->prim = p->prim;
+    w->x = p->x;
+    if (p->prim->op == TC_OP_PROD ? wide_product(w) : wide_linear(w))
+        return p->low.family;
+    tc_family_free(p->low.family);
+    return NULL;
 }
 
 /* floats: which file builds what */
@@ -779,6 +801,8 @@ struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err
         return lower_floats(p);
     if (is_composed(prim->op))
         return lower_composed(p);
+    if (is_wide(prim))
+        return lower_wide(p);
     if (is_linear(prim->op))
         lower_linear(p);
     else if (prim->terms > 1)
