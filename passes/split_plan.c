@@ -10,12 +10,14 @@
 
 #define MOST_ENTRIES ((size_t)1 << 20) /* places times blocks */
 #define MOST_VALUES  4000000           /* of joint blocks, all together */
+#define MOST_EFFORT  ((size_t)1 << 23) /* beyond, the first plan is good enough */
 #define MOST_GROUP   60                /* blocks under one gate: its weights fit a word */
 
 struct work {
     const struct split_bank *b;
     struct split_plan *p;
     mpz_srcptr w;
+    size_t effort; /* so far, about: digits */
     mpz_t beta, x, y;
 };
 
@@ -33,39 +35,72 @@ void tc_split_digit(const struct split_plan *p, mpz_srcptr weight, unsigned k, m
 
 /* ------------------------------------------------------------------- ranges */
 
+/* of a row of a term: lo in part[0..nblock[, hi behind; false if a digit is too large */
+static bool row_range(struct work *s, const struct split_term *t, size_t row, mpz_ptr *part)
+{
+    const struct split_plan *p = s->p;
+
+    for (unsigned k = 0; k < 2 * p->nblock; k++)
+        mpz_set_ui(part[k], 0);
+    for (size_t c = row * t->ncol; c < (row + 1) * t->ncol; c++) {
+        mpz_srcptr w = t->weight[t->which[c]];
+        unsigned k = mpz_sgn(w) ? (unsigned)(mpz_scan1(w, 0) / p->width) : p->nblock;
+
+        if (k >= p->nblock && mpz_sgn(w))
+            k = p->nblock - 1;
+        for (; t->count[c] && k < p->nblock; k++) {
+            mpz_ptr to;
+
+            if (mpz_sizeinbase(w, 2) <= (size_t)p->width * k)
+                break;
+            tc_split_digit(p, w, k, s->x);
+            if (mpz_cmpabs(s->x, s->w) > 0)
+                return false;
+            to = part[mpz_sgn(s->x) < 0 ? k : p->nblock + k];
+            mpz_mul_si(s->x, s->x, t->count[c]);
+            mpz_add(to, to, s->x);
+            s->effort++;
+        }
+    }
+    return true;
+}
+
 /* lo and hi of all blocks; false if a digit is too large */
 static bool ranges(struct work *s)
 {
     const struct split_bank *b = s->b;
     struct split_plan *p = s->p;
+    struct tc_arena *scratch = tc_arena_new();
+    bool ok = true;
 
     for (size_t i = 0; i < b->nplace * p->nblock; i++) {
         p->lo[i] = tc_mpz(p->arena);
         p->hi[i] = tc_mpz(p->arena);
     }
-    for (unsigned i = 0; i < b->nterm; i++) {
+    for (unsigned i = 0; i < b->nterm && ok; i++) {
         const struct split_term *t = &b->term[i];
+        mpz_ptr *part = tc_alloc(scratch, 2 * (size_t)p->nblock, sizeof *part);
+        size_t last = t->nrow; /* the row in part */
 
-        for (size_t place = 0; place < b->nplace; place++) {
-            size_t row = b->valid[place] ? tc_split_row(b, t, place) : t->nrow;
+        for (unsigned k = 0; k < 2 * p->nblock; k++)
+            part[k] = tc_mpz(scratch);
+        for (size_t place = 0; place < b->nplace && ok; place++) {
+            size_t row = tc_split_row(b, t, place);
 
-            for (size_t c = row * t->ncol; row < t->nrow && c < (row + 1) * t->ncol; c++)
-                for (unsigned k = 0; t->count[c] && k < p->nblock; k++) {
-                    mpz_srcptr w = t->weight[t->which[c]];
-
-                    if (mpz_sizeinbase(w, 2) <= (size_t)p->width * k)
-                        break;
-                    tc_split_digit(p, w, k, s->x);
-                    if (mpz_cmpabs(s->x, s->w) > 0)
-                        return false;
-                    mpz_mul_si(s->x, s->x, t->count[c]);
-                    mpz_add(mpz_sgn(s->x) < 0 ? p->lo[at(p, place, k)] : p->hi[at(p, place, k)],
-                            mpz_sgn(s->x) < 0 ? p->lo[at(p, place, k)] : p->hi[at(p, place, k)],
-                            s->x);
-                }
+            if (!b->valid[place])
+                continue;
+            if (row != last)
+                ok = row_range(s, t, row, part);
+            last = row;
+            for (unsigned k = 0; k < p->nblock && ok; k++) {
+                mpz_add(p->lo[at(p, place, k)], p->lo[at(p, place, k)], part[k]);
+                mpz_add(p->hi[at(p, place, k)], p->hi[at(p, place, k)], part[p->nblock + k]);
+            }
+            s->effort += p->nblock;
         }
     }
-    return true;
+    tc_arena_free(scratch);
+    return ok;
 }
 
 /* how many blocks a place needs: as many as the largest weight along its chain */
@@ -427,7 +462,7 @@ struct split_plan *tc_split_plan(const struct split_bank *b, mpz_srcptr w)
             /* the last block is as narrow as the others, or as wide as it can be */
             unsigned nblock = (unsigned)((weight + width - 1) / width), least = 1;
 
-            if (width > weight && width > 1)
+            if ((width > weight && width > 1) || (best && s.effort > MOST_EFFORT))
                 continue;
             for (mpz_set(s.x, max); mpz_cmp(s.x, w) > 0; least++)
                 mpz_tdiv_q_2exp(s.x, s.x, width);

@@ -483,6 +483,32 @@ static struct tc_guard guard_at(struct build *s, const struct made *m, struct tc
     return tc_guard_subst(s->f, tc_guard_subst(s->f, m->guard, m->slot, slot), m->item, item);
 }
 
+static bool make_grid(struct build *s, struct made *m, const char *name, const char *note)
+{
+    const struct lists *l = m->of;
+    const struct tc_index *chain = s->old->plane.chain;
+    struct tc_form form, theta;
+    struct tc_axis at[2];
+    int64_t extent[2] = {l->nslot, (int64_t)l->most};
+    struct entries e;
+
+    at[0] = axis_of(s, m->slot);
+    at[1] = axis_of(s, m->item);
+    e = entries_new(s, 2, extent, at);
+    if (!e.v)
+        return too_large(s);
+    for (size_t k = 0; k < s->b->nplace * l->nslot; k++)
+        for (size_t u = 0; u < l->n[k]; u++)
+            e.v[k * l->most + u] = l->at[k][u];
+    if (!digit_form(s, false, l->kind, l->nslot, NULL, at[0], &form) ||
+        !digit_form(s, true, l->kind, l->nslot, NULL, at[0], &theta))
+        return false;
+    theta = tc_form_add(s->f, theta, table_form(s, "theta", &e));
+    m->plane = bank_new(s, plane_name(s, name), form, chain != NULL, theta, false, !m->all,
+                        &m->guard, note);
+    return true;
+}
+
 /* All gates in one row, equal ones once: where nothing but the chain tells places
  * apart, and it does not matter for the wires. */
 static bool make_row(struct build *s, struct made *m, const char *name, const char *note)
@@ -517,6 +543,9 @@ static bool make_row(struct build *s, struct made *m, const char *name, const ch
                 }
                 m->where[(place * l->nslot + slot) * l->most + u] = k;
             }
+    for (unsigned i = 0; i < s->b->nterm; i++)
+        if (n > MOST_TABLE / s->b->term[i].size)
+            return make_grid(s, m, name, note); /* more gates, fewer digits */
     extent = (int64_t)n;
     m->row = tc_index_new(s->f, "r", extent, NULL);
     row = axis_of(s, m->row);
@@ -527,32 +556,6 @@ static bool make_row(struct build *s, struct made *m, const char *name, const ch
         s->f, theta,
         tc_form_table(s->f, tc_table_dense_mpz(s->f, table_name(s, "theta"), 1, &extent, at), &row));
     m->plane = bank_new(s, plane_name(s, name), form, false, theta, false, 0, NULL, note);
-    return true;
-}
-
-static bool make_grid(struct build *s, struct made *m, const char *name, const char *note)
-{
-    const struct lists *l = m->of;
-    const struct tc_index *chain = s->old->plane.chain;
-    struct tc_form form, theta;
-    struct tc_axis at[2];
-    int64_t extent[2] = {l->nslot, (int64_t)l->most};
-    struct entries e;
-
-    at[0] = axis_of(s, m->slot);
-    at[1] = axis_of(s, m->item);
-    e = entries_new(s, 2, extent, at);
-    if (!e.v)
-        return too_large(s);
-    for (size_t k = 0; k < s->b->nplace * l->nslot; k++)
-        for (size_t u = 0; u < l->n[k]; u++)
-            e.v[k * l->most + u] = l->at[k][u];
-    if (!digit_form(s, false, l->kind, l->nslot, NULL, at[0], &form) ||
-        !digit_form(s, true, l->kind, l->nslot, NULL, at[0], &theta))
-        return false;
-    theta = tc_form_add(s->f, theta, table_form(s, "theta", &e));
-    m->plane = bank_new(s, plane_name(s, name), form, chain != NULL, theta, false, !m->all,
-                        &m->guard, note);
     return true;
 }
 
