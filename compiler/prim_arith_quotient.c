@@ -399,6 +399,111 @@ static struct plan best_plan(struct fl *l, bool gradual, unsigned bits)
     return plan[cheapest(&l->low, found, cost)];
 }
 
+/* ------------------------------------------------- quotients as bits, then rounded */
+
+/* bits of the digits as one number, and its rests modulo 2^z: functions of each digit */
+static struct carries digits_as_bits(struct fl *l, const struct digit *digit, unsigned n,
+                                     unsigned bits, unsigned rows)
+{
+    struct tc_family *f = l->low.family;
+    struct carries c = {.a = tc_index_new(f, "a", rows, NULL),
+                        .z = tc_index_new(f, "z", rows + 1, NULL),
+                        .bit = tc_form_si(f, 0),
+                        .low = tc_form_si(f, 0)};
+    unsigned place = bits;
+
+    for (unsigned i = 0; i < n; i++) {
+        const struct digit *g = &digit[i];
+        size_t n_gates = (size_t)g->n;
+        mpz_ptr *bit = tc_alloc(f->arena, rows * n_gates, sizeof *bit);
+        mpz_ptr *low = tc_alloc(f->arena, (rows + 1) * n_gates, sizeof *low);
+        mpz_ptr *bit0 = tc_alloc(f->arena, rows, sizeof *bit0);
+        mpz_ptr *low0 = tc_alloc(f->arena, rows + 1, sizeof *low0);
+        const struct tc_index *at_bit[2] = {c.a, g->t}, *at_low[2] = {c.z, g->t};
+        mpz_ptr v = tc_mpz(f->arena), before = tc_mpz(f->arena);
+        struct tc_form x;
+
+        place -= g->k;
+        for (size_t t = 0; t <= n_gates; t++) {
+            mpz_set_si(v, g->base + (int64_t)t);
+            mpz_mul_2exp(v, v, place);
+            mpz_set_si(before, g->base + (int64_t)t - 1);
+            mpz_mul_2exp(before, before, place);
+            for (unsigned a = 0; a <= rows; a++) {
+                mpz_ptr *here = t ? &low[a * n_gates + t - 1] : &low0[a], old = tc_mpz(f->arena);
+
+                *here = tc_mpz(f->arena);
+                mpz_fdiv_r_2exp(*here, v, a);
+                if (t) {
+                    mpz_fdiv_r_2exp(old, before, a);
+                    mpz_sub(*here, *here, old);
+                }
+                if (a == rows)
+                    continue;
+                here = t ? &bit[a * n_gates + t - 1] : &bit0[a];
+                *here = tc_mpz_si(f->arena, mpz_tstbit(v, a) - (t ? mpz_tstbit(before, a) : 0));
+            }
+        }
+        x = tc_form_sum(f, times_table(&l->low, "digit", g->gate, 2, at_bit, bit), 1, &g->t, 0, NULL);
+        c.bit = tc_form_add(f, c.bit, x);
+        x = tc_form_sum(f, times_table(&l->low, "rest", g->gate, 2, at_low, low), 1, &g->t, 0, NULL);
+        c.low = tc_form_add(f, c.low, x);
+        if (g->base) {
+            c.bit = tc_form_add(f, c.bit, times_table(&l->low, "digit", tc_form_si(f, 1), 1, &c.a, bit0));
+            c.low = tc_form_add(f, c.low, times_table(&l->low, "rest", tc_form_si(f, 1), 1, &c.z, low0));
+        }
+    }
+    assert(!place);
+    c.bit = claim(&l->low, c.bit, 0, 1);
+    c.low = claim_mpz(&l->low, c.low, ar_mpz(l, 0), power_of_two(&l->low, bits));
+    return c;
+}
+
+/* the last digit, of which no remainder is wanted but whether there is one: 0/1 */
+static struct tc_form last_digit(struct fl *l, struct division *d, unsigned k)
+{
+    struct tc_family *f = l->low.family;
+    struct digit *g = &d->digit[d->ndigit];
+    int64_t n = (int64_t)1 << k, *coef = tc_alloc(f->arena, (size_t)n, sizeof *coef);
+    const struct tc_index *t = tc_index_new(f, "t", n, NULL);
+    struct tc_form x = scaled_rest(l, d, k), none = tc_form_si(f, 1), rest;
+
+    for (int64_t s = 0; s < n; s++)
+        coef[s] = s;
+    rest = wire_of(&l->low, compare(l, d, "above", x, none, k, t, coef, 1,
+                                    "the remainder is above a multiple of the divisor"));
+    rest = tc_form_sum(f, rest, 1, &t, 0, NULL);
+    *g = (struct digit){.k = k, .n = n - 1, .t = tc_index_new(f, "t", n - 1, NULL)};
+    g->gate = wire_of(&l->low, compare(l, d, "last", x, none, k, g->t, coef + 1, 0,
+                                       "multiples of the divisor in the remainder"));
+    d->ndigit++;
+    /* above as many as are reached, but for the last one where it is met: 1 + digit - above */
+    rest = tc_form_sub(f, rest, tc_form_sum(f, g->gate, 1, &g->t, 0, NULL));
+    return claim(&l->low, rest, 0, 1);
+}
+
+/* gates [shift >= 2 + t], n of them: where the quotient is 1 or more (t = 0), or the difference
+ * of the exponents leaves so few places */
+static const struct tc_plane *quotient_shifts(struct fl *l, const struct division *d, unsigned n,
+                                              struct tc_form difference)
+{
+    struct tc_family *f = l->low.family;
+    const struct tc_index *t = tc_index_new(f, "t", n, NULL);
+    int64_t *theta = tc_alloc(f->arena, n, sizeof *theta), *large = tc_alloc(f->arena, n, sizeof *large);
+    struct tc_axis at = tc_axis_of(f->arena, t);
+    struct tc_form x = tc_form_scale_si(f, difference, -1);
+
+    /* shift >= s where s <= low + p + 1 - difference */
+    for (unsigned k = 0; k < n; k++)
+        theta[k] = 2 + k - (l->f->low + (int64_t)l->p + 1);
+    large[0] = (int64_t)1 << 40; /* above any exponent */
+    x = tc_form_add(f, x, tc_form_times(f, d->large, table_of(&l->low, "large", n, large), &at));
+    return &tc_bank_new(f, name_of(&l->low, "shift"), x, NULL,
+                        tc_form_table(f, table_of(&l->low, "theta", n, theta), &at), true, 0, NULL,
+                        l->low.component, "how far the quotient is shifted")
+                ->plane;
+}
+
 /* ------------------------------------------------------------------------- results */
 
 /* 0, infinity and NaN: keys far off, and flags */
@@ -457,6 +562,33 @@ static void normal_result(struct fl *l, struct division *d, struct fl_result *r)
     }
 }
 
+/* with subnormals: floor(2^(p+1) Q) as bits, selected and rounded at any place */
+static void gradual_result(struct fl *l, struct division *d, struct fl_result *r)
+{
+    struct tc_family *f = l->low.family;
+    struct plan plan = best_plan(l, true, l->p + 1);
+    struct ar_rounding round = {.width = l->p + 2, .least = 1, .n = l->p + 2};
+    struct tc_form difference = tc_form_sub(f, d->x.exponent, d->y.exponent), base;
+    const struct tc_plane *shift;
+
+    for (unsigned i = 0; i + 1 < plan.n; i++)
+        next_digit(l, d, plan.k[i], false);
+    round.sticky = true;
+    round.rest = last_digit(l, d, plan.k[plan.n - 1]);
+    round.rest_bits = 1;
+    round.bits = digits_as_bits(l, d->digit, d->ndigit, l->p + 2, l->p + 3);
+    shift = quotient_shifts(l, d, round.n, difference);
+    round.chosen = ar_one_hot(l, shift, round.n, &round.k);
+    /* N = 2^(p+1) Q: (s + difference - (p+1) - low) B */
+    base = tc_form_sum(f, wire_of(&l->low, shift), 1, shift->axis, 0, NULL);
+    base = ar_plus_si(l, tc_form_add(f, base, difference), -(int64_t)l->p - l->f->low);
+    base = tc_form_scale(f, base, power_of_two(&l->low, l->p - 1));
+    base = tc_form_add(f, base, specials(l, d, r));
+    r->npart = 2;
+    r->high = base;
+    r->key = tc_form_add(f, base, ar_round(l, &round, r->part));
+}
+
 bool fl_arith_quotient(struct fl *l)
 {
     struct tc_family *f = l->low.family;
@@ -472,9 +604,9 @@ bool fl_arith_quotient(struct fl *l)
     d->x = l->prim->op == TC_OP_RECIP ? significand_one(l) : significand_of(l, 0, "x");
     d->y = significand_of(l, l->prim->op != TC_OP_RECIP, "y");
     if (l->f->underflow == TC_GRADUAL)
-        return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
-                       "quotients of subnormals by digits are not built yet");
-    normal_result(l, d, &r);
+        gradual_result(l, d, &r);
+    else
+        normal_result(l, d, &r);
     r.sign = d->y.sign;
     if (l->prim->op != TC_OP_RECIP) {
         r.sign = tc_form_add(f, d->x.sign, d->y.sign);
