@@ -622,26 +622,41 @@ static void build(struct problem *p, struct shape *s, bool two)
 
 /* ------------------------------------------------------------------------------ choice */
 
-/* the shapes with fewest gates in one layer, and in two by a first estimate */
+/* the steps are all there is and begin at 0: their bits take no carries */
+static bool is_plain(const struct problem *p, const struct stairs *s)
+{
+    int64_t value = s->first, least = value;
+
+    for (unsigned k = 0; k < s->n; k++) {
+        value += s->jump[k];
+        least = value < least ? value : least;
+    }
+    return least == 0 && p->domain != POSITIVE;
+}
+
+/* One chain alone is a circuit of depth 2, with the gates that its bits become.  Else the
+ * shapes with fewest gates in one layer, at depth 3 with carries, and by a first estimate
+ * in two, at depth 4. */
 static void choose(struct problem *p)
 {
     struct shape *s = tc_alloc(p->l->low.family->arena, SHAPES, sizeof *s);
-    unsigned n = all_shapes(p, s), best[2] = {0, 0}, k;
-    struct cost cost[2];
+    unsigned n = all_shapes(p, s), best[3] = {0, 0, 0}, k;
+    struct cost cost[3];
 
     for (k = 0; k < n; k++) {
         s[k].gates[1] = clip_bits(p, &s[k]) + estimate(&s[k].rest, side_kind(p));
         if (s[k].low)
             s[k].gates[1] += estimate(&s[k].pattern, TELESCOPE_NONE);
         for (unsigned layer = 0; layer < 2; layer++)
-            if (s[k].gates[layer] < s[best[layer]].gates[layer])
-                best[layer] = k;
+            if (s[k].gates[layer] < s[best[layer + 1]].gates[layer])
+                best[layer + 1] = k;
     }
-    plan_shape(p, &s[best[1]]);
-    for (k = 0; k < 2; k++)
-        cost[k] = (struct cost){.depth = k + 1, .gates = s[best[k]].gates[k]};
-    k = cheapest(&p->l->low, 2, cost);
-    build(p, &s[best[k]], k);
+    plan_shape(p, &s[best[2]]);
+    for (k = 0; k < 3; k++)
+        cost[k] = (struct cost){.depth = k + 2, .gates = s[best[k]].gates[k == 2]};
+    cost[0].depth += !is_plain(p, &s[0].rest);
+    k = cheapest(&p->l->low, 3, cost);
+    build(p, &s[best[k]], k == 2);
 }
 
 /* relu, neg, abs of any width: the key stays, or is made negative */
