@@ -127,6 +127,14 @@ struct word raw_word(struct lowering *, const struct fl_word *, const char *name
 struct tc_form raw_product(struct lowering *, const char *name, const struct fl_word *x,
                            const struct fl_word *y, const char *note);
 
+/* prim_float_align.c: add or sub of two operands, form depth 2; plus and minus count the
+ * operands that are infinite of each sign or NaN, in the sum.  *sum has the sign of the
+ * result, and is 0 where that is 0; r->sign is set where there is one zero only. */
+bool fl_can_align(const struct fl *);
+uint64_t fl_align_cost(struct fl *);
+void fl_align(struct fl *, struct tc_form plus, struct tc_form minus, struct fl_result *r,
+              struct tc_form *sum);
+
 /* prim_float_*.c; false: refused, with the error set */
 bool fl_lower_sum(struct fl *);      /* add, sub, sum, dot */
 bool fl_lower_product(struct fl *);  /* mul */

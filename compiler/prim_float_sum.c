@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct sum {
-    struct tc_form value;       /* S */
+    mpz_ptr constant, most;     /* of S: the constants' part, a bound of the rest */
+    const int64_t *turn;        /* -1 of operands that are subtracted */
     struct tc_form plus, minus; /* operands that are infinite of this sign or NaN */
     struct tc_form signs;       /* operands of sign 1 */
     unsigned n;                 /* operands, constants too */
@@ -74,7 +75,7 @@ static void add_constants(struct fl *l, struct sum *s, const int64_t *turn)
             mpz_add(total, total, mpq_numref(x));
     }
     mpq_clear(x);
-    s->value = tc_form_add(f, s->value, tc_form_const(f, total));
+    s->constant = total;
     s->plus = tc_form_add(f, s->plus, tc_form_si(f, plus));
     s->minus = tc_form_add(f, s->minus, tc_form_si(f, minus));
     s->signs = tc_form_add(f, s->signs, tc_form_si(f, signs));
@@ -88,13 +89,11 @@ static struct sum operands(struct fl *l)
     int64_t *turn = tc_alloc(f->arena, all, sizeof *turn);
     struct tc_index *i = tc_index_new(f, "i", n, NULL);
     struct fl_word x = fl_operand(l, tc_axis_of(f->arena, i));
-    struct tc_form zero = tc_form_si(f, 0), y;
-    struct sum s = {.plus = zero, .minus = zero, .signs = zero, .n = all};
+    struct tc_form zero = tc_form_si(f, 0);
+    struct sum s = {.plus = zero, .minus = zero, .signs = zero, .n = all, .turn = turn};
 
     for (unsigned k = 0; k < all; k++)
         turn[k] = l->prim->op == TC_OP_SUB && k == 1 ? -1 : 1;
-    y = fl_value(l, "value", x);
-    s.value = turned(l, i, turn, y, tc_form_scale_si(f, y, -1));
     if (l->f->infinity && l->f->nan) {
         struct tc_form plus = fl_is_infinite(l, "infinite.plus", x, false);
         struct tc_form minus = fl_is_infinite(l, "infinite.minus", x, true);
@@ -109,22 +108,44 @@ static struct sum operands(struct fl *l)
     if (l->f->signed_zero)
         s.signs =
             turned(l, i, turn, fl_sign(l, x), tc_form_sub(f, tc_form_si(f, 1), fl_sign(l, x)));
+    s.most = tc_mpz(f->arena);
+    fl_largest_value(l, s.most);
+    mpz_add_ui(s.most, s.most, (unsigned long)l->hidden);
+    mpz_mul_ui(s.most, s.most, n);
     add_constants(l, &s, turn);
     return s;
 }
 
-/* S and what infinities make of it: beyond all thresholds */
-static struct tc_form with_infinities(struct fl *l, const struct sum *s)
+/* S; or, before that is built, a form of the same range */
+static struct tc_form exact_sum(struct fl *l, const struct sum *s, bool build)
+{
+    struct tc_family *f = l->low.family;
+    struct tc_form c = tc_form_const(f, s->constant), x, y;
+    mpz_ptr lo = tc_mpz(f->arena);
+    struct tc_index *i;
+
+    if (!build) {
+        mpz_neg(lo, s->most);
+        return tc_form_add(f, c, tc_form_range(f, tc_form_si(f, 0), lo, s->most));
+    }
+    i = tc_index_new(f, "i", l->prim->noperand, NULL);
+    x = fl_value(l, "value", fl_operand(l, tc_axis_of(f->arena, i)));
+    y = tc_form_scale_si(f, x, -1);
+    return tc_form_add(f, c, turned(l, i, s->turn, x, y));
+}
+
+/* and what infinities make of it: beyond all thresholds */
+static struct tc_form with_infinities(struct fl *l, const struct sum *s, struct tc_form x)
 {
     struct tc_family *f = l->low.family;
     mpz_ptr big = tc_mpz(f->arena), over = tc_mpz(f->arena);
 
     if (!l->f->infinity || !l->f->nan)
-        return s->value;
+        return x;
     float_threshold(l->f, l->last + 1, l->f->low, over);
-    mpz_sub(big, s->value.hi, s->value.lo);
+    mpz_mul_2exp(big, s->most, 1);
     mpz_add(big, big, over);
-    return tc_form_add(f, s->value, tc_form_scale(f, tc_form_sub(f, s->plus, s->minus), big));
+    return tc_form_add(f, x, tc_form_scale(f, tc_form_sub(f, s->plus, s->minus), big));
 }
 
 /* both are positive, or counted as NaN; 2 gates */
@@ -321,21 +342,44 @@ static void round_regions(struct fl *l, const struct side *plus, const struct si
                   : tc_form_si(f, 0);
 }
 
+enum { UNARY, ALIGNED, REGIONS, NWAY };
+
+static unsigned choose(struct fl *l, const struct sum *sum)
+{
+    struct tc_form x = with_infinities(l, sum, exact_sum(l, sum, false));
+    struct steps s = steps_float(&l->low, l->f, x, l->f->low, l->f->infinity);
+    struct side plus = side_of(l, &s, false), minus = side_of(l, &s, true);
+    double decode = (double)(fl_value_cost(l) * l->prim->noperand);
+    struct cost cost[NWAY] = {{2, decode + s.n}, {2, 1e300}, {3, decode}};
+
+    if (fl_can_align(l))
+        cost[ALIGNED].gates = (double)fl_align_cost(l);
+    cost[REGIONS].gates += (double)(side_cost(&plus) + side_cost(&minus));
+    return cheapest(&l->low, NWAY, cost);
+}
+
 static bool lower_sum(struct fl *l)
 {
     struct sum sum = operands(l);
-    struct tc_form x = with_infinities(l, &sum);
-    struct steps s = steps_float(&l->low, l->f, x, l->f->low, l->f->infinity);
-    struct side plus = side_of(l, &s, false), minus = side_of(l, &s, true);
-    struct cost cost[] = {{2, s.n}, {3, (double)(side_cost(&plus) + side_cost(&minus))}};
+    unsigned way = choose(l, &sum);
     struct fl_result r = {.has_nan = l->f->nan};
+    struct tc_form x;
 
-    for (unsigned k = 0; k < 2; k++)
-        cost[k].gates += (double)(fl_value_cost(l) * l->prim->noperand);
-    if (cheapest(&l->low, 2, cost) == 0)
-        round_unary(l, s, &r);
-    else
-        round_regions(l, &plus, &minus, &r);
+    if (way == ALIGNED) {
+        fl_align(l, sum.plus, sum.minus, &r, &x);
+    } else {
+        struct steps s;
+
+        x = with_infinities(l, &sum, exact_sum(l, &sum, true));
+        s = steps_float(&l->low, l->f, x, l->f->low, l->f->infinity);
+        if (way == UNARY) {
+            round_unary(l, s, &r);
+        } else {
+            struct side plus = side_of(l, &s, false), minus = side_of(l, &s, true);
+
+            round_regions(l, &plus, &minus, &r);
+        }
+    }
     if (l->f->signed_zero)
         r.sign = sum_sign(l, &sum, x);
     if (l->f->nan)
