@@ -915,7 +915,7 @@ static bool split(struct build *s, struct split_bank *b, struct split_plan *p)
     return ok;
 }
 
-/* the least power of two, or one less, under which there is a plan */
+/* the least power of two under which there is a plan; the largest weight if none is less */
 static void least_bound(const struct split_bank *b, mpz_ptr w)
 {
     struct split_plan *p = NULL;
@@ -925,6 +925,8 @@ static void least_bound(const struct split_bank *b, mpz_ptr w)
         if (p)
             break;
     }
+    if (!p)
+        mpz_set(w, b->max);
     tc_split_plan_free(p);
 }
 
@@ -963,8 +965,7 @@ static bool plan_all(const struct tc_family *f, const struct tc_count *count, mp
         gmp_snprintf(bound, sizeof bound, "%Zd", w);
         gmp_snprintf(wanted, sizeof wanted, "%Zd", most);
         ok = tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                     "--max-weight %s is too small for the sums of %.60s: they can be split with "
-                     "weights up to %s",
+                     "--max-weight %s is too small for the sums of %.60s; %s is enough for all",
                      bound, f->bank[culprit]->plane.name, wanted);
     }
     mpz_clears(least, most, NULL);

@@ -1,0 +1,1 @@
+compile --max-weight heavy ok.spec

@@ -1,0 +1,1 @@
+compile --max-weight 2 ok.spec

@@ -1,0 +1,1 @@
+compile --max-weight 0 ok.spec
