@@ -189,7 +189,7 @@ static bool to_stream(FILE *out, const struct tc_args *args, struct tc_error *er
         return tc_prim_command(out, args, err);
     case TC_PASSES:
         for (unsigned k = 0; k < tc_npasses; k++)
-            fprintf(out, "%-12s %s\n", tc_passes[k].name, tc_passes[k].help);
+            fprintf(out, "%-14s %s\n", tc_passes[k].name, tc_passes[k].help);
         return true;
     default:
         ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_run(out, args, &c, err);
