@@ -16,39 +16,19 @@
  * Where a layer more saves most gates at -O1, `plan_new` finds by counting.
  * CONSTRUCTIONS.md, "Attention, one rounding a layer", has the counts.
  */
-#include "lower.h"
+#include "layer.h"
 
-#include <assert.h>
 #include <math.h>
 #include <mpfr.h>
-#include <string.h>
-
-/* What a sum over rows of products x w is multiplied on as. */
-enum shape {
-    BITS,     /* for each row the words x and w; just x where w is constant */
-    PRODUCTS, /* for each row the word of x w: one layer */
-    SUMS      /* the word of the sum: two layers */
-};
 
 struct plan {
     enum shape score, value;
     bool apart; /* exp has a layer of its own, its bits are ANDed in the next */
 };
 
-/* q, a key or a value: the sum over rows of table * product of words */
-struct factor {
-    unsigned n;
-    struct word word[2];
-    unsigned nrow;
-    const struct tc_index *row[2];
-    const struct tc_table *table; /* constant weights; NULL: they are among the words */
-    struct tc_axis at[2];
-    mpz_ptr lo, hi;               /* range of the sum */
-};
-
 /* -------------------------------------------------------------------- plan */
 
-/* SUMS weighs each wire of a sum in a table */
+/* SUMS weighs each wire of a sum in a table, constant weights in each column */
 #define MOST_WIRES ((int64_t)1 << 16)
 
 /* what the choice goes by: all of the format and the widths, nothing of n */
@@ -95,7 +75,7 @@ static struct sizes sizes_of(struct lowering *L, const struct head *a, const str
     struct word w = weight_word(L, powers(L, L->bits, true), bit);
     const struct word *x = &in->word;
     int64_t c[4] = {x->lo * w.lo, x->lo * w.hi, x->hi * w.lo, x->hi * w.hi}, lo = 0, hi = 0;
-    int64_t rows = a->tensor[0]->size[0].value;
+    int64_t rows = a->tensor[0]->size[0].value, wires;
     struct sizes s = {.positions = power(2, L->bits / 2),
                       .rows = (double)rows,
                       .heads = (double)a->att->heads.value,
@@ -115,16 +95,22 @@ static struct sizes sizes_of(struct lowering *L, const struct head *a, const str
     s.chain = (double)product_chain_cost(x, &w);
     s.chains = !s.constant && s.chain > 0;
     s.product = least_bits(lo, hi);
-    s.sums = !s.constant && rows <= MOST_WIRES / (word_bits(x) * L->bits);
+    wires = word_bits(x) * (s.constant ? a->tensor[0]->size[1].value : L->bits);
+    s.sums = rows <= MOST_WIRES / wires;
     s.sum = s.sums ? least_bits(lo * rows, hi * rows) : 0;
     return s;
 }
 
-static unsigned plan_depth(const struct plan *p)
+/* layers from x and w to the words of a shape */
+static unsigned shape_depth(const struct sizes *s, enum shape shape)
 {
-    unsigned score = 1 + p->score, value = p->value; /* layers, as enum shape has them */
+    return shape == SUMS && s->constant ? 1 : shape;
+}
 
-    score += p->apart;
+static unsigned plan_depth(const struct sizes *s, const struct plan *p)
+{
+    unsigned score = 1 + shape_depth(s, p->score) + p->apart, value = shape_depth(s, p->value);
+
     return (score > value ? score : value) + 3;
 }
 
@@ -139,15 +125,17 @@ static double shape_bits(const struct sizes *s, enum shape shape)
 static double plan_gates(const struct sizes *s, const struct plan *p)
 {
     double tuples = power(s->positions, s->keys + 1), a = p->apart ? s->weight : s->exp;
-    double columns = s->constant ? s->heads : s->columns;
     double score = power(shape_bits(s, p->score), s->keys + 1);
     double value = power(shape_bits(s, p->value), s->keys);
-    double chains = s->positions * s->rows * s->columns; /* and ANDs with carries */
-    double making[3] = {0, chains * s->chain, chains * 2 * s->x * s->w};
-    double gates = tuples * (s->constant ? score : score * s->columns * s->parts);
+    double words = s->positions * s->columns * s->rows; /* made by chains, ANDs and carries */
+    double sums = s->constant ? s->x * s->sum / 2 : 2 * s->x * s->w;
+    double making[3] = {0, words * s->chain, words * sums};
 
-    gates += tuples * columns * a * value + tuples * s->heads * s->exp;
-    return gates + (s->keys + 1) * making[p->score] + s->keys * making[p->value];
+    /* constant weights are in no word of x alone: one product serves all columns */
+    score *= s->constant && p->score == BITS ? 1 : s->columns * s->parts;
+    value *= s->constant && p->value == BITS ? s->heads : s->columns;
+    return tuples * (score + a * value + s->heads * s->exp) +
+           (s->keys + 1) * making[p->score] + s->keys * making[p->value];
 }
 
 static bool possible(const struct sizes *s, const struct plan *p)
@@ -182,164 +170,13 @@ static struct plan plan_new(struct lowering *L, const struct head *a, const stru
             struct plan p = {(enum shape)(k % 3), (enum shape)(k / 3 % 3), k >= 9};
             double gates = plan_gates(&s, &p);
 
-            if (plan_depth(&p) == depth && possible(&s, &p) && gates < need) {
+            if (plan_depth(&s, &p) == depth && possible(&s, &p) && gates < need) {
                 need = least = gates;
                 best = p;
             }
         }
     }
     return best;
-}
-
-/* ----------------------------------------------------------------- factors */
-
-static struct tc_axis axis_at(struct lowering *L, struct tc_axis x, const struct tc_index *from,
-                              const struct tc_index *to)
-{
-    struct tc_guard g = {x};
-
-    return tc_guard_subst(L->family, g, from, tc_axis_of(L->family->arena, to)).expr;
-}
-
-/* The bit complemented where the sign of its weight changes: offset + bits
- * becomes the bits of the number itself. */
-static struct word without_offset(struct lowering *L, struct word w, int64_t lo)
-{
-    struct tc_family *f = L->family;
-    struct tc_axis at = tc_axis_of(f->arena, w.a);
-    unsigned bits = word_bits(&w);
-    int64_t sign[64], one[64];
-
-    if (lo >= 0)
-        return w;
-    for (unsigned a = 0; a < bits; a++) {
-        one[a] = -lo >> a & 1;
-        sign[a] = 1 - 2 * one[a];
-    }
-    w.bit = tc_form_times(f, w.bit, table_of(L, "sign", bits, sign), &at);
-    w.bit = tc_form_add(f, w.bit, tc_form_table(f, table_of(L, "one", bits, one), &at));
-    w.bit = tc_form_range_si(f, w.bit, 0, 1);
-    w.weight = signed_powers(L, bits, lo);
-    return w;
-}
-
-/* Bits of the sum over rows of x w: ANDs, then carries. */
-static struct word sum_word(struct lowering *L, const struct factor *v, const char *letter)
-{
-    struct tc_family *f = L->family;
-    const struct word *x = &v->word[0], *w = &v->word[1];
-    const struct tc_index *ix[4];
-    struct tc_axis a = tc_axis_of(f->arena, ix[v->nrow] = tc_index_new(f, "a", x->a->extent, NULL));
-    struct tc_axis b =
-        tc_axis_of(f->arena, ix[v->nrow + 1] = tc_index_new(f, "a'", w->a->extent, NULL));
-    struct tc_form both = tc_form_add(f, tc_form_subst(f, x->bit, x->a, a),
-                                      tc_form_subst(f, w->bit, w->a, b));
-    const struct tc_plane *and =
-        &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.and", letter)), both, NULL,
-                     tc_form_si(f, 2), true, 0, NULL, L->component, "bits of X times bits of W")
-             ->plane;
-    int64_t lo = mpz_get_si(v->lo), hi = mpz_get_si(v->hi), base = lo < 0 ? lo : 0, *weight;
-    struct weighted sum = {wire_of(L, and), v->nrow + 2, ix, NULL, lo, hi};
-    size_t pairs = (size_t)(x->a->extent * w->a->extent), wires = pairs;
-    struct word r;
-
-    for (unsigned k = 0; k < v->nrow; k++) {
-        ix[k] = v->row[k];
-        wires *= (size_t)v->row[k]->extent;
-    }
-    sum.weight = weight = tc_alloc(f->arena, wires, sizeof *weight);
-    for (size_t g = 0; g < wires; g++) {
-        int64_t i = (int64_t)(g % pairs) / w->a->extent, j = (int64_t)g % w->a->extent;
-
-        weight[g] = tc_table_get_i64(x->weight, &i) * tc_table_get_i64(w->weight, &j);
-    }
-    r = sum_bits(L, tc_sprintf(f->arena, "%s.carry", letter), &sum, base, 0, least_bits(lo, hi),
-                 "carries into each bit of the exact sum");
-    r.value = tc_form_times(f, tc_form_times(f, sum.wire, x->weight, &a), w->weight, &b);
-    r.value = tc_form_range(f, tc_form_sum(f, r.value, sum.n, ix, 0, NULL), v->lo, v->hi);
-    r.lo = lo;
-    r.hi = hi;
-    return without_offset(L, r, lo);
-}
-
-/* range of the sum over rows */
-static void factor_range(struct lowering *L, struct factor *v, const struct word *x)
-{
-    struct tc_arena *arena = L->family->arena;
-
-    v->lo = tc_mpz(arena);
-    v->hi = tc_mpz(arena);
-    if (v->table) {
-        struct tc_form sum = constant_range(L, tc_form_si(L->family, 0), v->table, x);
-
-        mpz_set(v->lo, sum.lo);
-        mpz_set(v->hi, sum.hi);
-        return;
-    }
-    product_range(L, v->n, v->word, v->lo, v->hi);
-    for (unsigned k = 0; k < v->nrow; k++) {
-        mpz_mul_ui(v->lo, v->lo, (unsigned long)v->row[k]->extent);
-        mpz_mul_ui(v->hi, v->hi, (unsigned long)v->row[k]->extent);
-    }
-}
-
-/* matrix m at a column, of the rows at a token; its rows have indices of their own */
-static struct factor factor_new(struct lowering *L, const struct head *a, const struct stream *in,
-                                unsigned m, enum shape shape, struct tc_axis column)
-{
-    const struct tc_index *token = a->token[m <= a->keys ? m : m - a->keys];
-    struct tc_family *f = L->family;
-    struct factor v = {.n = 1, .nrow = in->ncoord, .at = {in->column, column}};
-
-    v.word[0] = word_at_index(L, in->word, in->token, token);
-    for (unsigned k = 0; k < in->ncoord; k++) {
-        const struct tc_index *row = in->coord[k];
-
-        v.row[k] = tc_index_new(f, row->name, row->extent, row->size);
-        v.word[0] = word_at_index(L, v.word[0], row, v.row[k]);
-        v.at[0] = axis_at(L, v.at[0], row, v.row[k]);
-    }
-    if (!a->weight[m]) {
-        v.table = weight_table(L, a->tensor[m]);
-        factor_range(L, &v, &in->word);
-        return v;
-    }
-    v.word[v.n++] = word_of_wires(L, a->weight[m], v.at);
-    factor_range(L, &v, &in->word);
-    if (shape == PRODUCTS) {
-        v.word[0] = product_chain(L, &v.word[0], &v.word[1], a->letter[m]);
-        v.n = 1;
-    } else if (shape == SUMS) {
-        v.word[0] = sum_word(L, &v, a->letter[m]);
-        v.n = 1;
-        v.nrow = 0;
-    }
-    return v;
-}
-
-static unsigned words_of(unsigned n, const struct factor *v, struct word *w)
-{
-    unsigned words = 0;
-
-    for (unsigned k = 0; k < n; k++)
-        for (unsigned i = 0; i < v[k].n; i++)
-            w[words++] = v[k].word[i];
-    assert(words <= TC_MOST_WORDS);
-    return words;
-}
-
-/* x, a product of the factors' words and something in [lo, hi], becomes the same
- * of the factors */
-static struct tc_form over_rows(struct lowering *L, struct tc_form x, unsigned n,
-                                const struct factor *v, mpz_ptr lo, mpz_ptr hi)
-{
-    for (unsigned k = 0; k < n; k++) {
-        if (v[k].table)
-            x = tc_form_times(L->family, x, v[k].table, v[k].at);
-        x = sum_over(L, x, v[k].nrow, v[k].row, NULL);
-        range_times(L, lo, hi, v[k].lo, v[k].hi);
-    }
-    return tc_form_range(L->family, x, lo, hi);
 }
 
 /* ------------------------------------------------------------------- score */
@@ -363,11 +200,11 @@ static struct tc_form score_product(struct lowering *L, struct head *a, const st
                           a->pair ? axis_at(L, column, a->r, part[m]) : column);
     }
     L->component = tc_sprintf(arena, "%s.scores", path);
-    n = words_of(1 + a->keys, v, w);
+    n = factor_words(1 + a->keys, v, w);
     x = product(L, "s.and", n, w, &a->guards,
                 v[0].table   ? "bits of X at the query and at the keys"
                 : v[0].n > 1 ? "bits of X and W for q and each key"
-                             : "bits of the terms of q, k1, ...");
+                             : "bits of the exact q, k1, ...");
     L->component = path;
     return over_rows(L, x, 1 + a->keys, v, tc_mpz_si(arena, 1), tc_mpz_si(arena, 1));
 }
@@ -599,7 +436,7 @@ static struct tc_form weighted_values(struct lowering *L, struct head *a, const 
             range_times(L, lo, hi, v[k].lo, v[k].hi);
         }
     }
-    n = words_of(a->keys, v, w + 1);
+    n = factor_words(a->keys, v, w + 1);
     L->component = tc_sprintf(arena, "%s.values", path);
     if (plan->apart) {
         w[0] = word_of_chain(L, e, 0);

@@ -357,6 +357,9 @@ verify rounding=layer order=3 n=2 d=2 b=3 f=1 rope=each
 verify rounding=layer order=3 n=1 d=4 b=2 f=1
 verify rounding=layer order=3 n=2 d=1 b=4 f=2
 verify rounding=layer order=2 n=1 d=1 b=8 f=4
+verify rounding=layer order=3 n=2 d=8 width=2 b=4 f=3 weights=random
+verify rounding=layer order=3 n=2 d=12 width=2 b=3 f=2 weights=random rope=each mask=causal
+verify rounding=layer order=2 n=2 d=8 width=2 heads=2 b=5 f=3 weights=file blocks=1
 verify rounding=layer order=2 n=2 d=1 b=6 f=5 level=2
 verify rounding=layer order=2 n=2 d=1 b=5 f=2 scale=1000000 level=2
 verify rounding=layer order=2 n=2 d=1 b=5 f=2 scale=-0.000001
