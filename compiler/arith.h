@@ -7,6 +7,8 @@
 
 #include "float.h"
 
+bool fl_arith_root(struct fl *); /* sqrt; false: refused, with the error set */
+
 /* A float operand at depth 0.  Its exponent field is E; of fields 0, where the format has
  * subnormals, the exponent is that of field 1. */
 struct ar_operand {
@@ -70,5 +72,39 @@ struct tc_form ar_inexact(struct fl *, const struct ar_rounding *);
 /* [s = least + k] from a chain [s >= least + 1 + t] of n gates; 0/1, free in *k */
 struct tc_form ar_one_hot(struct fl *, const struct tc_plane *, unsigned n,
                           const struct tc_index **k);
+
+/* A significand shifted to its leading one: normal, at depth 0, or one layer more where there
+ * are subnormals. */
+struct ar_significand {
+    struct tc_form value;     /* B .. 2B-1, also of 0 */
+    struct tc_form bit;       /* 0/1, free in b */
+    const struct tc_index *b; /* 0 .. p-1 */
+    struct tc_form exponent;  /* it is value 2^(low + exponent - 1) */
+    struct tc_form one;       /* it is not 0 */
+    struct tc_form sign;
+    struct ar_special special;
+};
+
+struct ar_significand ar_significand(struct fl *, unsigned operand, const char *name);
+
+/* Digits, the highest first, as chains of gates. */
+#define AR_MOST_DIGITS 200
+#define AR_MOST_DIGIT  16 /* bits of one */
+struct ar_digit {
+    unsigned k;                   /* bits */
+    int64_t base, n;              /* base + so many of n gates is its value */
+    const struct tc_index *t;
+    struct tc_form gate;          /* free in t */
+    const struct tc_plane *large; /* the same gates where X >= Y, or NULL */
+};
+
+/* value[0] + sum of value[t + 1] - value[t] over gates t, as the digit's stands */
+struct tc_form ar_digit_map(struct fl *, const struct ar_digit *, struct tc_form gate,
+                            mpz_ptr *value);
+/* bits 0 .. rows-1 of n digits as one number of so many bits, and its rests modulo 2^z,
+ * z <= rows: functions of each digit */
+struct carries ar_digit_bits(struct fl *, const struct ar_digit *, unsigned n, unsigned bits,
+                             unsigned rows);
+mpz_ptr *ar_powers(struct fl *, unsigned n); /* 2^0 .. 2^(n-1) */
 
 #endif

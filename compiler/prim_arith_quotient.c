@@ -12,18 +12,7 @@
 
 /* ------------------------------------------------------------------- significands */
 
-struct significand {
-    struct tc_form value;     /* B .. 2B-1, also of 0 */
-    struct tc_form bit;       /* 0/1, free in b */
-    const struct tc_index *b; /* 0 .. p-1 */
-    struct tc_form exponent;  /* it is value 2^(low + exponent - 1) */
-    struct tc_form one;       /* it is not 0 */
-    struct tc_form sign;
-    struct ar_special special;
-};
-
-/* 2^0 .. 2^(n-1) */
-static mpz_ptr *powers_of_two(struct fl *l, unsigned n)
+mpz_ptr *ar_powers(struct fl *l, unsigned n)
 {
     mpz_ptr *x = tc_alloc(l->low.family->arena, n, sizeof *x);
 
@@ -33,7 +22,7 @@ static mpz_ptr *powers_of_two(struct fl *l, unsigned n)
 }
 
 /* from bits 0 .. p-2, free in b (of extent p), hidden bit put on */
-static void complete(struct fl *l, struct significand *s, struct tc_form bit)
+static void complete(struct fl *l, struct ar_significand *s, struct tc_form bit)
 {
     struct tc_family *f = l->low.family;
     int64_t *fraction = tc_alloc(f->arena, l->p, sizeof *fraction);
@@ -50,7 +39,7 @@ static void complete(struct fl *l, struct significand *s, struct tc_form bit)
     s->bit = claim(&l->low, bit, 0, 1);
     at = tc_axis_of(f->arena, b);
     s->value = tc_form_subst(f, s->bit, s->b, at);
-    s->value = times_table(&l->low, "power", s->value, 1, &b, powers_of_two(l, l->p));
+    s->value = times_table(&l->low, "power", s->value, 1, &b, ar_powers(l, l->p));
     s->value = tc_form_sum(f, s->value, 1, &b, 0, NULL);
     mpz_sub_ui(most, most, 1);
     s->value = claim_mpz(&l->low, s->value, least, most);
@@ -100,11 +89,11 @@ static struct tc_form shifted_bit(struct fl *l, struct ar_operand x, const struc
     return tc_form_sub(f, first, then);
 }
 
-static struct significand significand_of(struct fl *l, unsigned i, const char *name)
+struct ar_significand ar_significand(struct fl *l, unsigned i, const char *name)
 {
     struct tc_family *f = l->low.family;
     struct ar_operand x = {l, i};
-    struct significand s = {.b = tc_index_new(f, "b", l->p, NULL), .sign = ar_sign(x)};
+    struct ar_significand s = {.b = tc_index_new(f, "b", l->p, NULL), .sign = ar_sign(x)};
     struct tc_form place, bit;
     const struct tc_plane *chain;
 
@@ -118,7 +107,7 @@ static struct significand significand_of(struct fl *l, unsigned i, const char *n
     s.one = ar_gate_si(l, tc_sprintf(f->arena, "%s.one", name), ar_key(x), 1, "it is not 0");
     /* the leading one's place: gates [key >= 2^(e+1)]; the last says that E > 0 */
     chain = fl_bank(l, tc_sprintf(f->arena, "%s.leading", name), ar_key(x), l->p - 1,
-                    powers_of_two(l, l->p) + 1, "where its leading one is");
+                    ar_powers(l, l->p) + 1, "where its leading one is");
     place = wire_of(&l->low, chain);
     place = chain->chain ? tc_form_sum(f, place, 1, &chain->chain, 0, NULL) : place;
     bit = shifted_bit(l, x, s.b, name);
@@ -135,10 +124,10 @@ static struct significand significand_of(struct fl *l, unsigned i, const char *n
 }
 
 /* 1, whatever the format holds */
-static struct significand significand_one(struct fl *l)
+static struct ar_significand significand_one(struct fl *l)
 {
     struct tc_family *f = l->low.family;
-    struct significand s = {.b = tc_index_new(f, "b", l->p, NULL)};
+    struct ar_significand s = {.b = tc_index_new(f, "b", l->p, NULL)};
 
     complete(l, &s, tc_form_si(f, 0));
     s.exponent = tc_form_si(f, 2 - (int64_t)l->p - l->f->low);
@@ -149,21 +138,10 @@ static struct significand significand_one(struct fl *l)
 
 /* -------------------------------------------------------------------------- digits */
 
-#define MOST_DIGITS 200
-#define MOST_DIGIT  16
-
-struct digit {
-    unsigned k;                   /* bits */
-    int64_t base, n;              /* base + so many of n gates is its value */
-    const struct tc_index *t;
-    struct tc_form gate;          /* free in t */
-    const struct tc_plane *large; /* the same gates where X >= Y, or NULL */
-};
-
 struct division {
-    struct significand x, y;
+    struct ar_significand x, y;
     unsigned ndigit;
-    struct digit digit[MOST_DIGITS];
+    struct ar_digit digit[AR_MOST_DIGITS];
     struct tc_form rest;  /* of the digits so far, 0 .. Y-1 */
     struct tc_form large; /* 0/1: X >= Y, from the first digit on */
 };
@@ -206,7 +184,7 @@ static struct tc_form scaled_rest(struct fl *l, const struct division *d, unsign
 static void next_digit(struct fl *l, struct division *d, unsigned k, bool masked)
 {
     struct tc_family *f = l->low.family;
-    struct digit *g = &d->digit[d->ndigit];
+    struct ar_digit *g = &d->digit[d->ndigit];
     const char *name = tc_sprintf(f->arena, "digit%u", d->ndigit + 1);
     struct tc_form x = scaled_rest(l, d, k), product;
     mpz_ptr most = power_of_two(&l->low, l->p);
@@ -233,7 +211,7 @@ static void next_digit(struct fl *l, struct division *d, unsigned k, bool masked
     at[1] = tc_axis_of(f->arena, g->t);
     g->gate = tc_form_wire(f, plane, at);
     product = times_table(&l->low, "power", wire_of(&l->low, plane), 1, &b,
-                          powers_of_two(l, l->p));
+                          ar_powers(l, l->p));
     product = tc_form_sum(f, product, 2, (const struct tc_index *const[2]){b, g->t}, 0, NULL);
     product = ar_plus(l, product, g->base, d->y.value);
     if (!d->ndigit++) {
@@ -244,8 +222,7 @@ static void next_digit(struct fl *l, struct division *d, unsigned k, bool masked
     d->rest = claim_mpz(&l->low, tc_form_sub(f, x, product), ar_mpz(l, 0), most);
 }
 
-/* value[0] + sum of value[t + 1] - value[t] over gates t, as it stands */
-static struct tc_form digit_map(struct fl *l, const struct digit *g, struct tc_form gate,
+struct tc_form ar_digit_map(struct fl *l, const struct ar_digit *g, struct tc_form gate,
                                 mpz_ptr *value)
 {
     struct tc_family *f = l->low.family;
@@ -268,7 +245,7 @@ static struct tc_form digit_map(struct fl *l, const struct digit *g, struct tc_f
  * the last digit's is 1 a digit d of weight 2^w counts 2^(w-1) d where Q >= 1, 2^w d else. */
 
 /* the first digit's part: a function of it alone, as it knows whether Q >= 1 */
-static struct tc_form first_part(struct fl *l, const struct digit *g, unsigned w)
+static struct tc_form first_part(struct fl *l, const struct ar_digit *g, unsigned w)
 {
     struct tc_arena *arena = l->low.family->arena;
     mpz_ptr *value = tc_alloc(arena, (size_t)g->n + 1, sizeof *value);
@@ -281,10 +258,10 @@ static struct tc_form first_part(struct fl *l, const struct digit *g, unsigned w
         value[t] = tc_mpz_si(arena, digit >= one ? digit : 2 * digit - one);
         mpz_mul_2exp(value[t], value[t], w - 1);
     }
-    return digit_map(l, g, g->gate, value);
+    return ar_digit_map(l, g, g->gate, value);
 }
 
-static struct tc_form later_part(struct fl *l, const struct digit *g, unsigned w)
+static struct tc_form later_part(struct fl *l, const struct ar_digit *g, unsigned w)
 {
     struct tc_family *f = l->low.family;
     struct tc_form x = tc_form_sum(f, g->gate, 1, &g->t, 0, NULL), y;
@@ -337,7 +314,7 @@ static struct tc_form normal_quotient(struct fl *l, struct division *d, unsigned
 /* -------------------------------------------------------------------- which digits */
 
 struct plan {
-    unsigned n, k[MOST_DIGITS];
+    unsigned n, k[AR_MOST_DIGITS];
     double gates;
 };
 
@@ -361,8 +338,8 @@ static bool plan_digits(const struct fl *l, bool gradual, unsigned bits, unsigne
     struct plan p = {.n = n};
 
     /* equal middle ones are best, up to 1; the first and the last are tried */
-    for (unsigned first = 2; first <= MOST_DIGIT; first++)
-        for (unsigned last = 1; last <= MOST_DIGIT; last++) {
+    for (unsigned first = 2; first <= AR_MOST_DIGIT; first++)
+        for (unsigned last = 1; last <= AR_MOST_DIGIT; last++) {
             unsigned used = first - 1 + last, middle = n - 2;
 
             if (used > bits || (middle ? bits - used < middle : bits != used))
@@ -372,7 +349,7 @@ static bool plan_digits(const struct fl *l, bool gradual, unsigned bits, unsigne
             p.gates = digit_cost(l, gradual, 0, n, first) + digit_cost(l, gradual, n - 1, n, last);
             for (unsigned i = 0; i < middle; i++) {
                 p.k[1 + i] = (bits - used) / middle + (i < (bits - used) % middle);
-                if (p.k[1 + i] > MOST_DIGIT)
+                if (p.k[1 + i] > AR_MOST_DIGIT)
                     p.gates = 1e18;
                 else
                     p.gates += digit_cost(l, gradual, 1 + i, n, p.k[1 + i]);
@@ -387,11 +364,11 @@ static bool plan_digits(const struct fl *l, bool gradual, unsigned bits, unsigne
 
 static struct plan best_plan(struct fl *l, bool gradual, unsigned bits)
 {
-    struct plan *plan = tc_alloc(l->low.family->arena, MOST_DIGITS, sizeof *plan);
-    struct cost *cost = tc_alloc(l->low.family->arena, MOST_DIGITS, sizeof *cost);
+    struct plan *plan = tc_alloc(l->low.family->arena, AR_MOST_DIGITS, sizeof *plan);
+    struct cost *cost = tc_alloc(l->low.family->arena, AR_MOST_DIGITS, sizeof *cost);
     unsigned found = 0;
 
-    for (unsigned n = 2; n <= bits && n < MOST_DIGITS; n++)
+    for (unsigned n = 2; n <= bits && n < AR_MOST_DIGITS; n++)
         if (plan_digits(l, gradual, bits, n, &plan[found])) {
             cost[found] = (struct cost){n, plan[found].gates};
             found++;
@@ -401,9 +378,8 @@ static struct plan best_plan(struct fl *l, bool gradual, unsigned bits)
 
 /* ------------------------------------------------- quotients as bits, then rounded */
 
-/* bits of the digits as one number, and its rests modulo 2^z: functions of each digit */
-static struct carries digits_as_bits(struct fl *l, const struct digit *digit, unsigned n,
-                                     unsigned bits, unsigned rows)
+struct carries ar_digit_bits(struct fl *l, const struct ar_digit *digit, unsigned n, unsigned bits,
+                             unsigned rows)
 {
     struct tc_family *f = l->low.family;
     struct carries c = {.a = tc_index_new(f, "a", rows, NULL),
@@ -413,7 +389,7 @@ static struct carries digits_as_bits(struct fl *l, const struct digit *digit, un
     unsigned place = bits;
 
     for (unsigned i = 0; i < n; i++) {
-        const struct digit *g = &digit[i];
+        const struct ar_digit *g = &digit[i];
         size_t n_gates = (size_t)g->n;
         mpz_ptr *bit = tc_alloc(f->arena, rows * n_gates, sizeof *bit);
         mpz_ptr *low = tc_alloc(f->arena, (rows + 1) * n_gates, sizeof *low);
@@ -463,7 +439,7 @@ static struct carries digits_as_bits(struct fl *l, const struct digit *digit, un
 static struct tc_form last_digit(struct fl *l, struct division *d, unsigned k)
 {
     struct tc_family *f = l->low.family;
-    struct digit *g = &d->digit[d->ndigit];
+    struct ar_digit *g = &d->digit[d->ndigit];
     int64_t n = (int64_t)1 << k, *coef = tc_alloc(f->arena, (size_t)n, sizeof *coef);
     const struct tc_index *t = tc_index_new(f, "t", n, NULL);
     struct tc_form x = scaled_rest(l, d, k), none = tc_form_si(f, 1), rest;
@@ -473,7 +449,7 @@ static struct tc_form last_digit(struct fl *l, struct division *d, unsigned k)
     rest = wire_of(&l->low, compare(l, d, "above", x, none, k, t, coef, 1,
                                     "the remainder is above a multiple of the divisor"));
     rest = tc_form_sum(f, rest, 1, &t, 0, NULL);
-    *g = (struct digit){.k = k, .n = n - 1, .t = tc_index_new(f, "t", n - 1, NULL)};
+    *g = (struct ar_digit){.k = k, .n = n - 1, .t = tc_index_new(f, "t", n - 1, NULL)};
     g->gate = wire_of(&l->low, compare(l, d, "last", x, none, k, g->t, coef + 1, 0,
                                        "multiples of the divisor in the remainder"));
     d->ndigit++;
@@ -576,7 +552,7 @@ static void gradual_result(struct fl *l, struct division *d, struct fl_result *r
     round.sticky = true;
     round.rest = last_digit(l, d, plan.k[plan.n - 1]);
     round.rest_bits = 1;
-    round.bits = digits_as_bits(l, d->digit, d->ndigit, l->p + 2, l->p + 3);
+    round.bits = ar_digit_bits(l, d->digit, d->ndigit, l->p + 2, l->p + 3);
     shift = quotient_shifts(l, d, round.n, difference);
     round.chosen = ar_one_hot(l, shift, round.n, &round.k);
     /* N = 2^(p+1) Q: (s + difference - (p+1) - low) B */
@@ -595,14 +571,11 @@ bool fl_arith_quotient(struct fl *l)
     struct division *d = tc_alloc(f->arena, 1, sizeof *d);
     struct fl_result r = {0};
 
-    if (l->prim->op == TC_OP_SQRT)
-        return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
-                       "square roots by digits are not built yet");
     if (l->p < 3)
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
                        "quotients by digits want 3 significand bits or more");
-    d->x = l->prim->op == TC_OP_RECIP ? significand_one(l) : significand_of(l, 0, "x");
-    d->y = significand_of(l, l->prim->op != TC_OP_RECIP, "y");
+    d->x = l->prim->op == TC_OP_RECIP ? significand_one(l) : ar_significand(l, 0, "x");
+    d->y = ar_significand(l, l->prim->op != TC_OP_RECIP, "y");
     if (l->f->underflow == TC_GRADUAL)
         gradual_result(l, d, &r);
     else

@@ -9,7 +9,7 @@
  *
  * What comes out of these is forms; output() makes gates of them.
  */
-#include "float.h"
+#include "arith.h"
 #include "prim_wide.h"
 
 #include <assert.h>
@@ -712,8 +712,9 @@ static bool lower_float(struct fl *l)
             return fl_arith_product(l);
         case TC_OP_DIV:
         case TC_OP_RECIP:
-        case TC_OP_SQRT:
             return fl_arith_quotient(l);
+        case TC_OP_SQRT:
+            return fl_arith_root(l);
         default:
             break;
         }
