@@ -56,7 +56,8 @@ static const char *plane_name(struct build *s, const char *part)
 
 static const char *table_name(struct build *s, const char *part)
 {
-    const char *name = tc_sprintf(s->f->arena, "%s.%s", s->old->plane.name, part), *full = name;
+    /* equal tables are one, whichever bank made it: no bank's name */
+    const char *name = tc_sprintf(s->f->arena, "split.%s", part), *full = name;
     unsigned again = 1;
 
     for (unsigned k = 0; k < s->f->ntable; k++)
@@ -292,8 +293,11 @@ static void digit_of(struct build *s, enum digits kind, mpz_srcptr w, unsigned s
     }
 }
 
+#define NO_BLOCK UINT32_MAX /* a slot without gates */
+
 /* The wires of the form, or those of the threshold, with digits for weights.  The
- * slot is where along one axis; block_of, if not NULL, gives an entry's slot. */
+ * slot is where along one axis; block_of, if not NULL, gives an entry's slot.  Terms
+ * without digits are left out: they would seem to add depth. */
 static bool digit_form(struct build *s, bool theta, enum digits kind, unsigned nslot,
                        const unsigned *block_of, struct tc_axis slot, struct tc_form *out)
 {
@@ -317,12 +321,15 @@ static bool digit_form(struct build *s, bool theta, enum digits kind, unsigned n
             for (unsigned k = 0; k < nslot; k++) {
                 mpz_ptr d = v[w * nslot + k] = tc_mpz(s->scratch);
 
-                digit_of(s, kind, t->weight[w], block_of ? block_of[k] : k, d);
+                if (!block_of || block_of[k] != NO_BLOCK)
+                    digit_of(s, kind, t->weight[w], block_of ? block_of[k] : k, d);
                 if (theta)
                     mpz_neg(d, d);
                 if (mpz_cmpabs(d, hi) > 0)
                     mpz_abs(hi, d);
             }
+        if (!mpz_sgn(hi))
+            continue;
         for (unsigned k = 0; k < t->nvary; k++) {
             at[k] = axis_of(s, t->vary[k]);
             extent[k] = t->vary[k]->extent;
@@ -490,6 +497,7 @@ static bool make_grid(struct build *s, struct made *m, const char *name, const c
     struct tc_form form, theta;
     struct tc_axis at[2];
     int64_t extent[2] = {l->nslot, (int64_t)l->most};
+    unsigned *block_of;
     struct entries e;
 
     at[0] = axis_of(s, m->slot);
@@ -500,8 +508,15 @@ static bool make_grid(struct build *s, struct made *m, const char *name, const c
     for (size_t k = 0; k < s->b->nplace * l->nslot; k++)
         for (size_t u = 0; u < l->n[k]; u++)
             e.v[k * l->most + u] = l->at[k][u];
-    if (!digit_form(s, false, l->kind, l->nslot, NULL, at[0], &form) ||
-        !digit_form(s, true, l->kind, l->nslot, NULL, at[0], &theta))
+    block_of = tc_alloc(s->scratch, l->nslot, sizeof *block_of);
+    for (unsigned slot = 0; slot < l->nslot; slot++) {
+        block_of[slot] = NO_BLOCK;
+        for (size_t place = 0; place < s->b->nplace; place++)
+            if (l->n[place * l->nslot + slot])
+                block_of[slot] = slot;
+    }
+    if (!digit_form(s, false, l->kind, l->nslot, block_of, at[0], &form) ||
+        !digit_form(s, true, l->kind, l->nslot, block_of, at[0], &theta))
         return false;
     theta = tc_form_add(s->f, theta, table_form(s, "theta", &e));
     m->plane = bank_new(s, plane_name(s, name), form, chain != NULL, theta, false, !m->all,
