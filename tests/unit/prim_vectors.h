@@ -1,9 +1,10 @@
 /* prim_vectors.h -- operands that are likely to find mistakes in floats
  *
- * Words of float formats of up to 62 bits.  Besides uniform ones: specials, ends of
- * binades, subnormals; neighbours and opposites; sums, products and quotients halfway
- * between two numbers or beside that; results at the bounds of the range; sums that
- * cancel.  The same seed gives the same vectors.
+ * Words of float formats.  Besides uniform ones: specials, ends of binades, subnormals;
+ * neighbours and opposites; sums, products and quotients halfway between two numbers or
+ * beside that; results at the bounds of the range; sums that cancel.  Words of more than
+ * 62 bits have less of it: runs of ones and zeros, ties, near exponents.  The same seed
+ * gives the same vectors.
  */
 #include "../../compiler/prim.h"
 
@@ -29,11 +30,13 @@ static inline void vec_open(struct vectors *v, const struct tc_prim *prim, uint6
     v->prim = prim;
     v->f = f;
     tc_random_seed(&v->r, seed);
+    v->infinite = f->infinity && f->nan;
+    v->one = 2 - f->low - (int64_t)f->p; /* B 2^(low + field - 1) = 1 */
+    if (f->p + f->q > 62)
+        return;
     v->b = (uint64_t)1 << (f->p - 1);
     v->last = (uint64_t)tc_format_last_key(f);
     v->sign = (uint64_t)1 << (f->p + f->q - 1);
-    v->one = 2 - f->low - (int64_t)f->p; /* B 2^(low + field - 1) = 1 */
-    v->infinite = f->infinity && f->nan;
 }
 
 static inline uint64_t vec_below(struct vectors *v, uint64_t n)
@@ -312,12 +315,108 @@ static inline void vec_tame(struct vectors *v, uint64_t *x, unsigned n)
             x[i] = vec_make(v, vec_field(v), vec_significand(v), vec_coin(v));
 }
 
-/* the operands of one vector, constants not among them: words of one limb */
+/* ------------------------------------------------------------------ wide formats */
+
+/* n bits, n > 0: any, runs of ones and zeros, or but a few */
+static inline void vec_bits(struct vectors *v, mpz_ptr z, unsigned n)
+{
+    uint64_t kind = vec_below(v, 4), word = 0;
+
+    mpz_set_ui(z, 0);
+    for (unsigned a = 0; a < n; a++) {
+        if (kind == 0 || vec_below(v, kind == 1 ? 12 : n) == 0)
+            word = tc_random_next(&v->r) >> 63;
+        if (word)
+            mpz_setbit(z, a);
+    }
+}
+
+/* field and significand of x, which is what comes before it in a line, or a number that
+ * goes with it: y of bits bits where x has the others */
+static inline void vec_wide_one(struct vectors *v, int64_t *field, mpz_ptr m, bool first)
+{
+    const struct tc_format *f = v->f;
+    unsigned p = f->p, few = 1 + (unsigned)vec_below(v, p);
+    mp_bitcnt_t length = mpz_sizeinbase(m, 2);
+    uint64_t kind = first ? 5 + vec_below(v, 3) : vec_below(v, 8);
+
+    if (kind == 0) { /* the same, or its neighbour */
+        if (vec_coin(v))
+            mpz_combit(m, 0);
+        return;
+    }
+    if (kind < 3) { /* as many bits as make a tie of the product: p + 1 in all */
+        unsigned bits = 2 + p - (unsigned)(length - mpz_scan1(m, 0));
+
+        vec_bits(v, m, bits > p ? p : bits);
+        mpz_setbit(m, 0);
+    } else {
+        vec_bits(v, m, kind & 1 ? p : few);
+    }
+    mpz_setbit(m, kind < 3 ? mpz_sizeinbase(m, 2) - 1 : kind & 1 ? p - 1 : few - 1);
+    length = mpz_sizeinbase(m, 2);
+    mpz_mul_2exp(m, m, p - length);
+    *field = kind == 1   ? vec_near(v, *field, 2)
+             : kind == 3 ? *field - (int64_t)p + vec_near(v, 0, 3)
+             : kind == 4 ? vec_near(v, *field, (int64_t)p + 3)
+             : kind == 5 ? vec_near(v, 1 + (int64_t)vec_below(v, 2) * (f->top - 1), 2)
+             : kind == 6 ? 1 + (int64_t)vec_below(v, (uint64_t)f->top)
+                         : vec_near(v, v->one, (int64_t)p + 3);
+}
+
+static inline void vec_next_wide(struct vectors *v, uint64_t *x)
+{
+    const struct tc_format *f = v->f;
+    unsigned n = v->prim->noperand, limbs = v->prim->limbs, width = f->p + f->q;
+    bool special = vec_below(v, 16) == 0, minus;
+    int64_t field = v->one;
+    mpz_t m, word;
+
+    mpz_inits(m, word, NULL);
+    mpz_setbit(m, f->p - 1);
+    for (unsigned i = 0; i < n; i++, x += limbs) {
+        minus = vec_coin(v);
+        vec_wide_one(v, &field, m, i == 0);
+        field = field < 0 ? 0 : field > f->top ? f->top : field;
+        if (field == 0 && f->underflow != TC_GRADUAL)
+            field = 1;
+        mpz_set(word, m);
+        if (field == 0)
+            mpz_fdiv_q_2exp(word, word, 1 + vec_below(v, f->p));
+        else
+            mpz_clrbit(word, f->p - 1);
+        mpz_set_si(m, field);
+        mpz_mul_2exp(m, m, f->p - 1);
+        mpz_add(word, word, m);
+        if (f->spare && field == f->top)
+            mpz_clrbit(word, 0);
+        mpz_fdiv_r_2exp(m, word, f->p - 1);
+        mpz_setbit(m, f->p - 1); /* for the next one */
+        if (special && vec_below(v, n + 1) < 2) {
+            if (vec_coin(v) || !v->infinite)
+                mpz_set_ui(word, 0);
+            else
+                tc_format_special(f, vec_coin(v) ? TC_NAN : TC_INFINITE, false, word);
+        }
+        if (minus && (f->signed_zero || mpz_sgn(word)))
+            mpz_setbit(word, width - 1);
+        for (unsigned l = 0; l < limbs; l++)
+            x[l] = 0;
+        mpz_export(x, NULL, -1, sizeof *x, 0, 0, word);
+    }
+    mpz_clears(m, word, NULL);
+}
+
+/* the operands of one vector, constants not among them */
 static inline void vec_next(struct vectors *v, uint64_t *x)
 {
     const struct tc_prim *p = v->prim;
     unsigned n = p->noperand, half = p->terms;
 
+    if (v->f->p + v->f->q > 62) {
+        vec_next_wide(v, x);
+        return;
+    }
     if (p->op == TC_OP_DOT && n == 2 * half) {
         vec_terms(v, x, half);
         switch (vec_below(v, 4)) {

@@ -18,11 +18,24 @@
 #define NETLIST    1024ul      /* vectors of those for the family */
 #define BATCH      4096u
 
-#define EACH(name, list) for (size_t name = 0; name < sizeof list / sizeof *list; name++)
+#define COUNT(list)      (sizeof list / sizeof *list)
+#define EACH(name, list) for (size_t name = 0; name < COUNT(list); name++)
 
 static const struct tc_options levels[] = {
-    {.level = TC_LEVEL_1}, {.level = TC_LEVEL_2}, {.level = TC_LEVEL_SIZE}};
-static const char *const level_name[] = {"-O1", "-O2", "-O size"};
+    {.level = TC_LEVEL_1, .regime = TC_REGIME_TABLE},
+    {.level = TC_LEVEL_2, .regime = TC_REGIME_TABLE},
+    {.level = TC_LEVEL_SIZE, .regime = TC_REGIME_TABLE},
+    {.level = TC_LEVEL_1, .regime = TC_REGIME_ARITHMETIC},
+    {.level = TC_LEVEL_2, .regime = TC_REGIME_ARITHMETIC},
+    {.level = TC_LEVEL_SIZE, .regime = TC_REGIME_ARITHMETIC},
+};
+#define LEVEL_ARITHMETIC 3
+static const char *const level_name[] = {"-O1",
+                                         "-O2",
+                                         "-O size",
+                                         "-O1 --regime arithmetic",
+                                         "-O2 --regime arithmetic",
+                                         "-O size --regime arithmetic"};
 
 static const char *const two[] = {"add", "sub", "mul", "div", "lt", "le", "eq"};
 static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2", "log",
@@ -34,6 +47,8 @@ static const char *const small[] = {"float:2",  "float:3", "float:3,-4,2", "ieee
                                     "ieee:4,3", "ftz:2,2", "ftz:3,3",      "e4m3",     "e5m2"};
 static const char *const large[] = {"ieee:4,5",       "ftz:4,5",  "float:6",
                                     "float:8,-40,30", "binary16", "bfloat16"};
+static const char *const wide[] = {"binary32",   "ftz:24,8",        "ieee:53,11",     "ftz:53,11",
+                                   "ieee:100,9", "float:40,-60,60", "float:64,-90,40"};
 
 /* ------------------------------------------------------------------- the harness */
 
@@ -43,13 +58,14 @@ static struct tally {
     char skip[MOST_SKIPS][480];
 } tally;
 
-static void show_tally(const char *name)
+static void show_tally(const char *name, const char *op)
 {
-    printf("%s: %u circuits, %lu vectors; as netlists %u, %lu\n", name, tally.circuits,
+    printf("%s, %s: %u circuits, %lu vectors; as netlists %u, %lu\n", name, op, tally.circuits,
            tally.vectors, tally.netlists, tally.on_netlists);
     for (unsigned k = 0; k < tally.nskip; k++)
         printf("  skipped: %s\n", tally.skip[k]);
     fflush(stdout);
+    memset(&tally, 0, sizeof tally);
 }
 
 /* formats that are refused with the same words share a line */
@@ -58,7 +74,8 @@ static void skip(const struct tc_prim *p, const char *format, const struct tc_er
     char key[300];
     char *at;
 
-    snprintf(key, sizeof key, "%.20s: %.270s:", p->name, err->msg);
+    snprintf(key, sizeof key, "%.20s: %.220s%s:", p->name, err->msg,
+             p->options->regime == TC_REGIME_ARITHMETIC ? " (arithmetic)" : "");
     for (unsigned k = 0; k < tally.nskip; k++) {
         at = tally.skip[k];
         if (strncmp(at, key, strlen(key)))
@@ -72,13 +89,18 @@ static void skip(const struct tc_prim *p, const char *format, const struct tc_er
     snprintf(tally.skip[tally.nskip++], sizeof tally.skip[0], "%s %.60s", key, format);
 }
 
+static bool is_fast(void)
+{
+    const char *fast = getenv("TC_FAST");
+
+    return fast && strcmp(fast, "0") != 0;
+}
+
 static unsigned long wanted_vectors(unsigned long plain)
 {
-    const char *n = getenv("VECTORS"), *fast = getenv("TC_FAST");
+    const char *n = getenv("VECTORS");
 
-    if (n)
-        return strtoul(n, NULL, 10);
-    return fast && strcmp(fast, "0") ? plain / 8 + 64 : plain;
+    return n ? strtoul(n, NULL, 10) : is_fast() ? plain / 8 + 64 : plain;
 }
 
 static struct tc_prim open_prim(const char *op, const char *format, unsigned terms)
@@ -103,33 +125,51 @@ static void fix(struct tc_prim *p, uint64_t *constant, unsigned nconst)
     p->noperand -= nconst;
 }
 
+/* a number after the text */
+static void put(const struct tc_prim *p, const struct tc_format *f, const uint64_t *word,
+                char *text, size_t size)
+{
+    size_t n = strlen(text);
+    char *number;
+    mpz_t z;
+
+    mpz_init(z);
+    mpz_import(z, p->limbs, -1, sizeof *word, 0, 0, word);
+    number = tc_format_text(f, z, false);
+    snprintf(text + n, size - n, "%s", number);
+    free(number);
+    mpz_clear(z);
+}
+
 static const char *mismatch(const struct tc_prim *p, const char *format, const char *engine,
                             const uint64_t *in, const uint64_t *got, const uint64_t *want)
 {
     static char text[6000];
-    char number[64];
     size_t n;
 
     snprintf(text, sizeof text, "%s %s, terms %u, %s %s:", p->name, format, p->terms,
              level_name[p->options - levels], engine);
     for (unsigned i = 0; i < p->noperand + p->nconst && i < 80; i++) {
         n = strlen(text);
-        tc_format_print(&p->format, i < p->noperand ? in[i] : p->constant[i - p->noperand], false,
-                        number, sizeof number);
-        snprintf(text + n, sizeof text - n, "%s %s", i == p->noperand ? ", constant" : "", number);
+        snprintf(text + n, sizeof text - n, "%s ", i == p->noperand ? ", constant" : "");
+        put(p, &p->format,
+            i < p->noperand ? in + (size_t)i * p->limbs
+                            : p->constant + (size_t)(i - p->noperand) * p->limbs,
+            text, sizeof text);
     }
-    for (unsigned k = 0; k < p->nresult; k++)
-        if (got[k] != want[k]) {
+    for (unsigned k = 0; k < p->nresult; k++, got += p->limbs, want += p->limbs)
+        if (memcmp(got, want, p->limbs * sizeof *got) != 0) {
             const struct tc_format *f = tc_prim_result(p, k);
 
             n = strlen(text);
-            tc_format_print(f, got[k], false, number, sizeof number);
-            snprintf(text + n, sizeof text - n, "; result %u is %s (word %llx), ", k, number,
-                     (unsigned long long)got[k]);
+            snprintf(text + n, sizeof text - n, "; result %u is ", k);
+            put(p, f, got, text, sizeof text);
             n = strlen(text);
-            tc_format_print(f, want[k], false, number, sizeof number);
-            snprintf(text + n, sizeof text - n, "wanted %s (%llx)", number,
-                     (unsigned long long)want[k]);
+            snprintf(text + n, sizeof text - n, " (word %llx), wanted ",
+                     (unsigned long long)got[0]);
+            put(p, f, want, text, sizeof text);
+            n = strlen(text);
+            snprintf(text + n, sizeof text - n, " (%llx)", (unsigned long long)want[0]);
             break;
         }
     return text;
@@ -140,16 +180,17 @@ static const char *run(const struct tc_prim_circuit *c, const char *format, cons
                        const uint64_t *want, size_t nvector)
 {
     const struct tc_prim *p = c->prim;
-    uint64_t *out = tc_xcalloc(nvector * p->nresult, sizeof *out);
+    size_t given = (size_t)p->noperand * p->limbs, result = (size_t)p->nresult * p->limbs;
+    uint64_t *out = tc_xcalloc(nvector * result, sizeof *out);
     const char *wrong = NULL;
     struct tc_error err = {0};
 
     if (!tc_prim_run(c, in, out, nvector, &err))
         wrong = "the run failed";
     for (size_t v = 0; v < nvector && !wrong; v++)
-        if (memcmp(out + v * p->nresult, want + v * p->nresult, p->nresult * sizeof *out) != 0)
-            wrong = mismatch(p, format, c->netlist ? "netlist" : "family", in + v * p->noperand,
-                             out + v * p->nresult, want + v * p->nresult);
+        if (memcmp(out + v * result, want + v * result, result * sizeof *out) != 0)
+            wrong = mismatch(p, format, c->netlist ? "netlist" : "family", in + v * given,
+                             out + v * result, want + v * result);
     free(out);
     return wrong;
 }
@@ -160,8 +201,8 @@ static const char *compare(struct tc_prim *p, const char *format,
                            size_t (*next)(void *, uint64_t *, size_t), void *state)
 {
     struct tc_prim_circuit family, netlist, reference;
-    uint64_t *in = tc_xcalloc((size_t)BATCH * p->noperand, sizeof *in);
-    uint64_t *want = tc_xcalloc((size_t)BATCH * p->nresult, sizeof *want);
+    uint64_t *in = tc_xcalloc((size_t)BATCH * p->noperand * p->limbs, sizeof *in);
+    uint64_t *want = tc_xcalloc((size_t)BATCH * p->nresult * p->limbs, sizeof *want);
     struct tc_error err = {0};
     const char *wrong = NULL;
     unsigned long left = NETLIST;
@@ -211,7 +252,7 @@ static size_t next_weighted(void *state, uint64_t *in, size_t most)
     size_t n = w->left < most ? w->left : most;
 
     for (size_t k = 0; k < n; k++)
-        vec_next(&w->v, in + k * w->v.prim->noperand);
+        vec_next(&w->v, in + k * w->v.prim->noperand * w->v.prim->limbs);
     w->left -= n;
     return n;
 }
@@ -268,59 +309,55 @@ static void check(const char *wrong)
 
 START_TEST(pairs)
 {
-    EACH(o, two)
     EACH(f, small)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(two[o], small[f], 0);
+        struct tc_prim p = open_prim(two[_i], small[f], 0);
 
         p.options = &levels[l];
         check(compare_all(&p, small[f]));
     }
-    show_tally("pairs");
+    show_tally("pairs", two[_i]);
 }
 END_TEST
 
 START_TEST(functions)
 {
-    EACH(o, one)
     EACH(f, small)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(one[o], small[f], 0);
+        struct tc_prim p = open_prim(one[_i], small[f], 0);
 
         p.options = &levels[l];
         check(compare_all(&p, small[f]));
     }
-    show_tally("functions");
+    show_tally("functions", one[_i]);
 }
 END_TEST
 
 START_TEST(wide_functions)
 {
-    EACH(o, one)
     EACH(f, large)
     {
-        struct tc_prim p = open_prim(one[o], large[f], 0);
+        struct tc_prim p = open_prim(one[_i], large[f], 0);
 
         check(compare_all(&p, large[f]));
     }
-    show_tally("functions of wide formats");
+    show_tally("functions of wide formats", one[_i]);
 }
 END_TEST
 
 START_TEST(wide_pairs)
 {
-    EACH(o, two)
     EACH(f, large)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(two[o], large[f], 0);
+        struct tc_prim p = open_prim(two[_i], large[f], 0);
 
         p.options = &levels[l];
         check(compare_weighted(&p, large[f], wanted_vectors(3000)));
     }
-    show_tally("pairs of wide formats");
+    show_tally("pairs of wide formats", two[_i]);
 }
 END_TEST
 
@@ -328,17 +365,33 @@ START_TEST(small_terms)
 {
     static const unsigned counts[] = {1, 2, 3, 5};
 
-    EACH(o, many)
     EACH(f, small)
     EACH(l, levels)
     EACH(t, counts)
     {
-        struct tc_prim p = open_prim(many[o], small[f], counts[t]);
+        struct tc_prim p = open_prim(many[_i], small[f], counts[t]);
 
         p.options = &levels[l];
         check(compare_weighted(&p, small[f], wanted_vectors(1000)));
     }
-    show_tally("vectors");
+    show_tally("vectors", many[_i]);
+}
+END_TEST
+
+START_TEST(wide_words)
+{
+    EACH(f, wide)
+    EACH(l, levels)
+    {
+        struct tc_prim p = open_prim(two[_i], wide[f], 0);
+        bool slow = p.format.p > 24; /* to build */
+
+        if (slow && (is_fast() || (!getenv("VECTORS") && l != LEVEL_ARITHMETIC)))
+            continue;
+        p.options = &levels[l];
+        check(compare_weighted(&p, wide[f], wanted_vectors(slow ? 128 : 1000)));
+    }
+    show_tally("wide words", two[_i]);
 }
 END_TEST
 
@@ -346,15 +399,14 @@ START_TEST(wide_terms)
 {
     static const unsigned counts[] = {2, 7};
 
-    EACH(o, many)
     EACH(f, large)
     EACH(t, counts)
     {
-        struct tc_prim p = open_prim(many[o], large[f], counts[t]);
+        struct tc_prim p = open_prim(many[_i], large[f], counts[t]);
 
         check(compare_weighted(&p, large[f], wanted_vectors(1000)));
     }
-    show_tally("vectors of wide formats");
+    show_tally("vectors of wide formats", many[_i]);
 }
 END_TEST
 
@@ -388,7 +440,7 @@ START_TEST(constants)
                 fix(&p, constant, what == 2 ? n : 1 + n / 3);
                 check(compare_weighted(&p, formats[f], wanted_vectors(300)));
             }
-    show_tally("constants");
+    show_tally("constants", "all");
 }
 END_TEST
 
@@ -397,15 +449,16 @@ END_TEST
 static int print_vectors(char **argv)
 {
     struct tc_prim p = open_prim(argv[0], argv[1], (unsigned)atoi(argv[2]));
-    uint64_t *x = tc_xcalloc(p.noperand, sizeof *x);
+    uint64_t *x = tc_xcalloc((size_t)p.noperand * p.limbs, sizeof *x);
     struct vectors v;
-    char text[64];
+    char text[600];
 
     vec_open(&v, &p, strtoull(argv[4], NULL, 10));
     for (unsigned long n = strtoul(argv[3], NULL, 10); n; n--) {
         vec_next(&v, x);
         for (unsigned i = 0; i < p.noperand; i++) {
-            tc_format_print(&p.format, x[i], false, text, sizeof text);
+            *text = '\0';
+            put(&p, &p.format, x + (size_t)i * p.limbs, text, sizeof text);
             fputs(text, stdout);
             putchar(i + 1 < p.noperand ? ' ' : '\n');
         }
@@ -432,7 +485,7 @@ static int compare_one(int argc, char **argv)
             return 1;
         }
     }
-    show_tally(argv[0]);
+    show_tally(argv[0], argv[1]);
     return 0;
 }
 
@@ -444,13 +497,14 @@ static int run_tests(void)
     int failed, ran;
 
     tcase_set_timeout(c, 900);
-    tcase_add_test(c, pairs);
-    tcase_add_test(c, functions);
-    tcase_add_test(c, small_terms);
+    tcase_add_loop_test(c, pairs, 0, COUNT(two));
+    tcase_add_loop_test(c, functions, 0, COUNT(one));
+    tcase_add_loop_test(c, small_terms, 0, COUNT(many));
     tcase_add_test(c, constants);
-    tcase_add_test(c, wide_pairs);
-    tcase_add_test(c, wide_functions);
-    tcase_add_test(c, wide_terms);
+    tcase_add_loop_test(c, wide_pairs, 0, COUNT(two));
+    tcase_add_loop_test(c, wide_functions, 0, COUNT(one));
+    tcase_add_loop_test(c, wide_words, 0, COUNT(two));
+    tcase_add_loop_test(c, wide_terms, 0, COUNT(many));
     suite_add_tcase(s, c);
     r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
