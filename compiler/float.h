@@ -127,6 +127,23 @@ struct word raw_word(struct lowering *, const struct fl_word *, const char *name
 struct tc_form raw_product(struct lowering *, const char *name, const struct fl_word *x,
                            const struct fl_word *y, const char *note);
 
+/* prim_float_sum.c: a sum S of exact numbers in units of 2^unit, rounded once.  It has nway
+ * constructions; what they cost is without the rounding. */
+struct fl_sum {
+    unsigned n;                 /* terms, constants too */
+    struct tc_form plus, minus; /* terms that are infinite of this sign or NaN */
+    struct tc_form signs;       /* terms of sign 1; where there are signed zeros */
+    mpz_ptr constant, most;     /* S is within most of constant */
+    int64_t unit;
+    unsigned nway;
+    struct cost way[2]; /* by increasing depth */
+    bool align;         /* fl_align is one more */
+    struct tc_form (*value)(struct fl *, const struct fl_sum *, unsigned way); /* no constant */
+    void *ctx;
+};
+bool fl_round_sum(struct fl *, const struct fl_sum *);
+bool fl_lower_dot(struct fl *);
+
 /* prim_float_align.c: add or sub of two operands, form depth 2; plus and minus count the
  * operands that are infinite of each sign or NaN, in the sum.  *sum has the sign of the
  * result, and is 0 where that is 0; r->sign is set where there is one zero only. */

@@ -9,14 +9,6 @@
 
 #include <string.h>
 
-struct sum {
-    mpz_ptr constant, most;     /* of S: the constants' part, a bound of the rest */
-    const int64_t *turn;        /* -1 of operands that are subtracted */
-    struct tc_form plus, minus; /* operands that are infinite of this sign or NaN */
-    struct tc_form signs;       /* operands of sign 1 */
-    unsigned n;                 /* operands, constants too */
-};
-
 /* ---------------------------------------------------------------------- operands */
 
 /* x_i at turn[i] = 1, y_i at -1, summed */
@@ -44,7 +36,7 @@ static struct tc_form turned(struct fl *l, struct tc_index *i, const int64_t *tu
 }
 
 /* the constants, after the operands that are wires */
-static void add_constants(struct fl *l, struct sum *s, const int64_t *turn)
+static void add_constants(struct fl *l, struct fl_sum *s, const int64_t *turn)
 {
     struct tc_family *f = l->low.family;
     mpz_ptr total = tc_mpz(f->arena), v = tc_mpz(f->arena);
@@ -81,8 +73,19 @@ static void add_constants(struct fl *l, struct sum *s, const int64_t *turn)
     s->signs = tc_form_add(f, s->signs, tc_form_si(f, signs));
 }
 
+/* the operands' numbers, summed */
+static struct tc_form decoded(struct fl *l, const struct fl_sum *s, unsigned way)
+{
+    struct tc_family *f = l->low.family;
+    struct tc_index *i = tc_index_new(f, "i", l->prim->noperand, NULL);
+    struct tc_form x = fl_value(l, "value", fl_operand(l, tc_axis_of(f->arena, i)));
+
+    (void)way;
+    return turned(l, i, s->ctx, x, tc_form_scale_si(f, x, -1));
+}
+
 /* operands of formats without signed zeros have no signs that matter */
-static struct sum operands(struct fl *l)
+static struct fl_sum operands(struct fl *l)
 {
     struct tc_family *f = l->low.family;
     unsigned n = l->prim->noperand, all = n + l->prim->nconst;
@@ -90,7 +93,16 @@ static struct sum operands(struct fl *l)
     struct tc_index *i = tc_index_new(f, "i", n, NULL);
     struct fl_word x = fl_operand(l, tc_axis_of(f->arena, i));
     struct tc_form zero = tc_form_si(f, 0);
-    struct sum s = {.plus = zero, .minus = zero, .signs = zero, .n = all, .turn = turn};
+    struct fl_sum s = {.plus = zero,
+                       .minus = zero,
+                       .signs = zero,
+                       .n = all,
+                       .unit = l->f->low,
+                       .nway = 1,
+                       .way = {{1, (double)(fl_value_cost(l) * n)}},
+                       .align = fl_can_align(l),
+                       .value = decoded,
+                       .ctx = turn};
 
     for (unsigned k = 0; k < all; k++)
         turn[k] = l->prim->op == TC_OP_SUB && k == 1 ? -1 : 1;
@@ -116,40 +128,37 @@ static struct sum operands(struct fl *l)
     return s;
 }
 
-/* S; or, before that is built, a form of the same range */
-static struct tc_form exact_sum(struct fl *l, const struct sum *s, bool build)
+/* ------------------------------------------------------------------- specials */
+
+/* a form of the range that S will have */
+static struct tc_form range_of(struct fl *l, const struct fl_sum *s)
 {
     struct tc_family *f = l->low.family;
-    struct tc_form c = tc_form_const(f, s->constant), x, y;
     mpz_ptr lo = tc_mpz(f->arena);
-    struct tc_index *i;
 
-    if (!build) {
-        mpz_neg(lo, s->most);
-        return tc_form_add(f, c, tc_form_range(f, tc_form_si(f, 0), lo, s->most));
-    }
-    i = tc_index_new(f, "i", l->prim->noperand, NULL);
-    x = fl_value(l, "value", fl_operand(l, tc_axis_of(f->arena, i)));
-    y = tc_form_scale_si(f, x, -1);
-    return tc_form_add(f, c, turned(l, i, s->turn, x, y));
+    mpz_neg(lo, s->most);
+    return tc_form_add(f, tc_form_const(f, s->constant),
+                       tc_form_range(f, tc_form_si(f, 0), lo, s->most));
 }
 
 /* and what infinities make of it: beyond all thresholds */
-static struct tc_form with_infinities(struct fl *l, const struct sum *s, struct tc_form x)
+static struct tc_form with_infinities(struct fl *l, const struct fl_sum *s, struct tc_form x)
 {
     struct tc_family *f = l->low.family;
     mpz_ptr big = tc_mpz(f->arena), over = tc_mpz(f->arena);
 
     if (!l->f->infinity || !l->f->nan)
         return x;
-    float_threshold(l->f, l->last + 1, l->f->low, over);
-    mpz_mul_2exp(big, s->most, 1);
+    float_threshold(l->f, l->last + 1, s->unit, over);
+    mpz_abs(big, s->constant);
+    mpz_add(big, big, s->most);
+    mpz_mul_2exp(big, big, 1);
     mpz_add(big, big, over);
     return tc_form_add(f, x, tc_form_scale(f, tc_form_sub(f, s->plus, s->minus), big));
 }
 
 /* both are positive, or counted as NaN; 2 gates */
-static struct tc_form sum_nan(struct fl *l, const struct sum *s)
+static struct tc_form sum_nan(struct fl *l, const struct fl_sum *s)
 {
     struct tc_family *f = l->low.family;
     struct tc_form both;
@@ -162,7 +171,7 @@ static struct tc_form sum_nan(struct fl *l, const struct sum *s)
 }
 
 /* S < 0; or S = 0 and all operands have sign 1 */
-static struct tc_form sum_sign(struct fl *l, const struct sum *s, struct tc_form value)
+static struct tc_form sum_sign(struct fl *l, const struct fl_sum *s, struct tc_form value)
 {
     struct tc_family *f = l->low.family;
     struct tc_form x = tc_form_scale_si(f, value, -(int64_t)s->n - 1);
@@ -342,37 +351,66 @@ static void round_regions(struct fl *l, const struct side *plus, const struct si
                   : tc_form_si(f, 0);
 }
 
-enum { UNARY, ALIGNED, REGIONS, NWAY };
+/* ------------------------------------------------------------------------- ways */
 
-static unsigned choose(struct fl *l, const struct sum *sum)
+struct way {
+    struct cost cost;
+    unsigned value;
+    enum { ALIGNED, UNARY, REGIONS } round;
+};
+
+/* the best of all constructions of S with both roundings of each */
+static struct way choose(struct fl *l, const struct fl_sum *sum)
 {
-    struct tc_form x = with_infinities(l, sum, exact_sum(l, sum, false));
-    struct steps s = steps_float(&l->low, l->f, x, l->f->low, l->f->infinity);
+    struct tc_form x = with_infinities(l, sum, range_of(l, sum));
+    struct steps s = steps_float(&l->low, l->f, x, sum->unit, l->f->infinity);
     struct side plus = side_of(l, &s, false), minus = side_of(l, &s, true);
-    double decode = (double)(fl_value_cost(l) * l->prim->noperand);
-    struct cost cost[NWAY] = {{2, decode + s.n}, {2, 1e300}, {3, decode}};
+    double regions = (double)(side_cost(&plus) + side_cost(&minus));
+    struct way way[8];
+    struct cost cost[8];
+    unsigned n = 0;
 
-    if (fl_can_align(l))
-        cost[ALIGNED].gates = (double)fl_align_cost(l);
-    cost[REGIONS].gates += (double)(side_cost(&plus) + side_cost(&minus));
-    return cheapest(&l->low, NWAY, cost);
+    for (unsigned k = 0; k < sum->nway; k++) {
+        struct cost c = sum->way[k];
+
+        way[n++] = (struct way){{c.depth + 1, c.gates + s.n}, k, UNARY};
+        way[n++] = (struct way){{c.depth + 2, c.gates + regions}, k, REGIONS};
+    }
+    if (sum->align)
+        way[n++] = (struct way){{2, (double)fl_align_cost(l)}, 0, ALIGNED};
+    for (unsigned k = 1; k < n; k++) /* by depth */
+        for (unsigned m = k; m && way[m].cost.depth < way[m - 1].cost.depth; m--) {
+            struct way t = way[m];
+
+            way[m] = way[m - 1];
+            way[m - 1] = t;
+        }
+    for (unsigned k = 0; k < n; k++)
+        cost[k] = way[k].cost;
+    return way[cheapest(&l->low, n, cost)];
 }
 
-static bool lower_sum(struct fl *l)
+bool fl_round_sum(struct fl *l, const struct fl_sum *sum)
 {
-    struct sum sum = operands(l);
-    unsigned way = choose(l, &sum);
+    struct way way = choose(l, sum);
     struct fl_result r = {.has_nan = l->f->nan};
     struct tc_form x;
 
-    if (way == ALIGNED) {
-        fl_align(l, sum.plus, sum.minus, &r, &x);
+    if (way.cost.gates > (double)(1 << 22))
+        return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
+                       "%s in this format takes %.0f gates by tables, and 2^22 are built; "
+                       "--regime arithmetic takes a polynomial number",
+                       l->prim->name, way.cost.gates);
+    if (way.round == ALIGNED) {
+        fl_align(l, sum->plus, sum->minus, &r, &x);
     } else {
         struct steps s;
 
-        x = with_infinities(l, &sum, exact_sum(l, &sum, true));
-        s = steps_float(&l->low, l->f, x, l->f->low, l->f->infinity);
-        if (way == UNARY) {
+        x = tc_form_add(l->low.family, tc_form_const(l->low.family, sum->constant),
+                        sum->value(l, sum, way.value));
+        x = with_infinities(l, sum, x);
+        s = steps_float(&l->low, l->f, x, sum->unit, l->f->infinity);
+        if (way.round == UNARY) {
             round_unary(l, s, &r);
         } else {
             struct side plus = side_of(l, &s, false), minus = side_of(l, &s, true);
@@ -381,30 +419,24 @@ static bool lower_sum(struct fl *l)
         }
     }
     if (l->f->signed_zero)
-        r.sign = sum_sign(l, &sum, x);
+        r.sign = sum_sign(l, sum, x);
     if (l->f->nan)
-        r.nan = sum_nan(l, &sum);
+        r.nan = sum_nan(l, sum);
     fl_output(l, "y", r);
     return true;
 }
 
-/* a layer of more gates than are ever built, whatever is done after */
-static bool fits(struct fl *l)
-{
-    double decode = l->prim->noperand * 2.0 * l->p * (double)l->f->top;
-
-    if (l->p + l->q <= 24 && decode <= (double)(1 << 22))
-        return true;
-    return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
-                   "%s: a table of this format takes 2^%u gates, and 2^22 are built; --regime "
-                   "arithmetic takes a polynomial number",
-                   l->prim->name, l->p + l->q);
-}
-
 bool fl_lower_sum(struct fl *l)
 {
+    struct fl_sum s;
+
+    if (l->p + l->q > 24)
+        return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
+                       "%s: tables of this format take 2^%u gates, and 2^22 are built; --regime "
+                       "arithmetic takes a polynomial number",
+                       l->prim->name, l->p + l->q);
     if (l->prim->op == TC_OP_DOT)
-        return tc_fail(l->low.err, TC_EUSAGE, (struct tc_loc){0}, "%s of floats is not built yet",
-                       l->prim->name);
-    return fits(l) && lower_sum(l);
+        return fl_lower_dot(l);
+    s = operands(l);
+    return fl_round_sum(l, &s);
 }
