@@ -51,6 +51,34 @@ static uint64_t *vectors(uint64_t nin, size_t *words)
     return in;
 }
 
+static char *text_of(const struct tc_family *f)
+{
+    char *text;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    ck_assert(tc_family_write(out, f));
+    fclose(out);
+    return text;
+}
+
+/* the text form can say it */
+static void written(const struct tc_family *f)
+{
+    char *text = text_of(f), *again;
+    FILE *in = fmemopen(text, strlen(text), "r");
+    struct tc_error err = {0};
+    struct tc_family *g = tc_family_read(in, "text", &err);
+
+    ck_assert_msg(g != NULL, "%s in\n%s", err.msg, text);
+    again = text_of(g);
+    ck_assert_str_eq(text, again);
+    fclose(in);
+    tc_family_free(g);
+    free(text);
+    free(again);
+}
+
 static void same(const struct tc_family *f, const struct tc_family *g, uint64_t w)
 {
     uint64_t nin = tc_family_inputs(f), nout = tc_family_outputs(f), *in, *out[3];
@@ -111,6 +139,7 @@ static struct tc_family *split(struct tc_family *f, uint64_t w)
         return NULL;
     }
     same(f, g, w);
+    written(g);
     return g;
 }
 
@@ -320,6 +349,7 @@ static bool repair(struct tc_family *f)
 
 START_TEST(random_families)
 {
+    tc_function_register(&mix);
     unsigned done = 0, refused = 0;
 
     few = 10;
