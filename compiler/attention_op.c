@@ -219,10 +219,12 @@ static struct chain projected(struct lowering *L, const struct head *a, unsigned
 #define MOST_TURNS ((int64_t)1 << 22)
 
 /* Tables of round(entry * value) for a chain of floats: at its first value, and its
- * steps, for every position that the axis reaches, which becomes their index. */
+ * steps, for every position that the axis reaches, which becomes their index; and the
+ * range of the products.  (Where entries are less than half of the least number, a
+ * product may never come near the largest.) */
 static bool turn_tables(struct lowering *L, const struct head *a, const struct chain *c, bool sine,
                         struct tc_axis *position, const struct tc_table **low,
-                        const struct tc_table **step)
+                        const struct tc_table **step, mpz_ptr least, mpz_ptr most)
 {
     struct tc_family *f = L->family;
     int64_t first, last, pairs = a->pair->extent, extent[3], cell = 0;
@@ -244,11 +246,18 @@ static bool turn_tables(struct lowering *L, const struct head *a, const struct c
     lo = tc_mpz(f->arena);
     hi = tc_mpz(f->arena);
     for (int64_t p = first; p <= last; p++)
-        for (int64_t l = 0; l < pairs; l++, cell++)
-            constant_product(L,
-                             rope_float_key(L->format, a->att->base, a->att->head_width.value, p, l,
-                                            sine),
-                             c, base[cell], steps + cell * length, lo, hi);
+        for (int64_t l = 0; l < pairs; l++, cell++) {
+            int64_t entry =
+                rope_float_key(L->format, a->att->base, a->att->head_width.value, p, l, sine);
+
+            mpz_set_ui(lo, 0);
+            mpz_set_ui(hi, 0);
+            constant_product(L, entry, c, base[cell], steps + cell * length, lo, hi);
+            if (cell == 0 || mpz_cmp(lo, least) < 0)
+                mpz_set(least, lo);
+            if (cell == 0 || mpz_cmp(hi, most) > 0)
+                mpz_set(most, hi);
+        }
     *low = tc_table_dense_mpz(f, sine ? "sin.low" : "cos.low", 2, extent, base);
     *step = tc_table_dense_mpz(f, sine ? "sin.step" : "cos.step", 3, extent, steps);
     numbers_free(base, (size_t)(extent[0] * pairs));
@@ -269,10 +278,14 @@ static struct tc_form turned_part(struct lowering *L, const struct head *a, cons
     struct tc_axis at[3] = {position, tc_axis_of(f->arena, a->pair), tc_axis_const(c->value[0])};
     struct tc_form x;
 
-    if (!table)
+    if (table) {
+        if (!turn_tables(L, a, c, part[0] == 's', &at[0], &low, &step, least, most))
+            return tc_form_si(f, 0);
+    } else {
         low = rope_table(L, a, &tc_rope_product, part);
-    else if (!turn_tables(L, a, c, part[0] == 's', &at[0], &low, &step))
-        return tc_form_si(f, 0);
+        number_of(L, false, least_value(L), least);
+        number_of(L, false, largest_value(L), most);
+    }
     if (!low)
         return tc_form_si(f, 0);
     x = tc_form_table(f, low, at);
@@ -292,8 +305,6 @@ static struct tc_form turned_part(struct lowering *L, const struct head *a, cons
             gates = tc_form_sum(f, gates, 1, &c->plane->chain, 0, NULL);
         x = tc_form_add(f, x, gates);
     }
-    number_of(L, table, least_value(L), least);
-    number_of(L, table, largest_value(L), most);
     return tc_form_range(f, x, least, most);
 }
 

@@ -167,11 +167,11 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     struct head a = {0};
     unsigned tensor = 1;
 
-    if (is_float(L) && spec->format.low > 0) {
+    if (is_float(L) && spec->format.low > 1 - (int64_t)spec->format.p) {
         tc_fail(err, TC_ESPEC, (struct tc_loc){.file = spec->file},
-                "found emin %lld: circuits are built for emin up to 0, where 1 is among the "
-                "multiples of 2^emin",
-                (long long)spec->format.low);
+                "found emin %lld: circuits are built for emin up to %d; above it 1 is less than "
+                "the least number",
+                (long long)spec->format.low, 1 - (int)spec->format.p);
         return NULL;
     }
     if (L->bits > TC_TABLE_MAX_BITS) {

@@ -383,6 +383,9 @@ verify format=e5m2 order=2 rounding=op level=2 mask=causal weights=random vector
 verify format=float p=3 emin=-6 emax=1 rope=query2 vectors=500 weights=random
 verify format=float p=2 emin=-1 emax=2 rope=each rounding=op vectors=500 # 1 is the least
 verify format=float p=2 emin=-9 emax=-4 rope=each vectors=500
+# entries that round to 0, and products that all do
+verify format=ftz p=4 q=2 rope=flat rounding=op weights=random size=5 n=3 vectors=500
+verify format=float p=2 emin=-9 emax=-6 rope=query2 rounding=op vectors=500 level=2
 verify format=ieee p=4 q=2 rope=complex mask=causal weights=random vectors=500
 verify format=ieee p=2 q=2 order=4 rope=flat rounding=op weights=random size=2 vectors=500
 verify format=ieee p=2 q=2 order=4 weights=random size=2 vectors=500
