@@ -3,7 +3,7 @@
  *   linear    add, sub, sum, dot, mul, neg: a weighted sum of wires P (input bits, or
  *             ANDs of two), then all its bits, or a rounding: a chain of the
  *             values or the bits by carries, whichever takes fewer gates
- *   function  of one operand: a chain of as many gates as it has changes
+ *   function  of one operand: a chain of as many gates as it has changes, or regions
  *   quotient  comparisons with multiples of the divisor
  *   order     comparisons; the largest by comparisons of all pairs
  *
@@ -11,6 +11,7 @@
  */
 #include "arith.h"
 #include "prim_wide.h"
+#include "telescope.h"
 
 #include <assert.h>
 #include <string.h>
@@ -373,28 +374,68 @@ static int64_t apply(const struct tc_prim *prim, int64_t m)
     return r < low ? low : r > high ? high : r;
 }
 
-static void lower_function(struct prim_lowering *p)
+/* the function's changes, by the operand less the least number */
+static struct stairs function_stairs(struct prim_lowering *p)
 {
     struct tc_family *f = p->low.family;
-    const struct tc_prim *prim = p->prim;
-    int64_t low = tc_prim_least(&prim->format), high = tc_prim_largest(&prim->format);
-    struct chain *c = tc_alloc(f->arena, 1, sizeof *c);
-    struct steps s = {.form = value_at(p, fixed(0))};
-    unsigned bits = prim->result[0].bits;
+    int64_t low = tc_prim_least(&p->prim->format), high = tc_prim_largest(&p->prim->format);
+    struct tc_form x = tc_form_sub(f, value_at(p, fixed(0)), tc_form_si(f, low));
+    struct stairs s = {.x = x, .size = high - low + 1, .first = apply(p->prim, low)};
+    int64_t value = s.first;
 
-    s.at = tc_alloc(f->arena, (size_t)(high - low) + 1, sizeof *s.at);
-    s.value = tc_alloc(f->arena, (size_t)(high - low) + 1, sizeof *s.value);
-    s.value[0] = apply(prim, low);
+    s.at = tc_alloc(f->arena, (size_t)s.size, sizeof *s.at);
+    s.jump = tc_alloc(f->arena, (size_t)s.size, sizeof *s.jump);
+    s.turn = tc_alloc(f->arena, (size_t)s.size, sizeof *s.turn);
     for (int64_t m = low + 1; m <= high; m++) {
-        int64_t v = apply(prim, m);
+        int64_t v = apply(p->prim, m);
 
-        if (v != s.value[s.n]) {
-            s.at[s.n++] = tc_mpz_si(f->arena, m);
-            s.value[s.n] = v;
-        }
+        if (v == value)
+            continue;
+        s.at[s.n] = m - low;
+        s.jump[s.n++] = v - value;
+        value = v;
     }
-    *c = chain_new(&p->low, s, prim->name, "T_function", NULL, "where the function changes");
-    output(p, "y", word_of_chain(&p->low, c, bits).bit);
+    return s;
+}
+
+/* in one layer, whose bits are free */
+static void function_chain(struct prim_lowering *p, const struct stairs *stairs)
+{
+    struct tc_family *f = p->low.family;
+    struct chain *c = tc_alloc(f->arena, 1, sizeof *c);
+    struct steps s = {.form = stairs->x, .n = stairs->n};
+
+    s.at = tc_alloc(f->arena, s.n + 1, sizeof *s.at);
+    s.value = tc_alloc(f->arena, s.n + 1, sizeof *s.value);
+    s.value[0] = stairs->first;
+    for (unsigned k = 0; k < s.n; k++) {
+        s.at[k] = tc_mpz_si(f->arena, stairs->at[k]);
+        s.value[k + 1] = s.value[k] + stairs->jump[k];
+    }
+    *c = chain_new(&p->low, s, p->prim->name, "T_function", NULL, "where the function changes");
+    output(p, "y", word_of_chain(&p->low, c, p->prim->result[0].bits).bit);
+}
+
+/* one layer, a circuit of depth 2; or two, of depth 4 with the carries of their sum */
+static void lower_function(struct prim_lowering *p)
+{
+    struct fl l = {.low = p->low, .prim = p->prim, .x = p->x};
+    struct stairs s = function_stairs(p);
+    struct telescope *two = telescope_plan(p->low.family->arena, &s, TELESCOPE_NONE);
+    struct cost cost[2] = {{.depth = 2, .gates = s.n}, {.depth = 4}};
+    const struct tc_index *a;
+    struct tc_form y;
+
+    cost[1].gates = two ? telescope_gates(two) : s.n;
+    if (!cheapest(&p->low, 2, cost)) {
+        function_chain(p, &s);
+        return;
+    }
+    y = stairs_build(&l, &s, two, TELESCOPE_NONE, s.x, p->prim->name).value;
+    p->low.component = "output";
+    output(p, "y",
+           float_bits(&p->low, "bits", y, NULL, p->prim->result[0].bits, &a,
+                      "carries into the result's bits"));
 }
 
 /* ------------------------------------------------------------------------ quotient

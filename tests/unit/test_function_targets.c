@@ -1,4 +1,5 @@
-/* sizes of functions, softmax and norm: targets, and what was reached
+/* sizes of functions, softmax and norm: targets, and what was reached; functions of fixed
+ * formats in two layers
  *
  * target: of ARITHMETIC 5.4 and 5.6 for finite operands; NaN, infinities and -0 may take
  * 8 gates more.  most: what CONSTRUCTIONS.md says is reached; more is a step back. */
@@ -87,6 +88,50 @@ START_TEST(test_size)
 }
 END_TEST
 
+static const struct {
+    enum tc_op op;
+    const char *name;
+} one[] = {{TC_OP_SQRT, "sqrt"}, {TC_OP_RSQRT, "rsqrt"},     {TC_OP_RECIP, "recip"},
+           {TC_OP_EXP, "exp"},   {TC_OP_EXP2, "exp2"},       {TC_OP_LOG, "log"},
+           {TC_OP_SIN, "sin"},   {TC_OP_COS, "cos"},         {TC_OP_TANH, "tanh"},
+           {TC_OP_GELU, "gelu"}, {TC_OP_SIGMOID, "sigmoid"}, {TC_OP_SILU, "silu"},
+           {TC_OP_RELU, "relu"}, {TC_OP_FLOOR, "floor"},     {TC_OP_ABS, "abs"}};
+
+/* every operand of a few formats, at -O size */
+START_TEST(test_fixed)
+{
+    static const char *const format[] = {"fixed:8,4", "fixed:7,0", "fixed:9,8", "unsigned:6"};
+    struct tc_options options = {.level = TC_LEVEL_SIZE};
+    struct tc_error err = {0};
+
+    for (size_t k = 0; k < sizeof format / sizeof *format; k++) {
+        struct tc_prim p = {.op = one[_i].op,
+                            .name = one[_i].name,
+                            .noperand = 1,
+                            .nresult = 1,
+                            .limbs = 1,
+                            .options = &options};
+        struct tc_prim_circuit c = {0};
+        uint64_t in[512], out[512], want;
+        size_t n;
+
+        ck_assert(tc_format_parse(format[k], &p.format, &err));
+        p.result[0] = p.result[1] = p.format;
+        n = (size_t)1 << p.format.bits;
+        for (size_t x = 0; x < n; x++)
+            in[x] = x;
+        ck_assert_msg(tc_prim_build(&p, TC_ENGINE_FAMILY, UINT64_MAX, &c, &err), "%s", err.msg);
+        ck_assert_msg(tc_prim_run(&c, in, out, n, &err), "%s", err.msg);
+        for (size_t x = 0; x < n; x++) {
+            tc_prim_reference(&p, &in[x], &want);
+            ck_assert_msg(out[x] == want, "%s of %s word %zu: %lu, wanted %lu", p.name, format[k],
+                          x, (unsigned long)out[x], (unsigned long)want);
+        }
+        tc_prim_free(&c);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("function targets");
@@ -96,6 +141,7 @@ int main(void)
 
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, test_size, 0, sizeof sizes / sizeof *sizes);
+    tcase_add_loop_test(c, test_fixed, 0, sizeof one / sizeof *one);
     suite_add_tcase(suite, c);
     r = srunner_create(suite);
     srunner_run_all(r, CK_NORMAL);
