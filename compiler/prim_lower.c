@@ -820,7 +820,7 @@ static struct tc_family *lower_composed(struct prim_lowering *p)
     return NULL;
 }
 
-struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err)
+static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
 {
     struct prim_lowering pl = {.prim = prim}, *p = &pl;
     const struct tc_index *axis[2];
@@ -858,4 +858,72 @@ struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err
     else
         lower_quotient(p);
     return f;
+}
+
+/* ------------------------------------------------------------------------- regimes */
+
+static bool has_both_regimes(const struct tc_prim *p)
+{
+    return p->format.kind == TC_FLOAT &&
+           (p->op == TC_OP_ADD || p->op == TC_OP_SUB || p->op == TC_OP_MUL || p->op == TC_OP_DIV ||
+            p->op == TC_OP_RECIP || p->op == TC_OP_SQRT);
+}
+
+static struct tc_family *lower_in(const struct tc_prim *prim, enum tc_regime regime,
+                                  struct tc_error *err)
+{
+    struct tc_options options = *prim->options;
+    struct tc_prim copy = *prim;
+
+    options.regime = regime;
+    copy.options = &options;
+    return lower(&copy, err);
+}
+
+/* gates and depth, without the gates of the results' bits */
+static bool cost_of(const struct tc_family *f, struct cost *cost, struct tc_error *err)
+{
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_count count;
+    bool ok = tc_family_count(arena, f, false, &count, err);
+
+    for (unsigned i = 0; ok && i < f->nbank; i++) {
+        if (!strcmp(f->bank[i]->component, "output"))
+            continue;
+        cost->gates += mpz_get_d(count.bank[i].gates);
+        if (f->bank[i]->plane.level > cost->depth)
+            cost->depth = f->bank[i]->plane.level;
+    }
+    tc_arena_free(arena);
+    return ok;
+}
+
+/* a table of 2^p gates and circuits of a size polynomial in p, whichever -O asks for; past
+ * 13 bits a table is no choice but where depth alone counts */
+static struct tc_family *lower_float_regime(const struct tc_prim *prim, struct tc_error *err)
+{
+    const struct tc_options *o = prim->options;
+    struct tc_error table_err = {0}, other = {0};
+    bool table = prim->format.p <= 13 || o->level == TC_LEVEL_2;
+    struct tc_family *by[2] = {table ? lower_in(prim, TC_REGIME_TABLE, &table_err) : NULL,
+                               lower_in(prim, TC_REGIME_ARITHMETIC, &other)};
+    struct lowering L = {.options = o};
+    struct cost cost[2] = {{0}};
+    unsigned best = by[0] ? 0 : 1;
+
+    if (!by[0] && !by[1])
+        *err = table ? table_err : other;
+    if (!by[0] || !by[1])
+        return by[best];
+    if (cost_of(by[0], &cost[0], err) && cost_of(by[1], &cost[1], err))
+        best = cheapest(&L, 2, cost);
+    tc_family_free(by[!best]);
+    return by[best];
+}
+
+struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err)
+{
+    if (prim->options->regime == TC_REGIME_AUTO && has_both_regimes(prim))
+        return lower_float_regime(prim, err);
+    return lower(prim, err);
 }
