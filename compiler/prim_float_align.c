@@ -176,7 +176,7 @@ static struct tc_form significands(struct align *s)
     x = tc_form_add(f, x,
                     both_signs(s, "hidden", NULL, d, s->window, shifted, s->b, "hidden bits"));
     x = over_operands(s, tc_form_add(f, x, without_hidden(s)));
-    return tc_form_range_si(f, x, -most, most);
+    return claim(&l->low, x, -most, most);
 }
 
 /* max(E_x, E_y), or 1: each bit of the larger one, 2 q gates */
@@ -200,7 +200,7 @@ static struct tc_form larger_field(struct align *s)
         x = tc_form_add(f, x,
                         fl_gate(l, "subnormal", tc_form_scale_si(f, over_operands(s, s->field), -1),
                                 0, "both fields are 0: an exponent of 1"));
-    return tc_form_range_si(f, x, 0, ((int64_t)1 << l->q) - 1);
+    return claim(&l->low, x, 0, ((int64_t)1 << l->q) - 1);
 }
 
 /* [e >= v] where the exponents differ by at most 1; for v = 2 anyway */

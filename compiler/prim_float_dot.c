@@ -46,7 +46,7 @@ static struct dot dot_open(struct fl *l)
     d.hidden = claim(&l->low, tc_form_sub(f, tc_form_add(f, hx, hy), both), 0, 1);
     /* fields count from 1 where there is a hidden bit: max(E_x, 1) + max(E_y, 1) - 2 */
     d.exponent = tc_form_sub(f, fields, tc_form_add(f, hx, hy));
-    d.exponent = tc_form_range_si(f, d.exponent, 0, 2 * (((int64_t)1 << l->q) - 2));
+    d.exponent = claim(&l->low, d.exponent, 0, 2 * (((int64_t)1 << l->q) - 2));
     d.sign = tc_form_add(f, fl_sign(l, d.x), fl_sign(l, d.y));
     both = fl_gate(l, "both.minus", d.sign, 2, "both factors have sign 1");
     d.sign = claim(&l->low, tc_form_sub(f, d.sign, tc_form_scale_si(f, both, 2)), 0, 1);
@@ -79,12 +79,13 @@ static struct tc_form shifted(struct fl *l, const struct dot *d, const char *nam
         w[t] = tc_mpz(f->arena);
         mpz_setbit(w[t], t);
     }
-    v = tc_form_add(
-        f, v,
-        fl_weigh_mpz(l,
-                     fl_bank(l, tc_sprintf(f->arena, "%s.plus", name), tc_form_sub(f, x, sign), n,
-                             at, "a bit of a positive product, by exponents"),
-                     n, w));
+    if (n)
+        v = tc_form_add(
+            f, v,
+            fl_weigh_mpz(l,
+                         fl_bank(l, tc_sprintf(f->arena, "%s.plus", name), tc_form_sub(f, x, sign),
+                                 n, at, "a bit of a positive product, by exponents"),
+                         n, w));
     at[0] = tc_mpz_si(f->arena, 2 * m); /* twice the bit: its sign turns */
     w[0] = tc_mpz_si(f->arena, -2);
     for (unsigned t = 1; t <= n; t++) {
@@ -168,8 +169,9 @@ static struct tc_form products(struct fl *l, const struct fl_sum *s, unsigned wa
         const struct tc_index *a;
         struct tc_index *own = tc_index_new(f, "a", 2 * l->p, NULL);
 
-        x = tc_form_range_si(f, significands(l, d, false), 0, (2 * b - 1) * (2 * b - 1));
-        x = float_bits(&l->low, "product.bits", x, 0, 2 * l->p, &a, "carries into the bits of a product");
+        x = claim(&l->low, significands(l, d, false), 0, (2 * b - 1) * (2 * b - 1));
+        x = float_bits(&l->low, "product.bits", x, 0, 2 * l->p, &a,
+                       "carries into the bits of a product");
         x = tc_form_subst(f, x, a, tc_axis_of(f->arena, own));
         x = placed(l, shifted(l, d, "shifted", x), own);
     }

@@ -148,7 +148,7 @@ static void without_subnormals(struct product *p, struct fl_result *r)
 
     x = tc_form_scale_si(f, over_operands(p, fl_fraction(l, p->one)), b);
     x = tc_form_add(f, tc_form_add(f, x, fraction_product(l)), tc_form_si(f, b * b));
-    x = tc_form_range_si(f, x, b * b, p->most);
+    x = claim(&l->low, x, b * b, p->most);
     for (int64_t k = 1; k <= 2 * b && rho_threshold(l, k) <= p->most; k++)
         at[n++] = tc_mpz_si(f->arena, rho_threshold(l, k));
     rho = fl_bank(l, "round", x, n, at, "the significands' product at least so large");
@@ -372,7 +372,7 @@ static struct tc_form significands(struct product *p, struct tc_form hidden, con
     }
     y = tc_form_scale_si(f, tc_form_sub(f, y, both), b * b);
     x = tc_form_add(f, tc_form_add(f, over_operands(p, x), y), fraction_product(l));
-    return tc_form_range_si(f, x, low, p->most);
+    return claim(&l->low, x, low, p->most);
 }
 
 static void with_subnormals(struct product *p, const struct window *w, struct fl_result *r)
@@ -399,7 +399,7 @@ static void with_subnormals(struct product *p, const struct window *w, struct fl
     theta = tc_form_table(
         f, tc_table_dense_mpz(f, "theta", 1, &extent, w->at + (size_t)skip * w->steps), &at);
     theta = tc_form_add(f, theta, moved(p, &t, i, change));
-    theta = tc_form_range_si(f, theta, 1, p->most + 1);
+    theta = claim(&l->low, theta, 1, p->most + 1);
     key = wire_of(&l->low, &tc_bank_new(f, "round", x, w->steps > 1 ? i : NULL, theta, true, 0,
                                         NULL, l->low.component,
                                         "the significands' product at least so large, by exponents")

@@ -222,12 +222,12 @@ static struct normal normalize(struct quotient *q)
     y = tc_form_sum(f, y, 2, ix, 1, &guard);
     z.significand =
         tc_form_add(f, tc_form_add(f, fl_fraction(l, q->one), y), tc_form_si(f, l->hidden));
-    z.significand = tc_form_range_si(f, z.significand, l->hidden, 2 * l->hidden - 1);
+    z.significand = claim(&l->low, z.significand, l->hidden, 2 * l->hidden - 1);
     y = tc_form_subst(f, wire_of(&l->low, g), i, at[0]);
     y = tc_form_times(f, y, table_of(&l->low, "lead", n, lead), at);
     y = tc_form_sum(f, y, 1, ix, 0, NULL);
     z.exponent = tc_form_add(f, fl_field(l, q->one), y);
-    z.exponent = tc_form_range_si(f, z.exponent, 1 - (int64_t)n, ((int64_t)1 << l->q) - 1);
+    z.exponent = claim(&l->low, z.exponent, 1 - (int64_t)n, ((int64_t)1 << l->q) - 1);
     return z;
 }
 

@@ -316,7 +316,8 @@ static struct tc_form side_key(struct fl *l, const struct side *x, const char *n
         theta = tc_form_add(
             f, theta,
             tc_form_table(f, tc_table_dense_mpz(f, "first", 1, extent + 1, first), &axis[1]));
-        theta = tc_form_range(f, theta, first[0], beyond);
+        theta = tc_form_range(f, theta, mpz_cmp(first[0], theta.lo) > 0 ? first[0] : theta.lo,
+                              mpz_cmp(beyond, theta.hi) < 0 ? beyond : theta.hi);
         steps = &tc_bank_new(f, tc_sprintf(f->arena, "%s.steps", name), x->form, t, theta, true, 0,
                              NULL, l->low.component, "keys within the region that the sum is in")
                      ->plane;
