@@ -110,16 +110,48 @@ static void group_values(struct tc_arena *arena, struct flat_term *t, struct car
     }
 }
 
+/* the place of point g in the box of n indices */
+static void point(const struct tc_index *const *ix, unsigned n, size_t g, int64_t *at)
+{
+    for (unsigned d = n; d-- > 0; g /= (size_t)ix[d]->extent)
+        at[d] = (int64_t)(g % (size_t)ix[d]->extent);
+}
+
+/* a term without wires, summed over all of its indices */
+static void add_constant(struct lowering *L, const struct tc_term *t, mpz_ptr constant)
+{
+    mpz_ptr w = tc_mpz(L->family->arena);
+    size_t total = 1;
+    int64_t at[8];
+
+    assert(t->nsum <= 8);
+    for (unsigned d = 0; d < t->nsum; d++)
+        total *= (size_t)t->sum[d]->extent;
+    for (size_t g = 0; g < total; g++) {
+        point(t->sum, t->nsum, g, at);
+        if (!holds(t, t->sum, at))
+            continue;
+        weight_at(t, t->sum, at, w);
+        mpz_add(constant, constant, w);
+    }
+}
+
 static void flatten(struct lowering *L, const struct tc_term *t, struct flat_term *out,
                     struct carry_sum *s)
 {
     struct tc_arena *arena = L->family->arena;
-    struct carry_part *p = &s->part[s->npart++];
+    struct carry_part *p = &s->part[s->npart];
     size_t total = 1;
     int64_t at[3] = {0};
     bool whole;
 
-    assert(t->plane && t->nsum <= 3 && s->npart <= TC_MOST_PARTS);
+    if (!t->plane) {
+        add_constant(L, t, s->constant);
+        *out = (struct flat_term){.term = t, .length = 1};
+        return;
+    }
+    s->npart++;
+    assert(t->nsum <= 3 && s->npart <= TC_MOST_PARTS);
     *out = (struct flat_term){.term = t, .part = p, .length = 1};
     p->n = t->nsum;
     for (unsigned d = 0; d < t->nsum; d++)
@@ -136,10 +168,7 @@ static void flatten(struct lowering *L, const struct tc_term *t, struct flat_ter
     p->to = tc_alloc(arena, total, sizeof *p->to);
     p->from = tc_alloc(arena, total, sizeof *p->from);
     for (size_t g = 0; g < total; g++) {
-        size_t rest = g;
-
-        for (unsigned d = t->nsum; d-- > 0; rest /= (size_t)p->ix[d]->extent)
-            at[d] = (int64_t)(rest % (size_t)p->ix[d]->extent);
+        point(p->ix, t->nsum, g, at);
         p->to[g] = tc_mpz(arena);
         p->from[g] = tc_mpz(arena);
         if (holds(t, p->ix, at))
