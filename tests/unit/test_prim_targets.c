@@ -10,56 +10,57 @@ struct target {
     const char *op, *format;
     unsigned terms;
     enum tc_level level;
+    enum tc_regime regime;
     unsigned depth;      /* form-depth, at most */
     unsigned long gates; /* form-gates, at most */
 };
 
 /* ours where nothing is published for the format */
 static const struct target targets[] = {
-    {"mul", "ftz:4,5", 0, TC_LEVEL_1, 2, 26},
-    {"mul", "ftz:8,8", 0, TC_LEVEL_1, 2, 306},
-    {"mul", "ftz:4,5", 0, TC_LEVEL_2, 1, 60},
-    {"mul", "ftz:8,8", 0, TC_LEVEL_2, 1, 14531},
-    {"mul", "float:4,-17,12", 0, TC_LEVEL_1, 2, 29},
-    {"mul", "float:8,-133,120", 0, TC_LEVEL_1, 2, 309},
-    {"mul", "ieee:4,5", 0, TC_LEVEL_1, 2, 93},
-    {"mul", "ieee:8,8", 0, TC_LEVEL_1, 2, 1277},
-    {"mul", "binary16", 0, TC_LEVEL_1, 2, 12488},
-    {"mul", "e4m3", 0, TC_LEVEL_1, 2, 89},
-    {"mul", "e5m2", 0, TC_LEVEL_1, 2, 56},
-    {"div", "ftz:4,5", 0, TC_LEVEL_1, 1, 17},
-    {"div", "ftz:8,8", 0, TC_LEVEL_1, 1, 257},
-    {"div", "float:4,-17,12", 0, TC_LEVEL_1, 1, 18},
-    {"div", "float:8,-133,120", 0, TC_LEVEL_1, 1, 258},
-    {"div", "ieee:4,5", 0, TC_LEVEL_1, 2, 68},
-    {"div", "ieee:8,8", 0, TC_LEVEL_1, 2, 724},
-    {"div", "binary16", 0, TC_LEVEL_1, 2, 5267},
-    {"div", "e4m3", 0, TC_LEVEL_1, 2, 65},
-    {"div", "e5m2", 0, TC_LEVEL_1, 2, 39},
-    {"add", "ftz:4,5", 0, TC_LEVEL_1, 2, 181},
-    {"add", "ftz:8,8", 0, TC_LEVEL_1, 2, 1379},
-    {"sub", "ftz:8,8", 0, TC_LEVEL_1, 2, 1379},
-    {"add", "float:4,-17,12", 0, TC_LEVEL_1, 2, 181},
-    {"add", "float:8,-133,120", 0, TC_LEVEL_1, 2, 1379},
-    {"add", "ieee:4,5", 0, TC_LEVEL_1, 2, 306},
-    {"add", "ieee:8,8", 0, TC_LEVEL_1, 2, 2204},
-    {"add", "binary16", 0, TC_LEVEL_1, 3, 2013},
-    {"add", "binary16", 0, TC_LEVEL_2, 2, 13457},
-    {"add", "e4m3", 0, TC_LEVEL_1, 2, 300},
-    {"add", "e5m2", 0, TC_LEVEL_1, 2, 185},
-    {"sum", "ieee:4,5", 16, TC_LEVEL_1, 2, 4291},
-    {"sum", "ieee:8,8", 16, TC_LEVEL_1, 3, 65635},
-    {"sum", "ieee:8,8", 16, TC_LEVEL_2, 2, 130195},
-    {"sum", "float:4", 16, TC_LEVEL_1, 2, 4528},
-    {"sum", "e4m3", 16, TC_LEVEL_1, 2, 2109},
-    {"dot", "ieee:4,5", 16, TC_LEVEL_1, 3, 30883},
-    {"max", "ieee:8,8", 16, TC_LEVEL_1, 2, 632},
-    {"maxarg", "ieee:8,8", 16, TC_LEVEL_1, 2, 647},
-    {"maxarg", "ftz:8,8", 16, TC_LEVEL_1, 2, 511},
-    {"argmax", "ieee:4,5", 16, TC_LEVEL_1, 2, 391},
-    {"lt", "binary32", 0, TC_LEVEL_1, 1, 5},
-    {"le", "ftz:8,8", 0, TC_LEVEL_1, 1, 2},
-    {"eq", "bfloat16", 0, TC_LEVEL_1, 1, 4},
+    {"mul", "ftz:4,5", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 26},
+    {"mul", "ftz:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 306},
+    {"mul", "ftz:4,5", 0, TC_LEVEL_2, TC_REGIME_TABLE, 1, 60},
+    {"mul", "ftz:8,8", 0, TC_LEVEL_2, TC_REGIME_TABLE, 1, 14531},
+    {"mul", "float:4,-17,12", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 29},
+    {"mul", "float:8,-133,120", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 309},
+    {"mul", "ieee:4,5", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 93},
+    {"mul", "ieee:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 1277},
+    {"mul", "binary16", 0, TC_LEVEL_1, TC_REGIME_TABLE, 2, 12488},
+    {"mul", "e4m3", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 89},
+    {"mul", "e5m2", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 56},
+    {"div", "ftz:4,5", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 17},
+    {"div", "ftz:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 257},
+    {"div", "float:4,-17,12", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 18},
+    {"div", "float:8,-133,120", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 258},
+    {"div", "ieee:4,5", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 68},
+    {"div", "ieee:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 724},
+    {"div", "binary16", 0, TC_LEVEL_1, TC_REGIME_TABLE, 2, 5267},
+    {"div", "e4m3", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 65},
+    {"div", "e5m2", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 39},
+    {"add", "ftz:4,5", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 181},
+    {"add", "ftz:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 1379},
+    {"sub", "ftz:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 1379},
+    {"add", "float:4,-17,12", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 181},
+    {"add", "float:8,-133,120", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 1379},
+    {"add", "ieee:4,5", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 306},
+    {"add", "ieee:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 2204},
+    {"add", "binary16", 0, TC_LEVEL_1, TC_REGIME_TABLE, 3, 2013},
+    {"add", "binary16", 0, TC_LEVEL_2, TC_REGIME_TABLE, 2, 13457},
+    {"add", "e4m3", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 300},
+    {"add", "e5m2", 0, TC_LEVEL_1, TC_REGIME_AUTO, 2, 185},
+    {"sum", "ieee:4,5", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 4291},
+    {"sum", "ieee:8,8", 16, TC_LEVEL_1, TC_REGIME_AUTO, 3, 65635},
+    {"sum", "ieee:8,8", 16, TC_LEVEL_2, TC_REGIME_TABLE, 2, 130195},
+    {"sum", "float:4", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 4528},
+    {"sum", "e4m3", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 2109},
+    {"dot", "ieee:4,5", 16, TC_LEVEL_1, TC_REGIME_AUTO, 3, 30883},
+    {"max", "ieee:8,8", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 632},
+    {"maxarg", "ieee:8,8", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 647},
+    {"maxarg", "ftz:8,8", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 511},
+    {"argmax", "ieee:4,5", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 391},
+    {"lt", "binary32", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 5},
+    {"le", "ftz:8,8", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 2},
+    {"eq", "bfloat16", 0, TC_LEVEL_1, TC_REGIME_AUTO, 1, 4},
 };
 
 static bool open_prim(struct tc_prim *p, const char *op, const char *format, unsigned terms,
@@ -76,7 +77,7 @@ static bool open_prim(struct tc_prim *p, const char *op, const char *format, uns
 START_TEST(sizes)
 {
     const struct target *t = &targets[_i];
-    struct tc_options options = {.level = t->level};
+    struct tc_options options = {.level = t->level, .regime = t->regime};
     struct tc_prim_circuit c;
     struct tc_error err = {0};
     struct tc_prim p;
