@@ -16,6 +16,8 @@
  * Zero, infinity and NaN leave the key free within bounds, so each word has an interval
  * of keys, and steps go where no number lies in all the intervals since the last one.
  */
+#include "arith.h"
+#include "simple.h"
 #include "telescope.h"
 
 #include <assert.h>
@@ -659,38 +661,43 @@ static void choose(struct problem *p)
     build(p, &s[best[k]], k == 2);
 }
 
-/* relu, neg, abs of any width: the key stays, or is made negative */
-static void lower_sign(struct fl *l)
+/* Whether no table is wanted: of floor where it takes thousands of gates more, or fewer are
+ * wanted than depth. */
+static bool is_simple(const struct fl *l)
 {
-    struct tc_family *f = l->low.family;
-    struct fl_word x = fl_operand(l, tc_axis_const(0));
-    struct tc_form sign = fl_sign(l, x), key = fl_key(l, x);
-    struct fl_result r = {.has_nan = l->f->nan, .key = key, .sign = tc_form_si(f, 0)};
-    int64_t keys = (int64_t)1 << (l->p + l->q - 1);
+    unsigned bits = l->p + l->q;
 
-    if (l->prim->op == TC_OP_RELU)
-        r.key =
-            claim(&l->low, tc_form_sub(f, key, tc_form_scale_si(f, sign, keys)), -keys, keys - 1);
-    if (l->prim->op == TC_OP_NEG)
-        r.sign = tc_form_sub(f, tc_form_si(f, 1), sign);
-    if (l->f->nan)
-        r.nan = fl_gate(l, "nan", key, l->last + l->f->infinity + 1, "the operand is NaN");
-    fl_output(l, "y", r);
+    switch (l->prim->op) {
+    case TC_OP_RELU:
+    case TC_OP_NEG:
+    case TC_OP_ABS:
+        return true;
+    case TC_OP_FLOOR:
+        return fl_has_floor(l) &&
+               (bits > TC_TABLE_MAX_BITS || l->low.options->level == TC_LEVEL_SIZE ||
+                (l->low.options->level == TC_LEVEL_1 && bits > 13));
+    default:
+        return false;
+    }
 }
 
 bool fl_lower_function(struct fl *l)
 {
     struct problem p = {.l = l};
-    enum tc_op op = l->prim->op;
 
-    if ((op == TC_OP_RELU || op == TC_OP_NEG || op == TC_OP_ABS) && l->p + l->q <= 62) {
-        lower_sign(l);
+    if (is_simple(l)) {
+        fl_lower_simple(l);
         return true;
     }
-    if (l->p + l->q > TC_TABLE_MAX_BITS)
+    if (l->p + l->q > TC_TABLE_MAX_BITS) {
+        if (l->prim->op == TC_OP_RECIP)
+            return fl_arith_quotient(l);
+        if (l->prim->op == TC_OP_SQRT)
+            return fl_arith_root(l);
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s of floats is lowered by a table of its values, up to %u bits",
                        l->p + l->q, l->prim->name, TC_TABLE_MAX_BITS);
+    }
     if (!tabulate(l, &p.t))
         return false;
     find_domain(&p);
