@@ -542,7 +542,7 @@ static struct bounds range_of(const struct problem *p, const struct shape *s, in
 /* what makes the key of negative operands 0 */
 static int64_t negative_weight(const struct problem *p, const struct shape *s)
 {
-    return p->domain == POSITIVE ? -1 - range_of(p, s, -FREE).hi : 0;
+    return p->domain == POSITIVE ? -1 - range_of(p, s, -FREE / 2).hi : 0;
 }
 
 static struct tc_form nan_form(const struct problem *p)
