@@ -131,12 +131,14 @@ struct tc_form raw_product(struct lowering *, const char *name, const struct fl_
  * constructions; what they cost is without the rounding. */
 struct fl_sum {
     unsigned n;                 /* terms, constants too */
-    struct tc_form plus, minus; /* terms that are infinite of this sign or NaN */
+    /* terms that are infinite of this sign, or NaN on both sides, once or twice each; terms
+     * that are NaN whatever these say */
+    struct tc_form plus, minus, nan;
     struct tc_form signs;       /* terms of sign 1; where there are signed zeros */
     mpz_ptr constant, most;     /* S is within most of constant */
     int64_t unit;
     unsigned nway;
-    struct cost way[2]; /* by increasing depth */
+    struct cost way[3]; /* by increasing depth */
     bool align;         /* fl_align is one more */
     struct tc_form (*value)(struct fl *, const struct fl_sum *, unsigned way); /* no constant */
     void *ctx;

@@ -3,8 +3,9 @@
  * A product is exact in units of 2^(2 low): (-1)^(s_x + s_y) P 2^s, P the significands'
  * product and s the exponents' sum.  With 0/1 forms g of which P is a weighted sum, each is
  * shifted by chains in s, as a word's bits are by its exponent (float_decode.c): g the ANDs
- * of two bits, or, a layer later and p / 2 times fewer, the bits of P.  Constant factors
- * are weights.  CONSTRUCTIONS.md, "Sums of products of floats". */
+ * of two bits, or, a layer later and p / 2 times fewer, the bits of P.  Or all of that in
+ * one layer, with masks for the signs.  Constant factors are weights.  CONSTRUCTIONS.md, "Sums of
+ * products of floats". */
 #include "float.h"
 
 #include <string.h>
@@ -12,9 +13,11 @@
 struct dot {
     struct fl_word x, y; /* over pair i */
     struct tc_index *i;
-    int64_t shifts;                /* s = 0 .. shifts */
-    struct tc_form exponent, sign; /* s; 0/1: of the product */
-    struct tc_form hidden;         /* h_x h_y */
+    int64_t shifts;          /* s = 0 .. shifts */
+    struct tc_form fields;   /* E_x + E_y */
+    struct tc_form sign;     /* 0/1: of the product */
+    struct tc_form exponent; /* s */
+    struct tc_form hidden;   /* h_x h_y */
 };
 
 static struct tc_form over_pairs(struct fl *l, struct dot *d, struct tc_form x)
@@ -32,25 +35,29 @@ static struct dot dot_open(struct fl *l)
     struct tc_index *i = tc_index_new(f, "i", l->prim->terms, NULL);
     struct tc_axis at = tc_axis_of(f->arena, i);
     struct dot d = {.i = i, .shifts = 2 * (l->f->top - 1)};
-    struct tc_form fx, fy, hx, hy, both, fields;
+    struct tc_form both;
 
     d.x = fl_operand(l, at);
     at.at.constant += l->prim->terms;
     d.y = fl_operand(l, at);
-    fx = fl_field(l, d.x);
-    fy = fl_field(l, d.y);
-    hx = fl_gate(l, "hidden.x", fx, 1, "x has its hidden bit");
-    hy = fl_gate(l, "hidden.y", fy, 1, "y has its hidden bit");
-    fields = tc_form_add(f, fx, fy);
-    both = fl_gate(l, "hidden.either", fields, 1, "x or y has it");
-    d.hidden = claim(&l->low, tc_form_sub(f, tc_form_add(f, hx, hy), both), 0, 1);
-    /* fields count from 1 where there is a hidden bit: max(E_x, 1) + max(E_y, 1) - 2 */
-    d.exponent = tc_form_sub(f, fields, tc_form_add(f, hx, hy));
-    d.exponent = claim(&l->low, d.exponent, 0, 2 * (((int64_t)1 << l->q) - 2));
+    d.fields = tc_form_add(f, fl_field(l, d.x), fl_field(l, d.y));
     d.sign = tc_form_add(f, fl_sign(l, d.x), fl_sign(l, d.y));
     both = fl_gate(l, "both.minus", d.sign, 2, "both factors have sign 1");
     d.sign = claim(&l->low, tc_form_sub(f, d.sign, tc_form_scale_si(f, both, 2)), 0, 1);
     return d;
+}
+
+/* fields count from 1 where there is a hidden bit: s = max(E_x, 1) + max(E_y, 1) - 2 */
+static void dot_hidden(struct fl *l, struct dot *d)
+{
+    struct tc_family *f = l->low.family;
+    struct tc_form hx = fl_gate(l, "hidden.x", fl_field(l, d->x), 1, "x has its hidden bit");
+    struct tc_form hy = fl_gate(l, "hidden.y", fl_field(l, d->y), 1, "y has its hidden bit");
+    struct tc_form some = fl_gate(l, "hidden.either", d->fields, 1, "x or y has it");
+
+    d->hidden = claim(&l->low, tc_form_sub(f, tc_form_add(f, hx, hy), some), 0, 1);
+    d->exponent = tc_form_sub(f, d->fields, tc_form_add(f, hx, hy));
+    d->exponent = claim(&l->low, d->exponent, 0, 2 * (((int64_t)1 << l->q) - 2));
 }
 
 /* x and y are 1: fraction bits a of x and b of y; or one of them, the other normal */
@@ -154,7 +161,130 @@ static struct tc_form significands(struct fl *l, const struct dot *d, bool shift
                        tc_form_scale_si(f, x, l->hidden));
 }
 
-/* by ANDs of two bits; or by the bits of P */
+/* ---------------------------------------------------- products in one layer
+ *
+ * On the wires s is E_x + E_y - 2 where both factors are normal; chains of the one's field
+ * where the other's is 0 correct it, and hidden bits that are none.  The sign: all of it,
+ * less twice what has s_x = 1 and s_y = 0, less twice the other case: masks c = 0, 1, 2. */
+struct layer {
+    struct fl *l;
+    struct dot *d;
+    struct tc_index *c;
+    struct tc_form mask; /* 0 where mask c holds, else M or more below */
+    int64_t m;
+};
+
+static struct layer layer_open(struct fl *l, struct dot *d)
+{
+    static const int64_t side[3] = {0, 1, -1}, one[3] = {0, 1, 1};
+    struct tc_family *f = l->low.family;
+    struct layer y = {.l = l, .d = d, .c = tc_index_new(f, "c", 3, NULL), .m = (int64_t)4 << l->q};
+    struct tc_axis at = tc_axis_of(f->arena, y.c);
+    struct tc_form x = tc_form_sub(f, fl_sign(l, d->x), fl_sign(l, d->y));
+
+    x = tc_form_times(f, x, table_of(&l->low, "side", 3, side), &at);
+    x = tc_form_sub(f, x, tc_form_table(f, table_of(&l->low, "masked", 3, one), &at));
+    y.mask = tc_form_scale_si(f, x, y.m);
+    return y;
+}
+
+/* [x + mask >= first], then those of from .. to, which weigh sign 2^(k - from) */
+static struct tc_form layer_chain(struct layer *y, const char *name, struct tc_form x,
+                                  int64_t first, int64_t from, int64_t to, int sign,
+                                  const char *note)
+{
+    static const int64_t times[3] = {1, -2, -2};
+    struct tc_family *f = y->l->low.family;
+    unsigned n = to >= from ? (unsigned)(to - from + 2) : 1;
+    mpz_ptr *at = tc_alloc(f->arena, n, sizeof *at), *w = tc_alloc(f->arena, n, sizeof *w);
+    struct tc_axis axis = tc_axis_of(f->arena, y->c);
+    const struct tc_index *ix = y->c;
+
+    for (unsigned k = 0; k < n; k++) {
+        at[k] = tc_mpz_si(f->arena, k ? from + (int64_t)k - 1 : first);
+        w[k] = tc_mpz(f->arena);
+        mpz_setbit(w[k], k ? k - 1 : 0);
+        if (sign < 0)
+            mpz_neg(w[k], w[k]);
+    }
+    x = fl_weigh_mpz(y->l, fl_bank(y->l, name, tc_form_add(f, x, y->mask), n, at, note), n, w);
+    x = tc_form_times(f, x, table_of(&y->l->low, "signs", 3, times), &axis);
+    return tc_form_sum(f, x, 1, &ix, 0, NULL);
+}
+
+/* the field `other` where `zero` is 0, else below all thresholds */
+static struct tc_form where_zero(struct layer *y, struct tc_form zero, struct tc_form other)
+{
+    struct tc_family *f = y->l->low.family;
+
+    return tc_form_sub(f, other, tc_form_scale_si(f, zero, y->m));
+}
+
+/* fraction bit a of x times the hidden bit of y */
+static struct tc_form layer_half(struct layer *y, const char *name, struct fl_word x,
+                                 struct fl_word z)
+{
+    struct fl *l = y->l;
+    struct tc_family *f = l->low.family;
+    int64_t top = l->f->top;
+    struct tc_index *a = tc_index_new(f, "a", l->p - 1, NULL);
+    struct tc_form bit = fl_fraction_bit(l, x, tc_axis_of(f->arena, a)), v;
+    struct tc_form fx = fl_field(l, x), fz = fl_field(l, z);
+    const char *below = tc_sprintf(f->arena, "%s.subnormal", name);
+    const char *none = tc_sprintf(f->arena, "%s.unhidden", name);
+
+    bit = tc_form_scale_si(f, tc_form_sub(f, bit, tc_form_si(f, 1)), y->m);
+    v = layer_chain(y, name, tc_form_add(f, bit, y->d->fields), 2, 3, 2 * top, 1,
+                    "a fraction bit times a hidden one, by exponents");
+    v = tc_form_add(f, v,
+                    layer_chain(y, below, tc_form_add(f, bit, where_zero(y, fx, fz)), 1, 3, top, 1,
+                                "of a subnormal number: one place more"));
+    if (top > 1)
+        v = tc_form_add(f, v,
+                        layer_chain(y, none, tc_form_add(f, bit, where_zero(y, fz, fx)), 2, 3, top,
+                                    -1, "no hidden bit"));
+    return placed(l, v, a);
+}
+
+static struct tc_form layer_product(struct fl *l, struct dot *d)
+{
+    struct layer y = layer_open(l, d);
+    struct tc_family *f = l->low.family;
+    int64_t top = l->f->top, b = l->hidden;
+    struct tc_index *i = tc_index_new(f, "a", l->p - 1, NULL);
+    struct tc_index *j = tc_index_new(f, "b", l->p - 1, NULL);
+    struct tc_form fx = fl_field(l, d->x), fy = fl_field(l, d->y), bits, v, w;
+
+    bits = tc_form_add(f, fl_fraction_bit(l, d->x, tc_axis_of(f->arena, i)),
+                       fl_fraction_bit(l, d->y, tc_axis_of(f->arena, j)));
+    bits = tc_form_scale_si(f, tc_form_sub(f, bits, tc_form_si(f, 2)), y.m);
+    v = layer_chain(&y, "bits", tc_form_add(f, bits, d->fields), 0, 3, 2 * top, 1,
+                    "two fraction bits, by exponents");
+    w = layer_chain(&y, "hidden", d->fields, 2, 3, 2 * top, 1, "both hidden bits, by exponents");
+    if (top > 1) {
+        v = tc_form_add(f, v,
+                        layer_chain(&y, "bits.x", tc_form_add(f, bits, where_zero(&y, fx, fy)), 2,
+                                    3, top, 1, "x is subnormal: one place more"));
+        v = tc_form_add(f, v,
+                        layer_chain(&y, "bits.y", tc_form_add(f, bits, where_zero(&y, fy, fx)), 2,
+                                    3, top, 1, "y is subnormal: one place more"));
+        w = tc_form_add(
+            f, w, layer_chain(&y, "hidden.x", where_zero(&y, fx, fy), 2, 3, top, -1, "x has none"));
+        w = tc_form_add(
+            f, w, layer_chain(&y, "hidden.y", where_zero(&y, fy, fx), 2, 3, top, -1, "y has none"));
+    }
+    v = placed(l, placed(l, v, i), j);
+    v = tc_form_add(f, v, tc_form_scale_si(f, w, b * b));
+    w = tc_form_add(f, layer_half(&y, "bit.x", d->x, d->y), layer_half(&y, "bit.y", d->y, d->x));
+    return tc_form_add(f, v, tc_form_scale_si(f, w, b));
+}
+
+static double layer_cost(const struct fl *l)
+{
+    return 3.0 * l->p * l->p * (4.0 * (double)l->f->top - 3);
+}
+
+/* in one layer; by ANDs of two bits; or by the bits of P */
 static struct tc_form products(struct fl *l, const struct fl_sum *s, unsigned way)
 {
     struct tc_family *f = l->low.family;
@@ -162,7 +292,11 @@ static struct tc_form products(struct fl *l, const struct fl_sum *s, unsigned wa
     struct tc_form x;
     mpz_ptr lo = tc_mpz(f->arena);
 
+    if (way)
+        dot_hidden(l, d);
     if (way == 0) {
+        x = layer_product(l, d);
+    } else if (way == 1) {
         x = significands(l, d, true);
     } else {
         int64_t b = l->hidden;
@@ -180,42 +314,63 @@ static struct tc_form products(struct fl *l, const struct fl_sum *s, unsigned wa
     return tc_form_range(f, x, lo, s->most);
 }
 
-/* t infinite or NaN factors and n reasons for NaN, none without the others: gates
- * [t >= 1 and sign 0, or n >= 1], and of sign 1 */
+/* a factor is infinite or NaN, and both signs are `sign`, or not: two gates a factor */
+static struct tc_form infinite(struct fl *l, struct dot *d, const char *name, bool minus)
+{
+    struct tc_family *f = l->low.family;
+    int64_t m = (int64_t)1 << (l->p + l->q), at = l->last + 1;
+    struct tc_form sx = fl_sign(l, d->x), sy = fl_sign(l, d->y), sum = tc_form_si(f, 0), sign;
+
+    for (unsigned k = 0; k < 4; k++) {
+        struct tc_form key = fl_key(l, k & 1 ? d->y : d->x);
+
+        /* signs 0 0 and 1 1; or 0 1 and 1 0 */
+        if (minus)
+            sign = k & 2 ? tc_form_sub(f, sx, sy) : tc_form_sub(f, sy, sx);
+        else
+            sign = tc_form_scale_si(f, tc_form_add(f, sx, sy), k & 2 ? 1 : -1);
+        sign = tc_form_add(f, key, tc_form_scale_si(f, sign, m));
+        sum = tc_form_add(f, sum,
+                          fl_gate(l, tc_sprintf(f->arena, "%s.%u", name, k), sign,
+                                  at + (minus   ? m
+                                        : k & 2 ? 2 * m
+                                                : 0),
+                                  "a factor is infinite or NaN, the product of this sign"));
+    }
+    return over_pairs(l, d, sum);
+}
+
+/* +infinity, -infinity, and NaN by itself, of the products: gates on the wires */
 static void specials(struct fl *l, struct dot *d, struct fl_sum *s)
 {
     struct tc_family *f = l->low.family;
     struct tc_form nan = tc_form_add(f, fl_is_nan(l, "nan.x", d->x), fl_is_nan(l, "nan.y", d->y));
-    struct tc_form kx = fl_key(l, d->x), ky = fl_key(l, d->y), t, sign;
+    struct tc_form kx = fl_key(l, d->x), ky = fl_key(l, d->y);
     int64_t m = (int64_t)1 << (l->p + l->q), at = l->last + 1;
 
-    if (!l->f->infinity) {
-        s->plus = s->minus = over_pairs(l, d, nan);
-        return;
+    if (l->f->infinity) {
+        s->plus = infinite(l, d, "infinite.plus", false);
+        s->minus = infinite(l, d, "infinite.minus", true);
+        nan = tc_form_add(f, nan,
+                          fl_gate(l, "infinite.x.zero",
+                                  tc_form_sub(f, kx, tc_form_scale_si(f, ky, m)), at,
+                                  "infinity or NaN, times zero"));
+        nan = tc_form_add(f, nan,
+                          fl_gate(l, "infinite.y.zero",
+                                  tc_form_sub(f, ky, tc_form_scale_si(f, kx, m)), at,
+                                  "infinity or NaN, times zero"));
     }
-    t = tc_form_add(f, fl_gate(l, "infinite.x", kx, at, "infinity or NaN"),
-                    fl_gate(l, "infinite.y", ky, at, "infinity or NaN"));
-    nan = tc_form_add(f, nan,
-                      fl_gate(l, "infinite.x.zero", tc_form_sub(f, kx, tc_form_scale_si(f, ky, m)),
-                              at, "infinity or NaN, times zero"));
-    nan = tc_form_add(f, nan,
-                      fl_gate(l, "infinite.y.zero", tc_form_sub(f, ky, tc_form_scale_si(f, kx, m)),
-                              at, "infinity or NaN, times zero"));
-    t = tc_form_add(f, t, tc_form_scale_si(f, nan, 3));
-    sign = tc_form_scale_si(f, d->sign, 3);
-    s->plus = fl_gate(l, "infinite.plus", tc_form_sub(f, t, sign), 1, "+infinity, or NaN");
-    s->minus = fl_gate(l, "infinite.minus", tc_form_add(f, t, sign), 4, "-infinity, or NaN");
-    s->plus = over_pairs(l, d, s->plus);
-    s->minus = over_pairs(l, d, s->minus);
+    s->nan = over_pairs(l, d, nan);
 }
 
 static void dot_costs(const struct fl *l, const struct dot *d, struct fl_sum *s)
 {
     double p = l->p, n = l->prim->terms, chains = 2.0 * (double)d->shifts + 1;
 
-    s->nway = 2;
-    s->way[0] = (struct cost){2, n * (p * p * chains + p * p - 1)};
-    s->way[1] = (struct cost){3, n * (2 * p * chains + 3 * p * p)};
+    s->nway = 3;
+    s->way[0] = (struct cost){1, n * layer_cost(l)};
+    s->way[1] = (struct cost){2, n * (p * p * chains + p * p + 2)};
+    s->way[2] = (struct cost){3, n * (2 * p * chains + 3 * p * p)};
 }
 
 /* ---------------------------------------------------------------------- constants */
@@ -273,6 +428,7 @@ static bool constant_dot(struct fl *l)
     struct fl_sum s = {.n = n,
                        .plus = none,
                        .minus = none,
+                       .nan = none,
                        .signs = none,
                        .constant = tc_mpz(f->arena),
                        .most = tc_mpz(f->arena),
@@ -336,6 +492,7 @@ bool fl_lower_dot(struct fl *l)
     struct fl_sum s = {.n = l->prim->terms,
                        .plus = none,
                        .minus = none,
+                       .nan = none,
                        .signs = none,
                        .constant = tc_mpz(f->arena),
                        .most = tc_mpz(f->arena),

@@ -95,6 +95,7 @@ static struct fl_sum operands(struct fl *l)
     struct tc_form zero = tc_form_si(f, 0);
     struct fl_sum s = {.plus = zero,
                        .minus = zero,
+                       .nan = zero,
                        .signs = zero,
                        .n = all,
                        .unit = l->f->low,
@@ -164,10 +165,11 @@ static struct tc_form sum_nan(struct fl *l, const struct fl_sum *s)
     struct tc_form both;
 
     if (!l->f->infinity)
-        return s->plus;
-    both = tc_form_sub(f, s->plus, tc_form_scale_si(f, s->minus, (int64_t)s->n + 1));
-    return tc_form_sub(f, fl_gate(l, "nan.plus", s->plus, 1, "some infinity, or NaN"),
+        return tc_form_add(f, s->nan, s->plus);
+    both = tc_form_sub(f, s->plus, tc_form_scale_si(f, s->minus, 2 * (int64_t)s->n + 1));
+    both = tc_form_sub(f, fl_gate(l, "nan.plus", s->plus, 1, "some infinity, or NaN"),
                        fl_gate(l, "nan.not", both, 1, "and none of the other sign"));
+    return tc_form_add(f, s->nan, both);
 }
 
 /* S < 0; or S = 0 and all operands have sign 1 */
