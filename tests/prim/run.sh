@@ -1,7 +1,9 @@
 #!/bin/sh
 # run.sh TC0C -- operations of 16-bit floats on weighted vectors: `tc0c prim` by the
-# family and, on a part of them, the netlist, against the reference
+# family and the netlist against the reference
 #
+# Of many vectors the family, fifty times slower, takes the first 50,000, and the others
+# where the netlist is too large.
 # VECTORS=N is how many for each operation and format (2000; 300 with TC_FAST=1); the
 # full run is VECTORS=1000000 sh tests/prim/run.sh build/tc0c.  Functions of one operand
 # are not here: test_prim_float takes all operands of these formats.
@@ -42,8 +44,11 @@ parts() {
         "$make_vectors" --vectors "$1" "$2" "$3" $now $seed >"$t/in" || return 1
         # shellcheck disable=SC2086
         "$tc0c" prim $prim --engine reference <"$t/in" >"$t/want" 2>"$t/err" || return 1
-        if differ family $now || { [ $seed = 1 ] && [ "$flat" = 1 ] && differ netlist 500; }; then
+        if [ "$flat" = 1 ] && differ netlist $now; then
             return 1
+        fi
+        if [ $seed = 1 ] || [ "$flat" = 0 ]; then
+            ! differ family $now || return 1
         fi
         left=$((left - now)) seed=$((seed + 1))
     done
@@ -70,6 +75,7 @@ for format in binary16 bfloat16; do
         flat=$(echo "$stats" | awk '{ print $6 <= 20000000 }')
         if parts "$operation" "$format" "$terms"; then
             passed=$((passed + 1))
+            [ -z "${VECTORS:-}" ] || echo "$prim: $n vectors agree"
         else
             failure "$prim"
         fi
