@@ -57,6 +57,10 @@ struct tc_form fl_weigh_mpz(struct fl *, const struct tc_plane *, unsigned n,
 struct tc_form fl_value(struct fl *, const char *name, struct fl_word);
 uint64_t fl_value_cost(const struct fl *);
 void fl_largest_value(struct fl *, mpz_ptr);
+/* twice that, in two layers and fewer gates: fields of more than 2 bits */
+bool fl_can_split(const struct fl *);
+struct tc_form fl_value_two(struct fl *, const char *name, struct fl_word);
+uint64_t fl_value_two_cost(const struct fl *);
 /* one gate each on the wires: infinity of this sign or any NaN; NaN; zero */
 struct tc_form fl_is_infinite(struct fl *, const char *name, struct fl_word, bool minus);
 struct tc_form fl_is_nan(struct fl *, const char *name, struct fl_word);
@@ -139,6 +143,7 @@ struct fl_sum {
     int64_t unit;
     unsigned nway;
     struct cost way[3]; /* by increasing depth */
+    bool twice[3];      /* it gives 2 S */
     bool align;         /* fl_align is one more */
     struct tc_form (*value)(struct fl *, const struct fl_sum *, unsigned way); /* no constant */
     void *ctx;

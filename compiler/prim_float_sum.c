@@ -78,9 +78,9 @@ static struct tc_form decoded(struct fl *l, const struct fl_sum *s, unsigned way
 {
     struct tc_family *f = l->low.family;
     struct tc_index *i = tc_index_new(f, "i", l->prim->noperand, NULL);
-    struct tc_form x = fl_value(l, "value", fl_operand(l, tc_axis_of(f->arena, i)));
+    struct fl_word w = fl_operand(l, tc_axis_of(f->arena, i));
+    struct tc_form x = way ? fl_value_two(l, "value", w) : fl_value(l, "value", w);
 
-    (void)way;
     return turned(l, i, s->ctx, x, tc_form_scale_si(f, x, -1));
 }
 
@@ -125,6 +125,11 @@ static struct fl_sum operands(struct fl *l)
     fl_largest_value(l, s.most);
     mpz_add_ui(s.most, s.most, (unsigned long)l->hidden);
     mpz_mul_ui(s.most, s.most, n);
+    if (l->low.options->level == TC_LEVEL_SIZE && fl_can_split(l)) { /* -O1 is for less depth */
+        s.way[1] = (struct cost){2, (double)(fl_value_two_cost(l) * n)};
+        s.twice[1] = true;
+        s.nway = 2;
+    }
     add_constants(l, &s, turn);
     return s;
 }
@@ -393,9 +398,24 @@ static struct way choose(struct fl *l, const struct fl_sum *sum)
     return way[cheapest(&l->low, n, cost)];
 }
 
-bool fl_round_sum(struct fl *l, const struct fl_sum *sum)
+/* the sum in the unit of 2 S */
+static struct fl_sum doubled(struct fl *l, struct fl_sum s)
 {
-    struct way way = choose(l, sum);
+    struct tc_arena *arena = l->low.family->arena;
+
+    s.unit--;
+    s.constant = tc_mpz_copy(arena, s.constant);
+    s.most = tc_mpz_copy(arena, s.most);
+    mpz_mul_2exp(s.constant, s.constant, 1);
+    mpz_mul_2exp(s.most, s.most, 2); /* infinities' numbers are larger here */
+    return s;
+}
+
+bool fl_round_sum(struct fl *l, const struct fl_sum *given)
+{
+    struct way way = choose(l, given);
+    struct fl_sum copy = given->twice[way.value] ? doubled(l, *given) : *given;
+    const struct fl_sum *sum = &copy;
     struct fl_result r = {.has_nan = l->f->nan};
     struct tc_form x;
 

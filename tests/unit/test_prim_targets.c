@@ -51,6 +51,7 @@ static const struct target targets[] = {
     {"sum", "ieee:4,5", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 4291},
     {"sum", "ieee:8,8", 16, TC_LEVEL_1, TC_REGIME_AUTO, 3, 65635},
     {"sum", "ieee:8,8", 16, TC_LEVEL_2, TC_REGIME_TABLE, 2, 130195},
+    {"sum", "ieee:8,8", 16, TC_LEVEL_SIZE, TC_REGIME_AUTO, 4, 14435},
     {"sum", "float:4", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 4528},
     {"sum", "e4m3", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 2109},
     {"dot", "ieee:4,5", 16, TC_LEVEL_1, TC_REGIME_AUTO, 3, 30947},
