@@ -116,7 +116,7 @@ static unsigned carry_count(const struct carry_sum *s, unsigned z, mpz_ptr base)
 
     mpz_init(top);
     mpz_fdiv_q_2exp(base, s->lo[z], z);
-    mpz_fdiv_q_2exp(top, z < s->first ? s->lo[z] : s->hi[z], z);
+    mpz_fdiv_q_2exp(top, s->hi[z], z);
     mpz_sub(top, top, base);
     assert(mpz_fits_uint_p(top));
     count = (unsigned)mpz_get_ui(top);
@@ -130,7 +130,7 @@ uint64_t carry_cost(const struct carry_sum *s)
     mpz_t base;
 
     mpz_init(base);
-    for (unsigned z = 0; z <= s->bits; z++)
+    for (unsigned z = s->first; z <= s->bits; z++)
         gates += carry_count(s, z, base);
     mpz_clear(base);
     return gates;
@@ -155,15 +155,18 @@ static struct tc_form low_form(struct lowering *L, const struct carry_sum *s,
                                const struct tc_index *z)
 {
     struct tc_family *f = L->family;
-    mpz_ptr *entry = tc_alloc(f->arena, s->bits + 1, sizeof *entry);
-    mpz_ptr lo = s->lo[0], hi = s->hi[0];
+    unsigned rows = (unsigned)z->extent;
+    mpz_ptr *entry = tc_alloc(f->arena, rows, sizeof *entry);
+    mpz_ptr lo = s->lo[s->first], hi = s->hi[s->first];
     struct tc_form sum;
 
-    for (unsigned r = 0; r <= s->bits; r++) {
+    for (unsigned r = 0; r < rows; r++) {
+        unsigned at = s->first + r;
+
         entry[r] = tc_mpz(f->arena);
-        rest_of(s, r, entry[r]);
-        lo = mpz_cmp(s->lo[r], lo) < 0 ? s->lo[r] : lo;
-        hi = mpz_cmp(s->hi[r], hi) > 0 ? s->hi[r] : hi;
+        rest_of(s, at, entry[r]);
+        lo = mpz_cmp(s->lo[at], lo) < 0 ? s->lo[at] : lo;
+        hi = mpz_cmp(s->hi[at], hi) > 0 ? s->hi[at] : hi;
     }
     sum = times_table(L, "rest", tc_form_si(f, 1), 1, &z, entry);
     for (unsigned k = 0; k < s->npart; k++) {
@@ -172,11 +175,11 @@ static struct tc_form low_form(struct lowering *L, const struct carry_sum *s,
         const struct tc_index *ix[4] = {z, p->ix[0], p->ix[1], p->ix[2]};
         struct tc_form x;
 
-        entry = tc_alloc(f->arena, (s->bits + 1) * points, sizeof *entry);
-        for (unsigned r = 0; r <= s->bits; r++)
+        entry = tc_alloc(f->arena, rows * points, sizeof *entry);
+        for (unsigned r = 0; r < rows; r++)
             for (size_t g = 0; g < points; g++) {
                 entry[r * points + g] = tc_mpz(f->arena);
-                low_weight(p, g, r, entry[r * points + g]);
+                low_weight(p, g, s->first + r, entry[r * points + g]);
             }
         x = times_table(L, "low", p->wire, p->n + 1, ix, entry);
         sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
@@ -189,40 +192,41 @@ static struct tc_form digit_form(struct lowering *L, const struct carry_sum *s,
                                  const struct tc_index *a, int64_t *side)
 {
     struct tc_family *f = L->family;
+    unsigned bits = s->bits - s->first;
     struct tc_axis at[4];
     struct tc_form sum;
 
     at[0] = tc_axis_of(f->arena, a);
-    for (unsigned z = 0; z < s->bits; z++) {
-        side[z] += mpz_tstbit(s->constant, z);
+    for (unsigned z = 0; z < bits; z++) {
+        side[z] += mpz_tstbit(s->constant, s->first + z);
         for (size_t k = 0; k < s->nstart; k++)
-            side[z] += digit_of(s->start[k], z);
+            side[z] += digit_of(s->start[k], s->first + z);
     }
-    sum = tc_form_table(f, table_of(L, "side", s->bits, side), at);
+    sum = tc_form_table(f, table_of(L, "side", bits, side), at);
     for (unsigned k = 0; k < s->npart; k++) {
         const struct carry_part *p = &s->part[k];
         size_t points = carry_points(p);
-        int64_t *entry = tc_alloc(f->arena, s->bits * points, sizeof *entry);
-        int64_t extent[4] = {s->bits};
+        int64_t *entry = tc_alloc(f->arena, bits * points, sizeof *entry);
+        int64_t extent[4] = {bits};
         struct tc_form x;
 
         for (unsigned d = 0; d < p->n; d++) {
             extent[d + 1] = p->ix[d]->extent;
             at[d + 1] = tc_axis_of(f->arena, p->ix[d]);
         }
-        for (unsigned z = 0; z < s->bits; z++)
+        for (unsigned z = 0; z < bits; z++)
             for (size_t g = 0; g < points; g++)
-                entry[z * points + g] = digit_weight(p, g, z);
+                entry[z * points + g] = digit_weight(p, g, s->first + z);
         x = tc_form_times(f, p->wire, tc_table_dense(f, "digit", p->n + 1, extent, entry), at);
         sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
     }
     return sum;
 }
 
-/* thresholds (base[z] + t + 1) 2^z of row z */
+/* thresholds (base[z] + t + 1) 2^(first + z) of row z */
 static const struct tc_bank *carry_bank(struct lowering *L, const char *name, struct tc_form low,
                                         const struct tc_index *z, const struct tc_index *t,
-                                        mpz_ptr *base, const int64_t *count,
+                                        unsigned first, mpz_ptr *base, const int64_t *count,
                                         struct tc_guard *guard, const char *note)
 {
     struct tc_family *f = L->family;
@@ -235,7 +239,7 @@ static const struct tc_bank *carry_bank(struct lowering *L, const char *name, st
         for (size_t k = 0; k < most; k++) {
             theta[r * most + k] = tc_mpz_copy(f->arena, base[r]);
             mpz_add_ui(theta[r * most + k], base[r], k + 1);
-            mpz_mul_2exp(theta[r * most + k], theta[r * most + k], r);
+            mpz_mul_2exp(theta[r * most + k], theta[r * most + k], first + r);
         }
     guard->expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
     guard->expr.via = table_of(L, "carries", (unsigned)rows, count);
@@ -249,7 +253,7 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
                            const char *note)
 {
     struct tc_family *f = L->family;
-    unsigned rows = s->bits + 1;
+    unsigned rows = s->bits - s->first + 1;
     mpz_ptr *base = tc_alloc(f->arena, rows, sizeof *base);
     int64_t *count = tc_alloc(f->arena, rows, sizeof *count), most = 0;
     int64_t *side = tc_alloc(f->arena, rows, sizeof *side);
@@ -261,26 +265,26 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
 
     for (unsigned z = 0; z < rows; z++) {
         base[z] = tc_mpz(f->arena);
-        count[z] = carry_count(s, z, base[z]);
+        count[z] = carry_count(s, s->first + z, base[z]);
         most = count[z] > most ? count[z] : most;
-        scale[z] = power_of_two(L, z);
+        scale[z] = power_of_two(L, s->first + z);
     }
     c.z = tc_index_new(f, "z", rows, NULL);
     t = tc_index_new(f, "t", most ? most : 1, NULL);
     low = low_form(L, s, c.z);
-    c.a = tc_index_new(f, "a", s->bits, NULL);
-    for (unsigned z = 0; z < s->bits; z++)
+    c.a = tc_index_new(f, "a", s->bits - s->first, NULL);
+    for (unsigned z = 0; z + 1 < rows; z++)
         side[z] = mpz_get_si(base[z]) - 2 * mpz_get_si(base[z + 1]);
     c.bit = digit_form(L, s, c.a, side);
     c.raw = low;
     for (unsigned z = 0; z < rows; z++)
-        mpz_mul_2exp(base[z], base[z], z);
+        mpz_mul_2exp(base[z], base[z], s->first + z);
     c.low = tc_form_sub(f, low, times_table(L, "base", tc_form_si(f, 1), 1, &c.z, base));
     for (unsigned z = 0; z < rows; z++)
-        mpz_fdiv_q_2exp(base[z], base[z], z);
+        mpz_fdiv_q_2exp(base[z], base[z], s->first + z);
     if (most) {
         struct tc_axis a = tc_axis_of(f->arena, c.a);
-        const struct tc_bank *b = carry_bank(L, name, low, c.z, t, base, count, &guard, note);
+        const struct tc_bank *b = carry_bank(L, name, low, c.z, t, s->first, base, count, &guard, note);
 
         high = tc_form_sum(f, wire_of(L, &b->plane), 1, &t, 1, &guard);
         c.low = tc_form_sub(f, c.low, times_table(L, "weight", high, 1, &c.z, scale));
@@ -289,8 +293,7 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
         high = tc_form_subst(f, high, c.z, a);
         c.bit = tc_form_sub(f, c.bit, tc_form_scale_si(f, high, 2));
     }
-    if (!s->first)
-        c.bit = claim(L, c.bit, 0, 1);
+    c.bit = claim(L, c.bit, 0, 1);
     c.low = claim_mpz(L, c.low, tc_mpz(f->arena), scale[rows - 1]);
     return c;
 }

@@ -32,7 +32,7 @@ struct carry_sum {
     size_t nstart;    /* groups whose value is not 0 while their wires are */
     mpz_ptr *start;
     unsigned bits;
-    unsigned first;   /* bits below it are not wanted: what is given for them means nothing */
+    unsigned first;   /* bits below it are not wanted */
     mpz_ptr *lo, *hi; /* of S_z, z = 0 .. bits */
 };
 
@@ -44,7 +44,7 @@ void carry_ranges(struct lowering *, struct carry_sum *, mpz_srcptr most);
 uint64_t carry_cost(const struct carry_sum *);
 
 struct carries {
-    const struct tc_index *a, *z; /* of the bits 0 .. bits-1, of the rows 0 .. bits */
+    const struct tc_index *a, *z; /* of the bits first .. bits-1, of the rows first .. bits */
     struct tc_form bit;           /* free in a */
     struct tc_form low;           /* S_z mod 2^z, free in z */
     struct tc_form raw;           /* S_z, over the wires alone */

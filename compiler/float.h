@@ -98,6 +98,11 @@ struct tc_form float_bits_with(struct lowering *, const char *name, struct tc_fo
                                mpz_srcptr base, unsigned nmore, const struct carry_part *more,
                                unsigned bits, const struct tc_index **a, const char *note);
 
+/* bits first .. bits - 1 alone, *i from 0 on */
+struct tc_form float_bits_from(struct lowering *, const char *name, struct tc_form,
+                               mpz_srcptr base, unsigned first, unsigned bits,
+                               const struct tc_index **i, const char *note);
+
 /* The signed keys of S 2^unit, S an exact integer: thresholds of every reachable key, to
  * nearest, ties to even.  past: keys go one further, to infinity.  steps of at most 2^24. */
 struct steps steps_float(struct lowering *, const struct tc_format *, struct tc_form S,
@@ -173,5 +178,6 @@ bool fl_lower_norm(struct fl *);
 bool fl_arith_product(struct fl *);  /* mul */
 bool fl_arith_sum(struct fl *);      /* add, sub */
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
+bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */
 
 #endif

@@ -59,6 +59,15 @@ static bool holds(const struct tc_term *t, const struct tc_index *const *ix, con
     return true;
 }
 
+/* the guards say how many of a chain's gates there are, from the first on */
+static bool only_shorten(unsigned n, const struct tc_guard *guard, const struct tc_index *chain)
+{
+    for (unsigned g = 0; g < n; g++)
+        if (tc_affine_coef(&guard[g].expr.at, chain) != -1)
+            return false;
+    return true;
+}
+
 /* the term's plane is a chain read whole: its last axis is a sum index of its own,
  * which comes last in ix */
 static bool reads_whole_chain(const struct tc_term *t, const struct tc_index **ix)
@@ -66,7 +75,7 @@ static bool reads_whole_chain(const struct tc_term *t, const struct tc_index **i
     const struct tc_plane *p = t->plane;
     const struct tc_axis *last;
 
-    if (!p->chain || !p->bank->monotone || t->nguard || p->bank->nguard)
+    if (!p->chain || !p->bank->monotone || !only_shorten(p->bank->nguard, p->bank->guard, p->chain))
         return false;
     last = &t->at[p->naxis];
     if (last->via || last->at.n != 1 || last->at.part[0].coef != 1 || last->at.constant ||
@@ -75,6 +84,8 @@ static bool reads_whole_chain(const struct tc_term *t, const struct tc_index **i
     for (unsigned k = 0; k < p->naxis; k++)
         if (tc_axis_reads(&t->at[k], last->at.part[0].ix))
             return false;
+    if (!only_shorten(t->nguard, t->guard, last->at.part[0].ix))
+        return false;
     for (unsigned d = 0; d < t->nsum; d++)
         if (t->sum[d] == last->at.part[0].ix) {
             ix[d] = ix[t->nsum - 1];
@@ -176,6 +187,29 @@ static void flatten(struct lowering *L, const struct tc_term *t, struct flat_ter
     }
 }
 
+/* a term without wires, summed over its points */
+static void constant_of(const struct tc_term *t, mpz_ptr sum)
+{
+    int64_t at[3] = {0}, total = 1;
+    mpz_t w;
+
+    assert(t->nsum <= 3);
+    mpz_init(w);
+    for (unsigned d = 0; d < t->nsum; d++)
+        total *= t->sum[d]->extent;
+    for (int64_t g = 0; g < total; g++) {
+        int64_t rest = g;
+
+        for (unsigned d = t->nsum; d-- > 0; rest /= t->sum[d]->extent)
+            at[d] = rest % t->sum[d]->extent;
+        if (!holds(t, t->sum, at))
+            continue;
+        weight_at(t, t->sum, at, w);
+        mpz_add(sum, sum, w);
+    }
+    mpz_clear(w);
+}
+
 /* S_z reaches from its constant's rest to that and every group's largest rest */
 static void group_ranges(struct lowering *L, unsigned n, const struct flat_term *t,
                          struct carry_sum *s)
@@ -189,7 +223,7 @@ static void group_ranges(struct lowering *L, unsigned n, const struct flat_term 
         s->lo[z] = tc_mpz(arena);
         mpz_fdiv_r_2exp(s->lo[z], s->constant, z);
         s->hi[z] = tc_mpz_copy(arena, s->lo[z]);
-        for (unsigned k = 0; k < n; k++)
+        for (unsigned k = 0; k < n && z >= s->first; k++)
             for (size_t g = 0; g < t[k].groups; g++) {
                 const struct carry_part *p = t[k].part;
 
@@ -217,15 +251,10 @@ static void more_ranges(struct lowering *L, struct carry_sum *s, unsigned n,
         mpz_add(s->hi[z], s->hi[z], other.hi[z]);
 }
 
-struct tc_form float_bits(struct lowering *L, const char *name, struct tc_form x, mpz_srcptr base,
-                          unsigned bits, const struct tc_index **a, const char *note)
-{
-    return float_bits_with(L, name, x, base, 0, NULL, bits, a, note);
-}
-
-struct tc_form float_bits_with(struct lowering *L, const char *name, struct tc_form x,
-                               mpz_srcptr base, unsigned nmore, const struct carry_part *more,
-                               unsigned bits, const struct tc_index **a, const char *note)
+static struct tc_form bits_of(struct lowering *L, const char *name, struct tc_form x,
+                              mpz_srcptr base, unsigned nmore, const struct carry_part *more,
+                              unsigned first, unsigned bits, const struct tc_index **a,
+                              const char *note)
 {
     struct tc_arena *arena = L->family->arena;
     struct flat_term *t = tc_alloc(arena, TC_MOST_PARTS, sizeof *t);
@@ -236,13 +265,14 @@ struct tc_form float_bits_with(struct lowering *L, const char *name, struct tc_f
 
     s->constant = tc_mpz(arena);
     s->bits = bits;
+    s->first = first;
     if (base)
         mpz_neg(s->constant, base);
     for (unsigned k = 0; k < x.nterm; k++) {
         const struct tc_term *term = &x.term[k];
 
-        if (!term->plane && !term->nsum && !term->nfactor) {
-            mpz_add(s->constant, s->constant, term->coef);
+        if (!term->plane) {
+            constant_of(term, s->constant);
             continue;
         }
         flatten(L, term, &t[n], s);
@@ -256,4 +286,24 @@ struct tc_form float_bits_with(struct lowering *L, const char *name, struct tc_f
     c = carries_new(L, name, s, note);
     *a = c.a;
     return c.bit;
+}
+
+struct tc_form float_bits(struct lowering *L, const char *name, struct tc_form x, mpz_srcptr base,
+                          unsigned bits, const struct tc_index **a, const char *note)
+{
+    return float_bits_with(L, name, x, base, 0, NULL, bits, a, note);
+}
+
+struct tc_form float_bits_with(struct lowering *L, const char *name, struct tc_form x,
+                               mpz_srcptr base, unsigned nmore, const struct carry_part *more,
+                               unsigned bits, const struct tc_index **a, const char *note)
+{
+    return bits_of(L, name, x, base, nmore, more, 0, bits, a, note);
+}
+
+struct tc_form float_bits_from(struct lowering *L, const char *name, struct tc_form x,
+                               mpz_srcptr base, unsigned first, unsigned bits,
+                               const struct tc_index **a, const char *note)
+{
+    return bits_of(L, name, x, base, 0, NULL, first, bits, a, note);
 }

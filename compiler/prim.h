@@ -105,6 +105,20 @@ bool tc_function_float(enum tc_op, const struct tc_format *, bool minus, int64_t
  * from the definitions, no circuits */
 void tc_prim_reference(const struct tc_prim *, const uint64_t *in, uint64_t *out);
 
+/* series.c: the sizes of the functions that are defined by series: SPEC.md, "Functions by
+ * series" */
+struct tc_series {
+    int64_t span;    /* larger arguments are 2^span and more */
+    unsigned below;  /* N: the argument is cut off below 2^-N */
+    unsigned n;      /* bits of the reduced argument */
+    unsigned scale;  /* s: of the constant that reduces it */
+    unsigned w;      /* of the coefficients */
+    unsigned degree; /* K */
+    unsigned small;  /* sin: x itself below 2^-small */
+};
+bool tc_prim_is_series(const struct tc_prim *);
+bool tc_series_size(const struct tc_prim *, struct tc_series *, struct tc_error *);
+
 /* prim.c */
 
 struct tc_prim_circuit {

@@ -39,4 +39,8 @@ void tc_exact_div(struct exact *quotient, const struct exact *x);
 int tc_exact_compare(const struct exact *x, const struct exact *y);
 bool tc_exact_same(const struct exact *, const struct exact *); /* elements of one format */
 
+/* prim_reference_series.c: a finite x other than 0, positive for log, to the function */
+struct tc_prim;
+void tc_reference_series(const struct tc_prim *, struct exact *x);
+
 #endif

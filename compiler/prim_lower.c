@@ -744,6 +744,8 @@ static struct tc_family *lower_wide(struct prim_lowering *p)
 /* floats: which file builds what */
 static bool lower_float(struct fl *l)
 {
+    if (tc_prim_is_series(l->prim))
+        return fl_lower_series(l);
     if (l->low.options->regime == TC_REGIME_ARITHMETIC)
         switch (l->prim->op) {
         case TC_OP_ADD:

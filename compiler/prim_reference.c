@@ -486,7 +486,11 @@ static void evaluate(const struct tc_prim *p, const struct exact *in, struct exa
         return;
     default:
         tc_exact_set(&out[0], &in[0]);
-        function(p->op, &p->format, &out[0]);
+        if (tc_prim_is_series(p) && out->class == TC_FINITE && !tc_exact_is_zero(out) &&
+            !(p->op == TC_OP_LOG && out->minus))
+            tc_reference_series(p, &out[0]);
+        else
+            function(p->op, &p->format, &out[0]);
         return;
     }
     tc_exact_round(&p->result[0], &out[0]);

@@ -225,6 +225,59 @@ struct tc_form residue_of_bits(struct lowering *L, const struct residues *r, str
     return claim(L, x, 0, top);
 }
 
+struct tc_form residue_reduced(struct lowering *L, const struct residues *r, const char *name,
+                               struct tc_form x, int64_t *most)
+{
+    struct tc_family *f = L->family;
+    int64_t *count = tc_alloc(f->arena, r->n, sizeof *count), longest = 1, extent[2], *theta;
+    int64_t *weight = tc_alloc(f->arena, r->n, sizeof *weight);
+    const struct tc_index *t;
+    struct tc_axis axis[2];
+    struct tc_guard guard;
+    struct tc_form often;
+
+    for (unsigned k = 0; k < r->n; k++) {
+        count[k] = most[k] / r->prime[k];
+        longest = count[k] > longest ? count[k] : longest;
+        weight[k] = -(int64_t)r->prime[k];
+        most[k] = most[k] < r->prime[k] ? most[k] : r->prime[k] - 1;
+    }
+    theta = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *theta);
+    for (unsigned k = 0; k < r->n; k++)
+        for (int64_t s = 0; s < longest; s++)
+            theta[k * longest + s] = (s + 1) * r->prime[k];
+    t = tc_index_new(f, "t", longest, NULL);
+    extent[0] = r->n;
+    extent[1] = longest;
+    axis[0] = tc_axis_of(f->arena, r->m);
+    axis[1] = tc_axis_of(f->arena, t);
+    guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
+    guard.expr.via = table_of(L, "multiples", r->n, count);
+    guard.expr.arg = axis[0].at;
+    often = wire_of(L, &tc_bank_new(f, name_of(L, name), x, t,
+                                    tc_form_table(f, tc_table_dense(f, "theta", 2, extent, theta),
+                                                  axis),
+                                    true, 1, &guard, L->component, "how often it holds the prime")
+                            ->plane);
+    often = tc_form_sum(f, often, 1, &t, 1, &guard);
+    often = tc_form_times(f, often, table_of(L, "prime", r->n, weight), axis);
+    return claim(L, tc_form_add(f, x, often), 0, r->prime[r->n - 1] - 1);
+}
+
+/* reducing costs a layer and a gate for every multiple, and saves the chains' steps */
+static bool reduce_first(struct lowering *L, const struct residues *r, const int64_t *most)
+{
+    struct cost cost[2] = {{2, 0}, {3, 0}};
+
+    for (unsigned k = 0; k < r->n; k++) {
+        double m = r->prime[k];
+
+        cost[0].gates += (double)most[k] * (m - 1) / m;
+        cost[1].gates += (double)(most[k] / r->prime[k]) + m - 1;
+    }
+    return cheapest(L, 2, cost) == 1;
+}
+
 struct polynomial {
     unsigned degree;
     mpz_ptr const *c;
@@ -259,6 +312,8 @@ struct tc_form residue_polynomial(struct lowering *L, const char *name, struct t
     r = residues_new(L, 3, z_max);
     most = tc_alloc(f->arena, r.n, sizeof *most);
     z = residue_of_bits(L, &r, bit, a, most);
+    if (reduce_first(L, &r, most))
+        z = residue_reduced(L, &r, tc_sprintf(f->arena, "%s.often", name), z, most);
     chains = residue_chains_new(L, &r, tc_sprintf(f->arena, "%s.mod", name), z, most,
                                 polynomial_mod, &p, "the polynomial's remainders");
     z = residue_number(L, &r, &chains, tc_sprintf(f->arena, "%s.rank", name), z_max);

@@ -45,8 +45,12 @@ struct tc_form residue_number(struct lowering *, const struct residues *,
  * most[m] */
 struct tc_form residue_of_bits(struct lowering *, const struct residues *, struct tc_form bit,
                                const struct tc_index *a, int64_t *most);
+/* x mod m as a form, one layer more: x less m times as often as it holds m; most becomes
+ * m - 1 */
+struct tc_form residue_reduced(struct lowering *, const struct residues *, const char *name,
+                               struct tc_form x, int64_t *most);
 /* The polynomial sum of c_i X^i, i <= degree, of X = sum of bit 2^a; within lo .. hi: two
- * layers over the bits */
+ * layers over the bits, or three where reducing first saves gates as -O asks */
 struct tc_form residue_polynomial(struct lowering *, const char *name, struct tc_form bit,
                                   const struct tc_index *a, unsigned degree, mpz_ptr const *c,
                                   mpz_srcptr lo, mpz_srcptr hi);
