@@ -367,8 +367,13 @@ struct way {
     enum { ALIGNED, UNARY, REGIONS } round;
 };
 
-/* the best of all constructions of S with both roundings of each */
-static struct way choose(struct fl *l, const struct fl_sum *sum)
+/* thresholds of all keys, as long as the largest number, are too much */
+static bool has_many_keys(const struct fl *l)
+{
+    return l->p + l->q > 21 || (double)l->last * (double)(l->f->top / 8 + 16) > (double)(1 << 28);
+}
+
+static struct way choose_of(struct fl *l, const struct fl_sum *sum)
 {
     struct tc_form x = with_infinities(l, sum, range_of(l, sum));
     struct steps s = steps_float(&l->low, l->f, x, sum->unit, l->f->infinity);
@@ -409,6 +414,17 @@ static struct fl_sum doubled(struct fl *l, struct fl_sum s)
     mpz_mul_2exp(s.constant, s.constant, 1);
     mpz_mul_2exp(s.most, s.most, 2); /* infinities' numbers are larger here */
     return s;
+}
+
+/* the best of all constructions of S with both roundings of each */
+static struct way choose(struct fl *l, const struct fl_sum *sum)
+{
+    struct way aligned = {.round = ALIGNED};
+
+    if (!has_many_keys(l))
+        return choose_of(l, sum);
+    aligned.cost = (struct cost){2, (double)fl_align_cost(l)};
+    return aligned;
 }
 
 bool fl_round_sum(struct fl *l, const struct fl_sum *given)
@@ -453,11 +469,11 @@ bool fl_lower_sum(struct fl *l)
 {
     struct fl_sum s;
 
-    if (l->p + l->q > 24)
+    if (has_many_keys(l) && !fl_can_align(l))
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
-                       "%s: tables of this format take 2^%u gates, and 2^22 are built; --regime "
-                       "arithmetic takes a polynomial number",
-                       l->prim->name, l->p + l->q);
+                       "%s: tables of this format take 2^%u thresholds of 2^%u bits; --regime "
+                       "arithmetic takes a polynomial number of gates",
+                       l->prim->name, l->p + l->q, l->q);
     if (l->prim->op == TC_OP_DOT)
         return fl_lower_dot(l);
     s = operands(l);
