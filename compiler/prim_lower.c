@@ -758,6 +758,14 @@ static bool lower_float(struct fl *l)
             return fl_arith_quotient(l);
         case TC_OP_SQRT:
             return fl_arith_root(l);
+        case TC_OP_SUM:
+        case TC_OP_DOT:
+            if (l->p > 20)
+                return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
+                               "%s of floats is not built in the arithmetic regime, and a table "
+                               "of this format takes 2^%u gates",
+                               l->prim->name, l->p);
+            break;
         default:
             break;
         }
@@ -786,7 +794,7 @@ static bool lower_float(struct fl *l)
         return l->prim->noperand == 1 && !l->prim->terms
                    ? fl_lower_function(l)
                    : tc_fail(l->low.err, TC_EUSAGE, (struct tc_loc){0},
-                             "%s is not built yet in this version", l->prim->name);
+                             "%s of floats is not built yet in this version", l->prim->name);
     }
 }
 
