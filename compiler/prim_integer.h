@@ -1,0 +1,32 @@
+/* prim_integer.h -- operations of fixed and unsigned numbers of at most 60 bits
+ *
+ * What comes out of the constructions is forms; il_output makes gates of them.
+ */
+#ifndef TC_PRIM_INTEGER_H
+#define TC_PRIM_INTEGER_H
+
+#include "lower.h"
+#include "prim.h"
+
+struct prim_lowering {
+    struct lowering low;
+    const struct tc_prim *prim;
+    const struct tc_plane *x; /* operands: [i, a] */
+};
+
+/* prim_lower.c */
+int64_t il_constant(const struct tc_prim *, unsigned i);
+struct tc_form il_bit(struct prim_lowering *, struct tc_axis i, struct tc_axis a);
+struct tc_form il_value(struct prim_lowering *, struct tc_axis i); /* operand i */
+struct tc_bank *il_bank(struct prim_lowering *, const char *name, struct tc_form x,
+                        struct tc_form theta, const char *note);
+/* gates [x >= 1] of 0/1 forms (or forms that are below 1 for 0) */
+void il_output(struct prim_lowering *, const char *name, struct tc_form x);
+
+void il_linear(struct prim_lowering *);   /* prim_linear.c: add, sub, sum, dot, mul, neg */
+void il_function(struct prim_lowering *); /* prim_function.c: of one operand, constants put in */
+void il_quotient(struct prim_lowering *); /* prim_function.c */
+void il_compare(struct prim_lowering *);  /* prim_order.c: lt, le, eq */
+void il_max(struct prim_lowering *);      /* prim_order.c: max, argmax, maxarg */
+
+#endif
