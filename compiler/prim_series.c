@@ -428,6 +428,14 @@ static void rounded_magnitude(const struct series *s, struct tc_form bit, const 
     result->high = base;
     result->npart = 2;
     result->key = tc_form_add(f, base, ar_round(l, &r, result->part));
+    if (l->f->underflow == TC_NEAREST) { /* above the half of the least number */
+        int64_t half = l->f->low + (int64_t)p - 2 + w;
+        mpz_ptr above = half < 0 ? tc_mpz(f->arena) : power_of_two(&l->low, (unsigned)half);
+
+        mpz_add_ui(above, above, 1);
+        result->has_half = true;
+        result->half = ar_gate(l, "past.half", q, above, "above the half of the least number");
+    }
 }
 
 /* [bit of x and not m] + [bit of y and m], bits over i */
@@ -531,6 +539,11 @@ static bool circular(const struct series *s)
     rounded_magnitude(s, m, b, &result);
     result.high = tc_form_add(f, result.high, key);
     result.key = tc_form_add(f, result.key, key);
+    if (result.has_half && small.nterm) { /* a small argument is, if it is not 0 */
+        result.half = tc_form_add(f, result.half, small);
+        result.half = ar_plus(l, result.half, -1,
+                              ar_gate_si(l, "zero", tc_form_scale_si(f, s->field, -1), 0, "it is 0"));
+    }
     result.sign = exclusive(s, "signs", high, sine ? s->sign : low);
     result.has_nan = s->special.any;
     if (s->special.any)
@@ -606,6 +619,8 @@ static void log_specials(const struct series *s, struct fl_result *r)
         r->nan = tc_form_add(f, s->special.nan, minus);
     } else {
         more = ar_plus(l, more, -1, minus);
+        if (r->has_half)
+            r->half = ar_plus(l, r->half, -1, minus);
     }
     more = tc_form_scale(f, more, beyond);
     r->high = tc_form_add(f, r->high, more);

@@ -1,0 +1,258 @@
+/* test_series.c -- integers by remainders; functions by series
+ *
+ * Circuits against the reference, which follows the definition in integers; and both
+ * against MPFR, by the bounds that CONSTRUCTIONS.md proves. */
+#include "../../compiler/prim.h"
+#include "../../compiler/residue.h"
+#include "walk.h"
+
+#include <math.h>
+#include <mpfr.h>
+
+static const struct tc_options options = {.level = TC_LEVEL_1, .regime = TC_REGIME_ARITHMETIC};
+
+static struct tc_prim open_prim(const char *op, const char *format)
+{
+    struct tc_args args = {.spec = op, .format = format};
+    struct tc_error err = {0};
+    struct tc_prim p;
+
+    ck_assert_msg(tc_prim_open(&args, &p, &err), "%s %s: %s", op, format, err.msg);
+    p.options = &options;
+    ck_assert(tc_prim_is_series(&p));
+    return p;
+}
+
+/* circuits and the reference on the words; those that are no operands are left out */
+static void engines(const char *op, const char *format, size_t n, const uint64_t *word, bool netlist)
+{
+    static uint64_t want[1 << 16], got[1 << 16];
+    struct tc_prim p = open_prim(op, format);
+    struct tc_error err = {0};
+
+    for (unsigned e = 0; e < 2u + netlist; e++) {
+        enum tc_engine_kind engine[] = {TC_ENGINE_REFERENCE, TC_ENGINE_FAMILY, TC_ENGINE_NETLIST};
+        struct tc_prim_circuit c;
+
+        ck_assert_msg(tc_prim_build(&p, engine[e], UINT64_MAX, &c, &err), "%s %s: %s", op, format,
+                      err.msg);
+        ck_assert(tc_prim_run(&c, word, e ? got : want, n, &err));
+        for (size_t v = 0; e && v < n; v++)
+            ck_assert_msg(got[v] == want[v], "%s %s, engine %u: %llx: %llx, wanted %llx", op,
+                          format, e, (unsigned long long)word[v], (unsigned long long)got[v],
+                          (unsigned long long)want[v]);
+        tc_prim_free(&c);
+    }
+}
+
+static const char *const ops[] = {"exp", "exp2", "log", "sin", "cos"};
+#define EACH(k, list) for (size_t k = 0; k < sizeof list / sizeof *list; k++)
+
+/* every word of small formats */
+START_TEST(all_words)
+{
+    static const char *const formats[] = {"ieee:3,3", "float:4,-9,3", "ftz:4,4", "ieee:5,4"};
+    static uint64_t word[1 << 10];
+
+    EACH(o, ops)
+    EACH(f, formats)
+    {
+        struct tc_format format;
+        struct tc_error err;
+        size_t n = 0;
+        mpq_t x;
+
+        mpq_init(x);
+        ck_assert(tc_format_parse(formats[f], &format, &err));
+        for (uint64_t w = 0; w < (uint64_t)1 << tc_format_width(&format); w++) {
+            enum tc_class class = tc_format_value(&format, w, x);
+
+            if (class != TC_NO_CODE && (class == TC_FINITE || format.nan))
+                word[n++] = w;
+        }
+        mpq_clear(x);
+        engines(ops[o], formats[f], n, word, f == 0);
+    }
+}
+END_TEST
+
+/* words of all sizes, and about what is special */
+static size_t some_words(uint64_t *word, size_t n, struct tc_random *r)
+{
+    static const uint32_t fixed[] = {0,          0x80000000, 0x3f800000, 0xbf800000, 0x3f7fffff,
+                                     0x3f800001, 0x7f800000, 0xff800000, 0x7fc00000, 1,
+                                     0x80000001, 0x7fffff,   0x800000,   0x42b17217, 0x42b17218,
+                                     0xc2aeac50, 0xc2cff1b4, 0xc2cff1b5, 0x40490fdb, 0x3fc90fdb,
+                                     0x7f7fffff, 0xff7fffff, 0x39000000, 0x38ffffff, 0xb9000000};
+
+    for (size_t k = 0; k < n; k++) {
+        uint64_t x = tc_random_next(r);
+
+        word[k] = k < sizeof fixed / sizeof *fixed ? fixed[k]
+                  : k % 4 == 0                     ? x & 0xffffffff
+                  : k % 4 == 1 ? (x & 0x807fffff) | (uint64_t)(117 + x % 19) << 23
+                  : k % 4 == 2 ? 0x3f800000 + (uint64_t)(x % 4096) - 2048
+                               : (x & 0x807fffff) | (uint64_t)(127 + x % 8) << 23;
+    }
+    return n;
+}
+
+START_TEST(binary32)
+{
+    static uint64_t word[64];
+    struct tc_random r;
+
+    tc_random_seed(&r, 7);
+    engines(ops[_i], "binary32", some_words(word, 64, &r), word, false);
+}
+END_TEST
+
+static int exact(int op, mpfr_ptr y, mpfr_srcptr x)
+{
+    switch (op) {
+    case 0:
+        return mpfr_exp(y, x, MPFR_RNDN);
+    case 1:
+        return mpfr_exp2(y, x, MPFR_RNDN);
+    case 2:
+        return mpfr_log(y, x, MPFR_RNDN);
+    case 3:
+        return mpfr_sin(y, x, MPFR_RNDN);
+    default:
+        return mpfr_cos(y, x, MPFR_RNDN);
+    }
+}
+
+/* The reference of binary32 is within its bounds of the exact value. */
+START_TEST(bounds)
+{
+    struct tc_prim p = open_prim(ops[_i], "binary32");
+    static uint64_t word[3000];
+    size_t n, checked = 0;
+    struct tc_random r;
+    mpfr_t x, y, z;
+
+    mpfr_inits2(300, x, y, z, (mpfr_ptr)0);
+    tc_random_seed(&r, 11);
+    n = some_words(word, 3000, &r);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t in = (uint32_t)word[k], out;
+        uint64_t result;
+        double error, bound = 1;
+        float a, b;
+        int e;
+
+        memcpy(&a, &in, 4);
+        if (!isfinite(a) || a == 0 || (_i == 2 && a < 0))
+            continue;
+        tc_prim_reference(&p, &word[k], &result);
+        out = (uint32_t)result;
+        memcpy(&b, &out, 4);
+        mpfr_set_flt(x, a, MPFR_RNDN);
+        exact(_i, y, x);
+        if (!isfinite(b) || mpfr_zero_p(y) || mpfr_inf_p(y)) {
+            ck_assert(!isfinite(b) ? mpfr_cmp_d(y, 0x1.fffffep127) > 0 : b == 0);
+            continue;
+        }
+        /* the place of the exact value, and the error in it */
+        e = (int)mpfr_get_exp(y) - 24;
+        e = e < -149 ? -149 : e;
+        mpfr_set_flt(z, b, MPFR_RNDN);
+        mpfr_sub(z, z, y, MPFR_RNDN);
+        mpfr_mul_2si(z, z, -e, MPFR_RNDN);
+        error = fabs(mpfr_get_d(z, MPFR_RNDN));
+        if (_i < 2 && mpfr_get_exp(y) <= -126)
+            bound = 1.5;
+        if (_i > 2 && mpfr_get_exp(y) <= -13 && fabsf(a) >= 0x1p-13f) /* near a root */
+            bound = 1 + ldexp(3, -46 - e);
+        ck_assert_msg(error < bound, "%s of %a: %a is wrong by %g places", ops[_i], (double)a,
+                      (double)b, error);
+        checked++;
+    }
+    ck_assert_uint_gt(checked, 800);
+    mpfr_clears(x, y, z, (mpfr_ptr)0);
+}
+END_TEST
+
+/* polynomials with coefficients of either sign, on all arguments; the sum is exact */
+START_TEST(polynomials)
+{
+    for (int64_t seed = 0; seed < 6; seed++)
+        for (enum tc_level level = TC_LEVEL_1; level <= TC_LEVEL_SIZE; level++) {
+            struct tc_options o = {.level = level};
+            struct tc_error err = {0};
+            struct lowering L = {.options = &o,
+                                 .family = tc_family_new("test"),
+                                 .err = &err,
+                                 .prefix = "",
+                                 .component = "test"};
+            struct tc_arena *arena = L.family->arena;
+            unsigned bits = 3 + (unsigned)seed, degree = 1 + (unsigned)seed % 4;
+            const struct tc_index *a = tc_index_new(L.family, "a", bits, NULL);
+            struct tc_axis at = tc_axis_of(arena, a);
+            const struct tc_plane *x = tc_family_input(L.family, "X", 1, &a);
+            const struct tc_index *i = tc_index_new(L.family, "i", bits, NULL);
+            mpz_ptr *c = tc_alloc(arena, degree + 1, sizeof *c), lo = tc_mpz(arena),
+                    hi = tc_mpz(arena), sum = tc_mpz(arena), got = tc_mpz(arena);
+            struct tc_form z;
+            struct walk w;
+
+            for (unsigned k = 0; k <= degree; k++) {
+                c[k] = tc_mpz_si(arena, walk_between(-1000000, 1000000));
+                if (seed == 5)
+                    mpz_mul_2exp(c[k], c[k], 90);
+            }
+            for (int64_t v = 0; v < (int64_t)1 << bits; v++) {
+                mpz_set_ui(sum, 0);
+                for (unsigned k = degree + 1; k-- > 0;) {
+                    mpz_mul_si(sum, sum, v);
+                    mpz_add(sum, sum, c[k]);
+                }
+                if (v == 0 || mpz_cmp(sum, lo) < 0)
+                    mpz_set(lo, sum);
+                if (v == 0 || mpz_cmp(sum, hi) > 0)
+                    mpz_set(hi, sum);
+            }
+            at = tc_axis_of(arena, i);
+            z = residue_polynomial(&L, "z", tc_form_wire(L.family, x, &at), i, degree, c, lo, hi);
+            ck_assert_uint_le(tc_form_level(&z), 3);
+            ck_assert_msg(tc_family_check(L.family, &err), "%s", err.msg);
+            w = walk_new(L.family);
+            for (int64_t v = 0; v < (int64_t)1 << bits; v++) {
+                for (unsigned k = 0; k < bits; k++)
+                    w.wire[0][k] = v >> k & 1;
+                for (unsigned k = 0; k < L.family->nbank; k++)
+                    MUST(walk_bank(&w, L.family->bank[k]));
+                mpz_set_ui(sum, 0);
+                for (unsigned k = degree + 1; k-- > 0;) {
+                    mpz_mul_si(sum, sum, v);
+                    mpz_add(sum, sum, c[k]);
+                }
+                walk_form(&w, &z, got);
+                ck_assert_msg(mpz_cmp(got, sum) == 0, "polynomial %lld at %lld", (long long)seed,
+                              (long long)v);
+            }
+            walk_free(&w);
+            tc_family_free(L.family);
+        }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("series");
+    TCase *c = tcase_create("series");
+    SRunner *r = srunner_create(s);
+    int failed;
+
+    tcase_set_timeout(c, 300);
+    tcase_add_test(c, polynomials);
+    tcase_add_test(c, all_words);
+    tcase_add_loop_test(c, bounds, 0, 5);
+    tcase_add_loop_test(c, binary32, 0, 1);
+    suite_add_tcase(s, c);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
