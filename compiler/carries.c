@@ -245,8 +245,8 @@ static const struct tc_bank *carry_bank(struct lowering *L, const char *name, st
     guard->expr.via = table_of(L, "carries", (unsigned)rows, count);
     guard->expr.arg = at[0].at;
     return tc_bank_new(f, name_of(L, name), low, t,
-                       tc_form_table(f, tc_table_dense_mpz(f, "carry", 2, extent, theta), at),
-                       true, 1, guard, L->component, note);
+                       tc_form_table(f, tc_table_dense_mpz(f, "carry", 2, extent, theta), at), true,
+                       1, guard, L->component, note);
 }
 
 struct carries carries_new(struct lowering *L, const char *name, const struct carry_sum *s,
@@ -284,7 +284,8 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
         mpz_fdiv_q_2exp(base[z], base[z], s->first + z);
     if (most) {
         struct tc_axis a = tc_axis_of(f->arena, c.a);
-        const struct tc_bank *b = carry_bank(L, name, low, c.z, t, s->first, base, count, &guard, note);
+        const struct tc_bank *b =
+            carry_bank(L, name, low, c.z, t, s->first, base, count, &guard, note);
 
         high = tc_form_sum(f, wire_of(L, &b->plane), 1, &t, 1, &guard);
         c.low = tc_form_sub(f, c.low, times_table(L, "weight", high, 1, &c.z, scale));

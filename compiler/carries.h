@@ -17,10 +17,10 @@ struct carry_part {
     struct tc_form wire; /* 0/1, free in ix; a wire, or a sum of which one is 1 at most */
     unsigned n;
     const struct tc_index *ix[3];
-    unsigned nguard;     /* of ix, where wires are */
+    unsigned nguard; /* of ix, where wires are */
     const struct tc_guard *guard;
-    mpz_ptr *from, *to;  /* row-major over ix; from NULL: all 0 */
-    int times;           /* the wire takes it so many times so far; 0: once */
+    mpz_ptr *from, *to; /* row-major over ix; from NULL: all 0 */
+    int times;          /* the wire takes it so many times so far; 0: once */
 };
 
 #define TC_MOST_PARTS 512
@@ -29,7 +29,7 @@ struct carry_sum {
     unsigned npart;
     struct carry_part part[TC_MOST_PARTS];
     mpz_ptr constant;
-    size_t nstart;    /* groups whose value is not 0 while their wires are */
+    size_t nstart; /* groups whose value is not 0 while their wires are */
     mpz_ptr *start;
     unsigned bits;
     unsigned first;   /* bits below it are not wanted */

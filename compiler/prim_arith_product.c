@@ -157,20 +157,20 @@ static struct tc_form small_exponent(struct fl *l, const struct factor *x, const
     for (int64_t k = 0; k <= n; k++)
         at[k] = d - k + 1;
     theta = tc_form_table(f, table_of(&l->low, "theta", (unsigned)n + 1, at), &axis);
-    sum = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, "exponent"),
-                                        tc_form_add(f, x->field, y->field), NULL,
-                                        tc_form_subst(f, theta, u, here), true, 0, NULL,
-                                        l->low.component, "exponents that leave no room")
-                                ->plane);
+    sum = wire_of(&l->low,
+                  &tc_bank_new(f, name_of(&l->low, "exponent"), tc_form_add(f, x->field, y->field),
+                               NULL, tc_form_subst(f, theta, u, here), true, 0, NULL,
+                               l->low.component, "exponents that leave no room")
+                       ->plane);
     sum = ar_plus(l, tc_form_si(f, 1), -1, sum);
     for (unsigned k = 0; k < 2; k++) { /* of u: the other's field is at least D - u, this one 0 */
         struct tc_form g = ar_plus_shifted(l, k ? y->field : x->field, l->q,
                                            tc_form_scale_si(f, k ? x->field : y->field, -1));
 
-        g = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, k ? "y.alone" : "x.alone"), g, NULL,
-                                          theta, true, 0, NULL, l->low.component,
-                                          "the same beside a field 0")
-                                  ->plane);
+        g = wire_of(&l->low,
+                    &tc_bank_new(f, name_of(&l->low, k ? "y.alone" : "x.alone"), g, NULL, theta,
+                                 true, 0, NULL, l->low.component, "the same beside a field 0")
+                         ->plane);
         sum = ar_plus(l, sum, -1, tc_form_subst(f, g, u, next));
         sum = tc_form_add(f, sum, tc_form_subst(f, g, u, here));
     }
@@ -197,9 +197,9 @@ static const struct tc_plane *shifts(struct fl *l, const struct factor *x, const
     for (unsigned k = 0; k < r->n; k++)
         theta[k] = power_of_two(&l->low, l->p + (unsigned)r->least + k);
     if (gradual)
-        value = tc_form_add(f, value, times_table(&l->low, "mask",
-                                                  small_exponent(l, x, y, room - 1, t), 1,
-                                                  (const struct tc_index *const[1]){t}, theta));
+        value = tc_form_add(f, value,
+                            times_table(&l->low, "mask", small_exponent(l, x, y, room - 1, t), 1,
+                                        (const struct tc_index *const[1]){t}, theta));
     return &tc_bank_new(f, name_of(&l->low, "shift"), value, gradual ? NULL : t,
                         tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &extent, theta), &at),
                         true, 0, NULL, l->low.component, "how far the product is shifted")
@@ -262,8 +262,7 @@ bool fl_arith_product(struct fl *l)
     base = tc_form_add(f, base, tc_form_scale(f, zero, beyond));
     if (x.special.any)
         base = tc_form_add(
-            f, base,
-            tc_form_scale(f, tc_form_add(f, x.special.beyond, y.special.beyond), beyond));
+            f, base, tc_form_scale(f, tc_form_add(f, x.special.beyond, y.special.beyond), beyond));
     r.high = base;
     r.npart = 2;
     r.key = tc_form_add(f, base, ar_round(l, &round, r.part));

@@ -55,7 +55,8 @@ static struct tc_form shifted_bit(struct fl *l, struct ar_operand x, const struc
     unsigned n = l->p - 1;
     const struct tc_index *e = tc_index_new(f, "e", n, NULL), *i = tc_index_new(f, "i", n, NULL);
     const struct tc_index *s = tc_index_new(f, "e", n, NULL);
-    mpz_ptr mask = power_of_two(&l->low, l->p + l->q), *theta = tc_alloc(f->arena, n, sizeof *theta);
+    mpz_ptr mask = power_of_two(&l->low, l->p + l->q),
+            *theta = tc_alloc(f->arena, n, sizeof *theta);
     struct tc_axis at[2] = {tc_axis_of(f->arena, e), tc_axis_of(f->arena, i)};
     struct tc_guard guard[2];
     struct tc_form bit, first, then;
@@ -73,8 +74,8 @@ static struct tc_form shifted_bit(struct fl *l, struct ar_operand x, const struc
              ->plane;
     /* leading at e + 1: G[e, i] - G[e + 1, i] */
     at[0] = tc_axis_of(f->arena, s);
-    at[1] = tc_axis_plus(f->arena, tc_axis_plus(f->arena, tc_axis_const(2 - (int64_t)l->p), 1, s), 1,
-                         b);
+    at[1] = tc_axis_plus(f->arena, tc_axis_plus(f->arena, tc_axis_const(2 - (int64_t)l->p), 1, s),
+                         1, b);
     guard[0].expr = at[1];
     guard[1].expr = tc_axis_plus(f->arena, tc_axis_const((int64_t)l->p - 2), -1, b);
     first = tc_form_sum(f, tc_form_wire(f, g, at), 1, &s, 2, guard);
@@ -82,8 +83,8 @@ static struct tc_form shifted_bit(struct fl *l, struct ar_operand x, const struc
         return first;
     s = tc_index_new(f, "e", n - 1, NULL);
     at[0] = tc_axis_plus(f->arena, tc_axis_const(1), 1, s);
-    at[1] = tc_axis_plus(f->arena, tc_axis_plus(f->arena, tc_axis_const(2 - (int64_t)l->p), 1, s), 1,
-                         b);
+    at[1] = tc_axis_plus(f->arena, tc_axis_plus(f->arena, tc_axis_const(2 - (int64_t)l->p), 1, s),
+                         1, b);
     guard[0].expr = at[1];
     then = tc_form_sum(f, tc_form_wire(f, g, at), 1, &s, 2, guard);
     return tc_form_sub(f, first, then);
@@ -94,6 +95,7 @@ struct ar_significand ar_significand(struct fl *l, unsigned i, const char *name)
     struct tc_family *f = l->low.family;
     struct ar_operand x = {l, i};
     struct ar_significand s = {.b = tc_index_new(f, "b", l->p, NULL), .sign = ar_sign(x)};
+    struct tc_axis last = tc_axis_const((int64_t)l->p - 2);
     struct tc_form place, bit;
     const struct tc_plane *chain;
 
@@ -114,12 +116,7 @@ struct ar_significand ar_significand(struct fl *l, unsigned i, const char *name)
     complete(l, &s, bit);
     s.exponent = tc_form_add(f, s.exponent, place);
     s.exponent = ar_plus_si(l, s.exponent, 2 - (int64_t)l->p);
-    /* less [E > 0] */
-    {
-        struct tc_axis last = tc_axis_const((int64_t)l->p - 2);
-
-        s.exponent = tc_form_sub(f, s.exponent, tc_form_wire(f, chain, &last));
-    }
+    s.exponent = tc_form_sub(f, s.exponent, tc_form_wire(f, chain, &last)); /* [E > 0] */
     return s;
 }
 
@@ -200,18 +197,17 @@ static void next_digit(struct fl *l, struct division *d, unsigned k, bool masked
     for (int64_t t = 0; t < g->n; t++)
         coef[t] = g->base + 1 + t;
     g->t = tc_index_new(f, "t", g->n, NULL);
-    plane = compare(l, d, name, x,
-                    tc_form_subst(f, d->y.bit, d->y.b, tc_axis_of(f->arena, b)), k, g->t, coef, 0,
-                    "multiples of the divisor in the remainder, with each of its bits");
+    plane =
+        compare(l, d, name, x, tc_form_subst(f, d->y.bit, d->y.b, tc_axis_of(f->arena, b)), k, g->t,
+                coef, 0, "multiples of the divisor in the remainder, with each of its bits");
     if (masked)
-        g->large = compare(l, d, tc_sprintf(f->arena, "%s.large", name), x, d->large, k, g->t,
-                           coef, 0, "the same where the quotient is at least 1");
+        g->large = compare(l, d, tc_sprintf(f->arena, "%s.large", name), x, d->large, k, g->t, coef,
+                           0, "the same where the quotient is at least 1");
     /* bit p - 1 of Y is 1 */
     at[0] = tc_axis_const((int64_t)l->p - 1);
     at[1] = tc_axis_of(f->arena, g->t);
     g->gate = tc_form_wire(f, plane, at);
-    product = times_table(&l->low, "power", wire_of(&l->low, plane), 1, &b,
-                          ar_powers(l, l->p));
+    product = times_table(&l->low, "power", wire_of(&l->low, plane), 1, &b, ar_powers(l, l->p));
     product = tc_form_sum(f, product, 2, (const struct tc_index *const[2]){b, g->t}, 0, NULL);
     product = ar_plus(l, product, g->base, d->y.value);
     if (!d->ndigit++) {
@@ -223,7 +219,7 @@ static void next_digit(struct fl *l, struct division *d, unsigned k, bool masked
 }
 
 struct tc_form ar_digit_map(struct fl *l, const struct ar_digit *g, struct tc_form gate,
-                                mpz_ptr *value)
+                            mpz_ptr *value)
 {
     struct tc_family *f = l->low.family;
     mpz_ptr *step = tc_alloc(f->arena, (size_t)g->n, sizeof *step);
@@ -275,7 +271,8 @@ static struct tc_form later_part(struct fl *l, const struct ar_digit *g, unsigne
 static struct tc_form last_part(struct fl *l, const struct division *d, unsigned k, bool large)
 {
     struct tc_family *f = l->low.family;
-    int64_t n = (int64_t)1 << (large ? k - 1 : k), *coef = tc_alloc(f->arena, (size_t)n, sizeof *coef);
+    int64_t n = (int64_t)1 << (large ? k - 1 : k),
+            *coef = tc_alloc(f->arena, (size_t)n, sizeof *coef);
     const struct tc_index *t = tc_index_new(f, "t", n, NULL);
     struct tc_form x = tc_form_scale(f, d->rest, power_of_two(&l->low, large ? k : k + 1)), m;
 
@@ -305,8 +302,8 @@ static struct tc_form normal_quotient(struct fl *l, struct division *d, unsigned
     w = l->p;
     for (unsigned i = 0; i + 1 < n; i++) {
         w -= i ? k[i] : k[i] - 1;
-        sum = tc_form_add(f, sum, i ? later_part(l, &d->digit[i], w)
-                                    : first_part(l, &d->digit[0], w));
+        sum = tc_form_add(f, sum,
+                          i ? later_part(l, &d->digit[i], w) : first_part(l, &d->digit[0], w));
     }
     return sum;
 }
@@ -378,6 +375,45 @@ static struct plan best_plan(struct fl *l, bool gradual, unsigned bits)
 
 /* ------------------------------------------------- quotients as bits, then rounded */
 
+/* bit a of digit 2^place, or its rest modulo 2^a */
+static void digit_part(int64_t digit, unsigned place, unsigned a, bool rest, mpz_ptr x)
+{
+    mpz_set_si(x, digit);
+    mpz_mul_2exp(x, x, place);
+    if (rest)
+        mpz_fdiv_r_2exp(x, x, a);
+    else
+        mpz_set_ui(x, mpz_tstbit(x, a));
+}
+
+/* such a part, free in row: a form over the digit's gates */
+static struct tc_form digit_parts(struct fl *l, const struct ar_digit *g, unsigned place,
+                                  const struct tc_index *row, bool rest)
+{
+    struct tc_family *f = l->low.family;
+    size_t n = (size_t)g->n, rows = (size_t)row->extent;
+    mpz_ptr *step = tc_alloc(f->arena, rows * n, sizeof *step), before = tc_mpz(f->arena);
+    mpz_ptr *first = tc_alloc(f->arena, rows, sizeof *first);
+    const struct tc_index *ix[2] = {row, g->t};
+    struct tc_form x;
+
+    for (unsigned a = 0; a < rows; a++) {
+        first[a] = tc_mpz(f->arena);
+        digit_part(g->base, place, a, rest, first[a]);
+        for (size_t t = 0; t < n; t++) {
+            mpz_ptr here = step[a * n + t] = tc_mpz(f->arena);
+
+            digit_part(g->base + (int64_t)t, place, a, rest, before);
+            digit_part(g->base + (int64_t)t + 1, place, a, rest, here);
+            mpz_sub(here, here, before);
+        }
+    }
+    x = tc_form_sum(f, times_table(&l->low, "step", g->gate, 2, ix, step), 1, &g->t, 0, NULL);
+    if (g->base)
+        x = tc_form_add(f, x, times_table(&l->low, "first", tc_form_si(f, 1), 1, &row, first));
+    return x;
+}
+
 struct carries ar_digit_bits(struct fl *l, const struct ar_digit *digit, unsigned n, unsigned bits,
                              unsigned rows)
 {
@@ -389,45 +425,9 @@ struct carries ar_digit_bits(struct fl *l, const struct ar_digit *digit, unsigne
     unsigned place = bits;
 
     for (unsigned i = 0; i < n; i++) {
-        const struct ar_digit *g = &digit[i];
-        size_t n_gates = (size_t)g->n;
-        mpz_ptr *bit = tc_alloc(f->arena, rows * n_gates, sizeof *bit);
-        mpz_ptr *low = tc_alloc(f->arena, (rows + 1) * n_gates, sizeof *low);
-        mpz_ptr *bit0 = tc_alloc(f->arena, rows, sizeof *bit0);
-        mpz_ptr *low0 = tc_alloc(f->arena, rows + 1, sizeof *low0);
-        const struct tc_index *at_bit[2] = {c.a, g->t}, *at_low[2] = {c.z, g->t};
-        mpz_ptr v = tc_mpz(f->arena), before = tc_mpz(f->arena);
-        struct tc_form x;
-
-        place -= g->k;
-        for (size_t t = 0; t <= n_gates; t++) {
-            mpz_set_si(v, g->base + (int64_t)t);
-            mpz_mul_2exp(v, v, place);
-            mpz_set_si(before, g->base + (int64_t)t - 1);
-            mpz_mul_2exp(before, before, place);
-            for (unsigned a = 0; a <= rows; a++) {
-                mpz_ptr *here = t ? &low[a * n_gates + t - 1] : &low0[a], old = tc_mpz(f->arena);
-
-                *here = tc_mpz(f->arena);
-                mpz_fdiv_r_2exp(*here, v, a);
-                if (t) {
-                    mpz_fdiv_r_2exp(old, before, a);
-                    mpz_sub(*here, *here, old);
-                }
-                if (a == rows)
-                    continue;
-                here = t ? &bit[a * n_gates + t - 1] : &bit0[a];
-                *here = tc_mpz_si(f->arena, mpz_tstbit(v, a) - (t ? mpz_tstbit(before, a) : 0));
-            }
-        }
-        x = tc_form_sum(f, times_table(&l->low, "digit", g->gate, 2, at_bit, bit), 1, &g->t, 0, NULL);
-        c.bit = tc_form_add(f, c.bit, x);
-        x = tc_form_sum(f, times_table(&l->low, "rest", g->gate, 2, at_low, low), 1, &g->t, 0, NULL);
-        c.low = tc_form_add(f, c.low, x);
-        if (g->base) {
-            c.bit = tc_form_add(f, c.bit, times_table(&l->low, "digit", tc_form_si(f, 1), 1, &c.a, bit0));
-            c.low = tc_form_add(f, c.low, times_table(&l->low, "rest", tc_form_si(f, 1), 1, &c.z, low0));
-        }
+        place -= digit[i].k;
+        c.bit = tc_form_add(f, c.bit, digit_parts(l, &digit[i], place, c.a, false));
+        c.low = tc_form_add(f, c.low, digit_parts(l, &digit[i], place, c.z, true));
     }
     assert(!place);
     c.bit = claim(&l->low, c.bit, 0, 1);
@@ -465,7 +465,8 @@ static const struct tc_plane *quotient_shifts(struct fl *l, const struct divisio
 {
     struct tc_family *f = l->low.family;
     const struct tc_index *t = tc_index_new(f, "t", n, NULL);
-    int64_t *theta = tc_alloc(f->arena, n, sizeof *theta), *large = tc_alloc(f->arena, n, sizeof *large);
+    int64_t *theta = tc_alloc(f->arena, n, sizeof *theta),
+            *large = tc_alloc(f->arena, n, sizeof *large);
     struct tc_axis at = tc_axis_of(f->arena, t);
     struct tc_form x = tc_form_scale_si(f, difference, -1);
 
@@ -500,8 +501,8 @@ static struct tc_form specials(struct fl *l, const struct division *d, struct fl
             r->nan = tc_form_add(f, r->nan, d->x.special.nan);
             pair = tc_form_add(f, d->x.special.beyond, d->y.special.beyond);
             if (d->x.special.has_infinity)
-                r->nan = tc_form_add(
-                    f, r->nan, ar_gate_si(l, "infinities", pair, 2, "infinity by infinity"));
+                r->nan = tc_form_add(f, r->nan,
+                                     ar_gate_si(l, "infinities", pair, 2, "infinity by infinity"));
             zero = tc_form_add(f, zero, d->x.special.beyond);
         }
     }

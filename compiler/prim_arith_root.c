@@ -13,7 +13,7 @@
 
 struct root {
     struct ar_significand x;
-    struct tc_form odd;  /* 0/1: the exponent is */
+    struct tc_form odd; /* 0/1: the exponent is */
     unsigned ndigit, j;
     struct ar_digit digit[AR_MOST_DIGITS];
     struct tc_form rest, value; /* R and s */
@@ -110,12 +110,12 @@ static void first_digit(struct fl *l, struct root *r, unsigned k)
     }
     g->t = tc_index_new(f, "t", g->n, NULL);
     x = tc_form_scale(f, r->x.value, power_of_two(&l->low, p - 1));
-    g->gate = wire_of(&l->low,
-                      &tc_bank_new(f, name_of(&l->low, "digit1"),
-                                   tc_form_add(f, x, tc_form_scale(f, r->odd, mask)), g->t,
-                                   times_table(&l->low, "square", tc_form_si(f, 1), 1, &g->t, theta),
-                                   true, 0, NULL, l->low.component, "the root's first bits")
-                           ->plane);
+    g->gate = wire_of(
+        &l->low, &tc_bank_new(f, name_of(&l->low, "digit1"),
+                              tc_form_add(f, x, tc_form_scale(f, r->odd, mask)), g->t,
+                              times_table(&l->low, "square", tc_form_si(f, 1), 1, &g->t, theta),
+                              true, 0, NULL, l->low.component, "the root's first bits")
+                      ->plane);
     r->j = k;
     x = tc_form_add(f, x, tc_form_scale(f, odd_part(l, r), power_of_two(&l->low, p - 1)));
     claim_rest(l, r, tc_form_sub(f, x, first_square(l, g, w)));
@@ -182,8 +182,8 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
         mpz_add(square[t], square[t], mask);
     }
     theta = times_table(&l->low, "slope", r->value, 1, &g->t, slope);
-    theta = tc_form_add(f, theta,
-                        times_table(&l->low, "square", tc_form_si(f, 1), 1, &g->t, square));
+    theta =
+        tc_form_add(f, theta, times_table(&l->low, "square", tc_form_si(f, 1), 1, &g->t, square));
     x = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, b));
     x = tc_form_add(f, r->rest, tc_form_scale(f, x, mask));
     plane = &tc_bank_new(f, name_of(&l->low, tc_sprintf(f->arena, "digit%u", r->ndigit + 1)), x,
@@ -215,10 +215,10 @@ static struct tc_form last_digit(struct fl *l, struct root *r, unsigned k)
     for (int64_t s = 0; s < n; s++)
         coef[s] = 2 * s + 1;
     x = tc_form_scale_si(f, r->rest, 4);
-    x = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, "last"), x, t,
-                                      bound(l, r->value, t, coef, k + 2), true, 0,
-                                      NULL, l->low.component, "midpoints of roots")
-                              ->plane);
+    x = wire_of(&l->low,
+                &tc_bank_new(f, name_of(&l->low, "last"), x, t, bound(l, r->value, t, coef, k + 2),
+                             true, 0, NULL, l->low.component, "midpoints of roots")
+                     ->plane);
     return tc_form_sum(f, x, 1, &t, 0, NULL);
 }
 

@@ -11,14 +11,14 @@ struct addend {
     struct ar_operand x;
     struct tc_form sign, field, key; /* sign: with the operation's */
     const char *name;
-    struct tc_form window;           /* min(max(d, 0), most), d = field - the other's field */
+    struct tc_form window; /* min(max(d, 0), most), d = field - the other's field */
     struct ar_special special;
 };
 
 struct addition {
     struct fl *l;
     struct addend a[2];
-    unsigned most;      /* shift */
+    unsigned most; /* shift */
     struct carry_sum s;
     struct tc_form value;
 };
@@ -96,9 +96,8 @@ static void add_shifted(struct addition *d, unsigned k)
             p->from[b * d->most + t] = two(d, b + t);
             p->to[b * d->most + t] = two(d, b + t + 1);
         }
-    p = new_part(d,
-                 ar_gate_si(l, named(d, k, "hidden"), d->a[k].field, 1, "it has its hidden bit"), 0,
-                 NULL, NULL);
+    p = new_part(d, ar_gate_si(l, named(d, k, "hidden"), d->a[k].field, 1, "it has its hidden bit"),
+                 0, NULL, NULL);
     p->to[0] = two(d, l->p - 1);
     e = tc_index_new(f, "e", d->most, NULL);
     plane = &tc_bank_new(f, name_of(&l->low, named(d, k, "window")), difference(d, k), e,
@@ -153,8 +152,8 @@ static void add_negative(struct addition *d, unsigned k, unsigned r)
     j = tc_index_new(f, "j", l->p - 1, NULL);
     bit = ar_bit(d->a[k].x, tc_axis_of(f->arena, j));
     p = new_part(d,
-                 ar_masked(l, opposed(d, k, r, "less.subnormal"), low, at, 3, tc_form_add(f, signs, bit),
-                           "bits of a smaller, subnormal number"),
+                 ar_masked(l, opposed(d, k, r, "less.subnormal"), low, at, 3,
+                           tc_form_add(f, signs, bit), "bits of a smaller, subnormal number"),
                  1, j, NULL);
     p->times = 2;
     for (unsigned b = 0; b + 1 < l->p; b++) {
@@ -253,7 +252,8 @@ static const struct tc_plane *shifts(struct addition *d, struct ar_rounding *r)
     if (gradual) { /* shift s where a field is at most 1 - s: s = least + 1 + t <= 1 */
         const struct tc_index *u = tc_index_new(f, "t", l->p, NULL);
         struct tc_axis at = tc_axis_of(f->arena, u);
-        int64_t *row = tc_alloc(f->arena, n, sizeof *row), *bound = tc_alloc(f->arena, l->p, sizeof *bound);
+        int64_t *row = tc_alloc(f->arena, n, sizeof *row),
+                *bound = tc_alloc(f->arena, l->p, sizeof *bound);
 
         for (unsigned k = 0; k < l->p; k++)
             bound[k] = 2 - (r->least + 1 + (int)k);
@@ -271,8 +271,8 @@ static const struct tc_plane *shifts(struct addition *d, struct ar_rounding *r)
             small = tc_form_sub(f, small, g);
         }
         at = tc_axis_of(f->arena, t);
-        small = tc_form_subst(f, small, u,
-                              (struct tc_axis){.via = table_of(&l->low, "row", n, row), .arg = at.at});
+        small = tc_form_subst(
+            f, small, u, (struct tc_axis){.via = table_of(&l->low, "row", n, row), .arg = at.at});
         x = tc_form_add(f, x, times_table(&l->low, "mask", small, 1, &t, mask));
     }
     return &tc_bank_new(f, name_of(&l->low, "shift"), x, gradual ? NULL : t,
@@ -295,8 +295,7 @@ static struct tc_form common_field(struct addition *d)
 
         for (unsigned a = 0; a < l->q; a++)
             power[a] = two(d, a);
-        x = ar_bit(d->a[k].x,
-                   tc_axis_plus(f->arena, tc_axis_const((int64_t)l->p - 1), 1, b));
+        x = ar_bit(d->a[k].x, tc_axis_plus(f->arena, tc_axis_const((int64_t)l->p - 1), 1, b));
         x = ar_masked(l, named(d, k, "larger"), difference(d, k), ar_mpz(l, k), 1, x,
                       "bits of the larger field");
         x = times_table(&l->low, "power", x, 1, &b, power);
@@ -317,12 +316,14 @@ static struct tc_form sum_sign(struct addition *d)
     for (unsigned k = 0; k < 2; k++) {
         struct tc_form x = k ? tc_form_scale_si(f, less, -1) : less;
 
-        sum = tc_form_add(f, sum, ar_masked(l, named(d, k, "minus"), x, ar_mpz(l, 1), 1,
-                                            d->a[k].sign, "the larger number's sign"));
+        sum = tc_form_add(f, sum,
+                          ar_masked(l, named(d, k, "minus"), x, ar_mpz(l, 1), 1, d->a[k].sign,
+                                    "the larger number's sign"));
     }
     sum = tc_form_add(f, sum, ar_masked(l, "minus", less, ar_mpz(l, 0), 2, both, "both negative"));
-    sum = tc_form_sub(f, sum, ar_masked(l, "minus.larger", less, ar_mpz(l, 1), 2, both,
-                                        "both negative, and the first larger"));
+    sum = tc_form_sub(f, sum,
+                      ar_masked(l, "minus.larger", less, ar_mpz(l, 1), 2, both,
+                                "both negative, and the first larger"));
     return claim(&l->low, sum, 0, 1);
 }
 
@@ -396,9 +397,8 @@ bool fl_arith_sum(struct fl *l)
     base = tc_form_add(f, base, tc_form_scale(f, zero, beyond));
     r.npart = 2;
     r.key = tc_form_add(f, base, ar_round(l, &round, r.part));
-    r.high = round.normal
-                 ? tc_form_add(f, base, tc_form_const(f, power_of_two(&l->low, l->p - 1)))
-                 : base;
+    r.high = round.normal ? tc_form_add(f, base, tc_form_const(f, power_of_two(&l->low, l->p - 1)))
+                          : base;
     r.sign = sum_sign(d);
     if (l->f->underflow == TC_NEAREST) { /* below the least number sums are exact */
         r.has_half = true;

@@ -101,8 +101,8 @@ void il_function(struct prim_lowering *p)
     y = stairs_build(&l, &s, two, TELESCOPE_NONE, s.x, p->prim->name).value;
     p->low.component = "output";
     il_output(p, "y",
-           float_bits(&p->low, "bits", y, NULL, p->prim->result[0].bits, &a,
-                      "carries into the result's bits"));
+              float_bits(&p->low, "bits", y, NULL, p->prim->result[0].bits, &a,
+                         "carries into the result's bits"));
 }
 
 /* ------------------------------------------------------------------------ quotient

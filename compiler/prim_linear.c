@@ -73,9 +73,9 @@ static void linear_dot(struct prim_lowering *p, unsigned count, struct linear *l
     ix[1] = tc_index_new(f, "a", bits, NULL);
     ix[2] = tc_index_new(f, "a'", bits, NULL);
     u = il_bit(p, tc_axis_of(f->arena, ix[0]), tc_axis_of(f->arena, ix[1]));
-    u = tc_form_add(
-        f, u,
-        il_bit(p, tc_axis_plus(f->arena, tc_axis_const(count), 1, ix[0]), tc_axis_of(f->arena, ix[2])));
+    u = tc_form_add(f, u,
+                    il_bit(p, tc_axis_plus(f->arena, tc_axis_const(count), 1, ix[0]),
+                           tc_axis_of(f->arena, ix[2])));
     l->w = (struct weighted){.n = 3, .ix = ix, .weight = weight};
     l->w.wire =
         wire_of(&p->low, &il_bank(p, "and", u, tc_form_si(f, 2), "products of single bits")->plane);
@@ -92,7 +92,8 @@ static void all_bits(struct prim_lowering *p, const struct linear *l)
 {
     struct tc_family *f = p->low.family;
     const struct tc_format *r = &p->prim->result[0];
-    int64_t base = r->kind == TC_FIXED ? -((int64_t)1 << (r->bits - 1)) : 0, turn[64] = {0}, top[64] = {0};
+    int64_t base = r->kind == TC_FIXED ? -((int64_t)1 << (r->bits - 1)) : 0, turn[64] = {0},
+            top[64] = {0};
     struct word w = sum_bits(&p->low, "carry", &l->w, base - l->constant, 0, r->bits,
                              "carries into each bit of the result");
     struct tc_axis at = tc_axis_of(f->arena, w.a);

@@ -81,7 +81,7 @@ static void max_of_many(struct prim_lowering *p)
         beats = tc_form_add(f, wins(p, c, i), il_bit(p, at[0], at[1]));
         beats = tc_form_add(f, beats, tc_form_table(f, table_of(&p->low, "i", n, number), at));
         x = wire_of(&p->low, &il_bank(p, "best", beats, tc_form_si(f, n),
-                                   "bits of the first largest, the others' are 0")
+                                      "bits of the first largest, the others' are 0")
                                   ->plane);
         x = tc_form_sum(f, x, 1, &sum, 0, NULL);
         il_output(p, "y", claim(&p->low, x, 0, 1));
@@ -100,7 +100,7 @@ static void max_of_many(struct prim_lowering *p)
                                           (struct tc_axis[1]){tc_axis_of(f->arena, k)}));
         beats = tc_form_subst(f, beats, k, tc_axis_plus(f->arena, tc_axis_const(1), 1, i));
         x = wire_of(&p->low, &il_bank(p, "first", beats, tc_form_si(f, n - 1),
-                                   "operand i + 1 is the first largest")
+                                      "operand i + 1 is the first largest")
                                   ->plane);
         for (unsigned m = 0; m + 1 < n; m++)
             for (unsigned b = 0; b < r->bits; b++)

@@ -26,22 +26,22 @@ struct log_step { /* of a function of a small integer */
 
 struct modulus {
     const struct prime *r;
-    int64_t *weight;         /* of the operands' bits, within +-m/2 */
-    int64_t lo, hi;          /* range of their sum */
-    struct log_step one;     /* of the sum */
+    int64_t *weight;                /* of the operands' bits, within +-m/2 */
+    int64_t lo, hi;                 /* range of their sum */
+    struct log_step one;            /* of the sum */
     struct log_step multiple, rest; /* the same in two layers: floor(sum / m), then the rest */
     bool two;
 };
 
 struct product {
     struct wide *w;
-    unsigned n;           /* operands that are not constant */
+    unsigned n; /* operands that are not constant */
     struct residues r;
     struct prime *prime;
-    int64_t error;        /* sum of m - 1 */
-    unsigned h;           /* 3 2^h > 4 error */
+    int64_t error; /* sum of m - 1 */
+    unsigned h;    /* 3 2^h > 4 error */
     struct modulus *m;
-    mpz_ptr offset;       /* added to the product, which may be negative */
+    mpz_ptr offset; /* added to the product, which may be negative */
     unsigned terms;
 };
 
@@ -387,7 +387,8 @@ bool wide_product(struct wide *w)
     struct lowering *L = w->low;
     struct tc_family *f = L->family;
     const struct tc_format *t = &w->prim->format;
-    struct product product = {.w = w, .terms = w->prim->terms, .n = w->prim->noperand}, *p = &product;
+    struct product product = {.w = w, .terms = w->prim->terms, .n = w->prim->noperand},
+                   *p = &product;
     mpz_ptr low = tc_mpz(f->arena), high = tc_mpz(f->arena), most = tc_mpz(f->arena);
     struct tc_form approximation = tc_form_si(f, 0);
 
@@ -425,8 +426,8 @@ bool wide_product(struct wide *w)
         struct tc_form x = add_share(p, r, logarithms(p, &p->m[k]));
 
         w->value = tc_form_add(f, w->value, tc_form_scale(f, x, r->rest));
-        approximation = tc_form_add(
-            f, approximation, tc_form_scale_si(f, x, ((int64_t)1 << p->h) / r->m));
+        approximation =
+            tc_form_add(f, approximation, tc_form_scale_si(f, x, ((int64_t)1 << p->h) / r->m));
     }
     add_rank(p, approximation);
     w->value = claim_mpz(L, w->value, w->least, w->most);

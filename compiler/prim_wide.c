@@ -140,11 +140,12 @@ static struct tc_form odd_tie(struct wide *w, const struct carries *c, unsigned 
             mpz_add(theta[s], theta[s], at);
             mpz_add_ui(theta[s], theta[s], k);
         }
-        x = wire_of(w->low, &tc_bank_new(f, name_of(w->low, k ? "tie.above" : "tie"), raw, t,
-                                         times_table(w->low, "theta", tc_form_si(f, 1), 1, &t, theta),
-                                         true, 0, NULL, w->low->component,
-                                         "ties that are rounded up to an odd number")
-                                 ->plane);
+        x = wire_of(w->low,
+                    &tc_bank_new(f, name_of(w->low, k ? "tie.above" : "tie"), raw, t,
+                                 times_table(w->low, "theta", tc_form_si(f, 1), 1, &t, theta), true,
+                                 0, NULL, w->low->component,
+                                 "ties that are rounded up to an odd number")
+                         ->plane);
         x = tc_form_sum(f, x, 1, &t, 0, NULL);
         sum = k ? tc_form_sub(f, sum, x) : x;
     }
@@ -177,8 +178,9 @@ static void rounded(struct wide *w)
             struct tc_axis here = tc_axis_of(f->arena, a);
 
             lowest[0] = 1;
-            bit = tc_form_sub(f, bit, tc_form_times(f, odd_tie(w, &c, shift),
-                                                    table_of(w->low, "lowest", bits, lowest), &here));
+            bit = tc_form_sub(f, bit,
+                              tc_form_times(f, odd_tie(w, &c, shift),
+                                            table_of(w->low, "lowest", bits, lowest), &here));
             bit = claim(w->low, bit, 0, 1);
         }
         round_at(high, shift, at);
@@ -189,8 +191,8 @@ static void rounded(struct wide *w)
         round_at(low, shift, at);
         if (mpz_cmp(at, w->least) > 0) { /* P < at */
             mpz_ui_sub(at, 1, at);
-            under = gate(w, "under", tc_form_scale_si(f, w->value, -1), at,
-                         "below the least number");
+            under =
+                gate(w, "under", tc_form_scale_si(f, w->value, -1), at, "below the least number");
             bit = tc_form_sub(f, bit, wire_of(w->low, under));
         }
         output(w, "y", bit);
@@ -302,10 +304,10 @@ static void linear_dot(struct wide *w, unsigned n)
     p->ix[1] = tc_index_new(f, "a", bits, NULL);
     p->ix[2] = tc_index_new(f, "a'", bits, NULL);
     both = bit_at(w, tc_axis_of(f->arena, p->ix[0]), p->ix[1]);
-    both = tc_form_add(f, both, bit_at(w, tc_axis_plus(f->arena, tc_axis_const(n), 1, p->ix[0]),
-                                       p->ix[2]));
-    p->wire = wire_of(w->low, gate(w, "and", both, tc_mpz_si(f->arena, 2),
-                                   "products of single bits"));
+    both = tc_form_add(f, both,
+                       bit_at(w, tc_axis_plus(f->arena, tc_axis_const(n), 1, p->ix[0]), p->ix[2]));
+    p->wire =
+        wire_of(w->low, gate(w, "and", both, tc_mpz_si(f->arena, 2), "products of single bits"));
     for (size_t g = 0; g < points; g++) {
         weight[g] = tc_mpz(f->arena);
         bit_weight(&w->prim->format, (unsigned)(g / bits % bits), weight[g]);

@@ -11,8 +11,8 @@ struct wide {
     const struct tc_plane *x; /* operands: [i, a] */
     struct carry_sum sum;     /* the integer, and as a form */
     struct tc_form value;
-    mpz_ptr least, most;      /* its range */
-    unsigned shift;           /* fraction bits that the result has less */
+    mpz_ptr least, most;           /* its range */
+    unsigned shift;                /* fraction bits that the result has less */
     void (*ranges)(struct wide *); /* of sum's rows, which has its constant and bits by then */
 };
 

@@ -67,8 +67,7 @@ static void against_reference(struct tc_prim *p, const char *format, const uint6
 static const char *const float_op[] = {"add", "sub", "mul", "div", "recip", "sqrt"};
 static const char *const small[] = {"ftz:3,3",  "ftz:4,4", "ieee:3,3",
                                     "ieee:4,4", "float:3", "float:4,-3,5"};
-static const char *const wide[] = {"ftz:24,8", "ieee:24,8", "ieee:53,11",
-                                   "float:64,-100,100"};
+static const char *const wide[] = {"ftz:24,8", "ieee:24,8", "ieee:53,11", "float:64,-100,100"};
 
 static bool is_code(const struct tc_format *f, uint64_t word)
 {
@@ -184,7 +183,8 @@ START_TEST(weighted_operands)
         int64_t other = field;
 
         if (!strcmp(op, "mul") && tc_random_below(&r, 2)) /* results at the lower end */
-            other = 2 - p.format.low - (int64_t)p.format.p - field + (int64_t)tc_random_below(&r, 9);
+            other =
+                2 - p.format.low - (int64_t)p.format.p - field + (int64_t)tc_random_below(&r, 9);
         random_word(&r, &p, field, in + v * p.noperand * p.limbs);
         if (p.noperand == 2)
             random_word(&r, &p, other, in + (v * 2 + 1) * p.limbs);
@@ -248,14 +248,14 @@ static const struct {
     bool exact;
     unsigned vectors; /* 0: all */
 } integer[] = {
-    {"add", "unsigned:128", 0, true, 256},  {"add", "fixed:100,7", 0, false, 256},
-    {"sub", "unsigned:90", 0, false, 256},  {"sub", "unsigned:90", 0, true, 256},
-    {"mul", "unsigned:64", 0, true, 192},   {"mul", "unsigned:40", 0, false, 256},
-    {"mul", "fixed:40,20", 0, false, 512},  {"mul", "fixed:33,32", 0, true, 256},
-    {"sum", "fixed:70,3", 5, false, 256},   {"prod", "unsigned:3", 3, true, 0},
-    {"prod", "fixed:3,1", 3, true, 0},      {"prod", "fixed:4,2", 3, false, 0},
-    {"prod", "unsigned:2", 5, false, 0},    {"prod", "unsigned:8", 8, true, 192},
-    {"prod", "fixed:8,6", 6, false, 256},   {"prod", "fixed:12,11", 4, true, 256},
+    {"add", "unsigned:128", 0, true, 256}, {"add", "fixed:100,7", 0, false, 256},
+    {"sub", "unsigned:90", 0, false, 256}, {"sub", "unsigned:90", 0, true, 256},
+    {"mul", "unsigned:64", 0, true, 192},  {"mul", "unsigned:40", 0, false, 256},
+    {"mul", "fixed:40,20", 0, false, 512}, {"mul", "fixed:33,32", 0, true, 256},
+    {"sum", "fixed:70,3", 5, false, 256},  {"prod", "unsigned:3", 3, true, 0},
+    {"prod", "fixed:3,1", 3, true, 0},     {"prod", "fixed:4,2", 3, false, 0},
+    {"prod", "unsigned:2", 5, false, 0},   {"prod", "unsigned:8", 8, true, 192},
+    {"prod", "fixed:8,6", 6, false, 256},  {"prod", "fixed:12,11", 4, true, 256},
     {"prod", "unsigned:16", 1, true, 64},
 };
 
