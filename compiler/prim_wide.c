@@ -57,7 +57,7 @@ static void output(struct wide *w, const char *name, struct tc_form x)
     tc_family_output(f, name, gate(w, name, x, one, "the result's bits as gates"));
 }
 
-/* bits 0 .. sum.bits-1 of the integer plus `add`, which the constant then has */
+/* bits first .. bits-1 of the integer plus `add`, which the constant then has */
 static struct carries bits_of(struct wide *w, mpz_srcptr add, unsigned bits, unsigned first)
 {
     mpz_ptr constant = tc_mpz(w->low->family->arena);
@@ -120,7 +120,7 @@ static void round_at(mpz_srcptr r, unsigned shift, mpz_ptr at)
 static struct tc_form odd_tie(struct wide *w, const struct carries *c, unsigned shift)
 {
     struct tc_family *f = w->low->family;
-    struct tc_form raw = tc_form_subst(f, c->raw, c->z, tc_axis_const((int64_t)shift + 1)), sum;
+    struct tc_form raw = tc_form_subst(f, c->raw, c->z, tc_axis_const(1)), sum; /* shift + 1 */
     mpz_ptr most = tc_mpz(f->arena), at = tc_mpz(f->arena);
     int64_t n;
 
@@ -172,7 +172,7 @@ static void rounded(struct wide *w)
     if (bits) {
         c = bits_of(w, half, shift + bits, shift);
         a = tc_index_new(f, "a", bits, NULL);
-        bit = tc_form_subst(f, c.bit, c.a, tc_axis_plus(f->arena, tc_axis_const(shift), 1, a));
+        bit = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, a)); /* from shift on */
         if (shift) {
             int64_t *lowest = tc_alloc(f->arena, bits, sizeof *lowest);
             struct tc_axis here = tc_axis_of(f->arena, a);
