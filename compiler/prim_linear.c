@@ -212,7 +212,8 @@ static void round_by_carries(struct prim_lowering *p, const struct linear *l, un
                 f, w.bit, side_gate(p, "under", l, under, true, "below the least number", &plane));
         il_output(p, "y", w.bit);
     }
-    if (t->kind == TC_FIXED) {
+    if (t->kind == TC_FIXED) { /* not a form made a gate: it is one */
+        p->low.component = p->prim->name;
         side_gate(p, "sign", l, round_at(0, shift), true, "the sign", &plane);
         tc_family_output(p->low.family, "sign", plane);
     }

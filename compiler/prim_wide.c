@@ -201,6 +201,7 @@ static void rounded(struct wide *w)
         mpz_set_ui(low, 0);
         round_at(low, shift, at);
         mpz_ui_sub(at, 1, at);
+        w->low->component = w->prim->name;
         sign = gate(w, "sign", tc_form_scale_si(f, w->value, -1), at, "the sign");
         tc_family_output(f, "sign", sign);
     }

@@ -55,5 +55,19 @@ while read -r order mode rounding depth1 gates1 depth2 gates2; do
         echo "README: order $order, $mode, $rounding: found $(cat "$tmp/got")"
     fi
 done < "$tmp/rows"
+
+# rows of operations: | `OPERATION` | depth | gates |
+sed -n 's/^| `\(.*\)` | \([0-9]*\) | \([0-9,]*\) |$/\1|\2|\3/p' README.md | tr -d , > "$tmp/rows"
+while IFS='|' read -r operation depth gates; do
+    # shellcheck disable=SC2086
+    "$bin" prim $operation --stats 2>/dev/null |
+        sed -n 's/.*form-depth \([0-9]*\) form-gates \([0-9]*\)$/\1 \2/p' > "$tmp/got"
+    if [ "$(cat "$tmp/got")" = "$depth $gates" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "README: $operation: found $(cat "$tmp/got")"
+    fi
+done < "$tmp/rows"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 1 ]
