@@ -27,7 +27,9 @@ static int64_t result_key(const struct constant *c, int64_t key)
     mpz_init_set_si(word, key);
     mpq_init(x);
     class = tc_format_decode(f, word, x, &minus);
-    if (class != TC_FINITE) /* the key after the last */
+    if (c->class == TC_NAN)
+        key = -1;
+    else if (class != TC_FINITE) /* the key after the last */
         key = c->class == TC_INFINITE && divide  ? -1
               : c->class == TC_FINITE && c->zero ? (divide ? beyond : -1)
                                                  : beyond;

@@ -396,9 +396,12 @@ static struct tc_form weighted(struct fl *l, const struct fl_sum *s, unsigned wa
     return tc_form_range(f, tc_form_sum(f, x, 1, &ix, 0, NULL), lo, s->most);
 }
 
-/* rows by what the constant is: positive, negative, zero */
-static struct tc_form by_constant(struct fl *l, const struct weights *w, const bool *minus,
-                                  const struct tc_form *x, const bool *zero)
+/* what a constant is */
+enum kind { PLUS, MINUS, ZERO, INFINITE_PLUS, INFINITE_MINUS, NOT_A_NUMBER, NKIND };
+
+/* operand i's form by what its constant is, summed */
+static struct tc_form by_kind(struct fl *l, const struct weights *w, const enum kind *kind,
+                              const struct tc_form *x)
 {
     struct tc_family *f = l->low.family;
     struct tc_axis at = tc_axis_of(f->arena, w->i);
@@ -406,14 +409,83 @@ static struct tc_form by_constant(struct fl *l, const struct weights *w, const b
     unsigned n = (unsigned)w->i->extent;
     struct tc_form sum = tc_form_si(f, 0);
 
-    for (unsigned k = 0; k < 3; k++) {
+    for (unsigned k = 0; k < NKIND; k++) {
         int64_t *is = tc_alloc(f->arena, n, sizeof *is);
+        bool any = false;
 
-        for (unsigned c = 0; c < n; c++)
-            is[c] = k == (zero[c] ? 2u : minus[c]);
-        sum = tc_form_add(f, sum, tc_form_times(f, x[k], table_of(&l->low, "is", n, is), &at));
+        for (unsigned c = 0; c < n; c++) {
+            is[c] = kind[c] == k;
+            any = any || is[c];
+        }
+        if (any)
+            sum = tc_form_add(f, sum, tc_form_times(f, x[k], table_of(&l->low, "is", n, is), &at));
     }
     return tc_form_sum(f, sum, 1, &ix, 0, NULL);
+}
+
+static bool has_kind(unsigned n, const enum kind *kind, enum kind k)
+{
+    for (unsigned c = 0; c < n; c++)
+        if (kind[c] == k)
+            return true;
+    return false;
+}
+
+/* an infinite operand, or constant, and zero is NaN */
+static void constant_specials(struct fl *l, const struct weights *w, const enum kind *kind,
+                              struct fl_sum *s)
+{
+    struct tc_family *f = l->low.family;
+    struct fl_word x = fl_operand(l, tc_axis_of(f->arena, w->i));
+    struct tc_form none = tc_form_si(f, 0), sign = fl_sign(l, x);
+    struct tc_form plus[NKIND] = {none, none, none, none, none, none};
+    struct tc_form minus[NKIND] = {none, none, none, none, none, none};
+    struct tc_form nan[NKIND] = {none, none, none, none, none, tc_form_si(f, 1)};
+    bool infinite = has_kind(s->n, kind, INFINITE_PLUS) || has_kind(s->n, kind, INFINITE_MINUS);
+
+    if (l->f->infinity) {
+        plus[PLUS] = minus[MINUS] = fl_is_infinite(l, "infinite.plus", x, false);
+        plus[MINUS] = minus[PLUS] = fl_is_infinite(l, "infinite.minus", x, true);
+        if (has_kind(s->n, kind, ZERO))
+            nan[ZERO] = fl_gate(l, "infinite", fl_key(l, x), l->last + 1, "infinity or NaN");
+        plus[INFINITE_MINUS] = minus[INFINITE_PLUS] = sign;
+        plus[INFINITE_PLUS] = minus[INFINITE_MINUS] = tc_form_sub(f, tc_form_si(f, 1), sign);
+        if (infinite)
+            nan[INFINITE_PLUS] = nan[INFINITE_MINUS] =
+                tc_form_add(f, fl_is_nan(l, "nan", x), fl_is_zero(l, "zero", x));
+    } else {
+        nan[PLUS] = nan[MINUS] = nan[ZERO] = fl_is_nan(l, "nan", x);
+    }
+    s->plus = by_kind(l, w, kind, plus);
+    s->minus = by_kind(l, w, kind, minus);
+    s->nan = by_kind(l, w, kind, nan);
+}
+
+/* constant k as an integer in units of 2^low */
+static enum kind read_constant(struct fl *l, unsigned k, mpz_ptr value, bool *minus)
+{
+    enum tc_class class;
+    enum kind kind;
+    mpq_t v;
+
+    mpq_init(v);
+    mpz_import(value, l->prim->limbs, -1, sizeof(uint64_t), 0, 0,
+               l->prim->constant + (size_t)k * l->prim->limbs);
+    class = tc_format_decode(l->f, value, v, minus);
+    if (l->f->low < 0)
+        mpq_mul_2exp(v, v, (mp_bitcnt_t)-l->f->low);
+    else
+        mpq_div_2exp(v, v, (mp_bitcnt_t)l->f->low);
+    mpz_set(value, mpq_numref(v));
+    kind = class == TC_NAN        ? NOT_A_NUMBER
+           : class == TC_INFINITE ? (*minus ? INFINITE_MINUS : INFINITE_PLUS)
+           : mpz_sgn(value) == 0  ? ZERO
+           : *minus               ? MINUS
+                                  : PLUS;
+    if (class != TC_FINITE)
+        mpz_set_ui(value, 0);
+    mpq_clear(v);
+    return kind;
 }
 
 static bool constant_dot(struct fl *l)
@@ -422,9 +494,9 @@ static bool constant_dot(struct fl *l)
     unsigned n = l->prim->terms;
     struct weights w = {.i = tc_index_new(f, "i", n, NULL),
                         .value = tc_alloc(f->arena, n, sizeof *w.value)};
-    struct fl_word x = fl_operand(l, tc_axis_of(f->arena, w.i));
-    bool *minus = tc_alloc(f->arena, n, sizeof *minus), *zero = tc_alloc(f->arena, n, sizeof *zero);
-    struct tc_form none = tc_form_si(f, 0), form[3], swap;
+    enum kind *kind = tc_alloc(f->arena, n, sizeof *kind),
+              *sign = tc_alloc(f->arena, n, sizeof *sign);
+    struct tc_form none = tc_form_si(f, 0), form[NKIND] = {none, none, none, none, none, none};
     struct fl_sum s = {.n = n,
                        .plus = none,
                        .minus = none,
@@ -437,50 +509,25 @@ static bool constant_dot(struct fl *l)
                        .way = {{1, (double)(fl_value_cost(l) * n)}},
                        .value = weighted,
                        .ctx = &w};
-    mpz_ptr largest = tc_mpz(f->arena), word = tc_mpz(f->arena);
-    bool finite = true;
-    mpq_t v;
+    mpz_ptr largest = tc_mpz(f->arena), size = tc_mpz(f->arena);
 
-    mpq_init(v);
     fl_largest_value(l, largest);
     mpz_add_ui(largest, largest, (unsigned long)l->hidden);
     for (unsigned k = 0; k < n; k++) {
-        mpz_import(word, l->prim->limbs, -1, sizeof(uint64_t), 0, 0,
-                   l->prim->constant + (size_t)k * l->prim->limbs);
-        finite = finite && tc_format_decode(l->f, word, v, &minus[k]) == TC_FINITE;
-        if (l->f->low < 0)
-            mpq_mul_2exp(v, v, (mp_bitcnt_t)-l->f->low);
-        else
-            mpq_div_2exp(v, v, (mp_bitcnt_t)l->f->low);
-        w.value[k] = tc_mpz_copy(f->arena, mpq_numref(v));
-        zero[k] = mpq_sgn(v) == 0;
-        mpz_abs(word, w.value[k]);
-        mpz_addmul(s.most, word, largest);
-    }
-    mpq_clear(v);
-    if (!finite)
-        return tc_fail(l->low.err, TC_EUSAGE, (struct tc_loc){0},
-                       "dot with constants that are infinite or NaN is not built");
-    if (l->f->nan && !l->f->infinity) {
-        form[0] = form[1] = form[2] = fl_is_nan(l, "nan", x);
-        s.plus = s.minus = by_constant(l, &w, minus, form, zero);
-    } else if (l->f->nan) { /* infinity times zero counts on both sides */
-        form[0] = fl_is_infinite(l, "infinite.plus", x, false);
-        form[1] = fl_is_infinite(l, "infinite.minus", x, true);
-        form[2] = fl_gate(l, "infinite", fl_key(l, x), l->last + 1, "infinity or NaN");
-        s.plus = by_constant(l, &w, minus, form, zero);
-        swap = form[0];
-        form[0] = form[1];
-        form[1] = swap;
-        s.minus = by_constant(l, &w, minus, form, zero);
-    }
-    if (l->f->signed_zero) {
-        bool *never = tc_alloc(f->arena, n, sizeof *never);
+        bool minus;
 
-        form[0] = fl_sign(l, x);
-        form[1] = tc_form_sub(f, tc_form_si(f, 1), form[0]);
-        form[2] = none;
-        s.signs = by_constant(l, &w, minus, form, never);
+        w.value[k] = tc_mpz(f->arena);
+        kind[k] = read_constant(l, k, w.value[k], &minus);
+        sign[k] = minus ? MINUS : PLUS;
+        mpz_abs(size, w.value[k]);
+        mpz_addmul(s.most, size, largest);
+    }
+    if (l->f->nan)
+        constant_specials(l, &w, kind, &s);
+    if (l->f->signed_zero) {
+        form[PLUS] = fl_sign(l, fl_operand(l, tc_axis_of(f->arena, w.i)));
+        form[MINUS] = tc_form_sub(f, tc_form_si(f, 1), form[PLUS]);
+        s.signs = by_kind(l, &w, sign, form);
     }
     return fl_round_sum(l, &s);
 }
