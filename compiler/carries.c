@@ -79,10 +79,9 @@ static int digit_weight(const struct carry_part *p, size_t g, unsigned z)
            (p->times ? p->times : 1);
 }
 
-void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
+void carry_constant_ranges(struct lowering *L, struct carry_sum *s)
 {
     struct tc_arena *arena = L->family->arena;
-    mpz_ptr w = tc_mpz(arena);
 
     s->lo = tc_alloc(arena, s->bits + 1, sizeof *s->lo);
     s->hi = tc_alloc(arena, s->bits + 1, sizeof *s->hi);
@@ -91,6 +90,14 @@ void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
         mpz_fdiv_r_2exp(s->lo[z], s->constant, z);
         s->hi[z] = tc_mpz_copy(arena, s->lo[z]);
     }
+}
+
+void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
+{
+    struct tc_arena *arena = L->family->arena;
+    mpz_ptr w = tc_mpz(arena);
+
+    carry_constant_ranges(L, s);
     for (unsigned k = 0; k < s->npart; k++) {
         const struct carry_part *p = &s->part[k];
         size_t points = carry_points(p);

@@ -38,6 +38,8 @@ struct carry_sum {
 
 /* size of the box of ix */
 size_t carry_points(const struct carry_part *);
+/* ranges of the S_z without any wire: lo and hi are made */
+void carry_constant_ranges(struct lowering *, struct carry_sum *);
 /* Ranges of the S_z where each wire is a group, on its way from or to 0, and no value is
  * negative; S is known to be at most `most` (which may be NULL). */
 void carry_ranges(struct lowering *, struct carry_sum *, mpz_srcptr most);

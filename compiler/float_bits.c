@@ -217,13 +217,9 @@ static void group_ranges(struct lowering *L, unsigned n, const struct flat_term 
     struct tc_arena *arena = L->family->arena;
     mpz_ptr v = tc_mpz(arena), top = tc_mpz(arena);
 
-    s->lo = tc_alloc(arena, s->bits + 1, sizeof *s->lo);
-    s->hi = tc_alloc(arena, s->bits + 1, sizeof *s->hi);
-    for (unsigned z = 0; z <= s->bits; z++) {
-        s->lo[z] = tc_mpz(arena);
-        mpz_fdiv_r_2exp(s->lo[z], s->constant, z);
-        s->hi[z] = tc_mpz_copy(arena, s->lo[z]);
-        for (unsigned k = 0; k < n && z >= s->first; k++)
+    carry_constant_ranges(L, s);
+    for (unsigned z = s->first; z <= s->bits; z++)
+        for (unsigned k = 0; k < n; k++)
             for (size_t g = 0; g < t[k].groups; g++) {
                 const struct carry_part *p = t[k].part;
 
@@ -235,7 +231,6 @@ static void group_ranges(struct lowering *L, unsigned n, const struct flat_term 
                 }
                 mpz_add(s->hi[z], s->hi[z], top);
             }
-    }
 }
 
 /* the largest rests of parts whose wires are groups each */

@@ -328,12 +328,8 @@ static void group_ranges(struct wide *w)
     struct carry_sum *s = &w->sum;
     mpz_ptr v = tc_mpz(arena), lo = tc_mpz(arena), hi = tc_mpz(arena);
 
-    s->lo = tc_alloc(arena, s->bits + 1, sizeof *s->lo);
-    s->hi = tc_alloc(arena, s->bits + 1, sizeof *s->hi);
+    carry_constant_ranges(w->low, s);
     for (unsigned z = 0; z <= s->bits; z++) {
-        s->lo[z] = tc_mpz(arena);
-        mpz_fdiv_r_2exp(s->lo[z], s->constant, z);
-        s->hi[z] = tc_mpz_copy(arena, s->lo[z]);
         /* groups that do not change are all start */
         for (unsigned k = 0; k < s->npart; k++) {
             const struct carry_part *p = &s->part[k];
