@@ -67,6 +67,12 @@ struct ar_rounding {
     unsigned rest_bits;
 };
 struct tc_form ar_round(struct fl *, const struct ar_rounding *, struct carry_part part[2]);
+/* its two parts: bits i of the quotient, [chosen and bit i + s] summed over s, as a part and a
+ * number; and [chosen and bit s-1 and (bit s or anything below)] summed over s, 0 or 1.  Both
+ * are 0 where no s is chosen, and hold of bits in two's complement too */
+struct tc_form ar_selected(struct fl *, const char *name, const struct ar_rounding *,
+                           struct carry_part *);
+struct tc_form ar_rounded_up(struct fl *, const char *name, const struct ar_rounding *);
 /* 0/1: N is not a multiple of 2^s (s at most bits.bits); one layer */
 struct tc_form ar_inexact(struct fl *, const struct ar_rounding *);
 /* [s = least + k] from a chain [s >= least + 1 + t] of n gates; 0/1, free in *k */

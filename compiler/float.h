@@ -177,6 +177,7 @@ bool fl_lower_norm(struct fl *);
 /* prim_arith_*.c: circuits of a size polynomial in p; false: refused, with the error set */
 bool fl_arith_product(struct fl *);  /* mul */
 bool fl_arith_sum(struct fl *);      /* add, sub */
+bool fl_arith_cluster(struct fl *);  /* sum */
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
 bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */
 

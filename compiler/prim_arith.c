@@ -172,8 +172,8 @@ struct tc_form ar_one_hot(struct fl *l, const struct tc_plane *chain, unsigned n
     return claim(&l->low, x, 0, 1);
 }
 
-/* the bits of the quotient, free in *i: [chosen and bit i + s], summed over s */
-static struct tc_form selected(struct fl *l, const struct ar_rounding *r, struct carry_part *part)
+struct tc_form ar_selected(struct fl *l, const char *name, const struct ar_rounding *r,
+                           struct carry_part *part)
 {
     struct tc_family *f = l->low.family;
     const struct tc_index *k = tc_index_new(f, "k", r->n + 1, NULL);
@@ -189,7 +189,7 @@ static struct tc_form selected(struct fl *l, const struct ar_rounding *r, struct
     guard[1].expr = tc_axis_plus(f->arena, guard[1].expr, -1, i);
     x = tc_form_add(f, tc_form_subst(f, r->chosen, r->k, tc_axis_of(f->arena, k)),
                     tc_form_subst(f, r->bits.bit, r->bits.a, at));
-    x = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, "select"), x, NULL, tc_form_si(f, 2),
+    x = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_si(f, 2),
                                       true, 2, guard, l->low.component,
                                       "bits of the number, shifted into their places")
                               ->plane);
@@ -201,8 +201,8 @@ static struct tc_form selected(struct fl *l, const struct ar_rounding *r, struct
     return tc_form_sum(f, x, 1, &i, 0, NULL);
 }
 
-/* [chosen and bit s-1 and (bit s or anything below)], for each s from 1 on */
-static struct tc_form rounded_up(struct fl *l, const struct ar_rounding *r)
+/* a gate for each s from 1 on */
+struct tc_form ar_rounded_up(struct fl *l, const char *name, const struct ar_rounding *r)
 {
     struct tc_family *f = l->low.family;
     int first = r->least < 1 ? 1 : r->least, last = r->least + (int)r->n;
@@ -240,7 +240,7 @@ static struct tc_form rounded_up(struct fl *l, const struct ar_rounding *r)
         x = tc_form_add(f, x, r->rest);
     at = tc_axis_of(f->arena, k);
     x = wire_of(&l->low,
-                &tc_bank_new(f, name_of(&l->low, "up"), x, NULL,
+                &tc_bank_new(f, name_of(&l->low, name), x, NULL,
                              tc_form_table(f, tc_table_dense_mpz(f, "theta", 1,
                                                                  (int64_t[1]){n}, theta), &at),
                              true, 0, NULL, l->low.component, "rounded up, to nearest even")
@@ -250,9 +250,9 @@ static struct tc_form rounded_up(struct fl *l, const struct ar_rounding *r)
 
 struct tc_form ar_round(struct fl *l, const struct ar_rounding *r, struct carry_part part[2])
 {
-    struct tc_form x = selected(l, r, &part[0]);
+    struct tc_form x = ar_selected(l, "select", r, &part[0]);
 
-    part[1] = (struct carry_part){.wire = rounded_up(l, r)};
+    part[1] = (struct carry_part){.wire = ar_rounded_up(l, "up", r)};
     part[1].to = tc_alloc(l->low.family->arena, 1, sizeof *part[1].to);
     part[1].to[0] = ar_mpz(l, 1);
     x = tc_form_add(l->low.family, x, part[1].wire);

@@ -143,6 +143,9 @@ static bool lower_float(struct fl *l)
         case TC_OP_ADD:
         case TC_OP_SUB:
             return fl_arith_sum(l);
+        case TC_OP_SUM:
+            return l->prim->noperand + l->prim->nconst == 2 ? fl_arith_sum(l)
+                                                            : fl_arith_cluster(l);
         case TC_OP_MUL:
             return fl_arith_product(l);
         case TC_OP_DIV:
@@ -150,7 +153,6 @@ static bool lower_float(struct fl *l)
             return fl_arith_quotient(l);
         case TC_OP_SQRT:
             return fl_arith_root(l);
-        case TC_OP_SUM:
         case TC_OP_DOT:
             if (l->p > 20)
                 return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
@@ -265,8 +267,8 @@ static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
 static bool has_both_regimes(const struct tc_prim *p)
 {
     return p->format.kind == TC_FLOAT &&
-           (p->op == TC_OP_ADD || p->op == TC_OP_SUB || p->op == TC_OP_MUL || p->op == TC_OP_DIV ||
-            p->op == TC_OP_RECIP || p->op == TC_OP_SQRT);
+           (p->op == TC_OP_ADD || p->op == TC_OP_SUB || p->op == TC_OP_SUM || p->op == TC_OP_MUL ||
+            p->op == TC_OP_DIV || p->op == TC_OP_RECIP || p->op == TC_OP_SQRT);
 }
 
 static struct tc_family *lower_in(const struct tc_prim *prim, enum tc_regime regime,
