@@ -400,7 +400,8 @@ static void rounded_magnitude(const struct series *s, struct tc_form bit, const 
     if (l->f->underflow == TC_GRADUAL && least < (int)l->f->low + w)
         least = (int)l->f->low + w; /* subnormal numbers end there */
     r.least = least;
-    r.n = (int)width - 1 > least + (int)p - 1 ? width - (unsigned)(least + (int)p) : 1;
+    /* at least two gates, so that they are a chain */
+    r.n = (int)width > least + (int)p + 2 ? width - (unsigned)(least + (int)p) : 2;
     r.bits.bit = bit;
     r.bits.a = b;
     r.bits.z = both[0] = tc_index_new(f, "z", width + 1, NULL);
@@ -419,9 +420,7 @@ static void rounded_magnitude(const struct series *s, struct tc_form bit, const 
     length = fl_bank(l, "length", q, r.n, at, "how long the magnitude is");
     some = ar_gate_si(l, "some", q, 1, "it is not 0");
     r.chosen = ar_one_hot(l, length, r.n, &r.k);
-    base = wire_of(&l->low, length);
-    if (length->chain)
-        base = tc_form_sum(f, base, 1, &length->chain, 0, NULL);
+    base = tc_form_sum(f, wire_of(&l->low, length), 1, &length->chain, 0, NULL);
     /* (s - w - low) B, s = least + gates */
     base = tc_form_add(f, base, tc_form_scale_si(f, some, least - w - l->f->low));
     base = tc_form_scale(f, base, power_of_two(&l->low, p - 1));
@@ -561,7 +560,7 @@ static struct tc_form normalized(const struct series *s, const struct tc_index *
 {
     struct fl *l = s->l;
     struct tc_family *f = l->low.family;
-    unsigned n = l->p - 1;
+    unsigned n = l->p - 1, chain = n < 2 ? 2 : n; /* one gate is no chain */
     struct tc_form bit = ar_bit(s->x, tc_axis_of(f->arena, i)), normal, hot, x, big;
     const struct tc_plane *length;
     const struct tc_index *k, *t;
@@ -572,16 +571,14 @@ static struct tc_form normalized(const struct series *s, const struct tc_index *
     if (l->f->underflow != TC_GRADUAL || !n)
         return bit;
     big = tc_form_scale(f, s->field, power_of_two(&l->low, n));
-    at = tc_alloc(f->arena, n, sizeof *at);
-    for (unsigned k2 = 0; k2 < n; k2++)
+    at = tc_alloc(f->arena, chain, sizeof *at);
+    for (unsigned k2 = 0; k2 < chain; k2++)
         at[k2] = power_of_two(&l->low, k2);
-    length = fl_bank(l, "short", tc_form_sub(f, ar_fraction(s->x), big), n, at,
+    length = fl_bank(l, "short", tc_form_sub(f, ar_fraction(s->x), big), chain, at,
                      "how long a subnormal argument is");
     normal = ar_gate_si(l, "normal", s->field, 1, "it is normal");
-    hot = ar_one_hot(l, length, n, &k);
-    x = wire_of(&l->low, length);
-    if (length->chain)
-        x = tc_form_sum(f, x, 1, &length->chain, 0, NULL);
+    hot = ar_one_hot(l, length, chain, &k);
+    x = tc_form_sum(f, wire_of(&l->low, length), 1, &length->chain, 0, NULL);
     /* E + low + p - 2 - (p - 1) [E = 0] + length */
     *exponent = tc_form_add(f, *exponent, x);
     *exponent = tc_form_add(f, *exponent, tc_form_scale_si(f, normal, n));
@@ -653,6 +650,8 @@ static bool logarithmic(const struct series *s)
     /* x < 1: key below that of 1 */
     mpz_set_si(one, 2 - l->f->low - (int64_t)l->p);
     mpz_mul_2exp(one, one, l->p - 1);
+    if (mpz_sgn(one) <= 0) /* all numbers are above 1, but 0 is not */
+        mpz_set_ui(one, 1);
     mpz_ui_sub(one, 1, one);
     negative = ar_gate(l, "below", tc_form_scale_si(f, ar_key(s->x), -1), one, "it is below 1");
     plus = either(s, plus, minus, negative, tc_form_si(f, 0), "bits of the magnitude");
