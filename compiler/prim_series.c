@@ -616,8 +616,8 @@ static void log_specials(const struct series *s, struct fl_result *r)
         r->nan = tc_form_add(f, s->special.nan, minus);
     } else {
         more = ar_plus(l, more, -1, minus);
-        if (r->has_half)
-            r->half = ar_plus(l, r->half, -1, minus);
+        if (r->has_half) /* an infinity is, what has no logarithm is not */
+            r->half = ar_plus(l, tc_form_add(f, r->half, zero), -1, minus);
     }
     more = tc_form_scale(f, more, beyond);
     r->high = tc_form_add(f, r->high, more);
@@ -650,8 +650,6 @@ static bool logarithmic(const struct series *s)
     /* x < 1: key below that of 1 */
     mpz_set_si(one, 2 - l->f->low - (int64_t)l->p);
     mpz_mul_2exp(one, one, l->p - 1);
-    if (mpz_sgn(one) <= 0) /* all numbers are above 1, but 0 is not */
-        mpz_set_ui(one, 1);
     mpz_ui_sub(one, 1, one);
     negative = ar_gate(l, "below", tc_form_scale_si(f, ar_key(s->x), -1), one, "it is below 1");
     plus = either(s, plus, minus, negative, tc_form_si(f, 0), "bits of the magnitude");

@@ -9,15 +9,6 @@
 
 #define MOST_SPAN 14 /* exponents up to 2^14 */
 
-bool tc_prim_is_series(const struct tc_prim *p)
-{
-    bool function = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG ||
-                    p->op == TC_OP_SIN || p->op == TC_OP_COS;
-
-    return p->format.kind == TC_FLOAT && function &&
-           (p->options->regime == TC_REGIME_ARITHMETIC || tc_format_width(&p->format) > 16);
-}
-
 /* least K with ratio^(K+1), over (K+1)! if factorial, below 2^-bits */
 static unsigned degree_of(double ratio, bool factorial, unsigned bits)
 {
@@ -51,6 +42,9 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
                        "exponents of up to 2^%u: series are built for formats with exponents of up "
                        "to 2^%d",
                        most - 1, MOST_SPAN - 1);
+    if (f->low + p - 1 > 0 || f->low + f->top + p - 2 < 0)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "1 is no number of the format: series are built where it is");
     switch (prim->op) {
     case TC_OP_EXP:
     case TC_OP_EXP2:
@@ -73,4 +67,16 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
         s->small = (f->p + 1) / 2 + 1;
         return true;
     }
+}
+
+bool tc_prim_is_series(const struct tc_prim *p)
+{
+    bool function = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG ||
+                    p->op == TC_OP_SIN || p->op == TC_OP_COS;
+    struct tc_error ignored;
+    struct tc_series s;
+
+    return p->format.kind == TC_FLOAT && function &&
+           (p->options->regime == TC_REGIME_ARITHMETIC || tc_format_width(&p->format) > 16) &&
+           tc_series_size(p, &s, &ignored);
 }
