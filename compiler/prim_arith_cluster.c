@@ -8,14 +8,16 @@
  * Layer 1: the exponents compared.  Layer 2: gaps, whose sums are the places.  Layer 3: the
  * terms shifted to their places.  Layer 4: the bits of S', where it begins, and which terms
  * are not above that.  Layer 5: the bits selected, and rounded; the exponent of the highest
- * of those terms.  CONSTRUCTIONS.md, "Sums by cut gaps".
+ * of those terms.  Or the terms are shifted in two steps, by two layers more, which takes
+ * fewer gates.  CONSTRUCTIONS.md, "Sums by cut gaps".
  */
 #include "arith.h"
 
 struct cluster {
     struct fl *l;
     unsigned n;                /* terms, constants too; at least 2 */
-    unsigned gap, most, width; /* G, the largest place, bits of |S'| */
+    unsigned gap, most, width; /* G, the largest place C, bits of |S'| */
+    unsigned step;             /* R, where terms are shifted in two steps; else 0 */
     /* where there are constants: an operand for each term, 1 if it is the term, else 0 and bits */
     const struct tc_table *operand, *wire, *constant;
     const struct tc_plane *order; /* [E_i - E_k >= t + 1 - G], i < k */
@@ -204,11 +206,14 @@ static void places(struct cluster *c)
 {
     struct tc_family *f = c->l->low.family;
     struct tc_form x = tc_form_si(f, -(int64_t)c->gap);
+    const struct tc_index *t;
 
     c->j = new_term(c);
     for (unsigned way = 0; way < 3; way++)
         x = tc_form_add(f, x, gaps(c, way));
     c->place = claim(&c->l->low, x, 0, c->most);
+    t = tc_index_new(f, "t", c->most, NULL);
+    c->at = bank(c, "place", c->place, t, thresholds(c, t, 1), NULL, "the terms' places");
 }
 
 static struct tc_form place_of(struct cluster *c, const struct tc_index *j)
@@ -305,6 +310,102 @@ static struct tc_form differing(struct cluster *c, struct tc_form x, struct tc_f
     return claim(&c->l->low, x, 0, 1);
 }
 
+/* ------------------------------------------------------- in two steps, two layers more
+ *
+ * By c mod R, then by the multiple of R: p R + (p + R) C / R gates a term, not p C. */
+
+/* [digit = r] of c_j, free in r: of c mod R, or of c div R */
+static struct tc_form digit(struct cluster *c, const struct tc_plane *place,
+                            const struct tc_index *j, const struct tc_index *r, bool low)
+{
+    struct fl *l = c->l;
+    struct tc_family *f = l->low.family;
+    size_t n = (size_t)r->extent, most = c->most;
+    int64_t *turn = tc_alloc(f->arena, n * most, sizeof *turn), extent[2] = {r->extent, c->most};
+    int64_t *first = tc_alloc(f->arena, n, sizeof *first);
+    const struct tc_index *t = tc_index_new(f, "t", c->most, NULL);
+    struct tc_axis at[2] = {tc_axis_of(f->arena, j), tc_axis_of(f->arena, t)};
+    struct tc_form x = tc_form_wire(f, place, at);
+
+    first[0] = 1;
+    for (size_t k = 0; k < most; k++) {
+        turn[(low ? k % c->step : k / c->step) * most + k]--;
+        turn[(low ? (k + 1) % c->step : (k + 1) / c->step) * most + k]++;
+    }
+    at[0] = tc_axis_of(f->arena, r);
+    x = tc_form_times(f, x, tc_table_dense(f, "turn", 2, extent, turn), at);
+    x = tc_form_sum(f, x, 1, &t, 0, NULL);
+    x = tc_form_add(f, x, tc_form_table(f, table_of(&l->low, "first", (unsigned)n, first), at));
+    return claim(&l->low, x, 0, 1);
+}
+
+/* sum over k of the gates (j, a - scale k, k) that there are; free in j and a */
+static struct tc_form slanted(struct cluster *c, const struct tc_plane *plane,
+                              const struct tc_index *j, const struct tc_index *a,
+                              const struct tc_index *k, int64_t scale)
+{
+    struct tc_family *f = c->l->low.family;
+    struct tc_axis at[3] = {tc_axis_of(f->arena, j),
+                            tc_axis_plus(f->arena, tc_axis_of(f->arena, a), -scale, k),
+                            tc_axis_of(f->arena, k)};
+    struct tc_guard guard[2] = {{at[1]}, {tc_axis_const(plane->axis[1]->extent - 1)}};
+
+    guard[1].expr = tc_axis_plus(f->arena, guard[1].expr, -1, a);
+    guard[1].expr = tc_axis_plus(f->arena, guard[1].expr, scale, k);
+    return tc_form_sum(f, tc_form_wire(f, plane, at), 1, &k, 2, guard);
+}
+
+/* all p bits: the fraction's, free in b, and the highest; free in a */
+static struct tc_form all_bits(struct cluster *c, struct tc_form fraction, const struct tc_index *b,
+                               struct tc_form leading, const struct tc_index *a)
+{
+    struct fl *l = c->l;
+    struct tc_family *f = l->low.family;
+    int64_t *row = tc_alloc(f->arena, l->p, sizeof *row),
+            *low = tc_alloc(f->arena, l->p, sizeof *low);
+    int64_t *high = tc_alloc(f->arena, l->p, sizeof *high);
+    struct tc_axis at = tc_axis_of(f->arena, a), via;
+
+    for (unsigned k = 0; k < l->p; k++) {
+        high[k] = k + 1 == l->p;
+        low[k] = !high[k];
+        row[k] = high[k] ? 0 : k;
+    }
+    via = (struct tc_axis){.via = table_of(&l->low, "row", l->p, row), .arg = at.at};
+    fraction = tc_form_subst(f, fraction, b, via);
+    fraction = tc_form_times(f, fraction, table_of(&l->low, "fraction", l->p, low), &at);
+    leading = tc_form_times(f, leading, table_of(&l->low, "leading", l->p, high), &at);
+    return claim(&l->low, tc_form_add(f, fraction, leading), 0, 1);
+}
+
+static void add_in_steps(struct cluster *c, const struct tc_index *j, struct tc_form bit,
+                         struct tc_form hidden)
+{
+    struct fl *l = c->l;
+    struct tc_family *f = l->low.family;
+    int64_t step = c->step;
+    const struct tc_index *r = tc_index_new(f, "r", step, NULL), *y, *h, *a;
+    const struct tc_plane *place = c->at, *plane;
+    struct carry_part *p;
+    struct tc_form x;
+
+    if (l->f->underflow == TC_GRADUAL)
+        place = shifted(c, "shift", j, tc_form_si(f, 1), hidden);
+    x = tc_form_add(f, bit, digit(c, place, j, r, true));
+    plane = bank(c, "shift.low", x, NULL, tc_form_si(f, 2), NULL, "bits shifted by c mod R");
+    y = tc_index_new(f, "y", (int64_t)l->p + step - 1, NULL);
+    h = tc_index_new(f, "h", c->most / step + 1, NULL);
+    x = claim(&l->low, slanted(c, plane, j, y, r, 1), 0, 1);
+    x = tc_form_add(f, x, digit(c, place, j, h, false));
+    plane = bank(c, "shift.high", x, NULL, tc_form_si(f, 2), NULL, "and by the multiple of R");
+    a = tc_index_new(f, "a", (int64_t)c->most + l->p, NULL);
+    x = slanted(c, plane, j, a, h, step);
+    p = new_part(c, tc_form_sum(f, x, 1, &j, 0, NULL), 1, a);
+    set_powers(c, p->to, (size_t)a->extent, 0, ar_mpz(l, 1));
+}
+
+/* ------------------------------------------------------------------------ all terms */
+
 /* -m is the complement of m's p bits, less 2^p - 1 */
 static void terms(struct cluster *c)
 {
@@ -316,19 +417,23 @@ static void terms(struct cluster *c)
     struct tc_form both =
         ar_gate_si(l, "fraction.minus", tc_form_add(f, bit, sign), 2, "bits of a negative term");
     mpz_ptr ones = power_of_two(&l->low, l->p), minus = tc_mpz(f->arena);
-    const struct tc_index *t;
+    struct tc_form leading;
 
-    add_fraction(c, j, b, differing(c, bit, sign, both), hidden);
+    bit = differing(c, bit, sign, both);
     both = ar_masked(l, "hidden.minus", field(c, j), ar_mpz(l, 1), 1, sign,
                      "hidden bit of a negative term");
-    add_bit(c, "leading", j, differing(c, hidden, sign, both), hidden,
-            power_of_two(&l->low, l->p - 1));
+    leading = differing(c, hidden, sign, both);
+    if (c->step) {
+        const struct tc_index *a = tc_index_new(f, "b", l->p, NULL);
+
+        add_in_steps(c, j, all_bits(c, bit, b, leading, a), hidden);
+    } else {
+        add_fraction(c, j, b, bit, hidden);
+        add_bit(c, "leading", j, leading, hidden, power_of_two(&l->low, l->p - 1));
+    }
     mpz_sub_ui(ones, ones, 1);
     mpz_neg(minus, ones);
     add_bit(c, "sign.minus", j, sign, hidden, minus);
-    j = new_term(c);
-    t = tc_index_new(f, "t", c->most, NULL);
-    c->at = bank(c, "place", place_of(c, j), t, thresholds(c, t, 1), NULL, "the terms' places");
 }
 
 /* What the r lowest terms come to is at most (2^p - 1) 2^c, c <= r G, and all others are
@@ -667,6 +772,27 @@ static void sizes(struct cluster *c)
     c->most = (unsigned)(gap < top ? gap : top);
 }
 
+/* the step that takes the fewest gates, or 0 */
+static unsigned best_step(const struct cluster *c)
+{
+    double p = c->l->p, most = c->most, n = c->n, gates, least = n * p * most;
+    double rest = 2 * n * n * c->gap + 3 * n * most + (2 * p + 4 + n) * (most + p);
+    struct cost cost[2] = {{5, least + rest}, {7, 0}};
+    unsigned best = 0;
+
+    for (unsigned r = 2; r <= c->most; r++) {
+        gates = n * (p * r + (p + r - 1) * (c->most / r + 1));
+        if (c->l->f->underflow == TC_GRADUAL)
+            gates += n * most;
+        if (gates < least) {
+            least = gates;
+            best = r;
+        }
+    }
+    cost[1].gates = least + rest;
+    return best && cheapest(&c->l->low, 2, cost) ? best : 0;
+}
+
 bool fl_arith_cluster(struct fl *l)
 {
     struct cluster *c = tc_alloc(l->low.family->arena, 1, sizeof *c);
@@ -675,6 +801,7 @@ bool fl_arith_cluster(struct fl *l)
 
     c->l = l;
     sizes(c);
+    c->step = best_step(c);
     constants(c);
     compare(c);
     places(c);

@@ -55,6 +55,7 @@ static const struct target targets[] = {
     {"sum", "float:4", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 4528},
     {"sum", "e4m3", 16, TC_LEVEL_1, TC_REGIME_AUTO, 2, 2109},
     {"sum", "float:8", 4, TC_LEVEL_1, TC_REGIME_AUTO, 5, 4683},
+    {"sum", "float:8", 4, TC_LEVEL_SIZE, TC_REGIME_AUTO, 7, 3571},
     {"sum", "float:24", 4, TC_LEVEL_2, TC_REGIME_AUTO, 5, 27691},
     {"dot", "ieee:4,5", 16, TC_LEVEL_1, TC_REGIME_AUTO, 3, 30947},
     {"dot", "ieee:4,5", 16, TC_LEVEL_2, TC_REGIME_TABLE, 2, 90563},
