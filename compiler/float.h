@@ -179,6 +179,7 @@ bool fl_arith_product(struct fl *);  /* mul */
 bool fl_arith_sum(struct fl *);      /* add, sub */
 bool fl_arith_cluster(struct fl *);  /* sum */
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
+bool fl_lower_products(struct fl *); /* prod */
 bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */
 
 #endif

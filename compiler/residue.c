@@ -62,10 +62,12 @@ struct residues residues_new(struct lowering *L, uint32_t least, mpz_srcptr z_ma
 
 /* ------------------------------------------------------------------------- chains */
 
-struct residue_chains residue_chains_new(struct lowering *L, const struct residues *r,
-                                         const char *name, struct tc_form x, const int64_t *most,
-                                         uint32_t (*remainder)(void *ctx, uint32_t m, int64_t x),
-                                         void *ctx, const char *note)
+/* value(ctx, k, x): of x at prime k */
+typedef int64_t chain_value(void *ctx, unsigned k, int64_t x);
+
+static struct residue_chains chains_new(struct lowering *L, const struct residues *r,
+                                        const char *name, struct tc_form x, const int64_t *most,
+                                        chain_value *value, void *ctx, const char *note)
 {
     struct tc_family *f = L->family;
     int64_t longest = 1, *count = tc_alloc(f->arena, r->n, sizeof *count), extent[2];
@@ -81,8 +83,7 @@ struct residue_chains residue_chains_new(struct lowering *L, const struct residu
         int64_t before = 0;
 
         for (int64_t v = 0; v <= most[k]; v++) {
-            int64_t a = (int64_t)((uint64_t)remainder(ctx, r->prime[k], v) * r->inverse[k] %
-                                  r->prime[k]);
+            int64_t a = value(ctx, k, v);
             size_t cell = k * (size_t)longest + (size_t)count[k];
 
             if (v == 0) {
@@ -112,6 +113,125 @@ struct residue_chains residue_chains_new(struct lowering *L, const struct residu
                            1, &c.guard, L->component, note)
                    ->plane;
     return c;
+}
+
+struct share {
+    const struct residues *r;
+    uint32_t (*remainder)(void *ctx, uint32_t m, int64_t x);
+    void *ctx;
+};
+
+static int64_t share_of(void *ctx, unsigned k, int64_t x)
+{
+    const struct share *s = ctx;
+
+    return (int64_t)((uint64_t)s->remainder(s->ctx, s->r->prime[k], x) * s->r->inverse[k] %
+                     s->r->prime[k]);
+}
+
+struct residue_chains residue_chains_new(struct lowering *L, const struct residues *r,
+                                         const char *name, struct tc_form x, const int64_t *most,
+                                         uint32_t (*remainder)(void *ctx, uint32_t m, int64_t x),
+                                         void *ctx, const char *note)
+{
+    struct share s = {r, remainder, ctx};
+
+    return chains_new(L, r, name, x, most, share_of, &s, note);
+}
+
+/* ----------------------------------------------------------------------- products */
+
+struct logarithms {
+    unsigned terms;
+    uint32_t **log, **power; /* by prime: of 1 .. m-1 to a generator; of it, 0 .. m-2 */
+    const struct residues *r;
+};
+
+/* the powers of g, if they are all of 1 .. m-1 */
+static bool generates(uint32_t g, uint32_t m, uint32_t *power)
+{
+    uint64_t x = 1;
+
+    for (uint32_t k = 0; k + 1 < m; k++) {
+        if (k && x == 1)
+            return false;
+        power[k] = (uint32_t)x;
+        x = x * g % m;
+    }
+    return true;
+}
+
+static struct logarithms logarithms_new(struct tc_arena *arena, const struct residues *r,
+                                        unsigned terms)
+{
+    struct logarithms l = {.terms = terms, .r = r};
+
+    l.log = tc_alloc(arena, r->n, sizeof *l.log);
+    l.power = tc_alloc(arena, r->n, sizeof *l.power);
+    for (unsigned k = 0; k < r->n; k++) {
+        uint32_t m = r->prime[k], g = 1;
+
+        l.log[k] = tc_alloc(arena, m, sizeof **l.log);
+        l.power[k] = tc_alloc(arena, m, sizeof **l.power);
+        while (!generates(g, m, l.power[k]))
+            g++;
+        for (uint32_t x = 0; x + 1 < m; x++)
+            l.log[k][l.power[k][x]] = x;
+    }
+    return l;
+}
+
+/* of 0 more than all other logarithms together */
+static int64_t zero_log(const struct logarithms *l, uint32_t m)
+{
+    return (int64_t)l->terms * (m - 2) + 1;
+}
+
+static int64_t log_of(void *ctx, unsigned k, int64_t x)
+{
+    const struct logarithms *l = ctx;
+    uint32_t m = l->r->prime[k], rest = (uint32_t)(x % m);
+
+    return rest ? l->log[k][rest] : zero_log(l, m);
+}
+
+static int64_t share_of_log(void *ctx, unsigned k, int64_t j)
+{
+    const struct logarithms *l = ctx;
+    uint32_t m = l->r->prime[k];
+    uint64_t x = j < zero_log(l, m) ? l->power[k][j % (m - 1)] : 0;
+
+    return (int64_t)(x * l->r->inverse[k] % m);
+}
+
+struct tc_form residue_product(struct lowering *L, const char *name, const struct residues *r,
+                               struct tc_form x, const int64_t *most, const struct tc_index *i,
+                               mpz_srcptr z_max)
+{
+    struct tc_family *f = L->family;
+    struct logarithms l = logarithms_new(f->arena, r, (unsigned)i->extent);
+    int64_t *all = tc_alloc(f->arena, r->n, sizeof *all), top = 0, extent[2];
+    struct residue_chains c = chains_new(L, r, tc_sprintf(f->arena, "%s.log", name), x, most,
+                                         log_of, &l, "the logarithm of its residue");
+    struct tc_axis at[2] = {tc_axis_of(f->arena, r->m), tc_axis_of(f->arena, c.t)};
+    const struct tc_index *over[2] = {i, c.t};
+    struct tc_form j;
+
+    extent[0] = r->n;
+    extent[1] = c.t->extent;
+    j = tc_form_times(f, wire_of(L, c.plane), tc_table_dense_mpz(f, "log", 2, extent, c.weight),
+                      at);
+    j = tc_form_sum(f, j, 2, over, 1, &c.guard);
+    for (unsigned k = 0; k < r->n; k++) {
+        c.base[k] *= i->extent;
+        all[k] = i->extent * zero_log(&l, r->prime[k]);
+        top = all[k] > top ? all[k] : top;
+    }
+    j = tc_form_add(f, j, tc_form_table(f, table_of(L, "base", r->n, c.base), at));
+    j = claim(L, j, 0, top);
+    c = chains_new(L, r, tc_sprintf(f->arena, "%s.share", name), j, all, share_of_log, &l,
+                   "its share of the product, by the sum of logarithms");
+    return residue_number(L, r, &c, tc_sprintf(f->arena, "%s.rank", name), z_max);
 }
 
 /* sum over m of scale[m] a_m, a form over the chains; within 0 .. hi */

@@ -41,6 +41,12 @@ struct residue_chains residue_chains_new(struct lowering *, const struct residue
 struct tc_form residue_number(struct lowering *, const struct residues *,
                               const struct residue_chains *, const char *name, mpz_srcptr z_max);
 
+/* The product of numbers x_i, i over an index, at most z_max: from a form x, free in i and
+ * residues->m, that is x_i modulo m and at most most[m].  Three layers. */
+struct tc_form residue_product(struct lowering *, const char *name, const struct residues *,
+                               struct tc_form x, const int64_t *most, const struct tc_index *i,
+                               mpz_srcptr z_max);
+
 /* R_m(X), free in residues->m, for bits 2^a, a < n, that are 0/1 forms free in a; fills
  * most[m] */
 struct tc_form residue_of_bits(struct lowering *, const struct residues *, struct tc_form bit,
