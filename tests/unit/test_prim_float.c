@@ -368,7 +368,7 @@ START_TEST(wide_pairs)
         if (left_out(f + l + (size_t)_i))
             continue;
         p.options = &levels[l];
-        check(compare_weighted(&p, large[f], wanted_vectors(3000)));
+        check(compare_weighted(&p, large[f], wanted_vectors(1500)));
     }
     show_tally("pairs of wide formats", two[_i]);
 }
@@ -387,7 +387,7 @@ START_TEST(small_terms)
         if (left_out(f + l + t + (size_t)_i))
             continue;
         p.options = &levels[l];
-        check(compare_weighted(&p, small[f], wanted_vectors(1000)));
+        check(compare_weighted(&p, small[f], wanted_vectors(400)));
     }
     show_tally("vectors", many[_i]);
 }
@@ -424,7 +424,7 @@ START_TEST(wide_terms)
 
         if (left_out(f + t + (size_t)_i))
             continue;
-        check(compare_weighted(&p, large[f], wanted_vectors(1000)));
+        check(compare_weighted(&p, large[f], wanted_vectors(400)));
     }
     show_tally("vectors of wide formats", many[_i]);
 }
@@ -460,7 +460,7 @@ START_TEST(constants)
                 vec_open(&v, &p, again);
                 vec_terms(&v, constant, n);
                 fix(&p, constant, what == 2 ? n : 1 + n / 3);
-                check(compare_weighted(&p, formats[f], wanted_vectors(300)));
+                check(compare_weighted(&p, formats[f], wanted_vectors(150)));
             }
     show_tally("constants", "all");
 }
