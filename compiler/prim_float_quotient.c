@@ -331,7 +331,7 @@ static void with_subnormals(struct quotient *q, struct fl_result *r)
 bool fl_lower_quotient(struct fl *l)
 {
     struct tc_index *o = tc_index_new(l->low.family, "o", 2, NULL);
-    struct quotient q = {.l = l, .o = o, .big = (int64_t)4 << (l->p + l->q)};
+    struct quotient q = {.l = l, .o = o};
     struct fl_result r = {.has_nan = false};
 
     if (l->p > 20 || l->q > 24)
@@ -341,6 +341,7 @@ bool fl_lower_quotient(struct fl *l)
                        l->prim->name, l->p);
     if (l->prim->nconst)
         return fl_lower_constant(l);
+    q.big = (int64_t)4 << (l->p + l->q);
     q.one = fl_operand(l, tc_axis_of(l->low.family->arena, o));
     if (l->f->underflow == TC_GRADUAL)
         with_subnormals(&q, &r);
