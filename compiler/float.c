@@ -286,40 +286,30 @@ void float_threshold(const struct tc_format *f, int64_t key, int64_t unit, mpz_p
     mpz_clear(middle);
 }
 
-/* key k's threshold for a positive sum; a negative one reaches -k at 1 - that */
+/* as attention rounds; infinity is the first key of the next field, and the last one */
 struct steps steps_float(struct lowering *L, const struct tc_format *f, struct tc_form x,
                          int64_t unit, bool past)
 {
-    struct tc_arena *arena = L->family->arena;
-    int64_t last = tc_format_last_key(f) + past, b = (int64_t)1 << (f->p - 1);
-    int64_t least = f->underflow == TC_GRADUAL ? 1 : b;
-    struct steps s = {.form = x};
-    mpz_ptr at = tc_mpz(arena);
+    struct tc_format format = *f;
+    struct lowering low = *L;
+    mpq_ptr one = tc_mpq(L->family->arena), low_unit = tc_mpq(L->family->arena);
+    int64_t shift = f->low - unit;
+    struct steps s;
 
-    assert(last <= 1 << 24);
-    s.at = tc_alloc(arena, 2 * (size_t)last + 1, sizeof *s.at);
-    s.value = tc_alloc(arena, 2 * (size_t)last + 2, sizeof *s.value);
-    s.value[0] = -last;
-    for (int64_t k = -last; k <= last; k++) {
-        int64_t next = k < 0 ? (k == -least ? 0 : k + 1) : k; /* what is reached */
-
-        if (k == 0 || (k > 0 && k < least) || (k < 0 && -k < least))
-            continue;
-        float_threshold(f, k < 0 ? -k : k, unit, at);
-        if (k < 0) { /* S > -threshold */
-            mpz_neg(at, at);
-            mpz_add_ui(at, at, 1);
-        }
-        if (mpz_cmp(at, x.lo) <= 0) {
-            s.value[0] = next;
-        } else if (mpz_cmp(at, x.hi) <= 0) {
-            if (s.n && mpz_cmp(s.at[s.n - 1], at) == 0) {
-                s.value[s.n] = next;
-                continue;
-            }
-            s.at[s.n++] = tc_mpz_copy(arena, at);
-            s.value[s.n] = next;
-        }
+    assert(tc_format_last_key(f) < 1 << 24);
+    if (past) {
+        assert(!f->spare);
+        format.top++;
+        format.spare = (1u << (f->p - 1)) - 1;
     }
+    low.format = &format;
+    mpq_set_ui(one, 1, 1);
+    mpq_set_ui(low_unit, 1, 1);
+    if (shift >= 0)
+        mpq_mul_2exp(low_unit, low_unit, (mp_bitcnt_t)shift);
+    else
+        mpq_div_2exp(low_unit, low_unit, (mp_bitcnt_t)-shift);
+    s = steps_round(&low, x, one, low_unit, false);
+    s.keys = false; /* prim weighs its chains itself */
     return s;
 }
