@@ -2,8 +2,8 @@
  * weighted ones, by family and netlist, against the reference; integers of any width and
  * products of many against GMP; sizes against their targets */
 #include "../../compiler/prim.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -389,16 +389,10 @@ static void add_case(Suite *s, const char *name, const TTest *test, int n)
 int main(void)
 {
     Suite *s = suite_create("arith");
-    SRunner *r;
-    int failed;
 
     add_case(s, "all operands", all_operands, 6 * sizeof small / sizeof *small);
     add_case(s, "weighted operands", weighted_operands, 6 * sizeof wide / sizeof *wide);
     add_case(s, "integers", integers, sizeof integer / sizeof *integer);
     add_case(s, "sizes", sizes, sizeof target / sizeof *target);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

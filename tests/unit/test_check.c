@@ -1,7 +1,7 @@
 /* invariants of a family: each broken once, by hand, and named */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -425,18 +425,11 @@ int main(void)
 {
     Suite *s = suite_create("check");
     TCase *c = tcase_create("invariants");
-    SRunner *r;
-    int failed, run;
 
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, named, 0, (int)(sizeof broken / sizeof *broken));
     tcase_add_loop_test(c, proved, 0, (int)(sizeof provable / sizeof *provable));
     tcase_add_loop_test(c, not_proved, 0, (int)(sizeof unprovable / sizeof *unprovable));
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || run == 0;
+    return check_status(s);
 }

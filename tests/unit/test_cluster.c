@@ -4,8 +4,8 @@
  * All vectors of tiny formats; then terms in chains of gaps beside the bound, with pairs and
  * clusters that cancel, and results at both ends of the range.  N scales the random ones. */
 #include "../../compiler/arith.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -506,8 +506,6 @@ int main(void)
 {
     Suite *suite = suite_create("cluster");
     TCase *c = tcase_create("all");
-    SRunner *r;
-    int failed, ran;
 
     tcase_set_timeout(c, 600);
     tcase_add_loop_test(c, pairs, 0, 16);
@@ -516,10 +514,5 @@ int main(void)
     tcase_add_loop_test(c, others, 0, 6);
     tcase_add_loop_test(c, constants, 0, 3);
     suite_add_tcase(suite, c);
-    r = srunner_create(suite);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    ran = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || ran == 0;
+    return check_status(suite);
 }

@@ -1,8 +1,8 @@
 /* test_count.c -- counts against walking over every gate and every wire */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
 #include <assert.h>
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -784,8 +784,6 @@ int main(void)
 {
     Suite *s = suite_create("count");
     TCase *c = tcase_create("count");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 300);
     tcase_add_test(c, closed_forms);
@@ -799,9 +797,5 @@ int main(void)
     tcase_add_test(c, points);
     tcase_add_test(c, too_much);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

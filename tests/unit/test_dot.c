@@ -1,8 +1,8 @@
 /* pictures: what is in the DOT text, and that it can be laid out */
 #include "../../ir/ir.h"
 #include "../../ir/text.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -482,8 +482,7 @@ int main(void)
 {
     Suite *s = suite_create("dot");
     TCase *c = tcase_create("families"), *n = tcase_create("netlists"), *v = tcase_create("svg");
-    SRunner *r;
-    int failed, run;
+    int status;
 
     tcase_set_timeout(v, 300);
     tcase_add_test(c, family_nodes_edges_clusters);
@@ -502,11 +501,7 @@ int main(void)
     suite_add_tcase(s, c);
     suite_add_tcase(s, n);
     suite_add_tcase(s, v);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
+    status = check_status(s);
     xmlCleanupParser();
-    return failed || run == 0;
+    return status;
 }

@@ -2,8 +2,8 @@
  *
  * Run from the root of the repository. */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -309,8 +309,6 @@ int main(void)
 {
     Suite *s = suite_create("examples");
     TCase *tc = tcase_create("examples");
-    SRunner *runner = srunner_create(s);
-    bool failed;
 
     tcase_set_timeout(tc, 300);
     suite_add_tcase(s, tc);
@@ -319,8 +317,5 @@ int main(void)
     tcase_add_test(tc, match3_sequences_of_8);
     tcase_add_loop_test(tc, family_text, 0, 2 * NEXAMPLE);
     tcase_add_loop_test(tc, compiled_twice, 0, 2 * NEXAMPLE);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
-    srunner_free(runner);
-    return failed;
+    return check_status(s);
 }

@@ -1,6 +1,7 @@
 /* test_exchange.c -- netlists in the formats of other tools: each text is read
  * again by a reader of its own and evaluated; the expansion into two-input logic
  * is simulated; constraints are propagated */
+#include "check_main.h"
 #include "exchange_read.h"
 
 #include "../../ir/expand.h"
@@ -701,8 +702,6 @@ int main(void)
 {
     Suite *s = suite_create("exchange");
     TCase *t = tcase_create("expand"), *w = tcase_create("write");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(t, 60);
     tcase_set_timeout(w, 60);
@@ -718,9 +717,5 @@ int main(void)
     tcase_add_test(w, test_disk_full);
     suite_add_tcase(s, t);
     suite_add_tcase(s, w);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return check_status(s);
 }

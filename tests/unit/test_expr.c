@@ -1,7 +1,7 @@
 /* test_expr.c -- expressions: values, polynomials, errors with their columns */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -342,8 +342,6 @@ int main(void)
 {
     Suite *suite = suite_create("expr");
     TCase *tc = tcase_create("expr");
-    SRunner *runner;
-    int failed, run;
 
     tcase_add_loop_test(tc, values, 0, LENGTH(good));
     tcase_add_loop_test(tc, errors, 0, LENGTH(bad));
@@ -353,10 +351,5 @@ int main(void)
     tcase_add_test(tc, bounded);
     tcase_add_test(tc, function_names);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    run = srunner_ntests_run(runner);
-    srunner_free(runner);
-    return failed || !run;
+    return check_status(suite);
 }

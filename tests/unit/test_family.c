@@ -1,7 +1,7 @@
 /* test_family.c -- building families: domains, levels, symbols, parameters */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <string.h>
 
 static struct tc_family *f;
@@ -163,8 +163,6 @@ int main(void)
 {
     Suite *s = suite_create("family");
     TCase *c = tcase_create("family");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 60);
@@ -173,9 +171,5 @@ int main(void)
     tcase_add_test(c, symbols);
     tcase_add_test(c, indices);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

@@ -3,6 +3,7 @@
  * Every word, and every pair of words, of small formats: the forms are read by walking
  * over their definition and compared with exact fractions. */
 #include "../../compiler/float.h"
+#include "check_main.h"
 #include "walk.h"
 
 static struct lowering L;
@@ -268,8 +269,6 @@ int main(void)
 {
     Suite *s = suite_create("float_raw");
     TCase *c = tcase_create("float_raw");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_set_timeout(c, 240);
     tcase_add_test(c, one_word);
@@ -278,8 +277,5 @@ int main(void)
     tcase_add_test(c, functions);
     tcase_add_test(c, rotations);
     suite_add_tcase(s, c);
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

@@ -1,4 +1,5 @@
 /* test_form.c -- forms: each operation against what it says, point by point */
+#include "check_main.h"
 #include "walk.h"
 
 static struct tc_family *f;
@@ -330,8 +331,6 @@ int main(void)
 {
     Suite *s = suite_create("form");
     TCase *c = tcase_create("form");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 60);
@@ -344,9 +343,5 @@ int main(void)
     tcase_add_test(c, axes);
     tcase_add_test(c, guard_substitution);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

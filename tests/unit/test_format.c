@@ -1,7 +1,7 @@
 /* test_format.c -- words of fixed point and of floats, rationals and text */
 #include "../../compiler/prim.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -487,8 +487,6 @@ int main(void)
 {
     Suite *s = suite_create("format");
     TCase *c = tcase_create("words");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_test(c, every_word_round_trips);
@@ -504,9 +502,5 @@ int main(void)
     tcase_add_test(c, as_float_casts);
     tcase_add_test(c, short_numbers_as_long_ones);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

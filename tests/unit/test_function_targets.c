@@ -4,8 +4,7 @@
  * target: of ARITHMETIC 5.4 and 5.6 for finite operands; NaN, infinities and -0 may take
  * 8 gates more.  most: what CONSTRUCTIONS.md says is reached; more is a step back. */
 #include "../../compiler/prim.h"
-
-#include <check.h>
+#include "check_main.h"
 
 struct size {
     enum tc_op op;
@@ -139,16 +138,10 @@ int main(void)
 {
     Suite *suite = suite_create("function targets");
     TCase *c = tcase_create("sizes");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, test_size, 0, sizeof sizes / sizeof *sizes);
     tcase_add_loop_test(c, test_fixed, 0, sizeof one / sizeof *one);
     suite_add_tcase(suite, c);
-    r = srunner_create(suite);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(suite);
 }

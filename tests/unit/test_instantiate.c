@@ -2,10 +2,10 @@
  *
  * Families are made at random; a plain enumeration of boxes, guards and terms
  * says which gates there are and which edges and bound each has. */
+#include "check_main.h"
 #include "random_family.h"
 
 #include <assert.h>
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -470,8 +470,6 @@ int main(void)
 {
     Suite *s = suite_create("instantiate");
     TCase *tc = tcase_create("instantiate");
-    SRunner *runner = srunner_create(s);
-    bool failed;
 
     tcase_set_timeout(tc, 300);
     suite_add_tcase(s, tc);
@@ -480,8 +478,5 @@ int main(void)
     tcase_add_loop_test(tc, guards_protect_what_is_outside, 0, 18);
     tcase_add_loop_test(tc, bits_of_chains, 0, 4);
     tcase_add_test(tc, limits);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
-    srunner_free(runner);
-    return failed;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* test_lower.c -- lowered specs: depths, limits, invariants, over a grid */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -250,8 +250,6 @@ int main(void)
 {
     Suite *s = suite_create("lower");
     TCase *c = tcase_create("lower");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 300);
@@ -262,9 +260,5 @@ int main(void)
     tcase_add_test(c, bases);
     tcase_add_test(c, grid);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* test_netlist.c -- weights, invariants, counts and the text of netlists */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -433,8 +433,6 @@ int main(void)
 {
     Suite *s = suite_create("netlist");
     TCase *tc = tcase_create("netlist");
-    SRunner *runner = srunner_create(s);
-    bool failed;
 
     tcase_set_timeout(tc, 300);
     suite_add_tcase(s, tc);
@@ -449,8 +447,5 @@ int main(void)
     tcase_add_test(tc, numbers_without_end);
     tcase_add_test(tc, unreadable);
     tcase_add_loop_test(tc, broken, 0, 14);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
-    srunner_free(runner);
-    return failed;
+    return check_status(s);
 }

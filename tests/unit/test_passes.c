@@ -1,7 +1,7 @@
 /* test_passes.c -- what passes drop, and that nothing else changes */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,17 +148,11 @@ int main(void)
 {
     Suite *suite = suite_create("passes");
     TCase *tc = tcase_create("passes");
-    SRunner *runner = srunner_create(suite);
-    int failed, run;
 
     suite_add_tcase(suite, tc);
     tcase_add_test(tc, dead_banks_go);
     tcase_add_test(tc, live_families_stay);
     tcase_add_test(tc, copies_are_equal);
     tcase_add_test(tc, records_tell);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    run = srunner_ntests_run(runner);
-    srunner_free(runner);
-    return failed || !run;
+    return check_status(suite);
 }

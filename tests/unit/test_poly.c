@@ -1,7 +1,7 @@
 /* test_poly.c -- symbolic counts: arithmetic, sums, text both ways */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,8 +288,6 @@ int main(void)
 {
     Suite *s = suite_create("poly");
     TCase *c = tcase_create("poly");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 120);
@@ -303,9 +301,5 @@ int main(void)
     tcase_add_test(c, malformed);
     tcase_add_test(c, hostile_sizes);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

@@ -1,8 +1,8 @@
 /* one operation: family and netlist against the reference, and where integers
  * suffice against plain arithmetic here; sizes against their targets */
 #include "../../compiler/prim.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -550,8 +550,6 @@ int main(void)
 {
     Suite *s = suite_create("prim");
     TCase *c = tcase_create("all");
-    SRunner *r;
-    int failed, run;
 
     tcase_set_timeout(c, 600);
     tcase_add_test(c, numbers);
@@ -563,10 +561,5 @@ int main(void)
     tcase_add_test(c, functions);
     tcase_add_test(c, pairs);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || run == 0;
+    return check_status(s);
 }

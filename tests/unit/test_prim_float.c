@@ -7,9 +7,9 @@
  * TERMS is 0 for operations without.  What lowering refuses is counted and named, not
  * passed silently.  VECTORS sets N for the wide formats, TC_FAST=1 lowers it.
  */
+#include "check_main.h"
 #include "prim_vectors.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -515,8 +515,6 @@ static int run_tests(void)
 {
     Suite *s = suite_create("prim_float");
     TCase *c = tcase_create("all");
-    SRunner *r;
-    int failed, ran;
 
     tcase_set_timeout(c, 900);
     tcase_add_loop_test(c, pairs, 0, COUNT(two));
@@ -528,12 +526,7 @@ static int run_tests(void)
     tcase_add_loop_test(c, wide_words, 0, COUNT(two));
     tcase_add_loop_test(c, wide_terms, 0, COUNT(many));
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    ran = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || ran == 0;
+    return check_status(s);
 }
 
 int main(int argc, char **argv)

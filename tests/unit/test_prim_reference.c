@@ -1,9 +1,9 @@
 /* the reference of one operation, against facts it does not come from: C's arithmetic
  * of float and double, long double with a search among a format's numbers, and a table
  * of the rules at the ends of the range */
+#include "check_main.h"
 #include "prim_vectors.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -890,8 +890,6 @@ int main(void)
 {
     Suite *s = suite_create("prim_reference");
     TCase *c = tcase_create("all");
-    SRunner *r;
-    int failed, ran;
 
     tcase_set_timeout(c, 600);
     tcase_add_test(c, every_rule);
@@ -904,10 +902,5 @@ int main(void)
     tcase_add_test(c, norm_by_steps);
     tcase_add_test(c, wide_integers);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    ran = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || ran == 0;
+    return check_status(s);
 }

@@ -1,8 +1,8 @@
 /* sizes of operations of floats in the table regime: no more gates at no more depth than
  * the best that is known, of forms; and that what is too large is refused by name */
 #include "../../compiler/prim.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,16 +127,10 @@ int main(void)
 {
     Suite *s = suite_create("prim_targets");
     TCase *c = tcase_create("targets");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, sizes, 0, sizeof targets / sizeof *targets);
     tcase_add_test(c, refusals);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* the progress line: silent at first, seldom, short, and gone at the end */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -217,8 +217,6 @@ int main(void)
 {
     Suite *s = suite_create("progress");
     TCase *c = tcase_create("line");
-    SRunner *r;
-    int failed, run;
 
     tcase_set_timeout(c, 30);
     tcase_add_test(c, silent_when_off);
@@ -229,10 +227,5 @@ int main(void)
     tcase_add_test(c, the_outermost_is_shown);
     tcase_add_test(c, ticks_are_cheap);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || run == 0;
+    return check_status(s);
 }

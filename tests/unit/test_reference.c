@@ -1,8 +1,8 @@
 /* test_reference.c -- the reference evaluator against hand computation, against
  * the results of reference_vectors.py, and against laws it must obey */
 #include "../../compiler/reference.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -663,8 +663,6 @@ int main(void)
 {
     Suite *s = suite_create("reference");
     TCase *c = tcase_create("all");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 300);
     tcase_add_test(c, agrees_with_the_python_evaluator);
@@ -684,9 +682,5 @@ int main(void)
     tcase_add_test(c, blocks_follow_each_other);
     tcase_add_test(c, refuses_what_it_cannot);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

@@ -1,8 +1,8 @@
 /* test_reference_float.c -- the reference evaluator of float formats against hand
  * computation, the results of reference_float_vectors.py, and the machine's floats */
 #include "../../compiler/reference.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -344,8 +344,6 @@ int main(void)
 {
     Suite *s = suite_create("reference_float");
     TCase *c = tcase_create("all");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 300);
     tcase_add_test(c, agrees_with_the_python_evaluator);
@@ -353,9 +351,5 @@ int main(void)
     tcase_add_test(c, both_zeros_are_zero);
     tcase_add_loop_test(c, as_the_machine, 0, 6);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* test_rope.c -- rotation entries against MPFR at 500 bits, one by one and in rows */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <math.h>
 #include <mpfr.h>
 #include <stdlib.h>
@@ -378,8 +378,6 @@ int main(void)
 {
     Suite *s = suite_create("rope");
     TCase *c = tcase_create("rope");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 300);
@@ -394,9 +392,5 @@ int main(void)
     tcase_add_test(c, registered);
     tcase_add_test(c, parameters);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

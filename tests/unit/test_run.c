@@ -2,6 +2,7 @@
  *
  * By hand one family for each way that the engine has of its own; then random
  * families, on which engine, definition, netlist, counts and text agree. */
+#include "check_main.h"
 #include "walk.h"
 
 #include <stdarg.h>
@@ -976,8 +977,6 @@ int main(void)
 {
     Suite *s = suite_create("run");
     TCase *c = tcase_create("run");
-    SRunner *r;
-    int failed;
 
     tc_function_register(&mix);
     tcase_add_checked_fixture(c, setup, teardown);
@@ -999,9 +998,5 @@ int main(void)
     tcase_add_test(c, monotone_claims);
     tcase_add_loop_test(c, random_families, 0, getenv("TC_FAST") ? FAMILIES / 10 : FAMILIES);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

@@ -4,6 +4,7 @@
  * against MPFR, by the bounds that CONSTRUCTIONS.md proves. */
 #include "../../compiler/prim.h"
 #include "../../compiler/residue.h"
+#include "check_main.h"
 #include "walk.h"
 
 #include <math.h>
@@ -244,8 +245,6 @@ int main(void)
 {
     Suite *s = suite_create("series");
     TCase *c = tcase_create("series");
-    SRunner *r = srunner_create(s);
-    int failed;
 
     tcase_set_timeout(c, 300);
     tcase_add_test(c, polynomials);
@@ -253,8 +252,5 @@ int main(void)
     tcase_add_loop_test(c, bounds, 0, 5);
     tcase_add_loop_test(c, binary32, 0, 1);
     suite_add_tcase(s, c);
-    srunner_run_all(r, CK_ENV);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* test_simulate.c -- the bit-sliced simulator against a loop over vectors in GMP */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -353,8 +353,6 @@ int main(void)
 {
     Suite *s = suite_create("simulate");
     TCase *tc = tcase_create("simulate");
-    SRunner *runner = srunner_create(s);
-    bool failed;
 
     tcase_set_timeout(tc, 300);
     suite_add_tcase(s, tc);
@@ -364,8 +362,5 @@ int main(void)
     tcase_add_test(tc, wide_fan_in);
     tcase_add_test(tc, weights_at_the_edge_of_small);
     tcase_add_test(tc, constants_and_nothing);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner) > 0 || srunner_ntests_run(runner) == 0;
-    srunner_free(runner);
-    return failed;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* slices: bit a of word i of vector v is bit v of wire i * width + a */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static uint64_t mask(unsigned width)
@@ -58,15 +58,8 @@ int main(void)
 {
     Suite *s = suite_create("slice");
     TCase *c = tcase_create("shapes");
-    SRunner *r;
-    int failed, run;
 
     tcase_add_test(c, any_shape);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || run == 0;
+    return check_status(s);
 }

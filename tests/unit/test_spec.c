@@ -2,8 +2,8 @@
  *
  * Messages of bad ones are in tests/errors. */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -414,8 +414,7 @@ int main(void)
 {
     Suite *suite = suite_create("spec");
     TCase *tc = tcase_create("spec");
-    SRunner *runner;
-    int failed, run;
+    int status;
 
     tcase_add_checked_fixture(tc, make_folder, remove_folder);
     tcase_set_timeout(tc, 120);
@@ -430,11 +429,7 @@ int main(void)
     tcase_add_test(tc, truncated);
     tcase_add_test(tc, changed);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    run = srunner_ntests_run(runner);
-    srunner_free(runner);
+    status = check_status(suite);
     free(spec_path);
-    return failed || !run;
+    return status;
 }

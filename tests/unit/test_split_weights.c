@@ -5,8 +5,8 @@
  * evaluator, by the netlist's, and by the definition (walk.h); and its weights are
  * measured twice, in the family and gate by gate. */
 #include "../../passes/passes.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,8 +395,6 @@ int main(void)
 {
     Suite *suite = suite_create("split-weights");
     TCase *tc = tcase_create("by hand"), *random = tcase_create("random");
-    SRunner *runner = srunner_create(suite);
-    int failed, run;
 
     suite_add_tcase(suite, tc);
     suite_add_tcase(suite, random);
@@ -410,9 +408,5 @@ int main(void)
     tcase_add_test(tc, guarded_sums);
     tcase_add_loop_test(random, random_families, 0, 5);
     tcase_add_test(tc, nothing_to_do);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    run = srunner_ntests_run(runner);
-    srunner_free(runner);
-    return failed || !run;
+    return check_status(suite);
 }

@@ -1,5 +1,6 @@
 /* test_steps.c -- roundings as thresholds, against exact fractions and MPFR */
 #include "../../compiler/lower.h"
+#include "check_main.h"
 #include "walk.h"
 
 #include <math.h>
@@ -263,8 +264,6 @@ int main(void)
 {
     Suite *s = suite_create("steps");
     TCase *c = tcase_create("steps");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 120);
@@ -275,9 +274,5 @@ int main(void)
     tcase_add_test(c, quotients);
     tcase_add_test(c, scaled);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

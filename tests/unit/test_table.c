@@ -1,4 +1,5 @@
 /* test_table.c -- tables: dense, large, computed; each kept once */
+#include "check_main.h"
 #include "walk.h"
 
 static struct tc_family *f;
@@ -207,8 +208,6 @@ int main(void)
 {
     Suite *s = suite_create("table");
     TCase *c = tcase_create("table");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 60);
@@ -219,9 +218,5 @@ int main(void)
     tcase_add_test(c, computed);
     tcase_add_test(c, functions);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* step functions in one layer and in two: every x, steps of all sizes, with a side */
 #include "../../compiler/telescope.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 #define BITS  9 /* of x, and a bit beside it */
@@ -178,16 +178,10 @@ int main(void)
 {
     Suite *suite = suite_create("telescope");
     TCase *c = tcase_create("all x");
-    SRunner *r;
-    int failed;
 
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, test_stairs, 0, CASES);
     tcase_add_loop_test(c, test_few, 0, 3);
     suite_add_tcase(suite, c);
-    r = srunner_create(suite);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_status(suite);
 }

@@ -1,7 +1,7 @@
 /* the text form of families: round trips, and what the reader refuses */
 #include "../../ir/ir.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -604,8 +604,6 @@ int main(void)
 {
     Suite *s = suite_create("text");
     TCase *c = tcase_create("write and read"), *d = tcase_create("refuse");
-    SRunner *r;
-    int failed, run;
 
     tc_function_register(&ramp);
     tcase_set_timeout(c, 60);
@@ -621,10 +619,5 @@ int main(void)
     tcase_add_test(d, zero_byte);
     suite_add_tcase(s, c);
     suite_add_tcase(s, d);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || run == 0;
+    return check_status(s);
 }

@@ -1,7 +1,7 @@
 /* test_values.c -- JSON to words and back */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -491,8 +491,6 @@ int main(void)
 {
     Suite *suite = suite_create("values");
     TCase *tc = tcase_create("values");
-    SRunner *runner;
-    int failed, run;
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_set_timeout(tc, 120);
@@ -509,10 +507,5 @@ int main(void)
     tcase_add_loop_test(tc, float_round_trip, 0, 20);
     tcase_add_test(tc, changed);
     suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    run = srunner_ntests_run(runner);
-    srunner_free(runner);
-    return failed || !run;
+    return check_status(suite);
 }

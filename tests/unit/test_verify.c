@@ -1,7 +1,7 @@
 /* verify: vectors are what they claim to be, and an engine that lies is found */
 #include "../../compiler/compiler.h"
+#include "check_main.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -389,8 +389,6 @@ int main(void)
     Suite *s = suite_create("verify");
     TCase *vectors = tcase_create("vectors");
     TCase *engines = tcase_create("engines");
-    SRunner *r;
-    int failed, run;
 
     tcase_add_test(vectors, all_inputs_once);
     tcase_add_test(vectors, random_inputs_repeat);
@@ -405,10 +403,5 @@ int main(void)
     tcase_add_test(engines, counts_are_compared);
     suite_add_tcase(s, vectors);
     suite_add_tcase(s, engines);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r);
-    run = srunner_ntests_run(r);
-    srunner_free(r);
-    return failed || run == 0;
+    return check_status(s);
 }

@@ -4,6 +4,7 @@
  * then words of such chains, then products; forms are read by walking over
  * their definition. */
 #include "../../compiler/lower.h"
+#include "check_main.h"
 #include "walk.h"
 
 static struct lowering L;
@@ -404,8 +405,6 @@ int main(void)
 {
     Suite *s = suite_create("word");
     TCase *c = tcase_create("word");
-    SRunner *r;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 300);
@@ -417,9 +416,5 @@ int main(void)
     tcase_add_test(c, gated_products);
     tcase_add_test(c, large_words);
     suite_add_tcase(s, c);
-    r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    failed = srunner_ntests_failed(r) || !srunner_ntests_run(r);
-    srunner_free(r);
-    return failed ? 1 : 0;
+    return check_status(s);
 }
