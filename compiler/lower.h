@@ -212,8 +212,8 @@ struct word product_chain(struct lowering *, const struct word *x, const struct 
 uint64_t product_chain_cost(const struct word *x, const struct word *y);
 
 /* What a construction would take.  The place of the one that -O asks for: 2 the least depth,
- * then gates; size the fewest gates, then depth; 1 the least depth, but another layer
- * where it saves nearly half of the gates and thousands of them.  Constructions of more
+ * then gates; size the fewest gates, then depth; 1 the least depth, but another layer, or
+ * several, where each saves nearly half of the gates and thousands of them.  Constructions of more
  * than 2^22 gates do not count if there is another. */
 struct cost {
     unsigned depth;

@@ -7,6 +7,7 @@
 #include "float.h"
 
 #include <assert.h>
+#include <math.h>
 #include <mpfr.h>
 
 /* least integer x with x >= y, or x > y if strict, where y = sign * num / den
@@ -199,6 +200,14 @@ int64_t tc_exp_round(unsigned bits, unsigned fraction, int64_t s)
     }
 }
 
+/* every layer that a has more than b saves nearly half of the gates, and thousands */
+static bool is_worth(const struct cost *a, const struct cost *b)
+{
+    unsigned layers = a->depth - b->depth;
+
+    return b->gates - a->gates >= 4096.0 * layers && a->gates <= pow(0.51, layers) * b->gates;
+}
+
 static bool is_better(enum tc_level level, const struct cost *a, const struct cost *b)
 {
     const double large = (double)(1 << 22);
@@ -211,9 +220,7 @@ static bool is_better(enum tc_level level, const struct cost *a, const struct co
         return a->gates < b->gates;
     if (level == TC_LEVEL_2)
         return a->depth < b->depth;
-    if (a->depth > b->depth)
-        return b->gates - a->gates >= 4096 && a->gates <= 0.51 * b->gates;
-    return !(a->gates - b->gates >= 4096 && b->gates <= 0.51 * a->gates);
+    return a->depth > b->depth ? is_worth(a, b) : !is_worth(b, a);
 }
 
 unsigned cheapest(const struct lowering *L, unsigned n, const struct cost *c)

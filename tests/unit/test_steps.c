@@ -260,6 +260,43 @@ START_TEST(scaled)
 }
 END_TEST
 
+/* what each level takes of four constructions, by increasing depth or in any other order */
+START_TEST(costs)
+{
+    static const struct {
+        struct cost cost[4];
+        unsigned best[3]; /* depth at 1, 2, size */
+    } rows[] = {
+        {{{2, 1000}, {3, 100}, {4, 50}, {5, 10}}, {2, 2, 5}},        /* no thousands */
+        {{{2, 10000}, {3, 5000}, {4, 1000}, {5, 900}}, {3, 2, 5}},   /* thousands once */
+        {{{2, 20000}, {3, 12000}, {4, 9000}, {5, 8000}}, {2, 2, 5}}, /* never half a layer */
+        {{{2, 90000}, {3, 70000}, {5, 9000}, {7, 8000}}, {5, 2, 7}}, /* a tenth after three */
+        {{{2, 90000}, {3, 70000}, {5, 12000}, {7, 9000}}, {2, 2, 7}},
+        {{{4, 90000}, {8, 20000}, {12, 6000}, {16, 1000}}, {4, 4, 16}}, /* half in four */
+        {{{2, 5e6}, {3, 4e6}, {4, 3e6}, {5, 2.9e6}}, {3, 3, 5}},     /* too large */
+        {{{3, 100}, {3, 99}, {3, 98}, {3, 99}}, {3, 3, 3}},
+    };
+    static const enum tc_level level[] = {TC_LEVEL_1, TC_LEVEL_2, TC_LEVEL_SIZE};
+    struct tc_options o = {0};
+
+    L.options = &o;
+    for (unsigned k = 0; k < sizeof rows / sizeof *rows; k++)
+        for (unsigned i = 0; i < 3; i++)
+            for (unsigned turn = 0; turn < 2; turn++) {
+                struct cost c[4];
+                unsigned got;
+
+                for (unsigned j = 0; j < 4; j++)
+                    c[j] = rows[k].cost[turn ? 3 - j : j];
+                o.level = level[i];
+                got = cheapest(&L, 4, c);
+                ck_assert_msg(c[got].depth == rows[k].best[i], "row %u, level %u, order %u: %u", k,
+                              i, turn, c[got].depth);
+            }
+    ck_assert_uint_eq(cheapest(&L, 4, rows[7].cost), 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("steps");
@@ -273,6 +310,7 @@ int main(void)
     tcase_add_test(c, exponential);
     tcase_add_test(c, quotients);
     tcase_add_test(c, scaled);
+    tcase_add_test(c, costs);
     suite_add_tcase(s, c);
     return check_status(s);
 }
