@@ -119,8 +119,21 @@ struct tc_size { /* a positive integer from an expression */
 enum tc_rounding { TC_OP, TC_BLOCK, TC_LAYER };
 extern const char *const tc_rounding_name[]; /* as in specifications */
 enum tc_weights_source { TC_WEIGHTS_INPUT, TC_WEIGHTS_RANDOM, TC_WEIGHTS_FILE };
-enum tc_mask { TC_MASK_NONE, TC_MASK_CAUSAL };
+/* keys j that the query i sees: all; j <= i; j < i; i - span < j <= i */
+enum tc_mask { TC_MASK_NONE, TC_MASK_CAUSAL, TC_MASK_STRICT_CAUSAL, TC_MASK_WINDOW };
 enum tc_rope { TC_ROPE_NONE, TC_ROPE_EACH, TC_ROPE_COMPLEX, TC_ROPE_FLAT, TC_ROPE_QUERY2 };
+enum tc_activation_kind { TC_RELU, TC_GELU, TC_GELU_TANH, TC_SILU, TC_TANH, TC_SIGMOID };
+enum tc_norm_kind { TC_NORM_LAYER, TC_NORM_RMS, TC_NORM_SPHERE };
+enum tc_attention_kind {
+    TC_SOFTMAX,
+    TC_AVERAGE_HARD,
+    TC_UNIQUE_HARD,
+    TC_LINEAR_ATTENTION,
+    TC_UNNORMALIZED,
+    TC_CME,
+};
+extern const char *const tc_mask_name[], *const tc_activation_name[], *const tc_norm_name[],
+    *const tc_attention_name[], *const tc_position_name[]; /* as in specifications */
 
 /* scale: score * multiply / divide, or score * multiply / sqrt(divide) when
  * root is set; both are integers (with denominator 1), multiply not 0, divide
@@ -136,24 +149,116 @@ struct tc_scale {
 bool tc_expr_scale(struct tc_arena *, const char *text, const struct tc_param *, unsigned nparam,
                    struct tc_loc, struct tc_scale *, struct tc_error *);
 
-struct tc_attention {
-    unsigned order;               /* 2, 3 or 4: order - 1 keys and values */
-    struct tc_size width;         /* of its input */
-    struct tc_size heads, head_width; /* output width is heads * head_width */
-    struct tc_scale scale;
-    enum tc_mask mask;
-    enum tc_rope rope;
-    mpq_ptr base;                 /* of the rope angles */
-    const char *base_text;
+/* What positions add: to the rows that a block reads (sinusoidal, learned), or to the
+ * scores of an attention, by the offset of query and key (the others).  SPEC.md,
+ * "Positions", has the formulas. */
+enum tc_position_kind {
+    TC_POSITION_NONE,
+    TC_SINUSOIDAL,
+    TC_LEARNED,
+    TC_T5,
+    TC_ALIBI,
+    TC_KERPLE,
+    TC_SANDWICH,
+    TC_FIRE,
 };
 
-enum tc_block_kind { TC_ATTENTION };
+struct tc_position {
+    enum tc_position_kind kind;
+    bool computed;                    /* fire: in the circuit, each operation rounded */
+    mpq_ptr base;                     /* sinusoidal, sandwich */
+    struct tc_size buckets, distance; /* t5: how many, and from where on there is one */
+    bool power;                       /* kerple: -r1 |i-j|^r2, else -r1 log(1 + r2 |i-j|) */
+    mpq_ptr r1, r2;                   /* kerple; sandwich: r1 */
+    struct tc_size terms, width;      /* sandwich: r2, d' */
+    mpq_ptr c, limit;                 /* fire: c, L */
+    struct tc_size hidden;            /* fire: of its MLP */
+};
 
+enum tc_kernel { TC_KERNEL_LINEAR, TC_KERNEL_EXPONENTIAL, TC_KERNEL_RBF };
+
+struct tc_cme { /* V^T (K(K,K) + lambda I)^-1 K(K,q) */
+    enum tc_kernel kernel;
+    mpq_ptr gamma, lambda;
+    int64_t features, terms; /* one of them is 0 */
+};
+
+struct tc_attention {
+    unsigned order;               /* 2, 3 or 4: order - 1 keys and values */
+    enum tc_attention_kind kind;
+    struct tc_size width;         /* of its input */
+    struct tc_size heads, head_width; /* output width is heads * head_width */
+    struct tc_size kv_heads;      /* of keys and values; divides heads */
+    struct tc_scale scale;
+    bool stable;                  /* softmax: less the row's largest score */
+    enum tc_mask mask;
+    int64_t span;                 /* of a window */
+    bool output;                  /* W_O: heads * head_width to width */
+    enum tc_rope rope;
+    bool rope_computed;           /* its angles in the circuit */
+    mpq_ptr base;                 /* of the rope angles */
+    const char *base_text;
+    struct tc_position position;  /* but rope */
+    struct tc_cme cme;
+};
+
+struct tc_mlp {
+    struct tc_size hidden;
+    enum tc_activation_kind activation;
+    bool gated, bias;
+};
+
+struct tc_norm {
+    enum tc_norm_kind kind;
+    mpq_ptr epsilon; /* 0 or more */
+    bool affine;     /* gain, and bias where the kind is layer */
+};
+
+enum tc_block_kind {
+    TC_ATTENTION,
+    TC_LINEAR,
+    TC_MLP,
+    TC_ACTIVATION,
+    TC_NORM,
+    TC_POSITION, /* sinusoidal or learned, added to the rows */
+    TC_EMBEDDING,
+    TC_UNEMBEDDING,
+    TC_RESIDUAL, /* x + step f(x), f its children */
+    TC_REPEAT,   /* its children are the repetitions, one after the other */
+};
+
+/* A block maps rows of width in to rows of width out.  Each that computes something has a
+ * place of its own in the tree; tied repetitions share their tensors. */
 struct tc_block {
     enum tc_block_kind kind;
-    const char *path; /* "attention", "attention0", ... */
+    const char *path; /* "attention", "attention0", "repeat.1.attention", ... */
     struct tc_loc loc;
-    struct tc_attention attention;
+    struct tc_size in, out; /* widths; in of an embedding: the vocabulary */
+    unsigned tensor;        /* its first weight in tc_spec.tensor */
+    unsigned ntensor;       /* of its own, children's apart */
+    union {
+        struct tc_attention attention;
+        struct tc_mlp mlp;
+        struct tc_norm norm;
+        struct tc_position position;
+        struct {
+            bool bias;
+        } linear;
+        struct {
+            enum tc_activation_kind kind;
+        } activation;
+        struct {
+            bool tied;   /* to the embedding, whose matrix its tensor then is */
+            bool argmax; /* Y is the ids of the largest logits, the first if several */
+        } unembedding;
+        struct {
+            mpq_ptr step; /* not 0 */
+        } residual;
+    };
+    unsigned nchild; /* residual, repeat */
+    struct tc_block *child;
+    unsigned nrepeat; /* repeat: nchild / nrepeat blocks each time */
+    bool tied;        /* the repetitions share their tensors */
 };
 
 /* A tensor of the model, in the order of `tc0c inputs`: X, weights, (Y last). */
@@ -162,6 +267,8 @@ enum tc_role { TC_ROLE_INPUT, TC_ROLE_CONSTANT, TC_ROLE_RESULT };
 struct tc_tensor {
     const char *name;        /* "X", "attention.W_K1", "Y" */
     enum tc_role role;
+    const struct tc_format *ids; /* token ids: their format; NULL: the model's numbers */
+    uint64_t below;          /* token ids: all words are; else 0 */
     unsigned rank;
     struct tc_size size[3];
     uint64_t *word;          /* row-major words; NULL until filled */
@@ -175,7 +282,9 @@ struct tc_spec {
     struct tc_param *param;
     struct tc_format format; /* without infinity: results saturate */
     enum tc_rounding rounding;
-    struct tc_size length, width; /* of X */
+    struct tc_size length, width; /* of X; width 0 if it is tokens */
+    struct tc_size vocabulary;    /* of tokens: ids below it; else 0 */
+    struct tc_format ids, result_ids; /* unsigned words of token ids: of X, of Y */
     enum tc_weights_source weights;
     uint64_t seed;     /* random */
     mpq_ptr weight_scale; /* random: weights uniform in [-scale, scale], rounded */
@@ -183,7 +292,7 @@ struct tc_spec {
     struct tc_loc weights_loc;
     unsigned nblock;
     struct tc_block *block;
-    unsigned ntensor;  /* X, then weights block by block (Q, K.., V..), then Y */
+    unsigned ntensor;  /* X, then weights block by block, then Y */
     struct tc_tensor *tensor; /* constants filled in by tc_spec_load */
 };
 
@@ -224,6 +333,7 @@ struct tc_spec *tc_spec_read(const char *file, const struct tc_setting *, unsign
 void tc_spec_free(struct tc_spec *);
 struct tc_tensor *tc_spec_tensor(const struct tc_spec *, const char *name); /* or NULL */
 uint64_t tc_tensor_count(const struct tc_tensor *);
+const struct tc_format *tc_tensor_format(const struct tc_spec *, const struct tc_tensor *);
 
 /* values.c -- tensors from and to JSON (INTERFACE.md 2)
  *
@@ -233,7 +343,7 @@ uint64_t tc_tensor_count(const struct tc_tensor *);
 bool tc_values_read(struct tc_arena *, const char *file, const struct tc_spec *, enum tc_role,
                     bool exact, struct tc_tensor *tensor, unsigned ntensor, struct tc_error *);
 /* writes {"Y": [[...]]}, one row a line */
-bool tc_values_write(FILE *, const struct tc_format *, const struct tc_tensor *, unsigned ntensor,
+bool tc_values_write(FILE *, const struct tc_spec *, const struct tc_tensor *, unsigned ntensor,
                      bool decimal);
 
 /* random.c -- the one generator: xoshiro256**, seeded through splitmix64 */
@@ -444,6 +554,7 @@ struct tc_engine tc_engine_reference(struct tc_arena *, const struct tc_spec *,
                                      struct tc_reference *);
 /* words of all tensors of a role together */
 uint64_t tc_spec_words(const struct tc_spec *, enum tc_role);
+uint64_t tc_spec_bits(const struct tc_spec *, enum tc_role); /* their wires */
 /* copies of the spec's tensors of a role, their words set to successive parts of `word` */
 struct tc_tensor *tc_spec_view(struct tc_arena *, const struct tc_spec *, enum tc_role,
                                uint64_t *word, unsigned *ntensor);

@@ -165,7 +165,6 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     struct stream stream;
     struct chain y = {0};
     struct head a = {0};
-    unsigned tensor = 1;
 
     if (is_float(L) && spec->format.low > 1 - (int64_t)spec->format.p) {
         tc_fail(err, TC_ESPEC, (struct tc_loc){.file = spec->file},
@@ -199,8 +198,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
             return NULL;
         }
         L->component = block->path;
-        head_init(L, &a, &block->attention, plane + tensor, spec->tensor + tensor);
-        tensor += 1 + 2 * a.keys;
+        head_init(L, &a, &block->attention, plane + block->tensor, spec->tensor + block->tensor);
         y = spec->rounding == TC_BLOCK ? attention_block(L, &a, &stream)
             : spec->rounding == TC_OP  ? attention_op(L, &a, &stream)
                                        : attention_layer(L, &a, &stream);

@@ -39,12 +39,15 @@ static bool do_check(FILE *out, const struct tc_args *args, struct tc_error *err
     if (!spec)
         return false;
     describe_format(&spec->format, format, sizeof format);
-    fprintf(out, "%s: %u block%s, %lld positions of width %lld, %s, rounding %s, %llu input bits\n",
-            spec->name, spec->nblock, spec->nblock == 1 ? "" : "s",
-            (long long)spec->length.value, (long long)spec->width.value, format,
+    fprintf(out, "%s: %u block%s, %lld positions of ", spec->name, spec->nblock,
+            spec->nblock == 1 ? "" : "s", (long long)spec->length.value);
+    if (spec->vocabulary.value)
+        fprintf(out, "%lld tokens", (long long)spec->vocabulary.value);
+    else
+        fprintf(out, "width %lld", (long long)spec->width.value);
+    fprintf(out, ", %s, rounding %s, %llu input bits\n", format,
             tc_rounding_name[spec->rounding],
-            (unsigned long long)(tc_spec_words(spec, TC_ROLE_INPUT) *
-                                 tc_format_width(&spec->format)));
+            (unsigned long long)tc_spec_bits(spec, TC_ROLE_INPUT));
     tc_spec_free(spec);
     return true;
 }
@@ -159,7 +162,7 @@ static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
         return false;
     view = tc_spec_view(c->arena, spec, TC_ROLE_RESULT, result, &n);
     /* a stream that failed says so when it is finished */
-    (void)tc_values_write(out, &spec->format, view, n, args->decimal);
+    (void)tc_values_write(out, spec, view, n, args->decimal);
     return true;
 }
 

@@ -128,7 +128,7 @@ static void tensors(xmlTextWriterPtr w, const struct tc_spec *spec)
         put(w, "name", x->name);
         put(w, "shape", shape);
         put(w, "role", role[x->role]);
-        put_int(w, "bits", (int64_t)tc_format_width(&spec->format));
+        put_int(w, "bits", (int64_t)tc_format_width(tc_tensor_format(spec, x)));
         close_element(w);
     }
 }

@@ -392,7 +392,7 @@ static bool check_shape(struct reader *r, const struct tc_tensor *t, const json_
 static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *v,
                      const uint64_t *at, mpq_ptr q, uint64_t *word)
 {
-    const struct tc_format *f = &r->spec->format;
+    const struct tc_format *f = tc_tensor_format(r->spec, t);
     bool exact = false;
     const char *s;
     int sign;
@@ -426,6 +426,10 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
         return wrong(r, t, at, t->rank, tc_sprintf(r->arena, "\"%.60s\"", s),
                      "a decimal or hexadecimal number, \"inf\" or \"-inf\"");
     }
+    if (t->below && (!exact || *word >= t->below))
+        return wrong(r, t, at, t->rank, tc_sprintf(r->arena, "%.60s", s),
+                     tc_sprintf(r->arena, "a token id, an integer from 0 to %" PRIu64,
+                                t->below - 1));
     if (r->exact && !exact) {
         char nearest[192];
 
@@ -553,7 +557,7 @@ static void write_axis(FILE *out, const struct tc_format *f, const struct tc_ten
     fputc(']', out);
 }
 
-bool tc_values_write(FILE *out, const struct tc_format *f, const struct tc_tensor *tensor,
+bool tc_values_write(FILE *out, const struct tc_spec *spec, const struct tc_tensor *tensor,
                      unsigned ntensor, bool decimal)
 {
     fputc('{', out);
@@ -561,7 +565,8 @@ bool tc_values_write(FILE *out, const struct tc_format *f, const struct tc_tenso
         const uint64_t *word = tensor[i].word;
 
         fprintf(out, "%s\n  \"%s\": ", i ? "," : "", tensor[i].name);
-        write_axis(out, f, &tensor[i], 0, &word, decimal);
+        write_axis(out, tc_tensor_format(spec, &tensor[i]), &tensor[i], 0, &word,
+                   decimal || tensor[i].ids);
     }
     fputs("\n}\n", out);
     return !ferror(out);

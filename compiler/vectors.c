@@ -138,6 +138,20 @@ static uint64_t draw(struct tc_random *r, const struct words *w, enum style styl
     }
 }
 
+/* token ids: any, a few of them, or one */
+static void fill_ids(struct tc_random *r, enum style style, const struct tc_tensor *t,
+                     uint64_t *word)
+{
+    uint64_t count = tc_tensor_count(t), few = t->below < 3 ? t->below : 3;
+    uint64_t first = tc_random_below(r, t->below);
+
+    for (uint64_t i = 0; i < count; i++)
+        word[i] = style == EQUAL || style == ROWS ? first
+                  : style == SMALL                ? tc_random_below(r, few)
+                  : style == EXTREME ? t->below - 1 - tc_random_below(r, few)
+                                     : tc_random_below(r, t->below);
+}
+
 static void fill(struct tc_random *r, const struct words *w, enum style style,
                  const struct tc_tensor *t, uint64_t *word)
 {
@@ -156,18 +170,24 @@ static void fill(struct tc_random *r, const struct words *w, enum style style,
 /* the bits of v, through all inputs, one after the other */
 static void scatter(const struct tc_vectors *vs, const struct words *w, uint64_t v, uint64_t *word)
 {
-    unsigned width = tc_format_width(&vs->spec->format);
-    uint64_t n = tc_spec_words(vs->spec, TC_ROLE_INPUT);
-    uint64_t bits = n * width;
+    uint64_t bits = tc_spec_bits(vs->spec, TC_ROLE_INPUT);
 
     /* an odd factor permutes the numbers below a power of two: the first
      * vectors, which the netlist may run alone, then are not all alike */
     v = v * UINT64_C(0x9e3779b97f4a7c15);
     assert(bits < 64);
-    for (uint64_t i = 0; i < n; i++, v >>= width) {
-        word[i] = v & ((UINT64_C(1) << width) - 1);
-        if (w->f->kind == TC_FLOAT)
-            word[i] = finite(w, word[i]);
+    for (unsigned t = 0; t < vs->spec->ntensor; t++) {
+        const struct tc_tensor *x = &vs->spec->tensor[t];
+        unsigned width = tc_format_width(tc_tensor_format(vs->spec, x));
+        uint64_t count = x->role == TC_ROLE_INPUT ? tc_tensor_count(x) : 0;
+
+        for (uint64_t i = 0; i < count; i++, word++, v >>= width) {
+            *word = v & ((UINT64_C(1) << width) - 1);
+            if (x->below)
+                *word %= x->below;
+            else if (w->f->kind == TC_FLOAT)
+                *word = finite(w, *word);
+        }
     }
     /* bits above the last word are dropped: the product modulo 2^bits */
 }
@@ -212,11 +232,14 @@ void tc_vector_make(const struct tc_vectors *vs, uint64_t v, uint64_t *word)
             continue;
         if (plain(&w, v, &one)) {
             for (uint64_t i = 0; i < count; i++)
-                word[i] = one;
+                word[i] = tensor->below && one >= tensor->below ? tensor->below - 1 : one;
         } else {
             if (!together)
                 style = (enum style)tc_random_below(&r, styles);
-            fill(&r, &w, style, tensor, word);
+            if (tensor->below)
+                fill_ids(&r, style, tensor, word);
+            else
+                fill(&r, &w, style, tensor, word);
         }
         word += count;
     }

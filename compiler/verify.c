@@ -62,7 +62,7 @@ static bool write_inputs(FILE *out, const struct batch *b, size_t v)
     struct tc_arena *arena = tc_arena_new();
     unsigned n;
     struct tc_tensor *view = tc_spec_view(arena, spec, TC_ROLE_INPUT, b->in + v * b->nin, &n);
-    bool ok = tc_values_write(out, &spec->format, view, n, false);
+    bool ok = tc_values_write(out, spec, view, n, false);
 
     tc_arena_free(arena);
     return ok;
@@ -71,7 +71,8 @@ static bool write_inputs(FILE *out, const struct batch *b, size_t v)
 static bool show_difference(FILE *out, const struct batch *b, uint64_t first, size_t v,
                             const bool *ran, const char *witness, struct tc_error *err)
 {
-    const struct tc_format *format = &b->vectors->spec->format;
+    const struct tc_spec *spec = b->vectors->spec;
+    const struct tc_format *format = tc_tensor_format(spec, &spec->tensor[spec->ntensor - 1]);
     struct tc_sink sink;
     unsigned shown = 0;
 
@@ -83,7 +84,7 @@ static bool show_difference(FILE *out, const struct batch *b, uint64_t first, si
             same = same && (!ran[e] || b->out[e][w] == b->out[0][w]);
         if (same || shown++ >= SHOWN)
             continue;
-        print_place(out, b->vectors->spec, w - v * b->nout);
+        print_place(out, spec, w - v * b->nout);
         for (unsigned e = 0; e < b->nengine; e++)
             if (ran[e])
                 print_word(out, b->engine[e].name, format, b->out[e][w]);
@@ -192,8 +193,8 @@ bool tc_verify_counts(FILE *out, const struct tc_count *family, const struct tc_
  * 0 if even 64 are too many. */
 static size_t batch_size(const struct tc_compiled *c)
 {
-    uint64_t words = tc_spec_words(c->spec, TC_ROLE_INPUT) + tc_spec_words(c->spec, TC_ROLE_RESULT);
-    uint64_t room = ((uint64_t)1 << 28) / (words * tc_format_width(&c->spec->format) / 16 + 1);
+    uint64_t bits = tc_spec_bits(c->spec, TC_ROLE_INPUT) + tc_spec_bits(c->spec, TC_ROLE_RESULT);
+    uint64_t room = ((uint64_t)1 << 28) / (bits / 16 + 1);
     size_t most = mpz_cmp_ui(c->count.gates, 100000) > 0 ? 64 : 1024;
 
     return room < 64 ? 0 : room < most ? (size_t)room / 64 * 64 : most;
@@ -202,7 +203,7 @@ static size_t batch_size(const struct tc_compiled *c)
 static bool choose_vectors(const struct tc_args *args, const struct tc_compiled *c,
                            struct tc_vectors *vs, struct tc_error *err)
 {
-    uint64_t bits = tc_spec_words(c->spec, TC_ROLE_INPUT) * tc_format_width(&c->spec->format);
+    uint64_t bits = tc_spec_bits(c->spec, TC_ROLE_INPUT);
 
     *vs = (struct tc_vectors){.spec = c->spec, .seed = args->seed, .count = TC_VERIFY_VECTORS};
     if (args->has_vectors && !args->all_vectors)

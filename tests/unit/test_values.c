@@ -275,9 +275,10 @@ static void written(const struct tc_format *f, unsigned n, bool decimal, const c
 {
     char *text;
     size_t size;
+    struct tc_spec of = {.format = *f};
     FILE *out = open_memstream(&text, &size);
 
-    ck_assert(tc_values_write(out, f, tensors, n, decimal));
+    ck_assert(tc_values_write(out, &of, tensors, n, decimal));
     fclose(out);
     ck_assert_str_eq(text, want);
     free(text);
@@ -326,7 +327,7 @@ START_TEST(round_trip)
     tensors[0].word = x;
     for (unsigned i = 0; i < 64; i++)
         x[i] = i;
-    ck_assert(tc_values_write(out, &spec.format, tensors, 1, _i == 1));
+    ck_assert(tc_values_write(out, &spec, tensors, 1, _i == 1));
     fclose(out);
     ck_assert_msg(read_text(text, TC_ROLE_INPUT, true, &err), "%s", err.msg);
     ck_assert(tensors[0].word != x);
@@ -450,7 +451,7 @@ START_TEST(float_round_trip)
     tensors[0].size[1].value = (int64_t)n;
     tensors[0].word = x;
     out = open_memstream(&text, &size);
-    ck_assert(tc_values_write(out, &spec.format, tensors, 1, _i % 2 && width < 40));
+    ck_assert(tc_values_write(out, &spec, tensors, 1, _i % 2 && width < 40));
     fclose(out);
     ck_assert_msg(read_text(text, TC_ROLE_INPUT, false, &err), "%s", err.msg);
     for (uint64_t k = 0; k < n; k++)
