@@ -85,71 +85,6 @@ struct tc_axis offset_position(struct lowering *L, const struct head *a)
 
 /* ------------------------------------------------------------- projections */
 
-struct tc_form constant_range(struct lowering *L, struct tc_form x, const struct tc_table *w,
-                              const struct word *in)
-{
-    struct tc_arena *arena = L->family->arena;
-    mpz_ptr lo = tc_mpz(arena), hi = tc_mpz(arena), l = tc_mpz(arena), h = tc_mpz(arena);
-    mpz_ptr v = tc_mpz(arena), least = tc_mpz_si(arena, in->lo), most = tc_mpz_si(arena, in->hi);
-    int64_t at[2];
-
-    if (in->wide) {
-        mpz_set(least, in->value.lo);
-        mpz_set(most, in->value.hi);
-    }
-    for (at[1] = 0; at[1] < w->extent[1]; at[1]++) {
-        mpz_set_ui(l, 0);
-        mpz_set_ui(h, 0);
-        for (at[0] = 0; at[0] < w->extent[0]; at[0]++) {
-            tc_table_get(w, at, v);
-            mpz_addmul(l, v, mpz_sgn(v) < 0 ? most : least);
-            mpz_addmul(h, v, mpz_sgn(v) < 0 ? least : most);
-        }
-        if (at[1] == 0 || mpz_cmp(l, lo) < 0)
-            mpz_set(lo, l);
-        if (at[1] == 0 || mpz_cmp(h, hi) > 0)
-            mpz_set(hi, h);
-    }
-    return tc_form_range(L->family, x, lo, hi);
-}
-
-const struct tc_table *weight_table(struct lowering *L, const struct tc_tensor *t)
-{
-    int64_t extent[2] = {t->size[0].value, t->size[1].value}, count = extent[0] * extent[1];
-    mpz_ptr *entry = tc_alloc(L->family->arena, (size_t)count, sizeof *entry);
-
-    for (int64_t k = 0; k < count; k++) {
-        entry[k] = tc_mpz(L->family->arena);
-        number_of(L, is_float(L), value_of_code(L, t->word[k]), entry[k]);
-    }
-    return tc_table_dense_mpz(L->family, t->name, 2, extent, entry);
-}
-
-/* Exact row times matrix m, free in the token and a->column; its unit is finer by 2^-*shift. */
-static struct tc_form projection(struct lowering *L, const struct head *a, unsigned m,
-                                 const struct stream *in, unsigned *shift)
-{
-    struct tc_family *f = L->family;
-    const struct tc_tensor *t = a->tensor[m];
-    const char *name = tc_sprintf(f->arena, "%s.and", a->letter[m]);
-    struct tc_axis at[2] = {in->column, tc_axis_of(f->arena, a->column)};
-    struct tc_form x;
-
-    if (a->weight[m]) {
-        struct word w[2] = {in->word, word_of_wires(L, a->weight[m], at)};
-
-        x = product(L, name, 2, w, NULL,
-                    tc_sprintf(f->arena, "bits of a row times bits of %s", t->name));
-        *shift += product_shift(2, w);
-        return sum_over(L, x, in->ncoord, in->coord, NULL);
-    } else {
-        const struct tc_table *w = weight_table(L, t);
-
-        x = tc_form_times(f, in->word.value, w, at);
-        return constant_range(L, sum_over(L, x, in->ncoord, in->coord, NULL), w, &in->word);
-    }
-}
-
 /* Row r of the pair turned by position times its angle: exact, unit 2^-fraction finer. */
 static struct tc_form rotated(struct lowering *L, const struct head *a, struct tc_form x,
                               struct tc_axis position)
@@ -173,7 +108,7 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
     enum tc_rope mode = a->att->rope;
     bool key = m <= a->keys, turned = mode == TC_ROPE_EACH || mode == TC_ROPE_COMPLEX;
     unsigned shift = L->fraction;
-    struct tc_form x = tc_form_subst(f, projection(L, a, m, in, &shift), in->token,
+    struct tc_form x = tc_form_subst(f, matrix_exact(L, &a->weight[m], in, &shift), in->token,
                                      tc_axis_of(f->arena, a->token[0]));
     struct chain c;
 
@@ -186,7 +121,7 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
         x = tc_form_subst(f, x, a->column,
                           head_column(L, a, key, false));
     }
-    c = chain_new(L, steps_shift(L, x, shift), a->letter[m], "T_round", NULL,
+    c = chain_new(L, steps_shift(L, x, shift), a->weight[m].letter, "T_round", NULL,
                   key && turned ? "projection, rotated, rounded" : "projection, rounded");
     return word_of_chain(L, &c, 0);
 }

@@ -75,7 +75,7 @@ static struct sizes sizes_of(struct lowering *L, const struct head *a, const str
     struct word w = weight_word(L, powers(L, L->bits, true), bit);
     const struct word *x = &in->word;
     int64_t c[4] = {x->lo * w.lo, x->lo * w.hi, x->hi * w.lo, x->hi * w.hi}, lo = 0, hi = 0;
-    int64_t rows = a->tensor[0]->size[0].value, wires;
+    int64_t rows = a->weight[0].tensor->size[0].value, wires;
     struct sizes s = {.positions = power(2, L->bits / 2),
                       .rows = (double)rows,
                       .heads = (double)a->att->heads.value,
@@ -85,7 +85,7 @@ static struct sizes sizes_of(struct lowering *L, const struct head *a, const str
                       .exp = power(2, L->bits - 1) - 1,
                       .weight = L->bits - 1,
                       .keys = a->keys,
-                      .constant = !a->weight[0]};
+                      .constant = !a->weight[0].plane};
 
     for (int k = 0; k < 4; k++) {
         lo = c[k] < lo ? c[k] : lo;
@@ -95,7 +95,7 @@ static struct sizes sizes_of(struct lowering *L, const struct head *a, const str
     s.chain = (double)product_chain_cost(x, &w);
     s.chains = !s.constant && s.chain > 0;
     s.product = least_bits(lo, hi);
-    wires = word_bits(x) * (s.constant ? a->tensor[0]->size[1].value : L->bits);
+    wires = word_bits(x) * (s.constant ? a->weight[0].tensor->size[1].value : L->bits);
     s.sums = rows <= MOST_WIRES / wires;
     s.sum = s.sums ? least_bits(lo * rows, hi * rows) : 0;
     return s;

@@ -11,16 +11,9 @@
 #include "float.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* the saturated sum: as steps of the exact one */
-static struct steps saturated(struct lowering *L, struct tc_form x)
-{
-    return steps_shift(L, x, 0);
-}
-
-/* The same of a sum over tokens that is never negative, with a step for every
+/* steps_sum of a sum over tokens that is never negative, with a step for every
  * value that it takes at some n: how many tokens there are must not decide
  * whether there are steps at all. */
 static struct steps saturated_row(struct lowering *L, struct tc_form x)
@@ -30,188 +23,23 @@ static struct steps saturated_row(struct lowering *L, struct tc_form x)
 
     if (mpz_sgn(x.lo) > 0)
         every.lo = tc_mpz(L->family->arena);
-    s = saturated(L, every);
+    s = steps_sum(L, every);
     s.form = x;
     return s;
 }
 
-/* the rounded product of words */
-static struct steps rounded_product(struct lowering *L, const char *name, const struct word *x,
-                                    const struct word *y, const struct guards *guards,
-                                    const char *note)
-{
-    struct word w[2] = {*x, *y};
-
-    name = tc_sprintf(L->family->arena, "%s.and", name);
-    return steps_shift(L, product(L, name, 2, w, guards, note),
-                       L->fraction + product_shift(2, w));
-}
-
-/* The rounded product of a value that is still steps, and a word: at -O2 the
- * steps' gates are gated by the word's bits; else they are made first. */
-static struct steps rounded_times(struct lowering *L, const char *value, struct steps s,
-                                  const char *name, const struct word *y,
-                                  const struct guards *guards, const char *note)
-{
-    struct word x;
-    struct chain c;
-
-    if (L->options->level >= 2) {
-        name = tc_sprintf(L->family->arena, "%s.and", name);
-        return steps_shift(L, product_gated(L, name, s, 1, y, guards, note), L->fraction);
-    }
-    c = chain_new(L, s, value, "T_round", guards, "rounded");
-    x = word_of_chain(L, &c, 0);
-    return rounded_product(L, name, &x, y, guards, note);
-}
-
 /* ------------------------------------------------------------- projections */
-
-#define MOST_ENTRIES ((int64_t)1 << 26)
-
-/* integers outside the arena: tables keep what they need of them */
-static mpz_ptr *numbers_new(size_t n)
-{
-    mpz_t *z = tc_xcalloc(n, sizeof *z);
-    mpz_ptr *number = tc_xcalloc(n, sizeof *number);
-
-    for (size_t k = 0; k < n; k++) {
-        mpz_init(z[k]);
-        number[k] = z[k];
-    }
-    return number;
-}
-
-static void numbers_free(mpz_ptr *number, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        mpz_clear(number[k]);
-    free(number[0]);
-    free(number);
-}
-
-/* Numbers of round(weight * x) at the chain's values for one weight: the first, and the
- * steps; their range is widened by [l, h]. */
-static void constant_product(const struct lowering *L, int64_t weight, const struct chain *x,
-                             mpz_ptr base, mpz_ptr *step, mpz_ptr l, mpz_ptr h)
-{
-    mpz_t before, now, least, most;
-
-    mpz_inits(before, now, least, most, NULL);
-    for (unsigned k = 0; k <= x->n; k++) {
-        number_of(L, x->keys, product_value(L, weight, x->value[k]), now);
-        if (k == 0)
-            mpz_set(base, now);
-        else
-            mpz_sub(step[k - 1], now, before);
-        if (k == 0 || mpz_cmp(now, least) < 0)
-            mpz_set(least, now);
-        if (k == 0 || mpz_cmp(now, most) > 0)
-            mpz_set(most, now);
-        mpz_set(before, now);
-    }
-    mpz_add(l, l, least);
-    mpz_add(h, h, most);
-    mpz_clears(before, now, least, most, NULL);
-}
-
-/* Sum over rows of round(weight * x), for constant weights: tables over the
- * chain of x, no gates.  Free in the token and a->column. */
-static struct tc_form constant_products(struct lowering *L, const struct head *a, unsigned m,
-                                        const struct stream *in, const struct chain *x)
-{
-    struct tc_family *f = L->family;
-    const struct tc_tensor *t = a->tensor[m];
-    int64_t extent[3] = {t->size[0].value, t->size[1].value, x->n ? x->n : 1};
-    struct tc_axis at[3] = {in->column, tc_axis_of(f->arena, a->column), tc_axis_const(0)};
-    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena), l = tc_mpz(f->arena),
-            h = tc_mpz(f->arena);
-    mpz_ptr *step, *base;
-    struct tc_form sum;
-
-    if (extent[0] > MOST_ENTRIES / extent[1] || extent[0] * extent[1] > MOST_ENTRIES / extent[2]) {
-        tc_fail(L->err, TC_ELIMIT, L->spec->weights_loc,
-                "constant weights of %s would take %lld x %lld x %lld table entries; at most "
-                "2^26 are kept",
-                t->name, (long long)extent[0], (long long)extent[1], (long long)extent[2]);
-        return tc_form_si(f, 0);
-    }
-    step = numbers_new((size_t)(extent[0] * extent[1] * extent[2]));
-    base = numbers_new((size_t)(extent[0] * extent[1]));
-    for (int64_t col = 0; col < extent[1]; col++) {
-        mpz_set_ui(l, 0);
-        mpz_set_ui(h, 0);
-        for (int64_t row = 0; row < extent[0]; row++) {
-            int64_t cell = row * extent[1] + col;
-
-            constant_product(L, value_of_code(L, t->word[cell]), x, base[cell],
-                             step + cell * extent[2], l, h);
-        }
-        if (col == 0 || mpz_cmp(l, lo) < 0)
-            mpz_set(lo, l);
-        if (col == 0 || mpz_cmp(h, hi) > 0)
-            mpz_set(hi, h);
-    }
-    sum = tc_form_table(
-        f, tc_table_dense_mpz(f, tc_sprintf(f->arena, "%s.low", t->name), 2, extent, base), at);
-    if (x->n) {
-        struct tc_form gates = wire_of(L, x->plane);
-
-        if (x->plane->chain)
-            at[2] = tc_axis_of(f->arena, x->plane->chain);
-        gates = tc_form_times(
-            f, gates,
-            tc_table_dense_mpz(f, tc_sprintf(f->arena, "%s.step", t->name), 3, extent, step), at);
-        if (x->plane->chain)
-            gates = tc_form_sum(f, gates, 1, &x->plane->chain, 0, NULL);
-        sum = tc_form_add(f, sum, gates);
-    }
-    numbers_free(step, (size_t)(extent[0] * extent[1] * extent[2]));
-    numbers_free(base, (size_t)(extent[0] * extent[1]));
-    return tc_form_range(f, sum_over(L, sum, in->ncoord, in->coord, NULL), lo, hi);
-}
-
-/* The stream's values as a chain: what functions of them are read from. */
-static const struct chain *stream_chain(struct lowering *L, const struct stream *in)
-{
-    struct chain *c;
-
-    if (in->chain)
-        return in->chain;
-    c = tc_alloc(L->family->arena, 1, sizeof *c);
-    if (in->word.raw) {
-        *c = raw_chain(L, in->word.raw, "x");
-        return c;
-    }
-    *c = chain_new(L, saturated(L, in->word.value), "x", "T_round", NULL,
-                   "the input's values, for products with constants");
-    return c;
-}
 
 /* The saturated sum of rounded products, over token i and a->column. */
 static struct chain projected(struct lowering *L, const struct head *a, unsigned m,
-                              const struct stream *in, const struct chain *x)
+                              struct stream *in)
 {
     struct tc_family *f = L->family;
-    const struct tc_tensor *t = a->tensor[m];
-    struct tc_form sum;
+    struct tc_form sum = tc_form_subst(f, matrix_rounded(L, &a->weight[m], in), in->token,
+                                       tc_axis_of(f->arena, a->token[0]));
 
-    if (a->weight[m]) {
-        struct tc_axis at[2] = {in->column, tc_axis_of(f->arena, a->column)};
-        struct word w = word_of_wires(L, a->weight[m], at);
-        const char *name = tc_sprintf(f->arena, "%s.product", a->letter[m]);
-        struct steps s =
-            rounded_product(L, name, &in->word, &w, NULL,
-                            tc_sprintf(f->arena, "bits of a row times bits of %s", t->name));
-        struct chain c = chain_new(L, s, name, "T_round", NULL, "rounded products");
-
-        sum = sum_over(L, c.form, in->ncoord, in->coord, NULL);
-    } else {
-        sum = constant_products(L, a, m, in, x);
-    }
-    sum = tc_form_subst(f, sum, in->token, tc_axis_of(f->arena, a->token[0]));
-    return chain_new(L, saturated(L, sum), tc_sprintf(f->arena, "%s.sum", a->letter[m]), "T_round",
-                     NULL, "projection: the sum of a row's products");
+    return chain_new(L, steps_sum(L, sum), tc_sprintf(f->arena, "%s.sum", a->weight[m].letter),
+                     "T_round", NULL, "projection: the sum of a row's products");
 }
 
 /* ---------------------------------------------------------------- rotation */
@@ -331,7 +159,7 @@ static struct chain turned(struct lowering *L, const struct head *a, const struc
                                   tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
     }
     other = tc_form_times(f, other, sine_sign(L), &r);
-    return chain_new(L, saturated(L, tc_form_add(f, same, other)), name, "T_round", guards,
+    return chain_new(L, steps_sum(L, tc_form_add(f, same, other)), name, "T_round", guards,
                      "rotated by its position");
 }
 
@@ -358,7 +186,7 @@ static struct chain complex_product(struct lowering *L, const struct head *a, st
     other = tc_form_subst(f, c.form, r1, tc_axis_const(1));
     other = tc_form_subst(f, other, r2, tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
     other = tc_form_times(f, other, sine_sign(L), &r);
-    return chain_new(L, saturated(L, tc_form_add(f, same, other)), name, "T_round", &a->guards,
+    return chain_new(L, steps_sum(L, tc_form_add(f, same, other)), name, "T_round", &a->guards,
                      "real and imaginary part of the keys' product");
 }
 
@@ -386,12 +214,12 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
         if (turns) {
             int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)keys : 1;
             struct tc_axis at = tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]);
-            struct chain t = turned(L, a, &proj[m], a->token[0], at, a->letter[m], NULL);
+            struct chain t = turned(L, a, &proj[m], a->token[0], at, a->weight[m].letter, NULL);
 
             w = word_of_chain(L, &t, 0);
         } else if (mode == TC_ROPE_QUERY2 && m == 1) {
             struct chain t = turned(L, a, &proj[m], a->token[1], offset_position(L, a),
-                                    a->letter[m], &a->guards);
+                                    a->weight[m].letter, &a->guards);
 
             k[0] = word_of_chain(L, &t, 0);
             continue;
@@ -439,21 +267,18 @@ struct chain attention_op(struct lowering *L, struct head *a, const struct strea
     const char *path = L->component;
     unsigned keys = a->keys;
     struct chain proj[1 + 2 * TC_MOST_KEYS], e, d, c;
-    const struct chain *x = NULL;
+    struct stream rows = *in;
     struct scaling scaling = {L, &a->att->scale};
     const struct tc_index *const *over = a->token + 1;
     struct word v, r;
     struct steps weight, s;
 
     L->component = tc_sprintf(f->arena, "%s.projections", path);
-    for (unsigned m = 0; m < 1 + 2 * keys; m++) {
-        if (!a->weight[m] && !x)
-            x = stream_chain(L, in);
-        proj[m] = projected(L, a, m, in, x);
-    }
+    for (unsigned m = 0; m < 1 + 2 * keys; m++)
+        proj[m] = projected(L, a, m, &rows);
 
     L->component = tc_sprintf(f->arena, "%s.scores", path);
-    weight = saturated(L, score(L, a, proj));
+    weight = steps_sum(L, score(L, a, proj));
 
     L->component = tc_sprintf(f->arena, "%s.weights", path);
     weight = steps_map(L, steps_map(L, weight, scale_value, &scaling), exp_value, L);
@@ -487,7 +312,7 @@ struct chain attention_op(struct lowering *L, struct head *a, const struct strea
         s = rounded_product(L, "av", &w, &v, &a->guards, "weights times values");
     }
     c = chain_new(L, s, "av", "T_round", &a->guards, "weights times values, rounded");
-    s = saturated(L, sum_over(L, c.form, keys, over, &a->guards));
+    s = steps_sum(L, sum_over(L, c.form, keys, over, &a->guards));
 
     L->component = tc_sprintf(f->arena, "%s.quotient", path);
     s = rounded_times(L, "sum", s, "y", &r, NULL, "the row's sum times the reciprocal");

@@ -128,9 +128,9 @@ int64_t rope_float_key(const struct tc_format *, mpq_srcptr base, int64_t width,
 
 /* float_raw.c: words that are input wires, within a model
  *
- * Its numbers at the next level: a chain of the word's values; the word as a sum of gates
- * (2 p top of them), both at depth 1.  At most 62 bits. */
-struct chain raw_chain(struct lowering *, const struct fl_word *, const char *name);
+ * Its numbers at the next level: steps of the word's values, in the order of the words; the
+ * word as a sum of gates (2 p top of them), both at depth 1.  At most 62 bits. */
+struct steps raw_steps(struct lowering *, const struct fl_word *);
 struct word raw_word(struct lowering *, const struct fl_word *, const char *name);
 /* 4 x y in one layer: about 12 p^2 2^q gates */
 struct tc_form raw_product(struct lowering *, const char *name, const struct fl_word *x,

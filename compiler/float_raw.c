@@ -182,7 +182,7 @@ struct word raw_word(struct lowering *L, const struct fl_word *x, const char *na
 }
 
 /* values in the order of the words: 0, least .. last, then the same with the sign */
-struct chain raw_chain(struct lowering *L, const struct fl_word *x, const char *name)
+struct steps raw_steps(struct lowering *L, const struct fl_word *x)
 {
     struct tc_family *f = L->family;
     struct fl l = fields_of(L);
@@ -202,7 +202,7 @@ struct chain raw_chain(struct lowering *L, const struct fl_word *x, const char *
             s.value[s.n] = side ? -k : k;
         }
     }
-    return chain_new(L, s, name, "T_word", NULL, "the input's values, in the order of its words");
+    return s;
 }
 
 /* ----------------------------------------------------------------------- two words

@@ -251,23 +251,23 @@ struct factor factor_new(struct lowering *L, const struct head *a, const struct 
         v.word[0] = word_at_index(L, v.word[0], row, v.row[k]);
         v.at[0] = axis_at(L, v.at[0], row, v.row[k]);
     }
-    if (!a->weight[m]) {
-        v.table = weight_table(L, a->tensor[m]);
+    if (!a->weight[m].plane) {
+        v.table = weight_table(L, &a->weight[m]);
         factor_range(L, &v, &in->word);
         if (shape == SUMS) {
-            v.word[0] = constant_sum(L, &v, a->letter[m]);
+            v.word[0] = constant_sum(L, &v, a->weight[m].letter);
             v.table = NULL;
             v.nrow = 0;
         }
         return v;
     }
-    v.word[v.n++] = word_of_wires(L, a->weight[m], v.at);
+    v.word[v.n++] = word_of_wires(L, a->weight[m].plane, v.at);
     factor_range(L, &v, &in->word);
     if (shape == PRODUCTS) {
-        v.word[0] = product_chain(L, &v.word[0], &v.word[1], a->letter[m]);
+        v.word[0] = product_chain(L, &v.word[0], &v.word[1], a->weight[m].letter);
         v.n = 1;
     } else if (shape == SUMS) {
-        v.word[0] = sum_word(L, &v, a->letter[m]);
+        v.word[0] = sum_word(L, &v, a->weight[m].letter);
         v.n = 1;
         v.nrow = 0;
     }

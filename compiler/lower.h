@@ -30,6 +30,8 @@ struct lowering {
     /* fixed: of the format.  float: bits of a word; -low: an integer of the circuit is in
      * units of 2^-fraction there too */
     unsigned bits, fraction;
+    const struct tc_plane **plane; /* of a model's tensors that are inputs; NULL for constants */
+    bool several;                  /* blocks: their paths are prefixes of names */
     const char *component; /* of banks made from now on */
     const char *prefix;    /* of their names, "" or "attention0." */
 };
@@ -65,13 +67,16 @@ int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift)
 
 /* value[k] where at[k-1] <= form < at[k]; at increases strictly.  A value is the
  * integer itself, or with `keys` the signed key of a float, which stands for the
- * integer number_of. */
+ * integer number_of.  With rows, the thresholds are others at each place of an axis, and
+ * may repeat there. */
 struct steps {
     struct tc_form form;
     unsigned n;
-    mpz_ptr *at;     /* n */
+    mpz_ptr *at;     /* n, or rows times n */
     int64_t *value;  /* n + 1 */
     bool keys;
+    unsigned rows;   /* 0: the same everywhere */
+    struct tc_axis row;
 };
 
 /* round(form * multiply / divide), or / sqrt(divide): nearest, ties to even,
@@ -81,6 +86,8 @@ struct steps steps_round(struct lowering *, struct tc_form, mpq_srcptr multiply,
                          bool root);
 /* round((form) 2^-shift): the form's unit is 2^-shift of the format's */
 struct steps steps_shift(struct lowering *, struct tc_form, unsigned shift);
+/* the same where the unit is the format's: a sum of numbers */
+struct steps steps_sum(struct lowering *, struct tc_form);
 /* another function of the same form; steps of equal value are merged */
 struct steps steps_map(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *);
 
@@ -228,17 +235,83 @@ const struct tc_table *table_of(struct lowering *, const char *name, unsigned n,
                                 const int64_t *entries);
 char *name_of(struct lowering *, const char *name);
 
-/* ---------------------------- attention.c, attention_op.c, attention_layer.c */
-
-/* what a block reads: n x width words */
+/* ---------------------------------------------------------- stream.c: what flows
+ *
+ * A number for each token and coordinate.  What was rounded last may still be steps, into
+ * which functions go for nothing; stream_ready makes its gates and its word. */
 struct stream {
-    struct word word;             /* free in token and coord */
-    const struct chain *chain;    /* the same, if gates made it */
+    const struct steps *steps;    /* where its gates are thresholds of a form, or will be */
+    const struct chain *chain;    /* its gates, or NULL: not yet, or wires */
+    struct word word;             /* unless w.a is NULL: not yet */
     const struct tc_index *token;
     unsigned ncoord;
     const struct tc_index *coord[2];
     struct tc_axis column;        /* of its row, 0 .. width-1, over coord */
+    /* of gates to be made */
+    const char *name, *note, *component, *prefix;
 };
+
+/* streams over the indices of another */
+struct stream stream_of_chain(struct lowering *, struct chain, const struct stream *like);
+struct stream stream_of_steps(struct lowering *, struct steps, const char *name, const char *note,
+                              const struct stream *like);
+struct stream stream_ready(struct lowering *, struct stream);
+/* its values as a chain, what functions of them are read from: for wires one layer */
+const struct chain *stream_chain(struct lowering *, struct stream *);
+/* its values as steps: of a stream without a chain */
+struct steps stream_steps(struct lowering *, const struct stream *);
+
+/* ------------------------------------------------- matrix.c: products with weights */
+
+struct matrix {
+    const struct tc_tensor *tensor;
+    const struct tc_plane *plane;  /* NULL: constant */
+    bool transposed;
+    const struct tc_index *column; /* of the result */
+    const char *letter;            /* "q", "k1", ... for names */
+};
+
+struct matrix matrix_new(struct lowering *, unsigned tensor, const struct tc_index *column,
+                         const char *letter);
+/* Constant weights over rows and columns as integers, and the form's range over all columns:
+ * sum over rows of weight * x, x as the word's */
+const struct tc_table *weight_table(struct lowering *, const struct matrix *);
+struct tc_form constant_range(struct lowering *, struct tc_form, const struct tc_table *,
+                              const struct word *);
+/* A row of a ready stream times the matrix, free in the stream's token and the column.
+ *
+ * matrix_exact: exact, its unit finer by 2^-*shift than before; no layer for constants,
+ * else one of ANDs, which at -O2 is that of the stream's own gates.
+ * matrix_rounded: the exact sum of the rounded products; no layer for constants (but
+ * stream_chain's), else two (at -O2 one more than the stream's form). */
+struct tc_form matrix_exact(struct lowering *, const struct matrix *, const struct stream *,
+                            unsigned *shift);
+struct tc_form matrix_rounded(struct lowering *, const struct matrix *, struct stream *);
+
+/* Numbers of round(weight * x) at the chain's values for one weight: the first, and the
+ * steps; their range is widened by [l, h]. */
+void constant_product(const struct lowering *, int64_t weight, const struct chain *x,
+                      mpz_ptr base, mpz_ptr *step, mpz_ptr l, mpz_ptr h);
+/* integers outside the arena: tables keep what they need of them */
+mpz_ptr *numbers_new(size_t n);
+void numbers_free(mpz_ptr *, size_t n);
+
+/* rounded products: of words; of steps and a word, at -O2 without the steps' gates */
+struct steps rounded_product(struct lowering *, const char *name, const struct word *x,
+                             const struct word *y, const struct guards *, const char *note);
+struct steps rounded_times(struct lowering *, const char *value, struct steps, const char *name,
+                           const struct word *y, const struct guards *, const char *note);
+
+/* ------------------------------------- lower.c, block_*.c: one function a kind of block
+ *
+ * From a ready stream to one that may be steps; err->kind is set where it is refused. */
+struct stream lower_block(struct lowering *, const struct tc_block *, const struct stream *);
+struct stream lower_blocks(struct lowering *, unsigned n, const struct tc_block *,
+                           const struct stream *);
+struct stream lower_attention(struct lowering *, const struct tc_block *, const struct stream *);
+struct tc_index *index_of(struct lowering *, const char *name, const struct tc_size *);
+
+/* ---------------------------- attention.c, attention_op.c, attention_layer.c */
 
 /* One attention block being lowered. Indices that a variant lacks are NULL. */
 struct head {
@@ -251,16 +324,9 @@ struct head {
     const struct tc_index *dot;             /* coordinate that scores sum over */
     const struct tc_index *pair, *r;        /* the same as 2 pair + r, with rope */
     struct guards guards;                   /* key <= query */
-    const struct tc_plane *weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V..; NULL if constant */
-    const struct tc_tensor *tensor[1 + 2 * TC_MOST_KEYS];
-    const char *letter[1 + 2 * TC_MOST_KEYS];            /* "q", "k1", ... for names */
+    struct matrix weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V.. */
 };
 
-/* q, k1, ..., v1, ... as integers over rows and columns of constant weights, and
- * the form's range over all columns: sum over rows of weight * x, x as the word's */
-const struct tc_table *weight_table(struct lowering *, const struct tc_tensor *);
-struct tc_form constant_range(struct lowering *, struct tc_form, const struct tc_table *,
-                              const struct word *);
 /* round((n + offset d) / (d 2^shift)), 0/0 = 0, values lo..hi: one layer */
 struct chain quotient(struct lowering *, struct tc_form n, struct tc_form d, int64_t offset,
                       unsigned shift, int64_t lo, int64_t hi);

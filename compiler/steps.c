@@ -98,23 +98,32 @@ struct steps steps_shift(struct lowering *L, struct tc_form form, unsigned shift
     return steps_round(L, form, one, unit, false);
 }
 
+struct steps steps_sum(struct lowering *L, struct tc_form form)
+{
+    return steps_shift(L, form, 0);
+}
+
 struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
                        void *ctx)
 {
     struct tc_arena *arena = L->family->arena;
-    struct steps r = {.form = s.form, .keys = s.keys};
+    struct steps r = {.form = s.form, .keys = s.keys, .rows = s.rows, .row = s.row};
+    unsigned *from = tc_alloc(arena, s.n + 1, sizeof *from), rows = s.rows ? s.rows : 1;
 
-    r.at = tc_alloc(arena, s.n + 1, sizeof *r.at);
     r.value = tc_alloc(arena, s.n + 1, sizeof *r.value);
     r.value[0] = fn(ctx, s.value[0]);
     for (unsigned k = 0; k < s.n; k++) {
         int64_t v = fn(ctx, s.value[k + 1]);
 
         if (v != r.value[r.n]) {
-            r.at[r.n++] = s.at[k];
+            from[r.n++] = k;
             r.value[r.n] = v;
         }
     }
+    r.at = tc_alloc(arena, (size_t)rows * r.n + 1, sizeof *r.at);
+    for (unsigned row = 0; row < rows; row++)
+        for (unsigned k = 0; k < r.n; k++)
+            r.at[(size_t)row * r.n + k] = s.at[(size_t)row * s.n + from[k]];
     return r;
 }
 

@@ -158,6 +158,27 @@ struct tc_index *chain_index(struct lowering *L, int64_t length, const char *sym
                         tc_family_symbol(L->family, symbol, length, symbol_note(symbol)));
 }
 
+/* the thresholds as a form: over the chain t where there are several, over the rows */
+static struct tc_form thresholds(struct lowering *L, const struct steps *s,
+                                 const struct tc_index *t)
+{
+    struct tc_family *f = L->family;
+    int64_t extent[2];
+    struct tc_axis at[2];
+    unsigned rank = 0;
+
+    if (s->rows) {
+        at[rank] = s->row;
+        extent[rank++] = s->rows;
+    }
+    if (t) {
+        at[rank] = tc_axis_of(f->arena, t);
+        extent[rank++] = s->n;
+    }
+    return rank ? tc_form_table(f, tc_table_dense_mpz(f, "theta", rank, extent, s->at), at)
+                : tc_form_const(f, s->at[0]);
+}
+
 struct chain chain_new(struct lowering *L, struct steps s, const char *name, const char *symbol,
                        const struct guards *guards, const char *note)
 {
@@ -168,16 +189,10 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
     struct tc_index *t = NULL;
     struct tc_form theta;
 
-    if (s.n > 1) {
-        int64_t extent = s.n;
-        struct tc_axis at;
-
-        t = chain_index(L, extent, symbol);
-        at = tc_axis_of(f->arena, t);
-        theta = tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &extent, s.at), &at);
-    } else if (s.n == 1) {
-        theta = tc_form_const(f, s.at[0]);
-    }
+    if (s.n > 1)
+        t = chain_index(L, s.n, symbol);
+    if (s.n)
+        theta = thresholds(L, &s, t);
     if (s.n)
         c.plane = &tc_bank_new(f, name_of(L, name), s.form, t, theta, true, nguard, guard,
                                L->component, note)
@@ -532,15 +547,19 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
     product_range(L, n, w, lo, hi);
     if (s.n) {
         struct tc_form u = bits_together(L, n, w, ix);
+        size_t count = (size_t)s.n * (s.rows ? s.rows : 1);
+        mpz_srcptr least = s.at[0];
         struct chain gated;
         struct steps masked = s;
 
+        for (size_t t = s.n; t < count; t += s.n)
+            least = mpz_cmp(s.at[t], least) < 0 ? s.at[t] : least;
         /* with fewer than n bits set the form stays below every threshold */
-        mpz_sub(mask, s.form.hi, s.at[0]);
+        mpz_sub(mask, s.form.hi, least);
         mpz_add_ui(mask, mask, 1);
         masked.form = tc_form_add(f, s.form, tc_form_scale(f, u, mask));
-        masked.at = tc_alloc(f->arena, s.n, sizeof *masked.at);
-        for (unsigned t = 0; t < s.n; t++) {
+        masked.at = tc_alloc(f->arena, count, sizeof *masked.at);
+        for (size_t t = 0; t < count; t++) {
             masked.at[t] = tc_mpz_copy(f->arena, s.at[t]);
             mpz_addmul_ui(masked.at[t], mask, n);
         }

@@ -101,7 +101,7 @@ START_TEST(one_word)
         begin(&f, formats[k]);
         x = wires("x");
         v = raw_word(&L, &x, "number");
-        c = raw_chain(&L, &x, "chain");
+        c = chain_new(&L, raw_steps(&L, &x), "chain", "T_word", NULL, NULL);
         ck_assert_uint_eq(tc_form_level(&v.value), 1);
         ck_assert_uint_eq(tc_form_level(&c.form), 1);
         for (uint64_t word = 0; word < (uint64_t)1 << L.bits; word++) {
