@@ -460,6 +460,7 @@ struct tc_args {
     uint64_t max_gates;          /* UINT64_MAX: not given */
     uint64_t vectors;            /* if has_vectors */
     bool has_vectors, all_vectors;
+    bool permute; /* verify */
     uint64_t seed;
     enum tc_engine_kind engine;
     enum tc_when progress;

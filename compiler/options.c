@@ -26,6 +26,7 @@ enum option_id {
     OPT_DECIMAL,
     OPT_VECTORS,
     OPT_SEED,
+    OPT_PERMUTE,
     OPT_VARY,
     OPT_FORMAT,
     OPT_NUMBER_FORMAT,
@@ -67,6 +68,7 @@ static const struct option_def option_defs[] = {
     {OPT_DECIMAL, 0, "decimal", NULL, "write decimals instead of hexadecimal floats"},
     {OPT_VECTORS, 0, "vectors", "N", "try N random vectors; `all` tries every input"},
     {OPT_SEED, 0, "seed", "S", "seed of the random vectors (default 1)"},
+    {OPT_PERMUTE, 0, "permute", NULL, "the circuit against itself with tokens in another order"},
     {OPT_VARY, 0, "vary", "NAME=A,B,...", "values of a parameter; may be given twice"},
     {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
     {OPT_NUMBER_FORMAT, 0, "format", "FORMAT",
@@ -157,11 +159,17 @@ static const struct command_def command_defs[] = {
      "netlist takes part in full up to 2 million wires, with 64 vectors up to 2^25\n"
      "gates and 2^27 stored edges, and not at all above; where it does, its counts are\n"
      "also compared with the family's.  Exit status 1 means that a difference was\n"
-     "found: the inputs are printed, and written to -o for `tc0c run --values`.\n",
+     "found: the inputs are printed, and written to -o for `tc0c run --values`.\n"
+     "\n"
+     "With --permute the family alone runs, on inputs and on the same with their tokens\n"
+     "in another order: a model without positions, masks and leftmost choice gives its\n"
+     "results in that order, bit for bit (exit status 1 if not); of any other an input\n"
+     "is shown that tells the orders apart, if one was found.\n",
      "  tc0c verify examples/3-rope-tensor.xml\n"
-     "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/3-rope-tensor.xml\n",
-     {OPT_VECTORS, OPT_SEED, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING,
-      COMMON}},
+     "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/3-rope-tensor.xml\n"
+     "  tc0c verify --permute examples/3-rope-tensor.xml\n",
+     {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
+      LOWERING, COMMON}},
     {"sweep", "depth and size over values of one or two parameters, as CSV",
      "Compiles SPEC for every value of the varied parameters and prints a table: the\n"
      "parameters, depth, gates, wires, max-fan-in, max-weight, banks, inputs (bits).\n"
@@ -485,6 +493,9 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         return args->all_vectors || args->vectors || usage(err, "--vectors wants at least 1");
     case OPT_SEED:
         return want_number(o, text, &args->seed, err);
+    case OPT_PERMUTE:
+        args->permute = true;
+        return true;
     case OPT_VARY:
         return take_vary(a, o, text, args, err);
     case OPT_NUMBER_FORMAT:

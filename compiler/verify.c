@@ -1,5 +1,5 @@
 /* verify.c -- engines against each other */
-#include "compiler.h"
+#include "verify.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,16 +22,16 @@ static size_t share(const struct tc_engine *e, uint64_t first, size_t n)
     return first >= e->limit ? 0 : e->limit - first < n ? (size_t)(e->limit - first) : n;
 }
 
-static void print_word(FILE *out, const char *name, const struct tc_format *f, uint64_t word)
+void print_result(FILE *out, const char *name, const struct tc_spec *spec, uint64_t word)
 {
     char text[80];
 
-    tc_format_print(f, word, false, text, sizeof text);
+    tc_format_print(tc_tensor_format(spec, &spec->tensor[spec->ntensor - 1]), word, false, text,
+                    sizeof text);
     fprintf(out, " %s %s", name, text);
 }
 
-/* where word w of the results is: Y[1][0] */
-static void print_place(FILE *out, const struct tc_spec *spec, size_t w)
+void print_place(FILE *out, const struct tc_spec *spec, size_t w)
 {
     const struct tc_tensor *y = NULL;
 
@@ -56,24 +56,36 @@ static void print_place(FILE *out, const struct tc_spec *spec, size_t w)
     fputc(':', out);
 }
 
-static bool write_inputs(FILE *out, const struct batch *b, size_t v)
+static bool write_inputs(FILE *out, const struct tc_spec *spec, uint64_t *in)
 {
-    const struct tc_spec *spec = b->vectors->spec;
     struct tc_arena *arena = tc_arena_new();
     unsigned n;
-    struct tc_tensor *view = tc_spec_view(arena, spec, TC_ROLE_INPUT, b->in + v * b->nin, &n);
+    struct tc_tensor *view = tc_spec_view(arena, spec, TC_ROLE_INPUT, in, &n);
     bool ok = tc_values_write(out, spec, view, n, false);
 
     tc_arena_free(arena);
     return ok;
 }
 
+bool print_inputs(FILE *out, const struct tc_spec *spec, uint64_t *in, const char *witness,
+                  struct tc_error *err)
+{
+    struct tc_sink sink;
+
+    fputs("inputs:\n", out);
+    write_inputs(out, spec, in);
+    if (!witness)
+        return true;
+    if (!tc_sink_open(&sink, witness, err))
+        return false;
+    write_inputs(sink.file, spec, in);
+    return tc_sink_commit(&sink, err);
+}
+
 static bool show_difference(FILE *out, const struct batch *b, uint64_t first, size_t v,
                             const bool *ran, const char *witness, struct tc_error *err)
 {
     const struct tc_spec *spec = b->vectors->spec;
-    const struct tc_format *format = tc_tensor_format(spec, &spec->tensor[spec->ntensor - 1]);
-    struct tc_sink sink;
     unsigned shown = 0;
 
     fprintf(out, "DIFFERENCE at vector %llu\n", (unsigned long long)(first + v));
@@ -87,19 +99,12 @@ static bool show_difference(FILE *out, const struct batch *b, uint64_t first, si
         print_place(out, spec, w - v * b->nout);
         for (unsigned e = 0; e < b->nengine; e++)
             if (ran[e])
-                print_word(out, b->engine[e].name, format, b->out[e][w]);
+                print_result(out, b->engine[e].name, spec, b->out[e][w]);
         fputc('\n', out);
     }
     if (shown > SHOWN)
         fprintf(out, "  and %u more\n", shown - SHOWN);
-    fputs("inputs:\n", out);
-    write_inputs(out, b, v);
-    if (!witness)
-        return true;
-    if (!tc_sink_open(&sink, witness, err))
-        return false;
-    write_inputs(sink.file, b, v);
-    return tc_sink_commit(&sink, err);
+    return print_inputs(out, spec, b->in + v * b->nin, witness, err);
 }
 
 /* runs and compares vectors [first..first+n[ */
@@ -300,6 +305,10 @@ bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *
                        "the inputs are too large to try 64 of them at once");
     if (!tc_compiled_runnable(c, err) || !choose_vectors(args, c, &p.vectors, err))
         return false;
+    if (args->permute) {
+        p.engine[0] = tc_engine_family(c->arena, c->spec, c->family);
+        return tc_verify_permute(out, &p.vectors, &p.engine[0], batch, args->output, same, err);
+    }
     reference = tc_reference_new(c->spec, err);
     if (!reference)
         return false;

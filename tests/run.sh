@@ -355,6 +355,11 @@ try verify --vectors 20 -O2 tensor.xml
 prints "verify, -O2" 'agree on 20 random inputs'
 try verify --vectors 5 --max-gates 10 plain.xml
 prints "verify without the netlist" '^netlist not run: .*more than --max-gates 10'
+try verify --permute tiny.xml
+prints "verify --permute" '^permutation-equivariant: .* on 16 inputs'
+try verify --permute tensor.xml
+prints "verify --permute, positions" '^not permutation-equivariant: attention has rope$'
+prints "verify --permute, the tokens" '^vector [0-9]*, tokens moved: '
 try verify --vectors all plain.xml
 wants 4 "too many inputs for all" 'input bits'
 try verify --quiet tiny.xml

@@ -1,5 +1,5 @@
 /* verify: vectors are what they claim to be, and an engine that lies is found */
-#include "../../compiler/compiler.h"
+#include "../../compiler/verify.h"
 #include "check_main.h"
 
 #include <stdlib.h>
@@ -80,6 +80,58 @@ START_TEST(random_inputs_repeat)
     ck_assert(least);
     ck_assert(zeros);
     ck_assert(rows);
+}
+END_TEST
+
+/* ------------------------------------------------------- permutations */
+
+/* Y = X of 3 tokens; a liar's first token has another's number where that is larger,
+ * as only a circuit that sees the order would have it */
+static bool copy_rows(void *liar, const uint64_t *in, uint64_t *out, size_t nvector,
+                      struct tc_error *err)
+{
+    (void)err;
+    for (size_t v = 0; v < nvector; v++) {
+        memcpy(out + 6 * v, in + (6 + 4) * v, 6 * sizeof *out);
+        if (*(bool *)liar && out[6 * v + 2] > out[6 * v])
+            out[6 * v] = out[6 * v + 2];
+    }
+    return true;
+}
+
+START_TEST(permuted)
+{
+    static struct tc_block seeing[] = {
+        {.kind = TC_ATTENTION, .path = "a", .attention = {.mask = TC_MASK_CAUSAL}},
+        {.kind = TC_ATTENTION, .path = "a", .attention = {.kind = TC_UNIQUE_HARD}},
+        {.kind = TC_POSITION, .path = "p", .position = {.kind = TC_LEARNED}},
+        {.kind = TC_ATTENTION, .path = "a", .attention = {.position = {.kind = TC_ALIBI}}},
+    };
+    struct tc_block residual = {.kind = TC_RESIDUAL, .path = "r"};
+    struct model m;
+    struct tc_vectors vs = {.spec = &m.spec, .count = 100, .seed = 1};
+    bool liar = _i % 2, same = _i == 1;
+    struct tc_engine engine = {"copy", copy_rows, &liar, UINT64_MAX};
+    struct tc_error err = {0};
+    char text[4000] = "";
+    FILE *out = fmemopen(text, sizeof text, "w");
+
+    make_model(&m, 6, 3, 2);
+    m.spec.length.value = 3;
+    m.spec.nblock = 1;
+    m.spec.block = &residual;
+    if (_i > 1) {
+        residual.nchild = 1;
+        residual.child = &seeing[_i / 2 - 1];
+    }
+    ck_assert(tc_verify_permute(out, &vs, &engine, 64, NULL, &same, &err));
+    fclose(out);
+    ck_assert_int_eq(same, _i != 1);
+    ck_assert_msg(strstr(text, _i == 0   ? "permutation-equivariant: no position"
+                               : _i == 1 ? "DIFFERENCE"
+                               : liar    ? "not permutation-equivariant"
+                                         : "none of 100 inputs") != NULL,
+                  "%s", text);
 }
 END_TEST
 
@@ -401,6 +453,7 @@ int main(void)
     tcase_add_test(engines, the_inputs_are_kept);
     tcase_add_test(engines, a_refusal_is_passed_on);
     tcase_add_test(engines, counts_are_compared);
+    tcase_add_loop_test(engines, permuted, 0, 10);
     suite_add_tcase(s, vectors);
     suite_add_tcase(s, engines);
     return check_status(s);
