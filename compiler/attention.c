@@ -189,26 +189,6 @@ static struct tc_form dot_offset(struct lowering *L, const struct head *a, struc
     return sum_over(L, tc_form_add(f, same, other), 2, over, NULL);
 }
 
-/* exp of the rounded, scaled score, as a function of the exact one */
-static struct steps exp_of_score(struct lowering *L, const struct head *a, struct tc_form score,
-                                 unsigned shift)
-{
-    struct tc_family *f = L->family;
-    mpq_ptr multiply = tc_mpq(f->arena);
-
-    mpq_abs(multiply, a->att->scale.multiply);
-    if (mpq_sgn(multiply) == 0) {
-        score = tc_form_si(f, 0);
-        mpq_set_ui(multiply, 1, 1);
-    }
-    if (mpq_sgn(a->att->scale.multiply) < 0)
-        score = tc_form_scale_si(f, score, -1);
-    mpq_div_2exp(multiply, multiply, shift);
-    return steps_map(
-        L, steps_round(L, score, multiply, a->att->scale.divide, a->att->scale.root), exp_value,
-        L);
-}
-
 /* ---------------------------------------------------------------- quotient */
 
 /* round((n + offset d) / (d 2^shift)), 0/0 = 0: a gate [.. >= ..] for each
@@ -384,7 +364,7 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
     }
 
     L->component = tc_sprintf(f->arena, "%s.weights", path);
-    weight = exp_of_score(L, a, score, shift);
+    weight = steps_map(L, score_steps(L, a, score, shift), exp_value, L);
     e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded score");
     total = sum_over(L, e.form, keys, over, &a->guards);
     /* a query sees at least one tuple of keys: the first, if no other */

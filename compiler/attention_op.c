@@ -268,7 +268,7 @@ struct chain attention_op(struct lowering *L, struct head *a, const struct strea
     unsigned keys = a->keys;
     struct chain proj[1 + 2 * TC_MOST_KEYS], e, d, c;
     struct stream rows = *in;
-    struct scaling scaling = {L, &a->att->scale};
+    struct tc_form sum;
     const struct tc_index *const *over = a->token + 1;
     struct word v, r;
     struct steps weight, s;
@@ -278,10 +278,10 @@ struct chain attention_op(struct lowering *L, struct head *a, const struct strea
         proj[m] = projected(L, a, m, &rows);
 
     L->component = tc_sprintf(f->arena, "%s.scores", path);
-    weight = steps_sum(L, score(L, a, proj));
+    sum = score(L, a, proj);
 
     L->component = tc_sprintf(f->arena, "%s.weights", path);
-    weight = steps_map(L, steps_map(L, weight, scale_value, &scaling), exp_value, L);
+    weight = steps_map(L, score_steps(L, a, sum, 0), exp_value, L);
     e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded, scaled score");
     s = saturated_row(L, sum_over(L, e.form, keys, over, &a->guards));
     d = chain_new(L, steps_map(L, s, recip_value, L), "d", "T_recip", NULL,

@@ -346,6 +346,10 @@ const struct tc_table *rope_table(struct lowering *, const struct head *,
                                   const struct tc_function *, const char *part);
 /* position by which the score's keys turn in the modes flat and query2 */
 struct tc_axis offset_position(struct lowering *, const struct head *);
+/* score.c: the rounded and scaled score as steps of the exact one in units finer by 2^-shift
+ * (op: of the sum of rounded products, rounded, scaled and rounded).  No layer. */
+struct steps score_steps(struct lowering *, const struct head *, struct tc_form score,
+                         unsigned shift);
 struct chain attention_block(struct lowering *, struct head *, const struct stream *);
 struct chain attention_op(struct lowering *, struct head *, const struct stream *);
 struct chain attention_layer(struct lowering *, struct head *, const struct stream *);
