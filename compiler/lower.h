@@ -60,8 +60,9 @@ struct scaling {
 };
 int64_t scale_value(void *scaling, int64_t s);
 int64_t product_value(const struct lowering *, int64_t x, int64_t y);
-/* nearest to number 2^-shift units */
+/* nearest to number 2^-shift units; to a fraction of units */
 int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift);
+int64_t nearest_value(const struct lowering *, mpq_srcptr units);
 
 /* ----------------------------------------------------- steps.c: step functions */
 
@@ -131,6 +132,11 @@ struct chain chain_new(struct lowering *, struct steps, const char *name, const 
                        const struct guards *, const char *note);
 /* The chain's value as a form over its gates. */
 struct tc_form chain_form(struct lowering *, const struct chain *);
+/* number[k] where the chain has value[k]: the same as a form; as a word in two's complement */
+struct tc_form chain_numbers(struct lowering *, const struct chain *, const mpz_ptr *number,
+                             const char *name);
+struct word word_of_numbers(struct lowering *, const struct chain *, const mpz_ptr *number,
+                            const char *name);
 /* Another function of the chain's value: a form over the same gates. */
 struct tc_form chain_map(struct lowering *, const struct chain *, const char *name,
                          int64_t (*fn)(void *, int64_t), void *);

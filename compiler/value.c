@@ -329,6 +329,20 @@ int64_t product_value(const struct lowering *L, int64_t x, int64_t y)
     return is_float(L) ? float_product(L->format, x, y) : fixed_product(L, x, y);
 }
 
+int64_t nearest_value(const struct lowering *L, mpq_srcptr units)
+{
+    int64_t r;
+    mpq_t x;
+
+    if (!is_float(L))
+        return tc_div_round(L->bits, mpq_numref(units), mpq_denref(units));
+    mpq_init(x);
+    mpq_div_2exp(x, units, L->fraction);
+    r = nearest_key(L->format, x);
+    mpq_clear(x);
+    return r;
+}
+
 int64_t rounded_value(const struct lowering *L, mpz_srcptr number, int64_t shift)
 {
     int64_t r;

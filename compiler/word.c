@@ -119,19 +119,16 @@ static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane 
     return tc_form_range(f, x, least, most);
 }
 
-/* the same and number[0] */
-static struct tc_form form_of_values(struct lowering *L, const struct tc_plane *p, unsigned n,
-                                     const int64_t *value, bool keys, const char *name)
+struct tc_form chain_numbers(struct lowering *L, const struct chain *c, const mpz_ptr *number,
+                             const char *name)
 {
-    mpz_ptr *number = numbers_of(L, n, value, keys);
-
-    return tc_form_add(L->family, form_of_numbers(L, p, n, number, name),
+    return tc_form_add(L->family, form_of_numbers(L, c->plane, c->n, number, name),
                        tc_form_const(L->family, number[0]));
 }
 
 struct tc_form chain_form(struct lowering *L, const struct chain *c)
 {
-    return form_of_values(L, c->plane, c->n, c->value, c->keys, "step");
+    return chain_numbers(L, c, numbers_of(L, c->n, c->value, c->keys), "step");
 }
 
 /* what the named lengths of chains stand for */
@@ -208,7 +205,7 @@ struct tc_form chain_map(struct lowering *L, const struct chain *c, const char *
 
     for (unsigned k = 0; k <= c->n; k++)
         value[k] = fn(ctx, c->value[k]);
-    return form_of_values(L, c->plane, c->n, value, c->keys, name);
+    return chain_numbers(L, c, numbers_of(L, c->n, value, c->keys), name);
 }
 
 unsigned word_bits(const struct word *w)
@@ -306,33 +303,17 @@ static void bit_tables(struct lowering *L, const struct chain *c, unsigned bits,
         *step = tc_table_dense(f, "bit", c->n == 1 ? 1 : 2, extent, entry);
 }
 
-/* the word of a chain of keys: its number's bits in two's complement, or the float's */
-static struct word word_of_keys(struct lowering *L, const struct chain *c, unsigned fixed)
+/* the word of this value whose bits are those of word[k], where the chain has value k */
+static struct word word_of_bits(struct lowering *L, const struct chain *c, struct tc_form value,
+                                unsigned bits, const mpz_ptr *word)
 {
     struct tc_family *f = L->family;
-    mpz_ptr *word = numbers_of(L, c->n, c->value, true);
-    unsigned bits = 1, length;
     const struct tc_table *base, *step = NULL;
-    struct word w = {.value = c->form, .wide = true};
+    struct word w = {.value = value, .wide = true};
     struct tc_axis at[2];
 
-    for (unsigned k = 0; k <= c->n; k++) {
-        length = (unsigned)mpz_sizeinbase(word[k], 2);
-        bits = length > bits ? length : bits;
-        if (fixed) {
-            mpz_set_si(word[k], c->value[k] < 0 ? -c->value[k] : c->value[k]);
-            if (c->value[k] < 0)
-                mpz_setbit(word[k], fixed - 1);
-        }
-    }
-    bits = fixed ? fixed : bits + (mpz_sgn(c->form.lo) < 0);
-    if (!fixed && bits <= 20) {
-        w.wide = false;
-        w.lo = mpz_get_si(c->form.lo);
-        w.hi = mpz_get_si(c->form.hi);
-    }
     w.a = tc_index_new(f, "a", bits, NULL);
-    w.weight = powers(L, bits, mpz_sgn(c->form.lo) < 0);
+    w.weight = powers(L, bits, mpz_sgn(value.lo) < 0);
     bit_tables(L, c, bits, word, &base, &step);
     at[0] = tc_axis_of(f->arena, w.a);
     w.bit = tc_form_table(f, base, at);
@@ -347,6 +328,47 @@ static struct word word_of_keys(struct lowering *L, const struct chain *c, unsig
         w.bit = tc_form_range_si(f, tc_form_add(f, gates, w.bit), 0, 1);
     }
     return w;
+}
+
+/* the numbers in as many bits as they need, two's complement if one is negative */
+static struct word word_of_all(struct lowering *L, const struct chain *c, struct tc_form value,
+                               const mpz_ptr *number)
+{
+    unsigned bits = 1, length;
+    struct word w;
+
+    for (unsigned k = 0; k <= c->n; k++) {
+        length = (unsigned)mpz_sizeinbase(number[k], 2);
+        bits = length > bits ? length : bits;
+    }
+    w = word_of_bits(L, c, value, bits + (mpz_sgn(value.lo) < 0), number);
+    if (w.a->extent <= 20) {
+        w.wide = false;
+        w.lo = mpz_get_si(value.lo);
+        w.hi = mpz_get_si(value.hi);
+    }
+    return w;
+}
+
+struct word word_of_numbers(struct lowering *L, const struct chain *c, const mpz_ptr *number,
+                            const char *name)
+{
+    return word_of_all(L, c, chain_numbers(L, c, number, name), number);
+}
+
+/* the word of a chain of keys: its number's bits in two's complement, or the float's */
+static struct word word_of_keys(struct lowering *L, const struct chain *c, unsigned fixed)
+{
+    mpz_ptr *word = numbers_of(L, c->n, c->value, true);
+
+    if (!fixed)
+        return word_of_all(L, c, c->form, word);
+    for (unsigned k = 0; k <= c->n; k++) {
+        mpz_set_si(word[k], c->value[k] < 0 ? -c->value[k] : c->value[k]);
+        if (c->value[k] < 0)
+            mpz_setbit(word[k], fixed - 1);
+    }
+    return word_of_bits(L, c, c->form, fixed, word);
 }
 
 struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
