@@ -224,6 +224,16 @@ struct word product_chain(struct lowering *, const struct word *x, const struct 
                           const char *name);
 uint64_t product_chain_cost(const struct word *x, const struct word *y);
 
+/* ------------------------------------------ pair.c: a rounded form and another value
+ *
+ * The chain of fn(value of the steps, value of x), which must not fall as the first grows,
+ * and is a value of the format: one gate a result, no layer for the rounding.  Tables have
+ * an entry for each result and value of x. */
+struct chain chain_of_two(struct lowering *, struct steps, const struct chain *x,
+                          int64_t (*fn)(void *, int64_t, int64_t), void *ctx, const char *name,
+                          const char *note);
+struct steps steps_negated(struct lowering *, struct steps); /* of - form: - value */
+
 /* What a construction would take.  The place of the one that -O asks for: 2 the least depth,
  * then gates; size the fewest gates, then depth; 1 the least depth, but another layer, or
  * several, where each saves nearly half of the gates and thousands of them.  Constructions of more
