@@ -84,6 +84,8 @@ struct stream lower_block(struct lowering *L, const struct tc_block *block, cons
     switch (block->kind) {
     case TC_ATTENTION:
         return lower_attention(L, block, &ready);
+    case TC_NORM:
+        return lower_norm(L, block, &ready);
     default:
         tc_fail(L->err, TC_ESPEC, block->loc, "block '%s' is not built yet in this version",
                 block->path);

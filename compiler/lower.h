@@ -325,6 +325,7 @@ struct stream lower_block(struct lowering *, const struct tc_block *, const stru
 struct stream lower_blocks(struct lowering *, unsigned n, const struct tc_block *,
                            const struct stream *);
 struct stream lower_attention(struct lowering *, const struct tc_block *, const struct stream *);
+struct stream lower_norm(struct lowering *, const struct tc_block *, const struct stream *);
 struct tc_index *index_of(struct lowering *, const char *name, const struct tc_size *);
 
 /* ---------------------------- attention.c, attention_op.c, attention_layer.c */

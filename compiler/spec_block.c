@@ -545,6 +545,8 @@ static const char *unbuilt(const struct tc_block *b)
 
     if (b->kind == TC_POSITION)
         return tc_position_name[b->position.kind];
+    if (b->kind == TC_NORM)
+        return NULL;
     if (b->kind != TC_ATTENTION)
         return block_name[b->kind];
     return a->kind != TC_SOFTMAX                  ? "of this kind"
