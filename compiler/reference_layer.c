@@ -1,15 +1,14 @@
 /* reference_layer.c -- attention that rounds its weights and results alone
  *
  * SPEC.md, "Rounding layer": q, the keys, the values and the score are integers of
- * GMP, exact, at a power of two each.  What is said in reference.c holds here.
+ * GMP, exact, at a power of two each.  Of fixed formats alone.
  */
 #include "reference.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#define MAX_KEYS  3                 /* order 4 */
-#define MOST_EXPS ((size_t)1 << 20) /* remembered */
+#define MAX_KEYS 3 /* order 4 */
 
 struct tc_exact {
     const struct tc_spec *spec;
@@ -17,8 +16,9 @@ struct tc_exact {
     unsigned nkey;
     int64_t n, columns;
     mpz_t *q, *k[MAX_KEYS], *v[MAX_KEYS]; /* n * columns */
-    struct tc_memo turns; /* (position, pair) -> cos and sin */
-    struct tc_memo exps;  /* (score, 0) -> weight */
+    struct memo turns; /* (position, 2 pair + 0 or 1): cos or sin */
+    struct memo exps;  /* (score, 0): weight */
+    struct rounder *round;
     mpz_t *num;           /* a coordinate of a head */
     mpz_t den, score, re, im, s, t;
 };
@@ -39,33 +39,26 @@ static void times(struct tc_exact *r, mpz_srcptr u, mpz_srcptr w)
 /* (re, im) turned by the position; the unit becomes 2^-f of what it was */
 static void turn(struct tc_exact *r, int64_t position, int64_t pair)
 {
-    const int64_t *known = tc_memo_get(&r->turns, position, pair);
-    int64_t value[2];
+    struct element value[2];
     mpz_t u, w;
 
-    if (!known) {
-        tc_reference_turn(&r->spec->format, r->a->base, r->a->head_width.value, position, pair,
-                          value);
-        known = tc_memo_put(&r->turns, position, pair, value[0], value[1]);
+    if (!tc_ref_recall(&r->turns, position, 2 * pair, &value[0]) ||
+        !tc_ref_recall(&r->turns, position, 2 * pair + 1, &value[1])) {
+        tc_ref_turn(r->round, r->a->base, r->a->head_width.value, position, pair, value);
+        for (int c = 0; c < 2; c++)
+            tc_ref_remember(&r->turns, position, 2 * pair + c, value[c]);
     }
-    mpz_init_set_si(u, known[0]);
-    mpz_init_set_si(w, known[1]);
+    mpz_init_set_si(u, value[0].m);
+    mpz_init_set_si(w, value[1].m);
     times(r, u, w);
     mpz_clears(u, w, (mpz_ptr)NULL);
 }
 
 /* ------------------------------------------------------------- projections */
 
-static int64_t integer_of(const struct tc_exact *r, uint64_t word)
-{
-    unsigned rest = 64 - r->spec->format.bits;
-
-    return (int64_t)(word << rest) >> rest;
-}
-
 /* out = X W, exact, row i turned by rate * i unless rate is 0 */
-static void project(struct tc_exact *r, mpz_t *out, const int64_t *x,
-                    const uint64_t *weights, int64_t rate)
+static void project(struct tc_exact *r, mpz_t *out, const struct element *x,
+                    const struct element *weights, int64_t rate)
 {
     int64_t width = r->a->width.value;
 
@@ -75,8 +68,8 @@ static void project(struct tc_exact *r, mpz_t *out, const int64_t *x,
         for (int64_t c = 0; c < r->columns; c++) {
             mpz_set_ui(row[c], 0);
             for (int64_t e = 0; e < width; e++) {
-                mpz_set_si(r->t, x[i * width + e]);
-                mpz_mul_si(r->t, r->t, integer_of(r, weights[e * r->columns + c]));
+                mpz_set_si(r->t, x[i * width + e].m);
+                mpz_mul_si(r->t, r->t, weights[e * r->columns + c].m);
                 mpz_add(row[c], row[c], r->t);
             }
         }
@@ -162,38 +155,17 @@ static int64_t weight(struct tc_exact *r, const struct tuple *t)
 {
     unsigned long unit = score(r, t);
     bool small = mpz_fits_slong_p(r->score);
-    const int64_t *known = small ? tc_memo_get(&r->exps, mpz_get_si(r->score), 0) : NULL;
-    int64_t value;
+    struct element value;
 
-    if (known)
-        return *known;
-    value = tc_reference_exp_scaled(&r->spec->format, r->score, unit, &r->a->scale);
-    if (small && r->exps.count < MOST_EXPS)
-        tc_memo_put(&r->exps, mpz_get_si(r->score), 0, value, 0);
-    return value;
+    if (small && tc_ref_recall(&r->exps, mpz_get_si(r->score), 0, &value))
+        return value.m;
+    value = tc_ref_exp_scaled(r->round, r->score, unit, &r->a->scale);
+    if (small)
+        tc_ref_remember(&r->exps, mpz_get_si(r->score), 0, value);
+    return value.m;
 }
 
 /* ----------------------------------------------------------------- results */
-
-/* num / den, to nearest, ties to even, saturating; 0/0 = 0 */
-static int64_t quotient(struct tc_exact *r, mpz_srcptr num, mpz_srcptr den)
-{
-    int64_t high = ((int64_t)1 << (r->spec->format.bits - 1)) - 1;
-    int half;
-
-    if (mpz_sgn(den) == 0) {
-        assert(mpz_sgn(num) == 0);
-        return 0;
-    }
-    mpz_fdiv_qr(r->s, r->t, num, den);
-    mpz_mul_2exp(r->t, r->t, 1);
-    half = mpz_cmp(r->t, den);
-    if (half > 0 || (half == 0 && mpz_odd_p(r->s)))
-        mpz_add_ui(r->s, r->s, 1);
-    if (mpz_cmp_si(r->s, high) > 0)
-        return high;
-    return mpz_cmp_si(r->s, -high - 1) < 0 ? -high - 1 : mpz_get_si(r->s);
-}
 
 /* the tuple of keys number `at`; false if the mask hides it */
 static bool tuple_at(const struct tc_exact *r, struct tuple *t, int64_t at, int64_t column)
@@ -208,7 +180,8 @@ static bool tuple_at(const struct tc_exact *r, struct tuple *t, int64_t at, int6
     return true;
 }
 
-static void attend(struct tc_exact *r, int64_t i, int64_t column, int64_t *y)
+/* 0/0 = 0 */
+static void attend(struct tc_exact *r, int64_t i, int64_t column, struct element *y)
 {
     struct tuple t = {.i = i, .q = (const mpz_t *)r->q + i * r->columns + column};
     int64_t tuples = 1, width = r->a->head_width.value;
@@ -232,17 +205,22 @@ static void attend(struct tc_exact *r, int64_t i, int64_t column, int64_t *y)
             mpz_add(r->num[c], r->num[c], r->t);
         }
     }
-    /* numerators are at 2^-(2 nkey + 1)f, the sum of weights at 2^-f, results too */
-    mpz_mul_2exp(r->den, r->den, (2 * r->nkey - 1) * r->spec->format.fraction);
+    /* numerators are at 2^-(2 nkey + 1)f, the sum of weights at 2^-f */
     for (int64_t c = 0; c < width; c++)
-        y[i * r->columns + column + c] = quotient(r, r->num[c], r->den);
+        y[i * r->columns + column + c] =
+            mpz_sgn(r->den) ? tc_ref_round_quotient(r->round, r->num[c], r->den,
+                                                    -2 * (int64_t)r->nkey *
+                                                        r->spec->format.fraction)
+                            : (struct element){0, 0};
 }
 
-void tc_exact_run(struct tc_exact *r, const int64_t *x, const uint64_t *const *weights, int64_t *y)
+void tc_exact_run(struct evaluator *ev, struct tc_exact *r, const struct element *x,
+                  struct element *const *weights, struct element *y)
 {
     bool turned = r->a->rope == TC_ROPE_EACH || r->a->rope == TC_ROPE_COMPLEX;
     int64_t rate = r->a->rope == TC_ROPE_COMPLEX ? r->nkey : 1;
 
+    r->round = &ev->round;
     project(r, r->q, x, weights[0], turned ? rate : 0);
     for (unsigned m = 0; m < r->nkey; m++) {
         project(r, r->k[m], x, weights[1 + m], turned);
@@ -306,7 +284,7 @@ void tc_exact_free(struct tc_exact *r)
     }
     clear(r->num, r->a->head_width.value);
     mpz_clears(r->den, r->score, r->re, r->im, r->s, r->t, (mpz_ptr)NULL);
-    free(r->turns.entry);
-    free(r->exps.entry);
+    tc_ref_forget(&r->turns);
+    tc_ref_forget(&r->exps);
     free(r);
 }

@@ -37,6 +37,12 @@ static mpq_ptr rational(struct tc_arena *a, const char *text)
     return q;
 }
 
+static void add_matrix(struct tc_spec *s, int64_t rows, int64_t columns)
+{
+    s->tensor[s->ntensor++] =
+        (struct tc_tensor){.name = "matrix", .rank = 2, .size = {{rows, NULL}, {columns, NULL}}};
+}
+
 static struct tc_spec *build(const struct vector_case *c, const struct vector_block *block)
 {
     struct tc_arena *a = tc_arena_new();
@@ -51,14 +57,18 @@ static struct tc_spec *build(const struct vector_case *c, const struct vector_bl
     s->width.value = c->width;
     s->nblock = c->nblock;
     s->block = tc_alloc(a, c->nblock, sizeof *s->block);
+    s->tensor = tc_alloc(a, 32, sizeof *s->tensor);
+    add_matrix(s, c->n, width);
     for (unsigned b = 0; b < c->nblock; b++) {
         struct tc_attention *at = &s->block[b].attention;
 
         s->block[b].kind = TC_ATTENTION;
+        s->block[b].in.value = width;
+        s->block[b].tensor = s->ntensor;
         s->block[b].path = "attention";
         at->order = (unsigned)block[b].order;
         at->width.value = width;
-        at->heads.value = block[b].heads;
+        at->heads.value = at->kv_heads.value = block[b].heads;
         at->head_width.value = block[b].head_width;
         at->scale.multiply = rational(a, block[b].multiply);
         at->scale.divide = rational(a, block[b].divide);
@@ -66,8 +76,11 @@ static struct tc_spec *build(const struct vector_case *c, const struct vector_bl
         at->mask = block[b].mask;
         at->rope = block[b].rope;
         at->base = rational(a, block[b].base);
-        width = block[b].heads * block[b].head_width;
+        for (int64_t t = 0; t < 2 * block[b].order - 1; t++)
+            add_matrix(s, width, block[b].heads * block[b].head_width);
+        width = s->block[b].out.value = block[b].heads * block[b].head_width;
     }
+    add_matrix(s, c->n, width);
     return s;
 }
 
@@ -298,34 +311,59 @@ END_TEST
 
 /* ----------------------------------------------------------- exp, cos and sin */
 
+/* words as integers */
+static int64_t exp_of(const struct tc_format *f, int64_t word)
+{
+    struct rounder r;
+    struct element y;
+
+    tc_ref_rounder_init(&r, f);
+    y = tc_ref_real(&r, REAL_EXP, (struct element){word, word ? -(int64_t)f->fraction : 0});
+    tc_ref_rounder_clear(&r);
+    return y.m;
+}
+
+static void turn_of(const struct tc_format *f, mpq_srcptr base, int64_t width, int64_t position,
+                    int64_t pair, int64_t value[2])
+{
+    struct element cs[2];
+    struct rounder r;
+
+    tc_ref_rounder_init(&r, f);
+    tc_ref_turn(&r, base, width, position, pair, cs);
+    tc_ref_rounder_clear(&r);
+    for (int c = 0; c < 2; c++)
+        value[c] = cs[c].m;
+}
+
 START_TEST(exp_known)
 {
     struct tc_format f = {.kind = TC_FIXED, .bits = 8, .fraction = 3}, g = {.kind = TC_FIXED, .bits = 32, .fraction = 30}, h = {.kind = TC_FIXED, .bits = 62, .fraction = 60};
 
-    ck_assert_int_eq(tc_reference_exp(&f, 0), 8);
-    ck_assert_int_eq(tc_reference_exp(&f, 8), 22);
-    ck_assert_int_eq(tc_reference_exp(&f, -8), 3);
-    ck_assert_int_eq(tc_reference_exp(&f, -22), 1);
-    ck_assert_int_eq(tc_reference_exp(&f, -23), 0);
-    ck_assert_int_eq(tc_reference_exp(&f, 22), 125);
-    ck_assert_int_eq(tc_reference_exp(&f, 23), 127);
-    ck_assert_int_eq(tc_reference_exp(&f, 127), 127);
-    ck_assert_int_eq(tc_reference_exp(&f, -128), 0);
+    ck_assert_int_eq(exp_of(&f, 0), 8);
+    ck_assert_int_eq(exp_of(&f, 8), 22);
+    ck_assert_int_eq(exp_of(&f, -8), 3);
+    ck_assert_int_eq(exp_of(&f, -22), 1);
+    ck_assert_int_eq(exp_of(&f, -23), 0);
+    ck_assert_int_eq(exp_of(&f, 22), 125);
+    ck_assert_int_eq(exp_of(&f, 23), 127);
+    ck_assert_int_eq(exp_of(&f, 127), 127);
+    ck_assert_int_eq(exp_of(&f, -128), 0);
     /* just above a tie: e^t = 1 + t + t^2/2 + t^3/6, t^2/2 half a step */
-    ck_assert_int_eq(tc_reference_exp(&g, 1 << 15), (1 << 30) + (1 << 15) + 1);
-    ck_assert_int_eq(tc_reference_exp(&g, -(1 << 15)), (1 << 30) - (1 << 15));
-    ck_assert_int_eq(tc_reference_exp(&h, 1L << 30), (1L << 60) + (1L << 30) + 1);
-    ck_assert_int_eq(tc_reference_exp(&h, -(1L << 30)), (1L << 60) - (1L << 30));
+    ck_assert_int_eq(exp_of(&g, 1 << 15), (1 << 30) + (1 << 15) + 1);
+    ck_assert_int_eq(exp_of(&g, -(1 << 15)), (1 << 30) - (1 << 15));
+    ck_assert_int_eq(exp_of(&h, 1L << 30), (1L << 60) + (1L << 30) + 1);
+    ck_assert_int_eq(exp_of(&h, -(1L << 30)), (1L << 60) - (1L << 30));
     /* 1 is not in the format */
     f = (struct tc_format){.kind = TC_FIXED, .bits = 6, .fraction = 5};
-    ck_assert_int_eq(tc_reference_exp(&f, 0), 31);
+    ck_assert_int_eq(exp_of(&f, 0), 31);
     f = (struct tc_format){.kind = TC_FIXED, .bits = 1, .fraction = 0};
-    ck_assert_int_eq(tc_reference_exp(&f, 0), 0);
-    ck_assert_int_eq(tc_reference_exp(&f, -1), 0);
+    ck_assert_int_eq(exp_of(&f, 0), 0);
+    ck_assert_int_eq(exp_of(&f, -1), 0);
     f = (struct tc_format){.kind = TC_FIXED, .bits = 62, .fraction = 0};
-    ck_assert_int_eq(tc_reference_exp(&f, INT64_C(1) << 60), (INT64_C(1) << 61) - 1);
-    ck_assert_int_eq(tc_reference_exp(&f, -(INT64_C(1) << 61)), 0);
-    ck_assert_int_eq(tc_reference_exp(&f, 40), 235385266837019985); /* e^40 = ...985.4 */
+    ck_assert_int_eq(exp_of(&f, INT64_C(1) << 60), (INT64_C(1) << 61) - 1);
+    ck_assert_int_eq(exp_of(&f, -(INT64_C(1) << 61)), 0);
+    ck_assert_int_eq(exp_of(&f, 40), 235385266837019985); /* e^40 = ...985.4 */
 }
 END_TEST
 
@@ -346,7 +384,7 @@ START_TEST(exp_as_long_double)
             struct tc_format f = {.kind = TC_FIXED, .bits = b, .fraction = fr};
 
             for (int64_t s = -(1 << (b - 1)); s < 1 << (b - 1); s++)
-                ck_assert_int_eq(tc_reference_exp(&f, s),
+                ck_assert_int_eq(exp_of(&f, s),
                                  nearest_step(&f, expl(ldexpl((long double)s, -(int)fr))));
         }
 }
@@ -369,7 +407,7 @@ START_TEST(turns_as_long_double)
                                                   -2.0L * (long double)pair / (long double)width);
                         int64_t v[2];
 
-                        tc_reference_turn(&f, base, width, p, pair, v);
+                        turn_of(&f, base, width, p, pair, v);
                         ck_assert_int_eq(v[0],
                                          p ? nearest_step(&f, cosl(angle)) : nearest_step(&f, 1));
                         ck_assert_int_eq(v[1], nearest_step(&f, sinl(angle)));
@@ -385,24 +423,24 @@ START_TEST(turns_known)
     int64_t v[2];
 
     /* angle t = sqrt(3) * 2^-30: cos is 1 - 1.5 steps and a little more */
-    tc_reference_turn(&f, rational(a, "1152921504606846976/3"), 4, 1, 1, v);
+    turn_of(&f, rational(a, "1152921504606846976/3"), 4, 1, 1, v);
     ck_assert_int_eq(v[0], (1L << 60) - 1);
     ck_assert_int_eq(v[1], 1859775393); /* sqrt(3) * 2^30 = ...393.11 */
-    tc_reference_turn(&f, rational(a, "1152921504606846976/3"), 4, -1, 1, v);
+    turn_of(&f, rational(a, "1152921504606846976/3"), 4, -1, 1, v);
     ck_assert_int_eq(v[0], (1L << 60) - 1);
     ck_assert_int_eq(v[1], -1859775393);
     /* saturation is not symmetric: sin 11 is -0.99999, sin -11 its negative */
-    tc_reference_turn(&g, rational(a, "10000"), 2, 11, 0, v);
+    turn_of(&g, rational(a, "10000"), 2, 11, 0, v);
     ck_assert_int_eq(v[0], 0);
     ck_assert_int_eq(v[1], -8);
-    tc_reference_turn(&g, rational(a, "10000"), 2, -11, 0, v);
+    turn_of(&g, rational(a, "10000"), 2, -11, 0, v);
     ck_assert_int_eq(v[1], 7);
-    tc_reference_turn(&g, rational(a, "10000"), 2, 0, 0, v);
+    turn_of(&g, rational(a, "10000"), 2, 0, 0, v);
     ck_assert_int_eq(v[0], 7);
     ck_assert_int_eq(v[1], 0);
     /* 10^22 mod 2 pi wants 74 bits before the point: cos = 0.5232..., sin = -0.8522... */
     f = (struct tc_format){.kind = TC_FIXED, .bits = 20, .fraction = 16};
-    tc_reference_turn(&f, rational(a, "1/100000000000000000000000000000000000000000000"), 4, 1, 1,
+    turn_of(&f, rational(a, "1/100000000000000000000000000000000000000000000"), 4, 1, 1,
                       v);
     ck_assert_int_eq(v[0], lround(0.5232147853951389 * 65536));
     ck_assert_int_eq(v[1], lround(-0.8522008497671888 * 65536));
