@@ -35,13 +35,13 @@ unsigned norm_parts(const struct norm *);
 
 /* norm_ratio.c: the gates that compare a number with multiples of another
  *
- *     [factor(e) x >= slope(e, t) d + constant(e, t) + turn(e, t) lift]
+ *     [factor(e) x >= slope(e, t) d + constant(e, t) + turn_0(e, t) lift_0 + turn_1(e, t) lift_1]
  *
  * as a chain of value[0] .. value[n] at column e, or the same at all (rows = 1). */
 struct ratio {
     struct norm *norm;
     const char *name, *note;
-    struct tc_form x, d, lift;
+    struct tc_form x, d, lift[2];
     unsigned n;
     int64_t rows;
     int64_t *value;
@@ -49,10 +49,12 @@ struct ratio {
     struct ratio_gate {
         enum { RATIO_TEST, RATIO_ALWAYS, RATIO_NEVER } kind;
         mpz_ptr slope;
-        int constant, turn;
+        int constant, turn[2];
     } *gate; /* [e][t] */
 };
-/* Room for a gate for each value after lo up to hi; factors are 1.  false: TC_ELIMIT. */
+/* Room for so many gates; factors are 1, values and gates 0.  false: TC_ELIMIT. */
+bool ratio_room(struct ratio *, struct norm *, int64_t rows, int64_t count);
+/* the same for the values lo .. hi of the format */
 bool ratio_init(struct ratio *, struct norm *, int64_t rows, int64_t lo, int64_t hi);
 struct ratio_gate *ratio_gate(struct ratio *, int64_t row, unsigned t);
 struct chain ratio_chain(struct ratio *);

@@ -13,15 +13,14 @@
  */
 #include "norm.h"
 
-#include <stdlib.h>
+/* values of C that a chain may have */
+#define MOST_STEPS ((int64_t)1 << 20)
+/* floats whose pairs of values, of results and biases, are tabled */
+#define MOST_BITS  10
 
-/* most values that C, and most entries that a table by the bias' values may have */
-#define MOST_STEPS   ((int64_t)1 << 20)
-#define MOST_ENTRIES ((int64_t)1 << 20)
-
-/* C |C| and C^2 at each token and coordinate */
+/* C |C|, C^2, [C > 0] and [C < 0] at each token and coordinate */
 struct squares {
-    struct tc_form with_sign, square;
+    struct tc_form with_sign, square, plus, minus;
     struct chain chain; /* of C, number[k] at its values; or without values */
     mpz_ptr *number;
 };
@@ -54,9 +53,31 @@ static mpz_ptr *numbers(struct norm *n, const struct chain *c)
     return number;
 }
 
+static int64_t is_positive(void *ctx, int64_t v)
+{
+    (void)ctx;
+    return v > 0;
+}
+
+static int64_t is_negative(void *ctx, int64_t v)
+{
+    (void)ctx;
+    return v < 0;
+}
+
+/* whether a chain's value is above 0, or below */
+static struct tc_form sign(struct norm *n, struct chain c, bool minus)
+{
+    c.keys = false;
+    return claim(n->L, chain_map(n->L, &c, "sign", minus ? is_negative : is_positive, NULL), 0, 1);
+}
+
 static struct squares squares_of_chain(struct norm *n, struct chain c)
 {
-    struct squares s = {.chain = c, .number = numbers(n, &c)};
+    struct squares s = {.chain = c,
+                        .number = numbers(n, &c),
+                        .plus = sign(n, c, false),
+                        .minus = sign(n, c, true)};
 
     s.with_sign = chain_numbers(n->L, &c, squared(n, &c, s.number, true), "square");
     s.square = chain_numbers(n->L, &c, squared(n, &c, s.number, false), "square");
@@ -113,6 +134,17 @@ static struct tc_form pairs(struct norm *n, const char *name, struct tc_form bit
     return tc_form_sum(f, x, 2, ix, 1, &guard);
 }
 
+/* one gate [x >= at] a point */
+static struct tc_form gate(struct norm *n, const char *name, struct tc_form x, int at,
+                           const char *note)
+{
+    struct lowering *L = n->L;
+
+    return wire_of(L, &tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, at),
+                                   true, 0, NULL, L->component, note)
+                           ->plane);
+}
+
 /* by the bits of C: C |C| = C^2 - 2 [C < 0] C^2 */
 static struct squares squares_of_bits(struct norm *n, struct tc_form x, unsigned bits)
 {
@@ -131,6 +163,8 @@ static struct squares squares_of_bits(struct norm *n, struct tc_form x, unsigned
     negative = claim_mpz(L, pairs(n, "negative", bit, a, true), zero, most);
     s.with_sign = tc_form_sub(f, s.square, tc_form_scale_si(f, negative, 2));
     s.with_sign = claim_mpz(L, s.with_sign, least, most);
+    s.minus = tc_form_subst(f, bit, a, tc_axis_const(bits - 1));
+    s.plus = gate(n, "positive", x, 1, "above the mean");
     return s;
 }
 
@@ -164,8 +198,7 @@ struct compare {
     struct squares c;
     mpz_ptr factor, times, constant;
     struct tc_form sum, d;
-    mpz_ptr large; /* at least D, and 1; or D is above 0, and this is 1 */
-    bool positive;
+    bool positive; /* D is above 0 */
     mpq_ptr reach; /* at least C / sqrt D */
 };
 
@@ -211,33 +244,30 @@ static void compare_init(struct norm *n, struct compare *c)
     c->sum = norm_row(n, c->c.square);
     c->d = tc_form_add(f, tc_form_scale(f, c->sum, c->times), tc_form_const(f, c->constant));
     c->positive = mpz_sgn(c->d.lo) > 0;
-    c->large = tc_mpz_copy(f->arena, c->d.hi);
-    if (c->positive || mpz_sgn(c->large) <= 0)
-        mpz_set_ui(c->large, 1);
 }
 
-/* (middle below r - bias) signed and squared: the slope of D, which `large` times the
- * difference of both sides is compared with, and what is left: 0, 1, or it */
-static void slope_of(struct norm *n, const struct compare *c, int64_t r, mpz_srcptr bias,
-                     mpz_ptr slope, int *constant)
+/* The gate [v >= 0], or [v > 0] if strict, v = factor x - slope D with x signed as `sign` C is
+ * and slope the signed square of m.  Where D may be 0, and v is then, it is to say 0 >= m, or >:
+ *     v + [x > 0] >= [m > 0],  strict  v - [x < 0] >= [m >= 0].
+ * CONSTRUCTIONS.md has the proof. */
+static void test(const struct compare *c, mpz_srcptr m, bool strict, int sign,
+                 struct ratio_gate *g)
 {
-    bool strict, negative;
-
-    norm_middle(n, r, slope, &strict);
-    mpz_submul_ui(slope, bias, norm_parts(n));
-    negative = mpz_sgn(slope) < 0;
-    mpz_mul(slope, slope, slope);
-    mpz_mul(slope, slope, c->large);
-    if (negative)
-        mpz_neg(slope, slope);
-    *constant = strict;
+    mpz_mul(g->slope, m, m);
+    if (mpz_sgn(m) < 0)
+        mpz_neg(g->slope, g->slope);
+    g->constant = strict;
     if (c->positive)
         return;
-    *constant = !negative;
-    if (!negative && !strict)
-        mpz_sub_ui(slope, slope, 1);
-    else if (negative && strict)
-        mpz_add_ui(slope, slope, 1);
+    g->constant = mpz_sgn(m) > 0 || (strict && mpz_sgn(m) == 0);
+    g->turn[(sign < 0) != strict] = strict ? 1 : -1;
+}
+
+/* the middle below r, less the bias */
+static void middle(struct norm *n, int64_t r, mpz_srcptr bias, mpz_ptr m, bool *strict)
+{
+    norm_middle(n, r, m, strict);
+    mpz_submul_ui(m, bias, norm_parts(n));
 }
 
 /* R(|gain| reach + bias) or less of a gain in units */
@@ -282,7 +312,10 @@ static struct stream by_constants(struct norm *n, const struct compare *c)
     struct ratio q = {.name = "y",
                       .note = "by the root of the sum of squares: one gate a value",
                       .x = c->c.with_sign,
-                      .d = c->d};
+                      .d = c->d,
+                      .lift = {c->c.plus, c->c.minus}};
+    mpz_ptr m = tc_mpz(arena);
+    bool strict;
 
     for (int64_t e = 0; e < columns; e++) {
         int64_t l, h;
@@ -300,11 +333,9 @@ static struct stream by_constants(struct norm *n, const struct compare *c)
         mpz_abs(q.factor[e], gain);
         mpz_mul(q.factor[e], q.factor[e], gain);
         mpz_mul(q.factor[e], q.factor[e], c->factor);
-        mpz_mul(q.factor[e], q.factor[e], c->large);
         for (unsigned t = 0; t < q.n; t++) {
-            struct ratio_gate *g = ratio_gate(&q, e, t);
-
-            slope_of(n, c, q.value[t + 1], bias, g->slope, &g->constant);
+            middle(n, q.value[t + 1], bias, m, &strict);
+            test(c, m, strict, mpz_sgn(gain), ratio_gate(&q, e, t));
         }
     }
     return stream_of_chain(n->L, ratio_chain(&q), &n->in);
@@ -330,11 +361,15 @@ static struct word word_of_form(struct norm *n, const char *name, struct tc_form
     return w;
 }
 
-/* gain |gain| C |C|: ANDs of bits */
-static struct tc_form times_gain(struct norm *n, const struct compare *c)
+/* gain |gain| C |C| as ANDs of bits, and its signs as ANDs of signs, into the ratio */
+static void times_gain(struct norm *n, const struct compare *c, struct ratio *q)
 {
+    static const char *const name[2][2] = {{"plus.plus", "plus.minus"},
+                                           {"minus.plus", "minus.minus"}};
     struct lowering *L = n->L;
+    struct tc_family *f = L->family;
     struct chain gain = norm_chain(n, norm_word(n, &n->gain), "gain");
+    const struct tc_form x[2] = {c->c.plus, c->c.minus};
     struct word w[2];
 
     if (c->c.number)
@@ -342,115 +377,168 @@ static struct tc_form times_gain(struct norm *n, const struct compare *c)
     else
         w[0] = word_of_form(n, "square.carry", c->c.with_sign, "carries into the bits of squares");
     w[1] = word_of_numbers(L, &gain, squared(n, &gain, numbers(n, &gain), true), "square");
-    return product(L, "gain.and", 2, w, NULL, "bits of squares times bits of the gain's square");
+    q->x = product(L, "gain.and", 2, w, NULL, "bits of squares times bits of the gain's square");
+    q->x = tc_form_scale(f, q->x, c->factor);
+    q->d = c->d;
+    q->lift[0] = q->lift[1] = tc_form_si(f, 0);
+    for (int k = 0; !c->positive && k < 4; k++) {
+        struct tc_form both = tc_form_add(f, x[k / 2], sign(n, gain, k % 2));
+
+        both = gate(n, name[k / 2][k % 2], both, 2, "signs of x and of the gain");
+        q->lift[k / 2 != k % 2] = tc_form_add(f, q->lift[k / 2 != k % 2], both);
+    }
 }
 
-/* all values of the format but the least, and the thresholds' axis */
-static bool every_value(struct norm *n, struct ratio *q)
+/* Without a bias: its value, rounded. */
+static struct stream scaled(struct norm *n, const struct compare *c, struct ratio *q)
 {
-    return ratio_init(q, n, 1, least_value(n->L), largest_value(n->L));
+    mpz_ptr zero = tc_mpz(n->L->family->arena), m = tc_mpz(n->L->family->arena);
+    bool strict;
+
+    if (!ratio_init(q, n, 1, least_value(n->L), largest_value(n->L)))
+        return n->in;
+    for (unsigned t = 0; t < q->n; t++) {
+        middle(n, q->value[t + 1], zero, m, &strict);
+        test(c, m, strict, 1, ratio_gate(q, 0, t));
+    }
+    return stream_of_chain(n->L, ratio_chain(q), &n->in);
 }
 
-/* slope(t, bias) D + constant(t, bias): at the bias' first value, and what its steps add */
+/* Fixed formats: twice the value is k, or between k and k + 1, for k of which two times the
+ * bias decide the result: in quarters 2k or 2k + 1, rounded with the bias as it is itself. */
+static struct stream shifted(struct norm *n, const struct compare *c, struct ratio *q)
+{
+    struct lowering *L = n->L;
+    struct tc_family *f = L->family;
+    mpz_ptr m = tc_mpz(f->arena), most = tc_mpz_si(f->arena, -least_value(L));
+    int64_t reach;
+    struct word bias = norm_word(n, &n->bias);
+    struct tc_form x;
+
+    mpz_mul(most, most, mpq_numref(c->reach)); /* the largest gain's, twice */
+    mpz_mul_2exp(most, most, 1);
+    mpz_cdiv_q(most, most, mpq_denref(c->reach));
+    reach = (int64_t)2 << L->bits;
+    if (mpz_cmp_si(most, reach) < 0)
+        reach = mpz_get_si(most);
+    if (!ratio_room(q, n, 1, 4 * reach + 2))
+        return n->in;
+    q->value[0] = -2 * reach - 1;
+    for (unsigned t = 0; t < q->n; t++) { /* >= k/2, and above it */
+        mpz_set_si(m, (int64_t)(t / 2) - reach);
+        test(c, m, t % 2, 1, ratio_gate(q, 0, t));
+        q->value[t + 1] = q->value[t] + 1;
+    }
+    x = tc_form_add(f, ratio_chain(q).form, tc_form_scale_si(f, bias.value, 4));
+    return stream_of_steps(L, steps_shift(L, x, 2), "shifted", "with the bias, rounded", &n->in);
+}
+
+/* Floats: slope D + constant of each result, which are functions of the bias: at its first value,
+ * and what its steps add, ANDs of them with bits of the sum of squares. */
 static struct tc_form biased(struct norm *n, const struct compare *c, const struct ratio *q,
                              const struct chain *bias, struct tc_axis t)
 {
     struct lowering *L = n->L;
     struct tc_family *f = L->family;
-    int64_t extent[2] = {q->n, bias->n};
+    int64_t extent[2] = {q->n, bias->n}, *constant = tc_alloc(f->arena, q->n, sizeof *constant);
+    int64_t *jump = tc_alloc(f->arena, (size_t)q->n * (bias->n + 1), sizeof *jump);
     mpz_ptr *first = tc_alloc(f->arena, q->n, sizeof *first), *b = numbers(n, bias);
     mpz_ptr *step = tc_alloc(f->arena, (size_t)q->n * (bias->n + 1), sizeof *step);
-    int64_t *constant = tc_alloc(f->arena, q->n, sizeof *constant);
-    int64_t *turn = tc_alloc(f->arena, (size_t)q->n * (bias->n + 1), sizeof *turn);
+    mpz_ptr m = tc_mpz(f->arena);
     struct word sum = word_of_form(n, "sum", c->sum, "carries into the bits of the sum of squares");
-    struct tc_axis at[2] = {t, tc_axis_const(0)}, bit;
-    struct tc_form x, gate = wire_of(L, bias->plane), and;
-    const struct tc_index *over[1] = {bias->plane->chain};
-    unsigned sums = bias->plane->chain != NULL;
+    struct tc_axis at[2] = {t, tc_axis_of(f->arena, bias->plane->chain)};
+    struct tc_axis bit = tc_axis_of(f->arena, sum.a);
+    struct tc_form x, wire = wire_of(L, bias->plane), and;
+    bool strict;
 
     for (unsigned k = 0; k < q->n; k++) {
-        mpz_ptr before = first[k] = tc_mpz(f->arena), now;
-        int last, one;
+        struct ratio_gate before = {.slope = first[k] = tc_mpz(f->arena)};
 
-        slope_of(n, c, q->value[k + 1], b[0], before, &last);
-        constant[k] = last;
-        before = tc_mpz_copy(f->arena, before);
-        now = tc_mpz(f->arena);
+        middle(n, q->value[k + 1], b[0], m, &strict);
+        test(c, m, strict, 1, &before);
+        constant[k] = before.constant;
         for (unsigned s = 0; s < bias->n; s++) {
-            mpz_ptr d = step[k * bias->n + s] = tc_mpz(f->arena);
+            struct ratio_gate now = {.slope = tc_mpz(f->arena)};
 
-            slope_of(n, c, q->value[k + 1], b[s + 1], now, &one);
-            mpz_sub(d, now, before);
-            turn[k * bias->n + s] = one - last;
-            mpz_set(before, now);
-            last = one;
+            middle(n, q->value[k + 1], b[s + 1], m, &strict);
+            test(c, m, strict, 1, &now);
+            step[k * bias->n + s] = tc_mpz(f->arena);
+            mpz_sub(step[k * bias->n + s], now.slope, before.slope);
+            jump[k * bias->n + s] = now.constant - before.constant;
+            before = now;
         }
     }
-    if (sums)
-        at[1] = tc_axis_of(f->arena, bias->plane->chain);
-    bit = tc_axis_of(f->arena, sum.a);
-    and = wire_of(L, &tc_bank_new(f, name_of(L, "sum.and"), tc_form_add(f, sum.bit, gate), NULL,
-                                  tc_form_si(f, 2), true, 0, NULL, L->component,
-                                  "bits of the sum of squares times steps of the bias")
-                          ->plane);
+    and = gate(n, "sum.and", tc_form_add(f, sum.bit, wire), 2,
+               "bits of the sum of squares times steps of the bias");
     and = tc_form_sum(f, tc_form_times(f, and, sum.weight, &bit), 1, &sum.a, 0, NULL);
-    x = tc_form_add(f, tc_form_scale(f, and, c->times), tc_form_scale(f, gate, c->constant));
+    x = tc_form_add(f, tc_form_scale(f, and, c->times), tc_form_scale(f, wire, c->constant));
     x = tc_form_times(f, x, tc_table_dense_mpz(f, "slope", 2, extent, step), at);
-    x = tc_form_add(f, x,
-                    tc_form_times(f, gate, tc_table_dense(f, "theta", 2, extent, turn), at));
-    x = tc_form_sum(f, x, sums, over, 0, NULL);
-    x = tc_form_add(f, x, tc_form_times(f, c->d, tc_table_dense_mpz(f, "slope", 1, extent, first), &t));
+    wire = tc_form_times(f, wire, tc_table_dense(f, "theta", 2, extent, jump), at);
+    x = tc_form_sum(f, tc_form_add(f, x, wire), 1, &bias->plane->chain, 0, NULL);
+    wire = tc_form_times(f, c->d, tc_table_dense_mpz(f, "slope", 1, extent, first), &t);
+    x = tc_form_add(f, x, wire);
     return tc_form_add(f, x, tc_form_table(f, tc_table_dense(f, "theta", 1, extent, constant), &t));
 }
 
-static struct stream by_inputs(struct norm *n, const struct compare *c)
+static struct stream shifted_float(struct norm *n, const struct compare *c, struct ratio *q)
 {
     struct lowering *L = n->L;
     struct tc_family *f = L->family;
-    struct ratio q = {.name = "y",
-                      .note = "by the root of the sum of squares: one gate a value",
-                      .x = times_gain(n, c),
-                      .d = c->d};
-    mpz_ptr zero = tc_mpz(f->arena);
-    struct chain bias, y = {.keys = is_float(L)};
-    struct tc_axis t = tc_axis_const(0);
-    struct tc_index *ix = NULL;
+    struct chain bias = norm_chain(n, norm_word(n, &n->bias), "bias"), y = {.keys = true};
+    struct tc_index *ix;
+    struct tc_form theta;
+    struct tc_axis t;
+    mpz_ptr m = tc_mpz(f->arena);
 
-    q.x = tc_form_scale(f, q.x, c->factor);
-    q.x = tc_form_scale(f, q.x, c->large);
-    if (!every_value(n, &q))
+    if (!ratio_init(q, n, 1, least_value(L), largest_value(L)))
         return n->in;
-    if (!n->bias.tensor) {
-        for (unsigned k = 0; k < q.n; k++) {
-            struct ratio_gate *g = ratio_gate(&q, 0, k);
+    ix = chain_index(L, q->n, "T_quotient");
+    t = tc_axis_of(f->arena, ix);
+    theta = biased(n, c, q, &bias, t);
+    for (int k = 0; k < 2 && q->lift[k].nterm; k++) {
+        int64_t extent = q->n, *turn = tc_alloc(f->arena, q->n, sizeof *turn);
 
-            slope_of(n, c, q.value[k + 1], zero, g->slope, &g->constant);
+        for (unsigned v = 0; v < q->n; v++) {
+            bool strict;
+
+            norm_middle(n, q->value[v + 1], m, &strict);
+            turn[v] = k != strict ? 0 : strict ? 1 : -1;
         }
-        return stream_of_chain(L, ratio_chain(&q), &n->in);
+        theta = tc_form_add(f, theta,
+                            tc_form_times(f, q->lift[k],
+                                          tc_table_dense(f, "turn", 1, &extent, turn), &t));
     }
-    bias = norm_chain(n, norm_word(n, &n->bias), "bias");
-    if ((int64_t)q.n * bias.n > MOST_ENTRIES) {
-        tc_fail(L->err, TC_ELIMIT, n->block->loc,
-                "%u bits: a norm whose bias is an input, rounded once, is built for formats of up "
-                "to 10 bits",
-                L->bits);
-        return n->in;
-    }
-    if (q.n > 1)
-        t = tc_axis_of(f->arena, ix = chain_index(L, q.n, "T_quotient"));
-    y.n = q.n;
-    y.value = q.value;
-    y.plane = &tc_bank_new(f, name_of(L, q.name), q.x, ix, biased(n, c, &q, &bias, t), true, 0, NULL,
-                           L->component, q.note)
+    y.n = q->n;
+    y.value = q->value;
+    y.plane = &tc_bank_new(f, name_of(L, q->name), q->x, ix, theta, true, 0, NULL, L->component,
+                           q->note)
                    ->plane;
     y.form = chain_form(L, &y);
     return stream_of_chain(L, y, &n->in);
 }
 
+static struct stream by_inputs(struct norm *n, const struct compare *c)
+{
+    struct ratio q = {.name = "y", .note = "by the root of the sum of squares: one gate a value"};
+
+    times_gain(n, c, &q);
+    if (!n->bias.tensor)
+        return scaled(n, c, &q);
+    return is_float(n->L) ? shifted_float(n, c, &q) : shifted(n, c, &q);
+}
+
 struct stream norm_block(struct norm *n)
 {
+    struct lowering *L = n->L;
     struct compare c;
 
+    if (n->bias.plane && is_float(L) && L->bits > MOST_BITS) {
+        tc_fail(L->err, TC_ELIMIT, n->block->loc,
+                "%u bits: a norm rounded once whose bias is an input is built for floats of up to "
+                "%d bits",
+                L->bits, MOST_BITS);
+        return n->in;
+    }
     compare_init(n, &c);
     return n->gain.plane ? by_inputs(n, &c) : by_constants(n, &c);
 }

@@ -259,11 +259,11 @@ static void test(struct norm *n, int64_t y, bool below, struct ratio_gate *g)
 
     norm_middle(n, y, g->slope, &strict);
     g->constant = strict;
-    g->turn = y > 0 ? 1 : -1;
+    g->turn[0] = y > 0 ? 1 : -1;
     if (below) {
         mpz_neg(g->slope, g->slope);
         g->constant = 1 - g->constant;
-        g->turn = -g->turn;
+        g->turn[0] = -g->turn[0];
     }
 }
 
@@ -337,7 +337,7 @@ static bool quotients(struct norm *n, struct ratio *q, const struct chain *c, co
     mpz_mul_2exp(scale, scale, L->fraction);
     q->x = tc_form_scale(f, c->form, scale);
     q->d = r->form;
-    q->lift = tc_form_si(f, 0);
+    q->lift[0] = q->lift[1] = tc_form_si(f, 0);
     q->name = "y";
     q->note = "x by the root, one gate a value";
     if (mpz_sgn(r->form.lo) == 0) {
@@ -348,9 +348,8 @@ static bool quotients(struct norm *n, struct ratio *q, const struct chain *c, co
         if (mpz_cmp(big, q->x.hi) < 0)
             mpz_set(big, q->x.hi);
         mpz_add_ui(big, big, 1);
-        q->lift = tc_form_sub(f, tc_form_si(f, 1),
-                              claim(L, chain_map(L, &plain, "some", is_positive, NULL), 0, 1));
-        q->lift = tc_form_scale(f, q->lift, big);
+        q->lift[0] = claim(L, chain_map(L, &plain, "some", is_positive, NULL), 0, 1);
+        q->lift[0] = tc_form_scale(f, tc_form_sub(f, tc_form_si(f, 1), q->lift[0]), big);
     }
     quotient_reach(n, c, r, &lo, &hi);
     return quotient_gates(n, q, lo, hi, n->gain.tensor && !n->gain.plane);

@@ -10,14 +10,11 @@
 
 #define MOST_ENTRIES ((int64_t)1 << 24)
 
-bool ratio_init(struct ratio *r, struct norm *n, int64_t rows, int64_t lo, int64_t hi)
+bool ratio_room(struct ratio *r, struct norm *n, int64_t rows, int64_t count)
 {
     struct lowering *L = n->L;
     struct tc_arena *arena = L->family->arena;
-    int64_t count = 0;
 
-    for (int64_t v = lo; v < hi; v = next_value(L, v))
-        count++;
     if (count > MOST_ENTRIES / rows)
         return tc_fail(L->err, TC_ELIMIT, n->block->loc,
                        "constant gains of %lld columns would take %lld thresholds each; at most "
@@ -27,15 +24,26 @@ bool ratio_init(struct ratio *r, struct norm *n, int64_t rows, int64_t lo, int64
     r->rows = rows;
     r->n = (unsigned)count;
     r->value = tc_alloc(arena, (size_t)count + 1, sizeof *r->value);
-    r->value[0] = lo;
-    for (unsigned t = 0; t < r->n; t++)
-        r->value[t + 1] = next_value(L, r->value[t]);
     r->factor = tc_alloc(arena, (size_t)rows, sizeof *r->factor);
     for (int64_t e = 0; e < rows; e++)
         r->factor[e] = tc_mpz_si(arena, 1);
     r->gate = tc_alloc(arena, (size_t)(count * rows) + 1, sizeof *r->gate);
     for (int64_t k = 0; k < count * rows; k++)
         r->gate[k].slope = tc_mpz(arena);
+    return true;
+}
+
+bool ratio_init(struct ratio *r, struct norm *n, int64_t rows, int64_t lo, int64_t hi)
+{
+    int64_t count = 0;
+
+    for (int64_t v = lo; v < hi; v = next_value(n->L, v))
+        count++;
+    if (!ratio_room(r, n, rows, count))
+        return false;
+    r->value[0] = lo;
+    for (unsigned t = 0; t < r->n; t++)
+        r->value[t + 1] = next_value(n->L, r->value[t]);
     return true;
 }
 
@@ -56,7 +64,8 @@ static bool same_gate(const struct ratio_gate *x, const struct ratio_gate *y)
 {
     if (x->kind != y->kind || x->kind != RATIO_TEST)
         return x->kind == y->kind;
-    return mpz_cmp(x->slope, y->slope) == 0 && x->constant == y->constant && x->turn == y->turn;
+    return mpz_cmp(x->slope, y->slope) == 0 && x->constant == y->constant &&
+           x->turn[0] == y->turn[0] && x->turn[1] == y->turn[1];
 }
 
 static bool same_gates(const struct ratio *r, unsigned s, unsigned t)
@@ -117,30 +126,43 @@ static struct tc_form factors(struct ratio *r)
         f, r->x, tc_table_dense_mpz(f, "factor", 1, &r->rows, r->factor), &r->norm->in.column);
 }
 
-/* thresholds; x: the scaled form, beyond whose range those lie that decide nothing */
+/* one of the gates' numbers; of those that decide nothing `always` or `never` */
+static mpz_ptr *numbers_of_gates(struct ratio *r, int which, mpz_ptr always, mpz_ptr never)
+{
+    struct tc_arena *arena = r->norm->L->family->arena;
+    size_t count = (size_t)r->rows * r->n;
+    mpz_ptr *number = tc_alloc(arena, count, sizeof *number);
+
+    for (size_t k = 0; k < count; k++) {
+        const struct ratio_gate *g = &r->gate[k];
+
+        number[k] = g->kind == RATIO_ALWAYS  ? always
+                    : g->kind == RATIO_NEVER ? never
+                    : which < 0              ? g->slope
+                    : which == 2             ? tc_mpz_si(arena, g->constant)
+                                             : tc_mpz_si(arena, g->turn[which]);
+    }
+    return number;
+}
+
+/* thresholds; those that decide nothing are at or past the ends of the range of x */
 static struct tc_form thresholds(struct ratio *r, struct tc_form x, struct tc_axis t)
 {
     struct tc_family *f = r->norm->L->family;
-    size_t count = (size_t)r->rows * r->n;
-    mpz_ptr *slope = tc_alloc(f->arena, count, sizeof *slope);
-    mpz_ptr *constant = tc_alloc(f->arena, count, sizeof *constant);
-    mpz_ptr *turn = tc_alloc(f->arena, count, sizeof *turn), above = tc_mpz_copy(f->arena, x.hi);
-    struct tc_form theta;
+    mpz_ptr zero = tc_mpz(f->arena), above = tc_mpz_copy(f->arena, x.hi);
+    struct tc_form theta, part;
 
     mpz_add_ui(above, above, 1);
-    for (size_t k = 0; k < count; k++) {
-        const struct ratio_gate *g = &r->gate[k];
-        bool test = g->kind == RATIO_TEST;
-
-        slope[k] = test ? g->slope : tc_mpz(f->arena);
-        turn[k] = tc_mpz_si(f->arena, test ? g->turn : 0);
-        constant[k] = test                       ? tc_mpz_si(f->arena, g->constant)
-                      : g->kind == RATIO_ALWAYS ? tc_mpz_copy(f->arena, x.lo)
-                                                : above;
-    }
-    theta = tc_form_add(f, entries(r, r->d, "slope", slope, t),
-                        entries(r, tc_form_si(f, 1), "theta", constant, t));
-    return r->lift.nterm ? tc_form_add(f, theta, entries(r, r->lift, "turn", turn, t)) : theta;
+    theta = entries(r, r->d, "slope", numbers_of_gates(r, -1, zero, zero), t);
+    part = entries(r, tc_form_si(f, 1), "theta",
+                   numbers_of_gates(r, 2, tc_mpz_copy(f->arena, x.lo), above), t);
+    theta = tc_form_add(f, theta, part);
+    for (int k = 0; k < 2; k++)
+        if (r->lift[k].nterm) {
+            part = entries(r, r->lift[k], "turn", numbers_of_gates(r, k, zero, zero), t);
+            theta = tc_form_add(f, theta, part);
+        }
+    return theta;
 }
 
 /* The bank; with a mask, its gates are 1 only where the mask is. */
