@@ -561,19 +561,30 @@ static const char *unbuilt(const struct tc_block *b)
 
 static bool check_tree(struct checker *c, unsigned n, const struct tc_block *block)
 {
+    for (unsigned k = 0; k < n; k++)
+        if (!fits_layer(c, &block[k]) || !check_tree(c, block[k].nchild, block[k].child))
+            return false;
+    return true;
+}
+
+static bool is_built(unsigned n, const struct tc_block *block, struct tc_error *err)
+{
     for (unsigned k = 0; k < n; k++) {
         const struct tc_block *b = &block[k];
         const char *what = unbuilt(b);
 
-        if (!fits_layer(c, b))
-            return false;
         if (what)
-            return tc_fail(c->err, TC_ESPEC, b->loc, "%s%s is not built yet",
+            return tc_fail(err, TC_ESPEC, b->loc, "%s%s is not built yet",
                            b->kind == TC_ATTENTION ? "attention " : "block ", what);
-        if (!check_tree(c, b->nchild, b->child))
+        if (!is_built(b->nchild, b->child, err))
             return false;
     }
     return true;
+}
+
+bool tc_spec_is_built(const struct tc_spec *s, struct tc_error *err)
+{
+    return is_built(s->nblock, s->block, err);
 }
 
 bool spec_blocks(struct checker *c, const struct tc_element *root)
