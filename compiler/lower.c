@@ -74,23 +74,24 @@ static void output(struct lowering *L, struct stream *y)
     tc_family_output(f, "Y", &bank->plane);
 }
 
-struct stream lower_block(struct lowering *L, const struct tc_block *block, const struct stream *in)
+static struct stream lower_block(struct lowering *L, const struct tc_block *block,
+                                 const struct stream *in)
 {
-    struct stream ready = stream_ready(L, *in);
+    static block_lowering *const lower[] = {
+        [TC_ATTENTION] = lower_attention, [TC_LINEAR] = lower_linear,
+        [TC_MLP] = lower_mlp,             [TC_ACTIVATION] = lower_activation,
+        [TC_RESIDUAL] = lower_residual,   [TC_NORM] = lower_norm,
+    };
+    struct stream rows = *in;
 
+    if (block->kind == TC_REPEAT)
+        return lower_blocks(L, block->nchild, block->child, in);
+    if (block->kind != TC_ACTIVATION)
+        rows = stream_ready(L, rows);
     if (L->several)
         L->prefix = tc_sprintf(L->family->arena, "%s.", block->path);
     L->component = block->path;
-    switch (block->kind) {
-    case TC_ATTENTION:
-        return lower_attention(L, block, &ready);
-    case TC_NORM:
-        return lower_norm(L, block, &ready);
-    default:
-        tc_fail(L->err, TC_ESPEC, block->loc, "block '%s' is not built yet in this version",
-                block->path);
-        return ready;
-    }
+    return lower[block->kind](L, block, &rows);
 }
 
 struct stream lower_blocks(struct lowering *L, unsigned n, const struct tc_block *block,

@@ -60,6 +60,7 @@ struct scaling {
 };
 int64_t scale_value(void *scaling, int64_t s);
 int64_t product_value(const struct lowering *, int64_t x, int64_t y);
+int64_t plus_value(const struct lowering *, int64_t x, int64_t y);
 /* nearest to number 2^-shift units; to a fraction of units */
 int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift);
 int64_t nearest_value(const struct lowering *, mpq_srcptr units);
@@ -91,6 +92,10 @@ struct steps steps_shift(struct lowering *, struct tc_form, unsigned shift);
 struct steps steps_sum(struct lowering *, struct tc_form);
 /* another function of the same form; steps of equal value are merged */
 struct steps steps_map(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *);
+
+/* R(value + addend[k]) at place k of the axis, for steps without rows */
+struct steps steps_plus(struct lowering *, struct steps, unsigned rows, const int64_t *addend,
+                        struct tc_axis row);
 
 /* The integer r nearest (ties to even, clamped) to 2^fraction * exp(s / 2^fraction). */
 int64_t tc_exp_round(unsigned bits, unsigned fraction, int64_t s);
@@ -274,8 +279,10 @@ struct stream stream_of_steps(struct lowering *, struct steps, const char *name,
 struct stream stream_ready(struct lowering *, struct stream);
 /* its values as a chain, what functions of them are read from: for wires one layer */
 const struct chain *stream_chain(struct lowering *, struct stream *);
-/* its values as steps: of a stream without a chain */
-struct steps stream_steps(struct lowering *, const struct stream *);
+/* A function of each number: in the steps or the chain's values, no gates; of wires it is
+ * steps.  what: for notes. */
+struct stream stream_map(struct lowering *, const struct stream *, int64_t (*fn)(void *, int64_t),
+                         void *, const char *what);
 
 /* ------------------------------------------------- matrix.c: products with weights */
 
@@ -321,12 +328,25 @@ struct steps rounded_times(struct lowering *, const char *value, struct steps, c
 /* ------------------------------------- lower.c, block_*.c: one function a kind of block
  *
  * From a ready stream to one that may be steps; err->kind is set where it is refused. */
-struct stream lower_block(struct lowering *, const struct tc_block *, const struct stream *);
 struct stream lower_blocks(struct lowering *, unsigned n, const struct tc_block *,
                            const struct stream *);
-struct stream lower_attention(struct lowering *, const struct tc_block *, const struct stream *);
-struct stream lower_norm(struct lowering *, const struct tc_block *, const struct stream *);
+typedef struct stream block_lowering(struct lowering *, const struct tc_block *,
+                                     const struct stream *);
+block_lowering lower_attention, lower_linear, lower_mlp, lower_residual, lower_norm;
+block_lowering lower_activation; /* of any stream */
 struct tc_index *index_of(struct lowering *, const char *name, const struct tc_size *);
+
+/* block_activation.c: R of the function at a value */
+struct activation {
+    struct lowering *L;
+    enum tc_activation_kind kind;
+};
+int64_t activation_value(void *activation, int64_t x);
+
+/* block_linear.c: rows times a matrix and, unless it is 0, plus a bias (a tensor) */
+struct stream linear_rows(struct lowering *, struct matrix, unsigned bias, const struct stream *);
+/* a tensor's numbers, one axis for each of its own: wires or a table */
+struct tc_form tensor_form(struct lowering *, unsigned tensor, const struct tc_axis *);
 
 /* ---------------------------- attention.c, attention_op.c, attention_layer.c */
 

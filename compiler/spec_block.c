@@ -545,10 +545,10 @@ static const char *unbuilt(const struct tc_block *b)
 
     if (b->kind == TC_POSITION)
         return tc_position_name[b->position.kind];
-    if (b->kind == TC_NORM)
-        return NULL;
-    if (b->kind != TC_ATTENTION)
+    if (b->kind == TC_EMBEDDING || b->kind == TC_UNEMBEDDING)
         return block_name[b->kind];
+    if (b->kind != TC_ATTENTION)
+        return NULL;
     return a->kind != TC_SOFTMAX                  ? "of this kind"
            : a->stable                            ? "with stable=\"true\""
            : a->output                            ? "with output=\"true\""

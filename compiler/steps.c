@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <math.h>
 #include <mpfr.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* least integer x with x >= y, or x > y if strict, where y = sign * num / den
  * (root: sign * sqrt(num / den)); num >= 0, den > 0 */
@@ -124,6 +126,46 @@ struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *,
     for (unsigned row = 0; row < rows; row++)
         for (unsigned k = 0; k < r.n; k++)
             r.at[(size_t)row * r.n + k] = s.at[(size_t)row * s.n + from[k]];
+    return r;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+struct steps steps_plus(struct lowering *L, struct steps s, unsigned rows, const int64_t *addend,
+                        struct tc_axis row)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct steps r = {.form = s.form, .keys = s.keys, .rows = rows, .row = row};
+    size_t length = (size_t)s.n + 1, n = 0;
+    int64_t *sum = tc_xcalloc(rows * length, sizeof *sum);
+    mpz_ptr never = tc_mpz_copy(arena, s.form.hi), always = tc_mpz_copy(arena, s.form.lo);
+
+    assert(!s.rows);
+    mpz_add_ui(never, never, 1);
+    for (unsigned k = 0; k < rows; k++)
+        for (size_t t = 0; t < length; t++)
+            sum[k * length + t] = plus_value(L, s.value[t], addend[k]);
+    /* the values that occur in any row, in order */
+    r.value = tc_alloc(arena, rows * length, sizeof *r.value);
+    memcpy(r.value, sum, rows * length * sizeof *sum);
+    qsort(r.value, rows * length, sizeof *r.value, compare_values);
+    for (size_t k = 1; k < rows * length; k++)
+        if (r.value[k] != r.value[n])
+            r.value[++n] = r.value[k];
+    r.n = (unsigned)n;
+    r.at = tc_alloc(arena, rows * n + 1, sizeof *r.at);
+    for (unsigned k = 0; k < rows; k++)
+        for (size_t v = 0, t = 0; v < n; v++) {
+            while (t < length && sum[k * length + t] < r.value[v + 1])
+                t++;
+            r.at[k * n + v] = t == 0 ? always : t == length ? never : s.at[t - 1];
+        }
+    free(sum);
     return r;
 }
 

@@ -1,8 +1,6 @@
 /* stream.c -- what flows from block to block */
 #include "float.h"
 
-#include <assert.h>
-
 static const struct chain *keep(struct lowering *L, struct chain c)
 {
     struct chain *kept = tc_alloc(L->family->arena, 1, sizeof *kept);
@@ -38,36 +36,62 @@ struct stream stream_of_steps(struct lowering *L, struct steps steps, const char
     return s;
 }
 
-struct stream stream_ready(struct lowering *L, struct stream s)
+const struct chain *stream_chain(struct lowering *L, struct stream *s)
 {
     const char *component = L->component, *prefix = L->prefix;
 
-    if (!s.chain && s.steps) {
-        L->component = s.component;
-        L->prefix = s.prefix;
-        s.chain = keep(L, chain_new(L, *s.steps, s.name, "T_round", NULL, s.note));
+    if (s->chain)
+        return s->chain;
+    if (s->steps) {
+        L->component = s->component;
+        L->prefix = s->prefix;
+        s->chain = keep(L, chain_new(L, *s->steps, s->name, "T_round", NULL, s->note));
         L->component = component;
         L->prefix = prefix;
+    } else if (s->word.raw) {
+        s->chain = keep(L, chain_new(L, raw_steps(L, s->word.raw), "x", "T_word", NULL,
+                                     "the input's values, in the order of its words"));
+    } else {
+        s->chain = keep(L, chain_new(L, steps_sum(L, s->word.value), "x", "T_round", NULL,
+                                     "the input's values, as steps"));
     }
+    return s->chain;
+}
+
+struct stream stream_ready(struct lowering *L, struct stream s)
+{
     if (!s.word.a)
-        s.word = word_of_chain(L, s.chain, 0);
+        s.word = word_of_chain(L, stream_chain(L, &s), 0);
     return s;
 }
 
-struct steps stream_steps(struct lowering *L, const struct stream *s)
+struct stream stream_map(struct lowering *L, const struct stream *in,
+                         int64_t (*fn)(void *, int64_t), void *ctx, const char *what)
 {
-    if (s->steps)
-        return *s->steps;
-    assert(!s->chain);
-    return s->word.raw ? raw_steps(L, s->word.raw) : steps_sum(L, s->word.value);
-}
+    struct stream s = *in;
 
-const struct chain *stream_chain(struct lowering *L, struct stream *s)
-{
-    if (!s->chain)
-        s->chain = keep(L, s->word.raw ? chain_new(L, stream_steps(L, s), "x", "T_word", NULL,
-                                                   "the input's values, in the order of its words")
-                                       : chain_new(L, stream_steps(L, s), "x", "T_round", NULL,
-                                                   "the input's values, as steps"));
-    return s->chain;
+    s.word = (struct word){0};
+    if (!in->chain && !in->steps)
+        return stream_of_steps(
+            L,
+            steps_map(L, in->word.raw ? raw_steps(L, in->word.raw) : steps_sum(L, in->word.value),
+                      fn, ctx),
+            "y", what, &s);
+    s.note = tc_sprintf(L->family->arena, "%s, %s", in->note ? in->note : "rounded", what);
+    if (in->steps) {
+        struct steps *steps = tc_alloc(L->family->arena, 1, sizeof *steps);
+
+        *steps = steps_map(L, *in->steps, fn, ctx);
+        s.steps = steps;
+    }
+    if (in->chain) {
+        struct chain c = *in->chain;
+
+        c.value = tc_alloc(L->family->arena, (size_t)c.n + 1, sizeof *c.value);
+        for (unsigned k = 0; k <= c.n; k++)
+            c.value[k] = fn(ctx, in->chain->value[k]);
+        c.form = chain_form(L, &c);
+        s.chain = keep(L, c);
+    }
+    return s;
 }

@@ -343,6 +343,20 @@ int64_t nearest_value(const struct lowering *L, mpq_srcptr units)
     return r;
 }
 
+int64_t plus_value(const struct lowering *L, int64_t x, int64_t y)
+{
+    int64_t r;
+    mpz_t sum, other;
+
+    mpz_inits(sum, other, NULL);
+    number_of(L, is_float(L), x, sum);
+    number_of(L, is_float(L), y, other);
+    mpz_add(sum, sum, other);
+    r = rounded_value(L, sum, 0);
+    mpz_clears(sum, other, NULL);
+    return r;
+}
+
 int64_t rounded_value(const struct lowering *L, mpz_srcptr number, int64_t shift)
 {
     int64_t r;
