@@ -50,13 +50,10 @@ const struct tc_table *rope_table(struct lowering *L, const struct head *a,
                                   const struct tc_function *fn, const char *part)
 {
     struct tc_family *f = L->family;
-    mpq_srcptr base = a->att->base; /* its value: the text may be an expression */
-    char *number = tc_alloc(f->arena, mpz_sizeinbase(mpq_numref(base), 10) +
-                                          mpz_sizeinbase(mpq_denref(base), 10) + 3, 1);
+    const char *number = rational_text(L, a->att->base); /* the text may be an expression */
     const char *parameters;
     char format[64];
 
-    mpq_get_str(number, 10, base);
     if (is_float(L)) {
         tc_format_name(L->format, format, sizeof format);
         parameters = tc_sprintf(f->arena, "%s, base=%s, width=%lld, fraction=%u, format=%s", part,

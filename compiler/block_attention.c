@@ -44,42 +44,36 @@ static void head_init(struct lowering *L, struct head *a, const struct tc_block 
     }
 }
 
-/* what the tables of rotations are made for: rope.c */
-static bool base_fits(struct lowering *L, const struct tc_block *block)
+/* the first tensor of its position: after Q, K.., V.. and O */
+static unsigned position_tensor(const struct tc_block *block)
 {
-    const struct tc_attention *a = &block->attention;
-    bool fits = a->rope == TC_ROPE_NONE || (mpz_sizeinbase(mpq_numref(a->base), 10) <= 40 &&
-                                            mpz_sizeinbase(mpq_denref(a->base), 10) <= 40);
-    mpq_t limit;
-
-    if (a->rope != TC_ROPE_NONE && fits) {
-        mpq_init(limit);
-        mpq_set_ui(limit, 1, 1);
-        mpq_mul_2exp(limit, limit, 64);
-        fits = mpq_cmp(a->base, limit) <= 0;
-        mpq_inv(limit, limit);
-        fits = fits && mpq_cmp(a->base, limit) >= 0;
-        mpq_clear(limit);
-    }
-    return fits || tc_fail(L->err, TC_ELIMIT, block->loc,
-                           "rope base '%.60s': rotations are built for bases from 2^-64 to 2^64, "
-                           "fractions of at most 40 digits",
-                           a->base_text);
+    return block->tensor + 2 * block->attention.order - 1 + block->attention.output;
 }
 
 struct stream lower_attention(struct lowering *L, const struct tc_block *block,
                               const struct stream *in)
 {
-    struct stream out = {0};
+    const struct tc_attention *att = &block->attention;
+    struct stream out = {0}, rows = *in;
     struct head a;
     struct chain y;
 
-    if (!base_fits(L, block))
+    if (att->rope != TC_ROPE_NONE &&
+        !base_fits(L, att->base, tc_sprintf(L->family->arena, "rope base '%.60s'", att->base_text),
+                   block->loc))
         return out;
+    if (att->position.kind == TC_SINUSOIDAL || att->position.kind == TC_LEARNED) {
+        L->component = tc_sprintf(L->family->arena, "%s.positions", block->path);
+        rows = stream_ready(L, position_rows(L, &att->position, position_tensor(block), &att->width,
+                                             block->loc, in));
+        L->component = block->path;
+        if (L->err->kind)
+            return out;
+    }
     head_init(L, &a, block);
-    y = L->spec->rounding == TC_BLOCK ? attention_block(L, &a, in)
-        : L->spec->rounding == TC_OP  ? attention_op(L, &a, in)
-                                      : attention_layer(L, &a, in);
+    y = L->spec->rounding == TC_BLOCK ? attention_block(L, &a, &rows)
+        : L->spec->rounding == TC_OP  ? attention_op(L, &a, &rows)
+                                      : attention_layer(L, &a, &rows);
     out.token = a.token[0];
     out.column = head_column(L, &a, false, false);
     if (a.h)

@@ -377,6 +377,9 @@ extern const struct tc_function tc_rope, tc_rope_product, tc_rope_step;
 /* rope_float.c: rope_float(PART, base=B, width=D, fraction=T, format=F): the same in a
  * float's format F, as an integer in units of 2^-T */
 extern const struct tc_function tc_rope_float;
+/* sinusoid.c: sinusoid(base=B, width=D, bits=b, fraction=f) or (base=B, width=D, fraction=T,
+ * format=F): entry [p, e] is rope's or rope_float's sine of pair e/2 at p, cosine where e is odd */
+extern const struct tc_function tc_sinusoid;
 void tc_rope_register(void);
 
 /* lower.c -- spec to family */

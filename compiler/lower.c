@@ -78,9 +78,13 @@ static struct stream lower_block(struct lowering *L, const struct tc_block *bloc
                                  const struct stream *in)
 {
     static block_lowering *const lower[] = {
-        [TC_ATTENTION] = lower_attention, [TC_LINEAR] = lower_linear,
-        [TC_MLP] = lower_mlp,             [TC_ACTIVATION] = lower_activation,
-        [TC_RESIDUAL] = lower_residual,   [TC_NORM] = lower_norm,
+        [TC_ATTENTION] = lower_attention,
+        [TC_LINEAR] = lower_linear,
+        [TC_MLP] = lower_mlp,
+        [TC_ACTIVATION] = lower_activation,
+        [TC_RESIDUAL] = lower_residual,
+        [TC_NORM] = lower_norm,
+        [TC_POSITION] = lower_position,
     };
     struct stream rows = *in;
 

@@ -255,6 +255,7 @@ struct tc_form sum_over(struct lowering *, struct tc_form, unsigned n,
 const struct tc_table *table_of(struct lowering *, const char *name, unsigned n,
                                 const int64_t *entries);
 char *name_of(struct lowering *, const char *name);
+char *rational_text(struct lowering *, mpq_srcptr);
 
 /* ---------------------------------------------------------- stream.c: what flows
  *
@@ -332,7 +333,7 @@ struct stream lower_blocks(struct lowering *, unsigned n, const struct tc_block 
                            const struct stream *);
 typedef struct stream block_lowering(struct lowering *, const struct tc_block *,
                                      const struct stream *);
-block_lowering lower_attention, lower_linear, lower_mlp, lower_residual, lower_norm;
+block_lowering lower_attention, lower_linear, lower_mlp, lower_residual, lower_norm, lower_position;
 block_lowering lower_activation; /* of any stream */
 struct tc_index *index_of(struct lowering *, const char *name, const struct tc_size *);
 
@@ -342,6 +343,12 @@ struct activation {
     enum tc_activation_kind kind;
 };
 int64_t activation_value(void *activation, int64_t x);
+
+/* block_position.c: R(x + P) of a ready stream, P sinusoidal or, as this tensor, learned */
+struct stream position_rows(struct lowering *, const struct tc_position *, unsigned tensor,
+                            const struct tc_size *width, struct tc_loc, const struct stream *);
+/* whether tables of rotations are built for it; what: of the message */
+bool base_fits(struct lowering *, mpq_srcptr base, const char *what, struct tc_loc);
 
 /* block_linear.c: rows times a matrix and, unless it is 0, plus a bias (a tensor) */
 struct stream linear_rows(struct lowering *, struct matrix, unsigned bias, const struct stream *);

@@ -645,4 +645,5 @@ void tc_rope_register(void)
     tc_function_register(&tc_rope_product);
     tc_function_register(&tc_rope_step);
     tc_function_register(&tc_rope_float);
+    tc_function_register(&tc_sinusoid);
 }

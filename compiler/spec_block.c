@@ -543,8 +543,6 @@ static const char *unbuilt(const struct tc_block *b)
 {
     const struct tc_attention *a = &b->attention;
 
-    if (b->kind == TC_POSITION)
-        return tc_position_name[b->position.kind];
     if (b->kind == TC_EMBEDDING || b->kind == TC_UNEMBEDDING)
         return block_name[b->kind];
     if (b->kind != TC_ATTENTION)
@@ -554,7 +552,7 @@ static const char *unbuilt(const struct tc_block *b)
            : a->output                            ? "with output=\"true\""
            : a->mask > TC_MASK_CAUSAL             ? "with this mask"
            : a->kv_heads.value != a->heads.value  ? "with kv-heads"
-           : a->position.kind != TC_POSITION_NONE ? tc_position_name[a->position.kind]
+           : a->position.kind > TC_LEARNED        ? tc_position_name[a->position.kind]
            : a->rope_computed                     ? "with angles=\"computed\""
                                                   : NULL;
 }

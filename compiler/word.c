@@ -14,6 +14,14 @@ char *name_of(struct lowering *L, const char *name)
     return tc_sprintf(L->family->arena, "%s%s", L->prefix, name);
 }
 
+char *rational_text(struct lowering *L, mpq_srcptr x)
+{
+    char *text = tc_alloc(L->family->arena, mpz_sizeinbase(mpq_numref(x), 10) +
+                                                mpz_sizeinbase(mpq_denref(x), 10) + 3, 1);
+
+    return mpq_get_str(text, 10, x);
+}
+
 const struct tc_table *table_of(struct lowering *L, const char *name, unsigned n,
                                 const int64_t *entries)
 {
