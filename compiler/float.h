@@ -132,6 +132,10 @@ int64_t rope_float_key(const struct tc_format *, mpq_srcptr base, int64_t width,
  * word as a sum of gates (2 p top of them), both at depth 1.  At most 62 bits. */
 struct steps raw_steps(struct lowering *, const struct fl_word *);
 struct word raw_word(struct lowering *, const struct fl_word *, const char *name);
+/* the sum over v of the words for which the condition is `most`: one of them; as raw_word */
+struct word raw_selected(struct lowering *, const struct fl_word *, const char *name,
+                         struct tc_form condition, int64_t most, const struct tc_index *v,
+                         const char *note);
 /* 4 x y in one layer: about 12 p^2 2^q gates */
 struct tc_form raw_product(struct lowering *, const char *name, const struct fl_word *x,
                            const struct fl_word *y, const char *note);

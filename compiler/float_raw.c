@@ -75,15 +75,22 @@ static const struct tc_table *column(struct lowering *L, const struct gates *g, 
     return any ? table_of(L, name, g->n, entry) : NULL;
 }
 
-/* the bank of the gates over index a, and their weights as a table */
+/* a condition: the form, at most `most`, is that */
+struct only_where {
+    struct tc_form form;
+    int64_t most;
+};
+
+/* the bank of the gates over index a; none of them where the condition, unless it is NULL,
+ * does not hold */
 static const struct tc_plane *raw_bank(struct lowering *L, const char *name, const struct gates *g,
                                        unsigned nword, const struct fl_word *const *word,
-                                       const char *note)
+                                       const struct only_where *where, const char *note)
 {
     struct tc_family *f = L->family;
     struct fl l = fields_of(L);
     struct tc_axis at = tc_axis_of(f->arena, tc_index_new(f, "a", g->n, NULL));
-    int64_t *theta = tc_alloc(f->arena, g->n, sizeof *theta);
+    int64_t *theta = tc_alloc(f->arena, g->n, sizeof *theta), least = INT64_MAX;
     struct tc_form x = tc_form_si(f, 0);
 
     for (unsigned w = 0; w < nword; w++) {
@@ -104,8 +111,17 @@ static const struct tc_plane *raw_bank(struct lowering *L, const char *name, con
         if (sign)
             x = tc_form_add(f, x, tc_form_times(f, fl_sign(&l, *word[w]), sign, &at));
     }
-    for (unsigned k = 0; k < g->n; k++)
+    for (unsigned k = 0; k < g->n; k++) {
         theta[k] = g->gate[k].theta;
+        least = theta[k] < least ? theta[k] : least;
+    }
+    if (where) { /* one less, and the form is below every threshold */
+        int64_t mask = mpz_get_si(x.hi) - least + 1;
+
+        x = tc_form_add(f, x, tc_form_scale_si(f, where->form, mask));
+        for (unsigned k = 0; k < g->n; k++)
+            theta[k] += mask * where->most;
+    }
     return &tc_bank_new(f, name_of(L, name), x, NULL,
                         tc_form_table(f, table_of(L, "theta", g->n, theta), &at), true, 0, NULL,
                         L->component, note)
@@ -157,28 +173,49 @@ static void decode(struct gates *g, const struct tc_format *f)
             }
 }
 
-struct word raw_word(struct lowering *L, const struct fl_word *x, const char *name)
+/* the number of the word, or of the one word of index v for which the condition holds */
+static struct word decoded(struct lowering *L, const struct fl_word *x, const char *name,
+                           const struct only_where *where, const struct tc_index *v,
+                           const char *note)
 {
     struct tc_family *f = L->family;
     struct gates g = {.arena = f->arena};
-    struct word w = {.wide = true, .raw = x};
+    struct word w = {.wide = true};
     const struct tc_plane *plane;
     mpz_ptr hi = tc_mpz(f->arena), lo = tc_mpz(f->arena);
     struct tc_axis at[8], last;
 
     decode(&g, L->format);
-    plane = raw_bank(L, name, &g, 1, &x, "the number, as a sum of gates");
+    plane = raw_bank(L, name, &g, 1, &x, where, note);
     w.a = tc_index_new(f, "a", g.n, NULL);
+    assert(plane->naxis <= sizeof at / sizeof *at);
     for (unsigned k = 0; k + 1 < plane->naxis; k++)
         at[k] = tc_axis_of(f->arena, plane->axis[k]);
     last = at[plane->naxis - 1] = tc_axis_of(f->arena, w.a);
     w.bit = tc_form_wire(f, plane, at);
+    if (v)
+        w.bit = tc_form_range_si(f, tc_form_sum(f, w.bit, 1, &v, 0, NULL), 0, 1);
     w.weight = weights_of(L, &g);
     w.value = tc_form_sum(f, tc_form_times(f, w.bit, w.weight, &last), 1, &w.a, 0, NULL);
     largest(L->format, hi);
     mpz_neg(lo, hi);
     w.value = tc_form_range(f, w.value, lo, hi);
     return w;
+}
+
+struct word raw_word(struct lowering *L, const struct fl_word *x, const char *name)
+{
+    struct word w = decoded(L, x, name, NULL, NULL, "the number, as a sum of gates");
+
+    w.raw = x;
+    return w;
+}
+
+struct word raw_selected(struct lowering *L, const struct fl_word *x, const char *name,
+                         struct tc_form condition, int64_t most, const struct tc_index *v,
+                         const char *note)
+{
+    return decoded(L, x, name, &(struct only_where){condition, most}, v, note);
 }
 
 /* values in the order of the words: 0, least .. last, then the same with the sign */
@@ -307,7 +344,7 @@ struct tc_form raw_product(struct lowering *L, const char *name, const struct fl
                 item(&p, 1, j, bits, big, zero & 2);
                 powers_of(&g, &p, ((zero & 1 ? 0 : 1) + (zero & 2 ? 0 : 1)) * format->top, big);
             }
-    plane = raw_bank(L, name, &g, 2, word, note);
+    plane = raw_bank(L, name, &g, 2, word, NULL, note);
     a = plane->axis[plane->naxis - 1];
     at = tc_axis_of(f->arena, a);
     sum = tc_form_times(f, wire_of(L, plane), weights_of(L, &g), &at);

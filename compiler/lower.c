@@ -53,20 +53,15 @@ static struct stream input_stream(struct lowering *L)
 static void output(struct lowering *L, struct stream *y)
 {
     struct tc_family *f = L->family;
-    struct word w = word_of_chain(L, stream_chain(L, y), L->bits);
-    const struct tc_index *axis[3] = {y->token, y->coord[0], y->coord[1]};
-    struct tc_guard guard[3];
+    struct word w = y->ncoord ? word_of_chain(L, stream_chain(L, y), L->bits) : y->word;
+    const struct tc_index *axis[4] = {y->token, w.a, y->coord[0], y->coord[1]};
+    struct tc_guard guard[4];
     struct tc_bank *bank;
     unsigned nguard = 0;
 
-    for (unsigned k = 0; k < 1 + y->ncoord; k++) {
-        bool read = false;
-
-        for (unsigned t = 0; t < w.bit.nterm; t++)
-            read = read || tc_term_reads(&w.bit.term[t], axis[k]);
-        if (!read)
+    for (unsigned k = 0; k < 2 + y->ncoord; k++)
+        if (!form_reads(&w.bit, axis[k]))
             guard[nguard++].expr = tc_axis_of(f->arena, axis[k]);
-    }
     L->component = "output";
     L->prefix = "";
     bank = tc_bank_new(f, "Y", w.bit, NULL, tc_form_si(f, 1), true, nguard, guard, L->component,
@@ -85,6 +80,8 @@ static struct stream lower_block(struct lowering *L, const struct tc_block *bloc
         [TC_RESIDUAL] = lower_residual,
         [TC_NORM] = lower_norm,
         [TC_POSITION] = lower_position,
+        [TC_EMBEDDING] = lower_embedding,
+        [TC_UNEMBEDDING] = lower_unembedding,
     };
     struct stream rows = *in;
 
@@ -159,7 +156,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     for (unsigned k = 0; k < spec->nparam; k++)
         tc_family_param(L->family, spec->param[k].name, spec->param[k].value);
     input_planes(L);
-    stream = input_stream(L);
+    stream = spec->vocabulary.value ? token_stream(L) : input_stream(L);
     stream = lower_blocks(L, spec->nblock, spec->block, &stream);
     if (err->kind) {
         tc_family_free(L->family);

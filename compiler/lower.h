@@ -254,6 +254,7 @@ struct tc_form sum_over(struct lowering *, struct tc_form, unsigned n,
                         const struct tc_index *const *, const struct guards *);
 const struct tc_table *table_of(struct lowering *, const char *name, unsigned n,
                                 const int64_t *entries);
+bool form_reads(const struct tc_form *, const struct tc_index *);
 char *name_of(struct lowering *, const char *name);
 char *rational_text(struct lowering *, mpq_srcptr);
 
@@ -333,9 +334,13 @@ struct stream lower_blocks(struct lowering *, unsigned n, const struct tc_block 
                            const struct stream *);
 typedef struct stream block_lowering(struct lowering *, const struct tc_block *,
                                      const struct stream *);
-block_lowering lower_attention, lower_linear, lower_mlp, lower_residual, lower_norm, lower_position;
+block_lowering lower_attention, lower_linear, lower_mlp, lower_residual, lower_norm, lower_position,
+    lower_embedding, lower_unembedding;
 block_lowering lower_activation; /* of any stream */
 struct tc_index *index_of(struct lowering *, const char *name, const struct tc_size *);
+
+/* block_embedding.c: token ids, without coordinates: what only an embedding reads */
+struct stream token_stream(struct lowering *);
 
 /* block_activation.c: R of the function at a value */
 struct activation {

@@ -543,8 +543,6 @@ static const char *unbuilt(const struct tc_block *b)
 {
     const struct tc_attention *a = &b->attention;
 
-    if (b->kind == TC_EMBEDDING || b->kind == TC_UNEMBEDDING)
-        return block_name[b->kind];
     if (b->kind != TC_ATTENTION)
         return NULL;
     return a->kind != TC_SOFTMAX                  ? "of this kind"

@@ -39,7 +39,7 @@ static unsigned bit_length(uint64_t x)
     return n;
 }
 
-static bool form_reads(const struct tc_form *f, const struct tc_index *ix)
+bool form_reads(const struct tc_form *f, const struct tc_index *ix)
 {
     for (unsigned k = 0; k < f->nterm; k++)
         if (tc_term_reads(&f->term[k], ix))
