@@ -71,9 +71,10 @@ struct stream lower_attention(struct lowering *L, const struct tc_block *block,
             return out;
     }
     head_init(L, &a, block);
-    y = L->spec->rounding == TC_BLOCK ? attention_block(L, &a, &rows)
-        : L->spec->rounding == TC_OP  ? attention_op(L, &a, &rows)
-                                      : attention_layer(L, &a, &rows);
+    y = att->kind == TC_CME             ? attention_cme(L, &a, &rows)
+        : L->spec->rounding == TC_BLOCK ? attention_block(L, &a, &rows)
+        : L->spec->rounding == TC_OP    ? attention_op(L, &a, &rows)
+                                        : attention_layer(L, &a, &rows);
     out.token = a.token[0];
     out.column = head_column(L, &a, false, false);
     if (a.h)

@@ -179,7 +179,7 @@ enum tc_kernel { TC_KERNEL_LINEAR, TC_KERNEL_EXPONENTIAL, TC_KERNEL_RBF };
 
 struct tc_cme { /* V^T (K(K,K) + lambda I)^-1 K(K,q) */
     enum tc_kernel kernel;
-    mpq_ptr gamma, lambda;
+    mpq_ptr gamma, lambda, damping;
     int64_t features, terms; /* one of them is 0 */
 };
 

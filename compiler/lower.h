@@ -402,5 +402,6 @@ struct steps score_steps(struct lowering *, const struct head *, struct tc_form 
 struct chain attention_block(struct lowering *, struct head *, const struct stream *);
 struct chain attention_op(struct lowering *, struct head *, const struct stream *);
 struct chain attention_layer(struct lowering *, struct head *, const struct stream *);
+struct chain attention_cme(struct lowering *, struct head *, struct stream *);
 
 #endif

@@ -191,6 +191,10 @@ void tc_ref_attention_free(struct attention *);
 void tc_ref_attention_run(struct evaluator *, struct attention *, const struct element *x,
                           struct element *y);
 
+/* ------------------------------- reference_cme.c: a head of kind cme, from q, k and v */
+void tc_ref_cme(struct evaluator *, const struct tc_attention *, const struct element *q,
+                const struct element *k, const struct element *v, struct element *y);
+
 /* ----------------------------- reference_layer.c: attention with rounding="layer" */
 
 struct tc_exact;

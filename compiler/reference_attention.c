@@ -458,7 +458,12 @@ void tc_ref_attention_run(struct evaluator *ev, struct attention *at, const stru
         x = at->rows;
     }
     project_all(ev, at, x);
-    for (int64_t head = 0; head < a->heads.value; head++)
+    for (int64_t head = 0; a->kind == TC_CME && head < a->heads.value; head++) {
+        int64_t c = head * a->head_width.value;
+
+        tc_ref_cme(ev, a, at->q + c, at->k[0] + c, at->v[0] + c, heads + c);
+    }
+    for (int64_t head = 0; a->kind != TC_CME && head < a->heads.value; head++)
         for (int64_t i = 0; i < at->n; i++)
             attend(ev, at, i, head, heads + i * at->columns + head * a->head_width.value);
     for (int64_t i = 0; a->output && i < at->n; i++)
@@ -494,8 +499,6 @@ static bool check_kind(const struct tc_spec *spec, const struct tc_block *b, str
 
     if (spec->rounding == TC_LAYER && !plain)
         return tc_fail(err, TC_ESPEC, b->loc, "rounding=\"layer\" evaluates plain softmax alone");
-    if (a->kind == TC_CME)
-        return tc_fail(err, TC_ESPEC, b->loc, "the reference does not evaluate cme");
     if (a->stable && a->kind != TC_SOFTMAX)
         return tc_fail(err, TC_ESPEC, b->loc, "stable is of softmax alone");
     if (a->kind == TC_LINEAR_ATTENTION &&

@@ -195,11 +195,58 @@ static bool read_mask(struct checker *c, const struct tc_element *e, struct tc_a
            attr_integer(c, attr_find(e, "span"), 1, MAX_SIZE, &a->span, NULL);
 }
 
+/* the size of the feature map: its matrix is inverted by its adjugate */
+static bool read_features(struct checker *c, const struct tc_attribute *features,
+                          struct tc_attention *a)
+{
+    int64_t width = a->head_width.value, most = 3;
+
+    if (!attr_integer(c, features, 1, MAX_SIZE, &a->cme.features, NULL))
+        return false;
+    if (a->cme.features > most)
+        return tc_fail(c->err, TC_ESPEC, features->text,
+                       "%" PRId64 " features, at most %" PRId64 " are built: their matrix is "
+                       "inverted by its adjugate",
+                       a->cme.features, most);
+    if (a->cme.kernel == TC_KERNEL_LINEAR && a->cme.features != width)
+        return tc_fail(c->err, TC_ESPEC, features->text,
+                       "%" PRId64 " features of the linear kernel, whose features are the "
+                       "coordinates of a head: wanted %" PRId64,
+                       a->cme.features, width);
+    if (a->cme.kernel == TC_KERNEL_EXPONENTIAL && width > 1 && a->cme.features > 1 + width)
+        return tc_fail(c->err, TC_ESPEC, features->text,
+                       "%" PRId64 " features of %" PRId64 " coordinates; of more than one "
+                       "coordinate those of degree 0 and 1 are built, %" PRId64,
+                       a->cme.features, width, 1 + width);
+    return true;
+}
+
+/* the damping is 1 / (lambda + n) by default: a kernel of values up to 1 has ||K|| <= n */
+static bool read_terms(struct checker *c, const struct tc_element *e, struct tc_cme *m)
+{
+    bool block = c->spec->rounding == TC_BLOCK;
+    mpq_t n;
+
+    if (!attr_integer(c, attr_find(e, "terms"), 1, block ? 6 : 64, &m->terms, NULL) ||
+        !attr_positive(c, e, "damping", "1", false, &m->damping))
+        return false;
+    if (attr_find(e, "damping"))
+        return true;
+    mpq_init(n);
+    mpq_set_si(n, c->spec->length.value, 1);
+    mpq_add(n, n, m->lambda);
+    mpq_inv(m->damping, n);
+    mpq_clear(n);
+    return true;
+}
+
 static bool read_cme(struct checker *c, const struct tc_element *e, struct tc_attention *a)
 {
     static const char *const kernels[] = {"linear", "exponential", "rbf", NULL};
     const struct tc_attribute *features = attr_find(e, "features"), *terms = attr_find(e, "terms");
-    static const char *const of_cme[] = {"kernel", "gamma", "lambda", "features", "terms"};
+    static const char *const of_cme[] = {"kernel", "gamma",    "lambda",
+                                         "damping", "features", "terms"};
+    struct tc_cme *m = &a->cme;
 
     if (a->kind != TC_CME) {
         for (size_t k = 0; k < sizeof of_cme / sizeof *of_cme; k++)
@@ -218,16 +265,20 @@ static bool read_cme(struct checker *c, const struct tc_element *e, struct tc_at
     if (a->order != 2)
         return tc_fail(c->err, TC_ESPEC, attr_place(e, "order"),
                        "cme at order %u, wanted order 2: it has one key", a->order);
-    a->cme.kernel = attr_choice(e, "kernel", "exponential", kernels);
-    if (features && a->cme.kernel == TC_KERNEL_RBF)
+    m->kernel = attr_choice(e, "kernel", "exponential", kernels);
+    if (features && m->kernel == TC_KERNEL_RBF)
         return tc_fail(c->err, TC_ESPEC, attr_place(e, "kernel"),
                        "features of the kernel 'rbf' are not defined, wanted 'linear' or "
                        "'exponential'");
+    if (m->kernel == TC_KERNEL_LINEAR &&
+        !attr_none(c, e, "gamma", "the linear kernel has no temperature"))
+        return false;
+    if (features && !attr_none(c, e, "damping", "it goes with terms"))
+        return false;
     return attr_needed(c, e, "lambda", "wanted the ridge, a positive number") &&
-           attr_positive(c, e, "lambda", "1", false, &a->cme.lambda) &&
-           attr_positive(c, e, "gamma", "1", false, &a->cme.gamma) &&
-           (!features || attr_integer(c, features, 1, MAX_SIZE, &a->cme.features, NULL)) &&
-           (!terms || attr_integer(c, terms, 1, 64, &a->cme.terms, NULL));
+           attr_positive(c, e, "lambda", "1", false, &m->lambda) &&
+           attr_positive(c, e, "gamma", "1", false, &m->gamma) &&
+           (features ? read_features(c, features, a) : read_terms(c, e, m));
 }
 
 /* what has no meaning for the kind */
@@ -248,6 +299,9 @@ static bool fits_kind(struct checker *c, const struct tc_element *e, const struc
         return tc_fail(c->err, TC_ESPEC, e->child->loc,
                        "%s is added to scores below exp, which kind=\"%s\" does not have",
                        e->child->name, kind);
+    if (a->kind == TC_CME && a->kv_heads.value != a->heads.value)
+        return tc_fail(c->err, TC_ESPEC, attr_place(e, "kv-heads"),
+                       "cme with kv-heads is not built; wanted as many as heads");
     if (a->kind == TC_CME && (a->mask != TC_MASK_NONE || a->rope))
         return tc_fail(c->err, TC_ESPEC, e->loc,
                        "cme takes no mask and no rope: its kernel matrix is over all tokens");
@@ -545,7 +599,7 @@ static const char *unbuilt(const struct tc_block *b)
 
     if (b->kind != TC_ATTENTION)
         return NULL;
-    return a->kind != TC_SOFTMAX                  ? "of this kind"
+    return a->kind != TC_SOFTMAX && a->kind != TC_CME ? "of this kind"
            : a->stable                            ? "with stable=\"true\""
            : a->output                            ? "with output=\"true\""
            : a->mask > TC_MASK_CAUSAL             ? "with this mask"
