@@ -382,6 +382,9 @@ extern const struct tc_function tc_rope_float;
 extern const struct tc_function tc_sinusoid;
 void tc_rope_register(void);
 
+/* bias.c -- what positions add to scores, as computed tables; SPEC.md has them */
+void tc_bias_register(void);
+
 /* lower.c -- spec to family */
 enum tc_level { TC_LEVEL_1 = 1, TC_LEVEL_2, TC_LEVEL_SIZE }; /* -O */
 /* table: size 2^(bits); arithmetic: size polynomial in them */
