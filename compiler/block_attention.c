@@ -34,6 +34,7 @@ static void head_init(struct lowering *L, struct head *a, const struct tc_block 
     }
     for (unsigned k = 1; att->mask == TC_MASK_CAUSAL && k <= a->keys; k++)
         a->guards.guard[a->guards.n++] = tc_guard_le(arena, a->token[k], a->token[0]);
+    a->position = block->tensor + 1 + 2 * a->keys + att->output;
     for (unsigned k = 0; k < 1 + 2 * a->keys; k++) {
         const char *letter = k == 0         ? one[0]
                              : k <= a->keys ? (a->keys == 1 ? one[1] : key[k - 1])
@@ -71,6 +72,8 @@ struct stream lower_attention(struct lowering *L, const struct tc_block *block,
             return out;
     }
     head_init(L, &a, block);
+    if (!bias_fits(L, &a, block->loc))
+        return out;
     y = att->kind == TC_CME             ? attention_cme(L, &a, &rows)
         : L->spec->rounding == TC_BLOCK ? attention_block(L, &a, &rows)
         : L->spec->rounding == TC_OP    ? attention_op(L, &a, &rows)

@@ -152,6 +152,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     if (!tc_spec_is_built(spec, err) || !check_format(L))
         return NULL;
     tc_rope_register();
+    tc_bias_register();
     L->family = tc_family_new(spec->name);
     for (unsigned k = 0; k < spec->nparam; k++)
         tc_family_param(L->family, spec->param[k].name, spec->param[k].value);

@@ -79,7 +79,21 @@ struct steps {
     bool keys;
     unsigned rows;   /* 0: the same everywhere */
     struct tc_axis row;
+    const struct moved *moved; /* or NULL */
 };
+
+/* Thresholds that positions choose: tables, whose last argument is argument[k], give the
+ * parts of the k-th, in base 2^MOVED_BITS; steps' at[k] is not above it anywhere. */
+struct moved {
+    unsigned ntable;
+    const struct tc_table **table;
+    unsigned naxis;
+    struct tc_axis at[TC_MOST_KEYS + 2];
+    int64_t *argument; /* n */
+    mpz_srcptr add;    /* to all of them */
+    mpz_srcptr lo, hi; /* their range, without that */
+};
+#define MOVED_BITS 40
 
 /* round(form * multiply / divide), or / sqrt(divide): nearest, ties to even,
  * clamped to the format.  multiply, divide > 0.  Only values that the form's range
@@ -374,6 +388,7 @@ struct head {
     const struct tc_index *pair, *r;        /* the same as 2 pair + r, with rope */
     struct guards guards;                   /* key <= query */
     struct matrix weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V.. */
+    unsigned position;                      /* first tensor of what positions add */
 };
 
 /* round((n + offset d) / (d 2^shift)), 0/0 = 0, values lo..hi: one layer */
@@ -395,10 +410,14 @@ const struct tc_table *rope_table(struct lowering *, const struct head *,
                                   const struct tc_function *, const char *part);
 /* position by which the score's keys turn in the modes flat and query2 */
 struct tc_axis offset_position(struct lowering *, const struct head *);
-/* score.c: the rounded and scaled score as steps of the exact one in units finer by 2^-shift
- * (op: of the sum of rounded products, rounded, scaled and rounded).  No layer. */
+/* score.c: the rounded score, scaled and with what positions add, as steps of the exact one in
+ * units finer by 2^-shift (op: of the sum of rounded products, shift 0; rounded, scaled and
+ * rounded, biased and rounded).  No layer, but where a bias is gates or inputs and every
+ * operation is rounded: one. */
 struct steps score_steps(struct lowering *, const struct head *, struct tc_form score,
                          unsigned shift);
+/* whether the bias has tables; TC_ELIMIT */
+bool bias_fits(struct lowering *, const struct head *, struct tc_loc);
 struct chain attention_block(struct lowering *, struct head *, const struct stream *);
 struct chain attention_op(struct lowering *, struct head *, const struct stream *);
 struct chain attention_layer(struct lowering *, struct head *, const struct stream *);

@@ -604,7 +604,7 @@ static const char *unbuilt(const struct tc_block *b)
            : a->output                            ? "with output=\"true\""
            : a->mask > TC_MASK_CAUSAL             ? "with this mask"
            : a->kv_heads.value != a->heads.value  ? "with kv-heads"
-           : a->position.kind > TC_LEARNED        ? tc_position_name[a->position.kind]
+           : a->position.computed                 ? "with bias=\"computed\""
            : a->rope_computed                     ? "with angles=\"computed\""
                                                   : NULL;
 }

@@ -126,6 +126,15 @@ struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *,
     for (unsigned row = 0; row < rows; row++)
         for (unsigned k = 0; k < r.n; k++)
             r.at[(size_t)row * r.n + k] = s.at[(size_t)row * s.n + from[k]];
+    if (s.moved) {
+        struct moved *moved = tc_alloc(arena, 1, sizeof *moved);
+
+        *moved = *s.moved;
+        moved->argument = tc_alloc(arena, r.n + 1, sizeof *moved->argument);
+        for (unsigned k = 0; k < r.n; k++)
+            moved->argument[k] = s.moved->argument[from[k]];
+        r.moved = moved;
+    }
     return r;
 }
 

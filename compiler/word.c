@@ -47,8 +47,9 @@ bool form_reads(const struct tc_form *f, const struct tc_index *ix)
     return false;
 }
 
-/* guards all of whose indices the form reads */
-static unsigned guards_of(const struct tc_form *f, const struct guards *from, struct tc_guard *to)
+/* guards all of whose indices one of the forms reads */
+static unsigned guards_of(const struct tc_form *f, const struct tc_form *theta,
+                          const struct guards *from, struct tc_guard *to)
 {
     unsigned n = 0;
 
@@ -57,7 +58,8 @@ static unsigned guards_of(const struct tc_form *f, const struct guards *from, st
         bool all = true;
 
         for (unsigned i = 0; i < x->n; i++)
-            all = all && form_reads(f, x->part[i].ix);
+            all = all && (form_reads(f, x->part[i].ix) ||
+                          (theta && form_reads(theta, x->part[i].ix)));
         if (all)
             to[n++] = from->guard[g];
     }
@@ -163,6 +165,36 @@ struct tc_index *chain_index(struct lowering *L, int64_t length, const char *sym
                         tc_family_symbol(L->family, symbol, length, symbol_note(symbol)));
 }
 
+/* thresholds from the tables of s.moved, over t (NULL where there is one) */
+static struct tc_form moved_thresholds(struct lowering *L, const struct steps *s,
+                                       const struct tc_index *t)
+{
+    struct tc_family *f = L->family;
+    const struct moved *m = s->moved;
+    struct tc_form theta = tc_form_const(f, m->add);
+    struct tc_axis at[TC_MOST_KEYS + 3], *last = &at[m->naxis];
+    mpz_ptr unit = tc_mpz_si(f->arena, 1), lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
+    bool consecutive = true;
+
+    memcpy(at, m->at, m->naxis * sizeof *at);
+    for (unsigned k = 1; k < s->n; k++)
+        consecutive = consecutive && m->argument[k] == m->argument[k - 1] + 1;
+    *last = tc_axis_const(consecutive ? m->argument[0] : 0);
+    if (consecutive && t) {
+        *last = tc_axis_plus(f->arena, *last, 1, t);
+    } else if (t) {
+        last->via = table_of(L, "reached", s->n, m->argument);
+        last->arg = tc_axis_of(f->arena, t).at;
+    }
+    for (unsigned k = 0; k < m->ntable; k++) {
+        theta = tc_form_add(f, theta, tc_form_scale(f, tc_form_table(f, m->table[k], at), unit));
+        mpz_mul_2exp(unit, unit, MOVED_BITS);
+    }
+    mpz_add(lo, m->lo, m->add);
+    mpz_add(hi, m->hi, m->add);
+    return tc_form_range(f, theta, lo, hi);
+}
+
 /* the thresholds as a form: over the chain t where there are several, over the rows */
 static struct tc_form thresholds(struct lowering *L, const struct steps *s,
                                  const struct tc_index *t)
@@ -172,6 +204,8 @@ static struct tc_form thresholds(struct lowering *L, const struct steps *s,
     struct tc_axis at[2];
     unsigned rank = 0;
 
+    if (s->moved)
+        return moved_thresholds(L, s, t);
     if (s->rows) {
         at[rank] = s->row;
         extent[rank++] = s->rows;
@@ -190,14 +224,15 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
     struct tc_family *f = L->family;
     struct chain c = {.n = s.n, .value = s.value, .keys = s.keys};
     struct tc_guard guard[TC_MOST_KEYS];
-    unsigned nguard = guards_of(&s.form, guards, guard);
     struct tc_index *t = NULL;
     struct tc_form theta;
+    unsigned nguard;
 
     if (s.n > 1)
         t = chain_index(L, s.n, symbol);
     if (s.n)
         theta = thresholds(L, &s, t);
+    nguard = guards_of(&s.form, s.n ? &theta : NULL, guards, guard);
     if (s.n)
         c.plane = &tc_bank_new(f, name_of(L, name), s.form, t, theta, true, nguard, guard,
                                L->component, note)
@@ -537,7 +572,7 @@ static const struct tc_bank *and_bank(struct lowering *L, const char *name, unsi
 {
     struct tc_form x = bits_together(L, n, w, ix);
     struct tc_guard guard[TC_MOST_KEYS];
-    unsigned nguard = guards_of(&x, guards, guard);
+    unsigned nguard = guards_of(&x, NULL, guards, guard);
 
     return tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, n), true,
                        nguard, guard, L->component, note);
@@ -592,6 +627,15 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
         for (size_t t = 0; t < count; t++) {
             masked.at[t] = tc_mpz_copy(f->arena, s.at[t]);
             mpz_addmul_ui(masked.at[t], mask, n);
+        }
+        if (s.moved) {
+            struct moved *moved = tc_alloc(f->arena, 1, sizeof *moved);
+            mpz_ptr add = tc_mpz_copy(f->arena, s.moved->add);
+
+            *moved = *s.moved;
+            mpz_addmul_ui(add, mask, n);
+            moved->add = add;
+            masked.moved = moved;
         }
         gated = chain_new(L, masked, name, "T_gated", guards, note);
         x = form_of_numbers(L, gated.plane, s.n, number, "step");
