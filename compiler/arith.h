@@ -61,6 +61,7 @@ struct ar_rounding {
     const struct tc_index *k;   /* 0 .. n */
     struct tc_form chosen;      /* 0/1, free in k: s = least + k */
     unsigned n;
+    unsigned divide;            /* the number is (N + low / divide), as carries have it; 0: N */
     bool normal;
     bool sticky;         /* rest: >= 1 iff something below N was left out; < 2^rest_bits */
     struct tc_form rest;
@@ -74,7 +75,7 @@ struct tc_form ar_selected(struct fl *, const char *name, const struct ar_roundi
                            struct carry_part *);
 struct tc_form ar_rounded_up(struct fl *, const char *name, const struct ar_rounding *);
 /* 0/1: N is not a multiple of 2^s (s at most bits.bits); one layer */
-struct tc_form ar_inexact(struct fl *, const struct ar_rounding *);
+struct tc_form ar_inexact(struct fl *, const char *name, const struct ar_rounding *);
 /* [s = least + k] from a chain [s >= least + 1 + t] of n gates; 0/1, free in *k */
 struct tc_form ar_one_hot(struct fl *, const struct tc_plane *, unsigned n,
                           const struct tc_index **k);

@@ -42,15 +42,38 @@ size_t carry_points(const struct carry_part *p)
     return points;
 }
 
-/* weight of wire g in S_z */
-static void low_weight(const struct carry_part *p, size_t g, unsigned z, mpz_ptr w)
+/* N 2^z */
+static void unit_of(const struct carry_sum *s, unsigned z, mpz_ptr unit)
 {
-    mpz_tdiv_r_2exp(w, p->to[g], z);
+    mpz_set_ui(unit, s->divide ? s->divide : 1);
+    mpz_mul_2exp(unit, unit, z);
+}
+
+/* v cut off at N 2^z, its sign kept */
+static void cut_off(const struct carry_sum *s, mpz_srcptr v, unsigned z, mpz_ptr rest)
+{
+    if (s->divide) {
+        mpz_t unit;
+
+        mpz_init(unit);
+        unit_of(s, z, unit);
+        mpz_tdiv_r(rest, v, unit);
+        mpz_clear(unit);
+    } else {
+        mpz_tdiv_r_2exp(rest, v, z);
+    }
+}
+
+/* weight of wire g in S_z */
+static void low_weight(const struct carry_sum *s, const struct carry_part *p, size_t g, unsigned z,
+                       mpz_ptr w)
+{
+    cut_off(s, p->to[g], z, w);
     if (p->from && mpz_sgn(p->from[g])) {
         mpz_t from;
 
         mpz_init(from);
-        mpz_tdiv_r_2exp(from, p->from[g], z);
+        cut_off(s, p->from[g], z, from);
         mpz_sub(w, w, from);
         mpz_clear(from);
     }
@@ -58,24 +81,27 @@ static void low_weight(const struct carry_part *p, size_t g, unsigned z, mpz_ptr
         mpz_mul_si(w, w, p->times);
 }
 
-/* (S_(z+1) - S_z) / 2^z: the difference of bits z, with the values' signs */
-static int digit_of(mpz_srcptr v, unsigned z)
+/* (S_(z+1) - S_z) / N 2^z: the difference of bits z of the quotients, with the values' signs */
+static int digit_of(const struct carry_sum *s, mpz_srcptr v, unsigned z)
 {
     int bit;
     mpz_t x;
 
-    if (mpz_sgn(v) >= 0)
+    if (!s->divide && mpz_sgn(v) >= 0)
         return mpz_tstbit(v, z);
     mpz_init(x);
-    mpz_neg(x, v);
+    mpz_abs(x, v);
+    if (s->divide)
+        mpz_fdiv_q_ui(x, x, s->divide);
     bit = mpz_tstbit(x, z);
     mpz_clear(x);
-    return -bit;
+    return mpz_sgn(v) < 0 ? -bit : bit;
 }
 
-static int digit_weight(const struct carry_part *p, size_t g, unsigned z)
+static int digit_weight(const struct carry_sum *s, const struct carry_part *p, size_t g,
+                        unsigned z)
 {
-    return (digit_of(p->to[g], z) - (p->from ? digit_of(p->from[g], z) : 0)) *
+    return (digit_of(s, p->to[g], z) - (p->from ? digit_of(s, p->from[g], z) : 0)) *
            (p->times ? p->times : 1);
 }
 
@@ -119,15 +145,16 @@ void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
 static unsigned carry_count(const struct carry_sum *s, unsigned z, mpz_ptr base)
 {
     unsigned count;
-    mpz_t top;
+    mpz_t top, unit;
 
-    mpz_init(top);
-    mpz_fdiv_q_2exp(base, s->lo[z], z);
-    mpz_fdiv_q_2exp(top, s->hi[z], z);
+    mpz_inits(top, unit, NULL);
+    unit_of(s, z, unit);
+    mpz_fdiv_q(base, s->lo[z], unit);
+    mpz_fdiv_q(top, s->hi[z], unit);
     mpz_sub(top, top, base);
     assert(mpz_fits_uint_p(top));
     count = (unsigned)mpz_get_ui(top);
-    mpz_clear(top);
+    mpz_clears(top, unit, NULL);
     return count;
 }
 
@@ -149,9 +176,12 @@ static void rest_of(const struct carry_sum *s, unsigned z, mpz_ptr rest)
     mpz_t x;
 
     mpz_init(x);
-    mpz_fdiv_r_2exp(rest, s->constant, z);
+    if (s->divide)
+        cut_off(s, s->constant, z, rest);
+    else
+        mpz_fdiv_r_2exp(rest, s->constant, z);
     for (size_t k = 0; k < s->nstart; k++) {
-        mpz_tdiv_r_2exp(x, s->start[k], z);
+        cut_off(s, s->start[k], z, x);
         mpz_add(rest, rest, x);
     }
     mpz_clear(x);
@@ -186,7 +216,7 @@ static struct tc_form low_form(struct lowering *L, const struct carry_sum *s,
         for (unsigned r = 0; r < rows; r++)
             for (size_t g = 0; g < points; g++) {
                 entry[r * points + g] = tc_mpz(f->arena);
-                low_weight(p, g, s->first + r, entry[r * points + g]);
+                low_weight(s, p, g, s->first + r, entry[r * points + g]);
             }
         x = times_table(L, "low", p->wire, p->n + 1, ix, entry);
         sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
@@ -205,9 +235,10 @@ static struct tc_form digit_form(struct lowering *L, const struct carry_sum *s,
 
     at[0] = tc_axis_of(f->arena, a);
     for (unsigned z = 0; z < bits; z++) {
-        side[z] += mpz_tstbit(s->constant, s->first + z);
+        side[z] += s->divide ? digit_of(s, s->constant, s->first + z)
+                             : mpz_tstbit(s->constant, s->first + z);
         for (size_t k = 0; k < s->nstart; k++)
-            side[z] += digit_of(s->start[k], s->first + z);
+            side[z] += digit_of(s, s->start[k], s->first + z);
     }
     sum = tc_form_table(f, table_of(L, "side", bits, side), at);
     for (unsigned k = 0; k < s->npart; k++) {
@@ -223,17 +254,17 @@ static struct tc_form digit_form(struct lowering *L, const struct carry_sum *s,
         }
         for (unsigned z = 0; z < bits; z++)
             for (size_t g = 0; g < points; g++)
-                entry[z * points + g] = digit_weight(p, g, s->first + z);
+                entry[z * points + g] = digit_weight(s, p, g, s->first + z);
         x = tc_form_times(f, p->wire, tc_table_dense(f, "digit", p->n + 1, extent, entry), at);
         sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
     }
     return sum;
 }
 
-/* thresholds (base[z] + t + 1) 2^(first + z) of row z */
+/* thresholds (base[z] + t + 1) scale[z] of row z */
 static const struct tc_bank *carry_bank(struct lowering *L, const char *name, struct tc_form low,
                                         const struct tc_index *z, const struct tc_index *t,
-                                        unsigned first, mpz_ptr *base, const int64_t *count,
+                                        const mpz_ptr *scale, mpz_ptr *base, const int64_t *count,
                                         struct tc_guard *guard, const char *note)
 {
     struct tc_family *f = L->family;
@@ -246,7 +277,7 @@ static const struct tc_bank *carry_bank(struct lowering *L, const char *name, st
         for (size_t k = 0; k < most; k++) {
             theta[r * most + k] = tc_mpz_copy(f->arena, base[r]);
             mpz_add_ui(theta[r * most + k], base[r], k + 1);
-            mpz_mul_2exp(theta[r * most + k], theta[r * most + k], first + r);
+            mpz_mul(theta[r * most + k], theta[r * most + k], scale[r]);
         }
     guard->expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
     guard->expr.via = table_of(L, "carries", (unsigned)rows, count);
@@ -274,7 +305,8 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
         base[z] = tc_mpz(f->arena);
         count[z] = carry_count(s, s->first + z, base[z]);
         most = count[z] > most ? count[z] : most;
-        scale[z] = power_of_two(L, s->first + z);
+        scale[z] = tc_mpz(f->arena);
+        unit_of(s, s->first + z, scale[z]);
     }
     c.z = tc_index_new(f, "z", rows, NULL);
     t = tc_index_new(f, "t", most ? most : 1, NULL);
@@ -285,14 +317,14 @@ struct carries carries_new(struct lowering *L, const char *name, const struct ca
     c.bit = digit_form(L, s, c.a, side);
     c.raw = low;
     for (unsigned z = 0; z < rows; z++)
-        mpz_mul_2exp(base[z], base[z], s->first + z);
+        mpz_mul(base[z], base[z], scale[z]);
     c.low = tc_form_sub(f, low, times_table(L, "base", tc_form_si(f, 1), 1, &c.z, base));
     for (unsigned z = 0; z < rows; z++)
-        mpz_fdiv_q_2exp(base[z], base[z], s->first + z);
+        mpz_divexact(base[z], base[z], scale[z]);
     if (most) {
         struct tc_axis a = tc_axis_of(f->arena, c.a);
         const struct tc_bank *b =
-            carry_bank(L, name, low, c.z, t, s->first, base, count, &guard, note);
+            carry_bank(L, name, low, c.z, t, scale, base, count, &guard, note);
 
         high = tc_form_sum(f, wire_of(L, &b->plane), 1, &t, 1, &guard);
         c.low = tc_form_sub(f, c.low, times_table(L, "weight", high, 1, &c.z, scale));

@@ -6,7 +6,8 @@
  * wires, and
  *     bit z of S = digit_z + C_z - 2 C_(z+1),   C_z = floor(S_z / 2^z),
  * where digit_z = (S_(z+1) - S_z) / 2^z.  C_z takes as many gates as it has values
- * but one.  CONSTRUCTIONS.md, "Bits of a sum".
+ * but one.  The bits of floor(S / N) are the same with N 2^z for 2^z.  CONSTRUCTIONS.md,
+ * "Bits of a sum".
  */
 #ifndef TC_CARRIES_H
 #define TC_CARRIES_H
@@ -33,6 +34,7 @@ struct carry_sum {
     mpz_ptr *start;
     unsigned bits;
     unsigned first;   /* bits below it are not wanted */
+    unsigned divide;  /* N: the bits of floor(S / N); 0: of S */
     mpz_ptr *lo, *hi; /* of S_z, z = 0 .. bits */
 };
 
@@ -48,7 +50,7 @@ uint64_t carry_cost(const struct carry_sum *);
 struct carries {
     const struct tc_index *a, *z; /* of the bits first .. bits-1, of the rows first .. bits */
     struct tc_form bit;           /* free in a */
-    struct tc_form low;           /* S_z mod 2^z, free in z */
+    struct tc_form low;           /* S_z mod 2^z, or N 2^z, free in z */
     struct tc_form raw;           /* S_z, over the wires alone */
 };
 struct carries carries_new(struct lowering *, const char *name, const struct carry_sum *,

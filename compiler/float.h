@@ -181,7 +181,13 @@ bool fl_lower_norm(struct fl *);
 /* prim_arith_*.c: circuits of a size polynomial in p; false: refused, with the error set */
 bool fl_arith_product(struct fl *);  /* mul */
 bool fl_arith_sum(struct fl *);      /* add, sub */
-bool fl_arith_cluster(struct fl *);  /* sum */
+/* sum, dot; divided by `divide`, if it is not 0 */
+enum fl_places {
+    FL_ANY_PLACES, /* what -O asks for */
+    FL_EXPONENTS,  /* of the terms, in one number */
+    FL_CUT_GAPS,   /* the same, with the gaps between exponents cut off */
+};
+bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
 bool fl_lower_products(struct fl *); /* prod */
 bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */

@@ -221,6 +221,7 @@ struct tc_form ar_rounded_up(struct fl *l, const char *name, const struct ar_rou
     theta = tc_alloc(f->arena, n, sizeof *theta);
     for (unsigned s = 0; s < n; s++) { /* above the bit s and the rest */
         mask[s] = power_of_two(&l->low, (unsigned)first + s - 1);
+        mpz_mul_ui(mask[s], mask[s], r->divide ? r->divide : 1);
         if (r->sticky)
             mpz_add(mask[s], mask[s], power_of_two(&l->low, r->rest_bits));
         mpz_add_ui(mask[s], mask[s], 1);
@@ -262,7 +263,7 @@ struct tc_form ar_round(struct fl *l, const struct ar_rounding *r, struct carry_
 }
 
 /* [chosen and anything below bit s], a gate for each s from 1 on */
-struct tc_form ar_inexact(struct fl *l, const struct ar_rounding *r)
+struct tc_form ar_inexact(struct fl *l, const char *name, const struct ar_rounding *r)
 {
     struct tc_family *f = l->low.family;
     int first = r->least < 1 ? 1 : r->least, last = r->least + (int)r->n;
@@ -280,6 +281,7 @@ struct tc_form ar_inexact(struct fl *l, const struct ar_rounding *r)
     theta = tc_alloc(f->arena, n, sizeof *theta);
     for (unsigned s = 0; s < n; s++) {
         mask[s] = power_of_two(&l->low, (unsigned)first + s);
+        mpz_mul_ui(mask[s], mask[s], r->divide ? r->divide : 1);
         if (r->sticky)
             mpz_add(mask[s], mask[s], power_of_two(&l->low, r->rest_bits));
         theta[s] = tc_mpz_copy(f->arena, mask[s]);
@@ -293,7 +295,7 @@ struct tc_form ar_inexact(struct fl *l, const struct ar_rounding *r)
         x = tc_form_add(f, x, r->rest);
     at = tc_axis_of(f->arena, k);
     x = wire_of(&l->low,
-                &tc_bank_new(f, name_of(&l->low, "inexact"), x, NULL,
+                &tc_bank_new(f, name_of(&l->low, name), x, NULL,
                              tc_form_table(f, tc_table_dense_mpz(f, "theta", 1,
                                                                  (int64_t[1]){n}, theta), &at),
                              true, 0, NULL, l->low.component, "bits below the last place")

@@ -238,7 +238,7 @@ bool fl_lower_products(struct fl *l)
     if (l->f->underflow == TC_NEAREST) {
         r.has_half = true;
         r.half = ar_plus(l, r.key, -1, r.part[1].wire); /* rounded down: 0 is the half */
-        r.half = ar_plus(l, ar_inexact(l, &round), 2, r.half);
+        r.half = ar_plus(l, ar_inexact(l, "inexact", &round), 2, r.half);
     }
     fl_output(l, "y", r);
     return true;

@@ -1,0 +1,359 @@
+/* sums of products, sums, and means of floats, at the places of exponents and with gaps cut
+ * off: family and netlist against the reference, and means against exact numbers
+ *
+ * All vectors of tiny formats; then terms in chains of distances beside the cut, that cancel,
+ * with subnormal factors, zeros, infinities; results at both ends of the range. */
+#include "../../compiler/arith.h"
+#include "../../compiler/prim_exact.h"
+#include "check_main.h"
+#include "prim_vectors.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH      1024u
+#define MOST_WIRES 600000ul /* of a netlist that is run */
+
+static const struct tc_options options[] = {
+    {.level = TC_LEVEL_2, .regime = TC_REGIME_ARITHMETIC},
+    {.level = TC_LEVEL_SIZE, .regime = TC_REGIME_ARITHMETIC},
+};
+
+struct many {
+    struct tc_prim prim;
+    struct tc_prim_circuit family, netlist;
+    const char *what;
+    enum fl_places places;
+    unsigned divide;
+    struct vectors v;
+    uint64_t *in, *out, *want;
+    unsigned long vectors;
+};
+
+static struct tc_family *lowered(const struct many *m)
+{
+    const struct tc_prim *p = &m->prim;
+    const struct tc_format *f = &p->format;
+    struct tc_family *family = tc_family_new("many");
+    const struct tc_index *axis[2] = {tc_index_new(family, "i", p->noperand, NULL),
+                                      tc_index_new(family, "a", tc_format_width(f), NULL)};
+    struct fl l = {.low = {.options = p->options,
+                           .family = family,
+                           .bits = f->bits,
+                           .component = "many",
+                           .prefix = ""},
+                   .prim = p,
+                   .f = f,
+                   .p = f->p,
+                   .q = f->q};
+
+    l.x = tc_family_input(family, "x", 2, axis);
+    ck_assert(fl_arith_many(&l, m->places, m->divide));
+    return family;
+}
+
+static void open_many(struct many *m, const char *op, const char *format, unsigned n, unsigned way,
+                      unsigned divide)
+{
+    struct tc_args args = {.spec = op, .format = format, .terms = n, .has_terms = true};
+    struct tc_error err = {0};
+    struct tc_count *count;
+
+    memset(m, 0, sizeof *m);
+    ck_assert_msg(tc_prim_open(&args, &m->prim, &err), "%s", err.msg);
+    m->prim.options = &options[way / 2 % 2];
+    m->places = way % 2 ? FL_CUT_GAPS : FL_EXPONENTS;
+    m->divide = divide;
+    m->what = format;
+    m->family = (struct tc_prim_circuit){.prim = &m->prim, .engine = TC_ENGINE_FAMILY};
+    m->family.compiled.arena = tc_arena_new();
+    m->family.compiled.family = lowered(m);
+    ck_assert_msg(tc_family_check(m->family.compiled.family, &err), "%s", err.msg);
+    count = &m->family.compiled.count;
+    ck_assert(tc_family_count(m->family.compiled.arena, m->family.compiled.family, true, count,
+                              &err));
+    ck_assert_uint_le(count->depth, way / 2 % 2 ? 9 : 7);
+    m->netlist = m->family;
+    m->netlist.engine = TC_ENGINE_NETLIST;
+    if (mpz_cmp_ui(count->wires, MOST_WIRES) <= 0)
+        m->netlist.netlist = tc_compiled_netlist(&m->family.compiled, UINT64_MAX, 0, &err);
+    m->in = tc_xcalloc((size_t)BATCH * m->prim.noperand * m->prim.limbs, sizeof *m->in);
+    m->out = tc_xcalloc((size_t)BATCH * m->prim.limbs, sizeof *m->out);
+    m->want = tc_xcalloc((size_t)BATCH * m->prim.limbs, sizeof *m->want);
+    vec_open(&m->v, &m->prim, 100 * n + way);
+}
+
+static void close_many(struct many *m)
+{
+    printf("%s of %u %s, %s, by %u, depth %u: %lu vectors%s\n", m->prim.name, m->prim.terms,
+           m->what, m->places == FL_CUT_GAPS ? "gaps cut off" : "exponents", m->divide,
+           m->family.compiled.count.depth, m->vectors,
+           m->netlist.netlist ? ", also as a netlist" : "");
+    fflush(stdout);
+    if (m->netlist.netlist)
+        tc_netlist_free(m->netlist.netlist);
+    tc_prim_free(&m->family);
+    free(m->in);
+    free(m->out);
+    free(m->want);
+}
+
+/* the exact sum by `divide`, rounded */
+static void define_mean(const struct many *m, const uint64_t *in, uint64_t *out)
+{
+    const struct tc_format *f = &m->prim.format;
+    unsigned limbs = m->prim.limbs;
+    struct exact sum, x;
+
+    tc_exact_init(&sum);
+    tc_exact_init(&x);
+    sum.minus = true;
+    for (unsigned i = 0; i < m->prim.noperand; i++) {
+        tc_exact_read(f, in + (size_t)i * limbs, limbs, &x);
+        tc_exact_add(&sum, &x);
+    }
+    tc_exact_set_ui(&x, m->divide);
+    tc_exact_div(&sum, &x);
+    tc_exact_round(f, &sum);
+    tc_exact_write(f, &sum, out, limbs);
+    tc_exact_clear(&sum);
+    tc_exact_clear(&x);
+}
+
+static void compare(struct many *m, const struct tc_prim_circuit *c, unsigned n)
+{
+    unsigned limbs = m->prim.limbs, operands = m->prim.noperand;
+    struct tc_error err = {0};
+
+    ck_assert_msg(tc_prim_run(c, m->in, m->out, n, &err), "%s", err.msg);
+    for (unsigned v = 0; v < n; v++) {
+        char text[600] = "";
+
+        if (!memcmp(m->out + v * limbs, m->want + v * limbs, limbs * sizeof *m->out))
+            continue;
+        for (unsigned i = 0; i < operands; i++)
+            snprintf(text + strlen(text), sizeof text - strlen(text), " %llx",
+                     (unsigned long long)m->in[(v * operands + i) * limbs]);
+        ck_abort_msg("%s %s, places %u, by %u, of words%s: %llx, wanted %llx", m->prim.name,
+                     m->what, m->places, m->divide, text, (unsigned long long)m->out[v * limbs],
+                     (unsigned long long)m->want[v * limbs]);
+    }
+}
+
+static void check_batch(struct many *m, unsigned n)
+{
+    struct tc_prim_circuit reference = {.prim = &m->prim, .engine = TC_ENGINE_REFERENCE};
+    unsigned limbs = m->prim.limbs;
+    struct tc_error err = {0};
+
+    if (m->divide)
+        for (unsigned v = 0; v < n; v++)
+            define_mean(m, m->in + (size_t)v * m->prim.noperand * limbs, m->want + v * limbs);
+    else
+        tc_prim_run(&reference, m->in, m->want, n, &err);
+    compare(m, &m->family, n);
+    if (m->netlist.netlist && !m->vectors)
+        compare(m, &m->netlist, n);
+    m->vectors += n;
+}
+
+/* ----------------------------------------------------------------------- all vectors */
+
+static bool is_operand(const struct tc_format *f, uint64_t word)
+{
+    mpz_t w;
+    mpq_t x;
+    bool minus;
+    enum tc_class class;
+
+    mpz_init_set_ui(w, word);
+    mpq_init(x);
+    class = tc_format_decode(f, w, x, &minus);
+    mpz_clear(w);
+    mpq_clear(x);
+    return class != TC_NO_CODE && (class != TC_INFINITE || f->nan);
+}
+
+static void all_vectors(const char *op, const char *format, unsigned n, unsigned way,
+                        unsigned divide)
+{
+    struct many m;
+    uint64_t word[64];
+    unsigned words = 0, at[8] = {0}, fill = 0, i = 0, operands;
+
+    open_many(&m, op, format, n, way, divide);
+    operands = m.prim.noperand;
+    for (uint64_t w = 0; w < m.v.sign * 2; w++)
+        if (is_operand(&m.prim.format, w)) {
+            ck_assert_uint_lt(words, 64);
+            word[words++] = w;
+        }
+    while (i < operands) {
+        for (unsigned k = 0; k < operands; k++)
+            m.in[fill * operands + k] = word[at[k]];
+        if (++fill == BATCH) {
+            check_batch(&m, fill);
+            fill = 0;
+        }
+        for (i = 0; i < operands && ++at[i] == words; i++)
+            at[i] = 0;
+    }
+    check_batch(&m, fill);
+    close_many(&m);
+}
+
+START_TEST(all_products)
+{
+    static const char *const format[] = {"ftz:2,2", "float:2,-3,-1", "ftz:2,2", "float:2,2,4"};
+
+    all_vectors("dot", format[_i], 2, (unsigned)_i, 0);
+    all_vectors("dot", "ieee:3,3", 1, (unsigned)_i, 0);
+}
+END_TEST
+
+START_TEST(all_means)
+{
+    static const char *const format[] = {"ieee:2,3", "ftz:2,3", "float:2,-4,3", "float:3,1,4"};
+
+    all_vectors("sum", format[_i], 2, (unsigned)_i, 3);
+    all_vectors("sum", format[_i], 2, 3 - (unsigned)_i, 5);
+    all_vectors("sum", format[_i], 1, 1, 6);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- chains of gaps */
+
+static int64_t distance(struct many *m, int64_t g)
+{
+    int64_t p = m->prim.format.p;
+    const int64_t d[] = {0, 0, 1, 2, p - 1, p, 2 * p, 2 * p + 1, g - 2, g - 1, g, g + 1, g + 5};
+
+    return d[vec_below(&m->v, sizeof d / sizeof *d)];
+}
+
+/* the factors of a number of this exponent (of the product, from both least fields) */
+static void factors(struct many *m, int64_t e, uint64_t *x, uint64_t *y)
+{
+    int64_t top = m->prim.format.top, least = e > top ? e - top : 0, most = e < top ? e : top, one;
+
+    if (e < 0 || e > 2 * top) {
+        *x = *y = vec_single(&m->v);
+        return;
+    }
+    one = least + (int64_t)vec_below(&m->v, (uint64_t)(most - least + 1));
+    *x = vec_make(&m->v, one, vec_significand(&m->v), vec_coin(&m->v));
+    *y = vec_make(&m->v, e - one, vec_significand(&m->v), vec_coin(&m->v));
+}
+
+/* terms from some exponent downwards; of some the opposite, or nearly, further on */
+static void next_chain(struct many *m, uint64_t *x)
+{
+    unsigned n = m->prim.terms;
+    bool dot = m->prim.op == TC_OP_DOT;
+    int64_t p = m->prim.format.p, top = m->prim.format.top * (dot ? 2 : 1), g = (dot ? 3 : 2) * p;
+    int64_t e = vec_below(&m->v, 3) ? (int64_t)vec_below(&m->v, (uint64_t)top + 1)
+                                    : vec_near(&m->v, dot ? 2 - m->prim.format.low : 1, 3 * p);
+
+    while ((1u << (g - (dot ? 3 : 2) * p)) < n + 1)
+        g++;
+    g += 1 + (m->divide ? 3 : 0);
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t *y = dot ? &x[n + i] : &x[i];
+
+        if (dot)
+            factors(m, e, &x[i], y);
+        else
+            x[i] = vec_make(&m->v, e, vec_significand(&m->v), vec_coin(&m->v));
+        if (i && vec_below(&m->v, 3) == 0) {
+            unsigned of = (unsigned)vec_below(&m->v, i);
+
+            x[i] = x[of];
+            if (dot)
+                *y = x[n + of];
+            if (x[i] & (m->v.sign - 1))
+                x[i] ^= m->v.sign;
+            if (vec_coin(&m->v) && *y % m->v.b)
+                *y ^= 1;
+        }
+        e -= distance(m, g);
+    }
+}
+
+static void random_vectors(const char *op, const char *format, unsigned n, unsigned way,
+                           unsigned divide, unsigned long vectors)
+{
+    const char *more = getenv("N"), *fast = getenv("TC_FAST");
+    struct many m;
+
+    vectors *= more ? strtoul(more, NULL, 10) : 1;
+    vectors /= fast && strcmp(fast, "0") != 0 ? 4 : 1;
+    open_many(&m, op, format, n, way, divide);
+    while (m.vectors < vectors) {
+        unsigned some = vectors - m.vectors < BATCH ? (unsigned)(vectors - m.vectors) : BATCH;
+
+        for (unsigned v = 0; v < some; v++) {
+            uint64_t *x = m.in + (size_t)v * m.prim.noperand * m.prim.limbs;
+
+            if (m.v.b && v % 4)
+                next_chain(&m, x);
+            else
+                vec_next(&m.v, x);
+        }
+        check_batch(&m, some);
+    }
+    close_many(&m);
+}
+
+START_TEST(products)
+{
+    unsigned n = 2 + (unsigned)_i / 2, way = (unsigned)_i % 2;
+
+    random_vectors("dot", n == 2 ? "ieee:3,5" : "ieee:2,3", n, way, 0, 500);
+    random_vectors("dot", "ieee:3,3", n, 2 + way, 0, 500);
+    random_vectors("dot", n == 2 ? "float:3,-40,20" : "float:2", n, way, 0, 500);
+    random_vectors("dot", "ftz:3,4", n, 2 + way, 0, 300);
+    random_vectors("dot", "e4m3", 2, way, 0, 300);
+}
+END_TEST
+
+START_TEST(means)
+{
+    unsigned n = 2 + (unsigned)_i / 2, way = (unsigned)_i % 2;
+
+    random_vectors("sum", "ieee:3,5", n, way, n, 400);
+    random_vectors("sum", "ieee:5,4", n, 2 + way, 11, 300);
+    random_vectors("sum", "float:3,-30,30", n, way, n + 1, 400);
+    random_vectors("sum", "ftz:3,5", n, 2 + way, 7, 300);
+    random_vectors("sum", "e4m3", n, 3 - way, 100, 300);
+}
+END_TEST
+
+START_TEST(wide)
+{
+    static const struct {
+        const char *op, *format;
+        unsigned terms, way, divide;
+    } t[] = {{"dot", "binary32", 2, 2, 0},
+             {"dot", "float:24", 2, 3, 0},
+             {"sum", "binary32", 2, 3, 3},
+             {"sum", "float:40,-500,500", 2, 3, 5}};
+
+    random_vectors(t[_i].op, t[_i].format, t[_i].terms, t[_i].way, t[_i].divide, 32);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("many");
+    TCase *c = tcase_create("all");
+
+    tcase_set_timeout(c, 600);
+    tcase_add_loop_test(c, all_products, 0, 4);
+    tcase_add_loop_test(c, all_means, 0, 4);
+    tcase_add_loop_test(c, products, 0, 4);
+    tcase_add_loop_test(c, means, 0, 4);
+    tcase_add_loop_test(c, wide, 0, 4);
+    suite_add_tcase(suite, c);
+    return check_status(suite);
+}
