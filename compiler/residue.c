@@ -1,7 +1,7 @@
 /* residue.c -- integers by their remainders; see residue.h */
 #include "residue.h"
 
-#include <assert.h>
+#include <stdlib.h>
 
 /* ------------------------------------------------------------------------- primes */
 
@@ -65,48 +65,80 @@ struct residues residues_new(struct lowering *L, uint32_t least, mpz_srcptr z_ma
 /* value(ctx, k, x): of x at prime k */
 typedef int64_t chain_value(void *ctx, unsigned k, int64_t x);
 
+struct chain_steps { /* of the value, prime after prime */
+    size_t n, room;
+    struct chain_step {
+        int64_t at, by;
+    } * step;
+    int64_t *count, longest; /* of each prime; of all, at least 1 */
+};
+
+static void add_step(struct chain_steps *s, int64_t at, int64_t by)
+{
+    if (s->n == s->room) {
+        s->room = s->room ? 2 * s->room : 1024;
+        s->step = tc_xrealloc(s->step, s->room, sizeof *s->step);
+    }
+    s->step[s->n++] = (struct chain_step){at, by};
+}
+
+/* base[k]: the value at 0.  Free the steps. */
+static struct chain_steps steps_of(struct lowering *L, const struct residues *r,
+                                   const int64_t *most, chain_value *value, void *ctx,
+                                   int64_t *base)
+{
+    struct chain_steps s = {.count = tc_alloc(L->family->arena, r->n, sizeof *s.count),
+                            .longest = 1};
+
+    for (unsigned k = 0; k < r->n; k++) {
+        size_t first = s.n;
+        int64_t before = base[k] = value(ctx, k, 0);
+
+        for (int64_t v = 1; v <= most[k]; v++) {
+            int64_t now = value(ctx, k, v);
+
+            if (now != before)
+                add_step(&s, v, now - before);
+            before = now;
+        }
+        s.count[k] = (int64_t)(s.n - first);
+        s.longest = s.count[k] > s.longest ? s.count[k] : s.longest;
+    }
+    return s;
+}
+
+/* most[k]: of x, or from where on the value stays as it is */
 static struct residue_chains chains_new(struct lowering *L, const struct residues *r,
                                         const char *name, struct tc_form x, const int64_t *most,
                                         chain_value *value, void *ctx, const char *note)
 {
     struct tc_family *f = L->family;
-    int64_t longest = 1, *count = tc_alloc(f->arena, r->n, sizeof *count), extent[2];
-    int64_t *at, *base = tc_alloc(f->arena, r->n, sizeof *base);
+    int64_t *at, *base = tc_alloc(f->arena, r->n, sizeof *base), extent[2];
+    struct chain_steps s = steps_of(L, r, most, value, ctx, base);
+    const struct chain_step *step = s.step;
+    size_t longest = (size_t)s.longest;
     struct residue_chains c = {.base = base};
     struct tc_axis axis[2];
 
+    at = tc_alloc(f->arena, r->n * longest, sizeof *at);
+    c.weight = tc_alloc(f->arena, r->n * longest, sizeof *c.weight);
     for (unsigned k = 0; k < r->n; k++)
-        longest = most[k] > longest ? most[k] : longest;
-    at = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *at);
-    c.weight = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *c.weight);
-    for (unsigned k = 0; k < r->n; k++) {
-        int64_t before = 0;
+        for (size_t t = 0; t < longest; t++) {
+            bool is = t < (size_t)s.count[k];
 
-        for (int64_t v = 0; v <= most[k]; v++) {
-            int64_t a = value(ctx, k, v);
-            size_t cell = k * (size_t)longest + (size_t)count[k];
-
-            if (v == 0) {
-                base[k] = before = a;
-            } else if (a != before) {
-                at[cell] = v;
-                c.weight[cell] = tc_mpz_si(f->arena, a - before);
-                count[k]++;
-                before = a;
-            }
+            at[k * longest + t] = is ? step->at : most[k] + 1 + (int64_t)t;
+            c.weight[k * longest + t] = tc_mpz_si(f->arena, is ? step->by : 0);
+            if (is)
+                step++;
         }
-        for (int64_t t = count[k]; t < longest; t++) {
-            at[k * longest + t] = most[k] + 1 + t;
-            c.weight[k * longest + t] = tc_mpz(f->arena);
-        }
-    }
-    c.t = tc_index_new(f, "t", longest, NULL);
+    free(s.step);
+    c.t = tc_index_new(f, "t", s.longest, NULL);
     axis[0] = tc_axis_of(f->arena, r->m);
     axis[1] = tc_axis_of(f->arena, c.t);
     extent[0] = r->n;
-    extent[1] = longest;
+    extent[1] = s.longest;
     c.guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, c.t);
-    c.guard.expr.via = table_of(L, "steps", r->n, count);
+    c.guard.expr.via = table_of(L, "steps", r->n, s.count);
     c.guard.expr.arg = axis[0].at;
     c.plane = &tc_bank_new(f, name_of(L, name), x, c.t,
                            tc_form_table(f, tc_table_dense(f, "theta", 2, extent, at), axis), true,
@@ -210,7 +242,7 @@ struct tc_form residue_product(struct lowering *L, const char *name, const struc
 {
     struct tc_family *f = L->family;
     struct logarithms l = logarithms_new(f->arena, r, (unsigned)i->extent);
-    int64_t *all = tc_alloc(f->arena, r->n, sizeof *all), top = 0, extent[2];
+    int64_t *zero = tc_alloc(f->arena, r->n, sizeof *zero), top = 0, extent[2];
     struct residue_chains c = chains_new(L, r, tc_sprintf(f->arena, "%s.log", name), x, most,
                                          log_of, &l, "the logarithm of its residue");
     struct tc_axis at[2] = {tc_axis_of(f->arena, r->m), tc_axis_of(f->arena, c.t)};
@@ -224,12 +256,12 @@ struct tc_form residue_product(struct lowering *L, const char *name, const struc
     j = tc_form_sum(f, j, 2, over, 1, &c.guard);
     for (unsigned k = 0; k < r->n; k++) {
         c.base[k] *= i->extent;
-        all[k] = i->extent * zero_log(&l, r->prime[k]);
-        top = all[k] > top ? all[k] : top;
+        zero[k] = zero_log(&l, r->prime[k]); /* the product's share is 0 from there on */
+        top = zero[k] > top ? zero[k] : top;
     }
     j = tc_form_add(f, j, tc_form_table(f, table_of(L, "base", r->n, c.base), at));
-    j = claim(L, j, 0, top);
-    c = chains_new(L, r, tc_sprintf(f->arena, "%s.share", name), j, all, share_of_log, &l,
+    j = claim(L, j, 0, i->extent * top);
+    c = chains_new(L, r, tc_sprintf(f->arena, "%s.share", name), j, zero, share_of_log, &l,
                    "its share of the product, by the sum of logarithms");
     return residue_number(L, r, &c, tc_sprintf(f->arena, "%s.rank", name), z_max);
 }
@@ -374,11 +406,11 @@ struct tc_form residue_reduced(struct lowering *L, const struct residues *r, con
     guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
     guard.expr.via = table_of(L, "multiples", r->n, count);
     guard.expr.arg = axis[0].at;
-    often = wire_of(L, &tc_bank_new(f, name_of(L, name), x, t,
-                                    tc_form_table(f, tc_table_dense(f, "theta", 2, extent, theta),
-                                                  axis),
-                                    true, 1, &guard, L->component, "how often it holds the prime")
-                            ->plane);
+    often = wire_of(
+        L, &tc_bank_new(f, name_of(L, name), x, t,
+                        tc_form_table(f, tc_table_dense(f, "theta", 2, extent, theta), axis), true,
+                        1, &guard, L->component, "how often it holds the prime")
+                ->plane);
     often = tc_form_sum(f, often, 1, &t, 1, &guard);
     often = tc_form_times(f, often, table_of(L, "prime", r->n, weight), axis);
     return claim(L, tc_form_add(f, x, often), 0, r->prime[r->n - 1] - 1);

@@ -241,16 +241,78 @@ START_TEST(polynomials)
 }
 END_TEST
 
+/* all products of n numbers of `bits` bits, zeros too; chains are no longer than their steps */
+static void one_product(unsigned n, unsigned bits)
+{
+    struct tc_options o = {.level = TC_LEVEL_1};
+    struct tc_error err = {0};
+    struct lowering L = {.options = &o,
+                         .family = tc_family_new("test"),
+                         .err = &err,
+                         .prefix = "",
+                         .component = "test"};
+    const struct tc_index *ix[2] = {tc_index_new(L.family, "i", n, NULL),
+                                    tc_index_new(L.family, "a", bits, NULL)};
+    const struct tc_plane *x = tc_family_input(L.family, "X", 2, ix);
+    const struct tc_index *i = tc_index_new(L.family, "i", n, NULL);
+    const struct tc_index *a = tc_index_new(L.family, "a", bits, NULL);
+    struct tc_axis at[2] = {tc_axis_of(L.family->arena, i), tc_axis_of(L.family->arena, a)};
+    mpz_ptr most = tc_mpz(L.family->arena), got = tc_mpz(L.family->arena);
+    int64_t *reach, last;
+    struct residues r;
+    struct tc_form z;
+    struct walk w;
+
+    mpz_ui_pow_ui(most, (1UL << bits) - 1, n);
+    r = residues_new(&L, 2, most);
+    reach = tc_alloc(L.family->arena, r.n, sizeof *reach);
+    z = residue_of_bits(&L, &r, tc_form_wire(L.family, x, at), a, reach);
+    z = residue_product(&L, "p", &r, z, reach, i, most);
+    ck_assert_uint_le(tc_form_level(&z), 3);
+    ck_assert_msg(tc_family_check(L.family, &err), "%s", err.msg);
+    last = (int64_t)r.prime[r.n - 1];
+    for (unsigned k = 0; k < L.family->nbank; k++)
+        if (strstr(L.family->bank[k]->plane.name, "share"))
+            ck_assert_int_le(L.family->bank[k]->plane.chain->extent, n * (last - 2) + 1);
+    w = walk_new(L.family);
+    for (uint64_t v = 0; v < (uint64_t)1 << n * bits; v++) {
+        uint64_t wanted = 1;
+
+        for (unsigned k = 0; k < n; k++)
+            wanted *= v >> k * bits & ((1U << bits) - 1);
+        for (unsigned k = 0; k < n * bits; k++)
+            w.wire[0][k] = v >> k & 1;
+        for (unsigned k = 0; k < L.family->nbank; k++)
+            MUST(walk_bank(&w, L.family->bank[k]));
+        walk_form(&w, &z, got);
+        ck_assert_msg(mpz_cmp_ui(got, wanted) == 0, "%u of %u bits, vector %llu", n, bits,
+                      (unsigned long long)v);
+    }
+    walk_free(&w);
+    tc_family_free(L.family);
+}
+
+START_TEST(products)
+{
+    static const unsigned size[][2] = {{1, 1}, {1, 5}, {2, 1}, {2, 3}, {3, 2}, {5, 1}, {4, 2}};
+
+    EACH(k, size)
+    one_product(size[k][0], size[k][1]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("series");
-    TCase *c = tcase_create("series");
+    TCase *c = tcase_create("series"), *t = tcase_create("products");
 
     tcase_set_timeout(c, 300);
     tcase_add_test(c, polynomials);
     tcase_add_test(c, all_words);
     tcase_add_loop_test(c, bounds, 0, 5);
     tcase_add_loop_test(c, binary32, 0, 1);
+    tcase_add_test(t, products);
     suite_add_tcase(s, c);
+    suite_add_tcase(s, t);
     return check_status(s);
 }
