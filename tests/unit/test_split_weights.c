@@ -298,6 +298,25 @@ START_TEST(guarded_sums)
 }
 END_TEST
 
+/* wires that a gate reads more than once, which counts as one with the sum of the weights: at
+ * all points of a sum, in two terms, on both sides */
+START_TEST(wires_read_twice)
+{
+    for (int t = 1; t <= 31; t += 3)
+        ck_assert_uint_gt(
+            split_all(text_with("tcf 1\nfamily f\ntable p(4) = 1 2 4 -8\ntable z(3) = 0 1 0\n"
+                                "input x[i<3, a<4]\n"
+                                "bank s[] level 1: sum{k<5} 3*x[0, 0] + 3*x[1, 0] >= %d\n"
+                                "bank r[] level 1: sum{a<4} 3*p(a)*x[1, a] + sum{a<4, k<3} p(a)*x[k, a] "
+                                ">= sum{a<4} 2*p(a)*x[2, a] + %d\n"
+                                "bank q[i<3; t<3] level 1: sum{k<3, a<4} 3*p(a)*x[z(k), a] >= "
+                                "sum{a<4} p(a)*x[i, a] + %d\n"
+                                "output Y = s\noutput R = r\noutput Q = q\n",
+                                t, t, t)),
+            1);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- at random */
 
 /* what the terms reach, for the ranges that random forms claim */
@@ -406,6 +425,7 @@ int main(void)
     tcase_add_test(tc, thresholds_with_wires);
     tcase_add_test(tc, rows);
     tcase_add_test(tc, guarded_sums);
+    tcase_add_test(tc, wires_read_twice);
     tcase_add_loop_test(random, random_families, 0, 5);
     tcase_add_test(tc, nothing_to_do);
     return check_status(suite);
