@@ -366,6 +366,8 @@ struct tc_reference;
 struct tc_reference *tc_reference_new(const struct tc_spec *, struct tc_error *);
 void tc_reference_run(struct tc_reference *, const uint64_t *const *tensor, uint64_t *out);
 void tc_reference_free(struct tc_reference *);
+/* from now on runs say there what holds for their data alone: the contraction of cme's series */
+void tc_reference_notes(struct tc_reference *, FILE *);
 
 /* rope.c -- rotation entries as computed tables
  *

@@ -144,6 +144,34 @@ static bool run_engine(const struct tc_args *args, struct tc_compiled *c, const 
     return ok;
 }
 
+/* whether a block says something of the data that it is run on */
+static bool has_notes(unsigned n, const struct tc_block *block)
+{
+    bool has = false;
+
+    for (unsigned k = 0; k < n; k++)
+        has = has || (block[k].kind == TC_ATTENTION && block[k].attention.kind == TC_CME &&
+                      block[k].attention.cme.terms) ||
+              has_notes(block[k].nchild, block[k].child);
+    return has;
+}
+
+static bool print_notes(const struct tc_compiled *c, const uint64_t *in, uint64_t *result,
+                        struct tc_error *err)
+{
+    struct tc_reference *reference = tc_reference_new(c->spec, err);
+    struct tc_engine engine;
+    bool ok;
+
+    if (!reference)
+        return false;
+    engine = tc_engine_reference(c->arena, c->spec, reference);
+    tc_reference_notes(reference, stderr);
+    ok = engine.run(engine.state, in, result, 1, err);
+    tc_reference_free(reference);
+    return ok;
+}
+
 static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
                    struct tc_error *err)
 {
@@ -160,6 +188,8 @@ static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
     for (unsigned t = 0; t < n; t++)
         memcpy(view[t].word, tc_spec_tensor(spec, view[t].name)->word,
                tc_tensor_count(&view[t]) * sizeof *in);
+    if (!args->quiet && has_notes(spec->nblock, spec->block) && !print_notes(c, in, result, err))
+        return false;
     if (!run_engine(args, c, in, result, err))
         return false;
     view = tc_spec_view(c->arena, spec, TC_ROLE_RESULT, result, &n);

@@ -158,6 +158,11 @@ struct tc_reference *tc_reference_new(const struct tc_spec *spec, struct tc_erro
     return r;
 }
 
+void tc_reference_notes(struct tc_reference *r, FILE *notes)
+{
+    r->ev.notes = notes;
+}
+
 void tc_reference_free(struct tc_reference *r)
 {
     if (!r)

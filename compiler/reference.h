@@ -137,6 +137,7 @@ struct evaluator {
     struct element **weight; /* by tensor; NULL for X and Y */
     struct memo real[REAL_COUNT];
     struct dyadic sum, term;
+    FILE *notes; /* NULL: none are wanted */
 };
 
 /* R of a real function, remembered */
@@ -192,7 +193,7 @@ void tc_ref_attention_run(struct evaluator *, struct attention *, const struct e
                           struct element *y);
 
 /* ------------------------------- reference_cme.c: a head of kind cme, from q, k and v */
-void tc_ref_cme(struct evaluator *, const struct tc_attention *, const struct element *q,
+void tc_ref_cme(struct evaluator *, const struct tc_block *, int64_t head, const struct element *q,
                 const struct element *k, const struct element *v, struct element *y);
 
 /* ----------------------------- reference_layer.c: attention with rounding="layer" */

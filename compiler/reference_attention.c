@@ -461,7 +461,7 @@ void tc_ref_attention_run(struct evaluator *ev, struct attention *at, const stru
     for (int64_t head = 0; a->kind == TC_CME && head < a->heads.value; head++) {
         int64_t c = head * a->head_width.value;
 
-        tc_ref_cme(ev, a, at->q + c, at->k[0] + c, at->v[0] + c, heads + c);
+        tc_ref_cme(ev, at->b, head, at->q + c, at->k[0] + c, at->v[0] + c, heads + c);
     }
     for (int64_t head = 0; a->kind != TC_CME && head < a->heads.value; head++)
         for (int64_t i = 0; i < at->n; i++)

@@ -7,14 +7,16 @@
 #include "reference.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #define MOST 3 /* features */
 
 struct cme {
     struct evaluator *ev;
+    const struct tc_block *b;
     const struct tc_cme *c;
-    int64_t n, d, stride; /* of rows of q, k, v and y */
+    int64_t head, n, d, stride; /* of rows of q, k, v and y */
     const struct element *q, *k, *v;
     struct element *y;
 };
@@ -193,12 +195,64 @@ static void neumann(const struct cme *m, const struct element *k, const struct e
     mpq_clears(s, a, NULL);
 }
 
+#define ROUNDS 1000 /* of the power method: the largest eigenvalue to some digits */
+
+/* y = (I - omega (K + lambda I)) x; its length */
+static double contract(const struct cme *m, const double *k, const double *x, double *y)
+{
+    double omega = mpq_get_d(m->c->damping), lambda = mpq_get_d(m->c->lambda), length = 0;
+
+    for (int64_t j = 0; j < m->n; j++) {
+        double s = lambda * x[j];
+
+        for (int64_t l = 0; l < m->n; l++)
+            s += k[j * m->n + l] * x[l];
+        y[j] = x[j] - omega * s;
+        length += y[j] * y[j];
+    }
+    return sqrt(length);
+}
+
+/* what the series leaves after its terms, for these keys: to see, no part of the result */
+static void note_contraction(const struct cme *m, const struct element *kernels)
+{
+    size_t n = (size_t)m->n;
+    double *k = tc_xcalloc(n * n, sizeof *k), *x = tc_xcalloc(n, sizeof *x),
+           *y = tc_xcalloc(n, sizeof *y), rate = 0;
+
+    for (size_t e = 0; e < n * n; e++)
+        k[e] = ldexp((double)kernels[e].m, (int)kernels[e].e);
+    for (size_t j = 0; j < n; j++)
+        x[j] = 1 + (double)(j % 7) / 8;
+    for (unsigned r = 0; r < ROUNDS; r++) {
+        rate = contract(m, k, x, y);
+        for (size_t j = 0; j < n; j++)
+            x[j] = rate > 0 ? y[j] / rate : 0;
+    }
+    fprintf(m->ev->notes, "%s, head %lld: ", m->b->path, (long long)m->head);
+    if (rate < 1)
+        fprintf(m->ev->notes,
+                "each term leaves at most rho = %.4g of the error, so %lld leave rho^%lld = %.3g\n",
+                rate, (long long)m->c->terms, (long long)m->c->terms,
+                pow(rate, (double)m->c->terms));
+    else
+        fprintf(m->ev->notes,
+                "rho = %.4g, so the series does not converge for these keys: lambda is too small "
+                "for them, or damping too large\n",
+                rate);
+    free(k);
+    free(x);
+    free(y);
+}
+
 static void by_terms(const struct cme *m)
 {
     struct element *k = kernel_matrix(m);
     struct element *b = tc_xcalloc((size_t)m->n, sizeof *b), *w = tc_xcalloc((size_t)m->n, sizeof *w);
     mpq_t *x = tc_xcalloc((size_t)m->n, sizeof *x), s, a;
 
+    if (m->ev->notes)
+        note_contraction(m, k);
     mpq_inits(s, a, NULL);
     for (int64_t j = 0; j < m->n; j++)
         mpq_init(x[j]);
@@ -445,10 +499,14 @@ static void features_rounded(const struct cme *m)
     free(part);
 }
 
-void tc_ref_cme(struct evaluator *ev, const struct tc_attention *a, const struct element *q,
-                const struct element *k, const struct element *v, struct element *y)
+void tc_ref_cme(struct evaluator *ev, const struct tc_block *b, int64_t head,
+                const struct element *q, const struct element *k, const struct element *v,
+                struct element *y)
 {
+    const struct tc_attention *a = &b->attention;
     struct cme m = {.ev = ev,
+                    .b = b,
+                    .head = head,
                     .c = &a->cme,
                     .n = ev->n,
                     .d = a->head_width.value,
