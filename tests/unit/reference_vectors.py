@@ -122,10 +122,13 @@ class Head:
     def sum(self, terms):
         return self.r(sum(terms, Q(0)))
 
+    def matrix(self, pair, position):
+        return matrix(self.fmt, self.att["base"], self.d, pair, position)
+
     def turn(self, vector, position):
         out = []
         for pair in range(self.d // 2):
-            m = matrix(self.fmt, self.att["base"], self.d, pair, position)
+            m = self.matrix(pair, position)
             x, y = vector[2 * pair:2 * pair + 2]
             if self.op:  # -sin: the product by sin, subtracted
                 s = m[1][0]
