@@ -37,6 +37,9 @@ struct tc_form ar_gate_si(struct fl *, const char *name, struct tc_form x, int64
 struct tc_form ar_masked(struct fl *, const char *name, struct tc_form x, mpz_srcptr at,
                          unsigned m, struct tc_form mask, const char *note);
 mpz_ptr ar_mpz(struct fl *, int64_t);
+/* |x| cut off below 2^-below, in units of that: a layer of chains in the exponent.  Fields of
+ * 2^span and more count as the last one before. */
+struct tc_form ar_argument(struct fl *, struct ar_operand, int64_t span, unsigned below);
 
 /* what an operand is beyond a finite number: 0/1 forms of depth at most 1 */
 struct ar_special {

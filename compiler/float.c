@@ -190,7 +190,8 @@ void fl_output(struct fl *l, const char *name, struct fl_result r)
     }
     fl_largest(l->f, last);
     l->low.component = "output";
-    x = float_bits_with(&l->low, "bits", r.npart ? r.high : r.key, NULL, r.npart, r.part, bits, &a,
+    x = float_bits_with(&l->low, "bits", r.npart ? r.high : r.key, NULL, r.npart, r.part, 0,
+                        bits, &a,
                         "carries into the bits of the key");
     at = tc_axis_of(f->arena, a);
     if (mpz_cmp(r.key.lo, zero) <= 0 && (mpz_sgn(r.key.lo) < 0 || !l->f->signed_zero)) {

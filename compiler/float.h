@@ -93,12 +93,11 @@ void fl_largest(const struct tc_format *, mpz_ptr key); /* of the largest finite
  * the lowest bits of it, take no gate.  At most 3 indices a term. */
 struct tc_form float_bits(struct lowering *, const char *name, struct tc_form, mpz_srcptr base,
                           unsigned bits, const struct tc_index **a, const char *note);
-/* of the form and of parts that are not negative */
+/* bits first .. bits - 1 alone, *i from 0 on, of the form and of parts that are not negative */
 struct tc_form float_bits_with(struct lowering *, const char *name, struct tc_form,
                                mpz_srcptr base, unsigned nmore, const struct carry_part *more,
-                               unsigned bits, const struct tc_index **a, const char *note);
-
-/* bits first .. bits - 1 alone, *i from 0 on */
+                               unsigned first, unsigned bits, const struct tc_index **i,
+                               const char *note);
 struct tc_form float_bits_from(struct lowering *, const char *name, struct tc_form,
                                mpz_srcptr base, unsigned first, unsigned bits,
                                const struct tc_index **i, const char *note);
@@ -191,5 +190,6 @@ bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
 bool fl_lower_products(struct fl *); /* prod */
 bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */
+bool fl_lower_pieces(struct fl *);   /* sigmoid, tanh, silu, gelu */
 
 #endif

@@ -286,19 +286,20 @@ static struct tc_form bits_of(struct lowering *L, const char *name, struct tc_fo
 struct tc_form float_bits(struct lowering *L, const char *name, struct tc_form x, mpz_srcptr base,
                           unsigned bits, const struct tc_index **a, const char *note)
 {
-    return float_bits_with(L, name, x, base, 0, NULL, bits, a, note);
+    return float_bits_with(L, name, x, base, 0, NULL, 0, bits, a, note);
 }
 
 struct tc_form float_bits_with(struct lowering *L, const char *name, struct tc_form x,
                                mpz_srcptr base, unsigned nmore, const struct carry_part *more,
-                               unsigned bits, const struct tc_index **a, const char *note)
+                               unsigned first, unsigned bits, const struct tc_index **a,
+                               const char *note)
 {
-    return bits_of(L, name, x, base, nmore, more, 0, bits, a, note);
+    return bits_of(L, name, x, base, nmore, more, first, bits, a, note);
 }
 
 struct tc_form float_bits_from(struct lowering *L, const char *name, struct tc_form x,
                                mpz_srcptr base, unsigned first, unsigned bits,
                                const struct tc_index **a, const char *note)
 {
-    return bits_of(L, name, x, base, 0, NULL, first, bits, a, note);
+    return float_bits_with(L, name, x, base, 0, NULL, first, bits, a, note);
 }

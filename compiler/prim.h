@@ -119,6 +119,22 @@ struct tc_series {
 bool tc_prim_is_series(const struct tc_prim *);
 bool tc_series_size(const struct tc_prim *, struct tc_series *, struct tc_error *);
 
+/* and by pieces: SPEC.md, "Functions by pieces" */
+struct tc_pieces {
+    int64_t span;    /* floats: arguments of 2^span and more count as far out */
+    unsigned below;  /* N: the argument is cut off below 2^-N */
+    unsigned scale;  /* s: of the constant that reduces it; 0: there is none */
+    unsigned n;      /* bits of a piece */
+    unsigned w;      /* of the coefficients */
+    unsigned lose;   /* floats: the polynomial is 2^-lose or more, or 0 */
+    unsigned degree; /* K */
+    int64_t before, after; /* pieces of negative and of other arguments */
+    bool ends[2];    /* fixed: the first and the last piece are constants */
+    int64_t least;   /* floats: results up to 2^-least are 0 */
+};
+bool tc_prim_is_pieces(const struct tc_prim *);
+bool tc_pieces_size(const struct tc_prim *, struct tc_pieces *, struct tc_error *);
+
 /* prim.c */
 
 struct tc_prim_circuit {

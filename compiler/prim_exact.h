@@ -42,5 +42,7 @@ bool tc_exact_same(const struct exact *, const struct exact *); /* elements of o
 /* prim_reference_series.c: a finite x other than 0, positive for log, to the function */
 struct tc_prim;
 void tc_reference_series(const struct tc_prim *, struct exact *x);
+/* prim_reference_pieces.c: a finite x other than 0 */
+void tc_reference_pieces(const struct tc_prim *, struct exact *x);
 
 #endif

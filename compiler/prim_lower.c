@@ -138,6 +138,8 @@ static bool lower_float(struct fl *l)
 {
     if (tc_prim_is_series(l->prim))
         return fl_lower_series(l);
+    if (tc_prim_is_pieces(l->prim))
+        return fl_lower_pieces(l);
     if (l->prim->op == TC_OP_PROD)
         return fl_lower_products(l);
     if (l->low.options->regime == TC_REGIME_ARITHMETIC)

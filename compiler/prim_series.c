@@ -208,6 +208,14 @@ static struct tc_form argument(const struct series *s, bool with_sign)
     return sum;
 }
 
+struct tc_form ar_argument(struct fl *l, struct ar_operand x, int64_t span, unsigned below)
+{
+    struct series s = {.l = l, .x = x, .size = {.span = span, .below = below}};
+
+    s.field = ar_field(x);
+    return argument(&s, false);
+}
+
 /* bits from `first` on, of bits free in a, over i */
 static struct tc_form bits_at(const struct series *s, struct tc_form bit, const struct tc_index *a,
                               unsigned first, const struct tc_index *i)

@@ -80,3 +80,181 @@ bool tc_prim_is_series(const struct tc_prim *p)
            (p->options->regime == TC_REGIME_ARITHMETIC || tc_format_width(&p->format) > 16) &&
            tc_series_size(p, &s, &ignored);
 }
+
+/* ---------------------------------------------------------------------- by pieces */
+
+static int64_t root_up(double x)
+{
+    return (int64_t)ceil(sqrt(x));
+}
+
+/* pieces of 1/4 of |x|, until 1 is nearest */
+static void tanh_pieces(const struct tc_format *f, struct tc_pieces *s)
+{
+    unsigned bits;
+
+    s->after = (7 * (int64_t)(f->p + 6) + 4) / 5;
+    bits = bit_length((uint64_t)s->after / 4);
+    s->below = f->p + 6;
+    s->n = s->below - 2;
+    s->w = f->p + 12 + bits;
+    s->lose = bits + 1;
+    s->degree = (f->p + 10 + bits) * 302 / 1000;
+    s->span = bits + 1;
+}
+
+/* pieces of 1/8 of |x|, until 0 or 1 times x is nearest */
+static void gelu_pieces(const struct tc_format *f, int64_t far, struct tc_pieces *s)
+{
+    unsigned bits;
+
+    s->before = root_up(64 * 1.3863 * (double)(far + 2)) + 16;
+    s->after = root_up(64 * 1.3863 * (f->p + 6)) + 1;
+    s->lose = 3 + (unsigned)s->before / 40;
+    bits = bit_length((uint64_t)s->before / 8 + 2);
+    s->below = f->p + 6 + bits;
+    s->n = s->below - 3;
+    s->w = f->p + 12 + s->lose;
+    s->degree = (f->p + s->lose + 11 + 17 * (unsigned)s->before / 100) / 4;
+    s->span = bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
+}
+
+/* sigmoid, silu: pieces of 1 of |x| log2 e */
+static void sigmoid_pieces(const struct tc_format *f, int64_t far, struct tc_pieces *s)
+{
+    s->before = s->after = f->p + 9;
+    s->least = far + 2 + bit_length((uint64_t)far + 64);
+    s->span = bit_length((uint64_t)(s->least > s->after ? s->least : s->after)) + 1;
+    s->n = s->below = f->p + 6;
+    s->scale = s->n + (unsigned)s->span;
+    s->w = f->p + 12;
+    s->lose = 3;
+    s->degree = (f->p + 14) / 3;
+}
+
+/* least K with most ratio^(K+1) / (1 - ratio), over (K+1)! if factorial, at most 2^-bits */
+static unsigned degree_below(double most, double ratio, bool factorial, double bits)
+{
+    double log = log2(factorial ? most : most / (1 - ratio));
+    unsigned k = 0;
+
+    do {
+        log += log2(ratio) - (factorial ? log2(k + 1) : 0);
+        k++;
+    } while (log > -bits);
+    return k - 1;
+}
+
+/* pieces of 2^n units up to the argument `far`, and one that is all the rest, but no more than
+ * the format has */
+static int64_t pieces_to(const struct tc_format *f, const struct tc_pieces *s, double far,
+                         bool *end)
+{
+    int64_t all = (int64_t)1 << (f->bits - (f->kind == TC_FIXED) - s->n);
+    double n = ceil(ldexp(far, (int)f->fraction - (int)s->n)) + 1;
+
+    *end = n < (double)all;
+    return *end ? (int64_t)n : all;
+}
+
+/* exp, exp2, sigmoid, tanh, silu, gelu of fixed formats */
+static void smooth_pieces(const struct tc_prim *prim, struct tc_pieces *s)
+{
+    const struct tc_format *f = &prim->format;
+    unsigned magnitude = f->bits - (f->kind == TC_FIXED);
+    double b = f->fraction, low = 0, high = 0, half;
+    double above = magnitude > f->fraction ? magnitude - f->fraction : 0;
+
+    s->n = f->fraction > 3 ? f->fraction - 2 : 1;
+    s->n = s->n < magnitude ? s->n : magnitude - 1;
+    half = ldexp(1, (int)s->n - (int)f->fraction - 1);
+    switch (prim->op) {
+    case TC_OP_EXP:
+    case TC_OP_EXP2:
+        low = (b + 5) * (prim->op == TC_OP_EXP ? 0.6932 : 1);
+        high = above * (prim->op == TC_OP_EXP ? 0.6932 : 1);
+        s->degree = degree_below(exp2(above) * exp(3 * half), half, true, b + 4);
+        break;
+    case TC_OP_SIGMOID:
+        low = high = (b + 5) * 0.6932;
+        s->degree = degree_below(7.1, half / 3, false, b + 4);
+        break;
+    case TC_OP_TANH:
+        low = high = (b + 6) * 0.3466;
+        s->degree = degree_below(14.2, half / 1.5, false, b + 4);
+        break;
+    case TC_OP_SILU:
+        low = high = (b + 12) * 0.6932;
+        s->degree = degree_below(400, half / 3, false, b + 4);
+        break;
+    default: /* gelu */
+        low = high = sqrt(1.3863 * (b + 4));
+        s->degree = degree_below(110, half / 2, false, b + 4);
+    }
+    if (f->kind == TC_FIXED)
+        s->before = pieces_to(f, s, low, &s->ends[0]);
+    s->after = pieces_to(f, s, high, &s->ends[1]);
+}
+
+static void fixed_pieces(const struct tc_prim *prim, struct tc_pieces *s)
+{
+    const struct tc_format *f = &prim->format;
+    unsigned magnitude = f->bits - (f->kind == TC_FIXED);
+
+    s->w = f->fraction + 10;
+    switch (prim->op) {
+    case TC_OP_LOG: /* eighths of 2^e .. 2^(e+1); single numbers below 8 */
+        s->n = magnitude;
+        s->before = 1 + (f->kind == TC_FIXED);
+        s->after = magnitude < 4 ? ((int64_t)1 << magnitude) - 1 : 7 + 8 * (int64_t)(magnitude - 3);
+        s->degree = degree_below(1, 1.0 / 17, false, f->fraction + 4);
+        break;
+    case TC_OP_SIN:
+    case TC_OP_COS: /* 16 of the circle */
+        s->scale = f->bits + 6;
+        s->n = f->fraction + 6;
+        s->after = 16;
+        s->degree = degree_below(1.3, 0.19635, true, f->fraction + 4);
+        break;
+    default:
+        smooth_pieces(prim, s);
+    }
+}
+
+bool tc_pieces_size(const struct tc_prim *prim, struct tc_pieces *s, struct tc_error *err)
+{
+    const struct tc_format *f = &prim->format;
+    int64_t far = f->low < 0 ? -f->low : 0;
+    struct tc_series ignored;
+
+    *s = (struct tc_pieces){0};
+    if (f->kind != TC_FLOAT) {
+        fixed_pieces(prim, s);
+        return true;
+    }
+    if (!tc_series_size(prim, &ignored, err)) /* the same formats */
+        return false;
+    if (prim->op == TC_OP_TANH)
+        tanh_pieces(f, s);
+    else if (prim->op == TC_OP_GELU)
+        gelu_pieces(f, far, s);
+    else
+        sigmoid_pieces(f, far, s);
+    return true;
+}
+
+bool tc_prim_is_pieces(const struct tc_prim *p)
+{
+    bool circle = p->op == TC_OP_SIN || p->op == TC_OP_COS;
+    bool power = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG;
+    bool function = p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU ||
+                    p->op == TC_OP_GELU;
+    unsigned width = tc_format_width(&p->format);
+    struct tc_error ignored;
+    struct tc_pieces s;
+
+    if (p->format.kind != TC_FLOAT)
+        return (function || circle || power) && width > 16 && width <= 62;
+    return function && (p->options->regime == TC_REGIME_ARITHMETIC || width > 16) &&
+           tc_pieces_size(p, &s, &ignored);
+}

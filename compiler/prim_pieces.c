@@ -1,0 +1,454 @@
+/* prim_pieces.c -- sigmoid, tanh, silu and gelu of floats by pieces
+ *
+ * Of formats beyond tables, and with --regime arithmetic.  The argument becomes a fixed-point
+ * number T; its pieces' polynomials give an exact Q, 0 <= Q 2^-w <= 1, and the result is Q
+ * or |x| Q, times a power of two of the piece: silu is x sigmoid(x), tanh is x (tanh x / x), gelu
+ * is x Phi(x), so that what is small keeps its precision.  SPEC.md, "Functions by pieces".
+ */
+#include "arith.h"
+#include "pieces.h"
+
+#include <assert.h>
+
+struct smooth {
+    struct fl *l;
+    struct ar_operand x;
+    struct tc_pieces size;
+    struct tc_form field, sign;
+    struct ar_special special;
+    struct tc_form t;        /* |x|, or |x| log2 e, in units of 2^-unit */
+    unsigned unit, width;    /* pieces are 2^width units */
+    mpz_ptr mask;            /* above t */
+    struct piecewise pieces;
+    struct tc_form exponent; /* of the power of two */
+    struct tc_form zero;     /* 0/1s: the result is 0 */
+    struct tc_form far;      /* 0/1, tanh: 1 is nearest */
+};
+
+static struct tc_arena *arena_of(const struct smooth *s)
+{
+    return s->l->low.family->arena;
+}
+
+/* ------------------------------------------------------------------------- argument */
+
+static void argument(struct smooth *s)
+{
+    struct tc_family *f = s->l->low.family;
+    mpz_ptr scale = tc_mpz(f->arena);
+    mpfr_t x;
+
+    s->t = ar_argument(s->l, s->x, s->size.span, s->size.below);
+    s->unit = s->size.below + s->size.scale;
+    if (s->size.scale) {
+        mpfr_init2(x, s->size.scale + 80);
+        mpfr_const_log2(x, MPFR_RNDN);
+        mpfr_ui_div(x, 1, x, MPFR_RNDN);
+        mpfr_mul_2ui(x, x, s->size.scale, MPFR_RNDN);
+        mpfr_get_z(scale, x, MPFR_RNDN);
+        mpfr_clear(x);
+        s->t = tc_form_scale(f, s->t, scale);
+    }
+    s->width = s->unit - (s->l->prim->op == TC_OP_TANH ? 2 : s->l->prim->op == TC_OP_GELU ? 3 : 0);
+    if (s->special.has_infinity) { /* as far out as any piece */
+        int64_t far = s->size.before > s->size.after ? s->size.before : s->size.after;
+
+        scale = tc_mpz_si(f->arena, s->size.least > far ? s->size.least : far);
+        mpz_mul_2exp(scale, scale, s->width);
+        s->t = tc_form_add(f, s->t, tc_form_scale(f, s->special.beyond, scale));
+    }
+    s->mask = power_of_two(&s->l->low, (unsigned)mpz_sizeinbase(s->t.hi, 2));
+}
+
+/* d pieces, as many units */
+static mpz_ptr distance(const struct smooth *s, int64_t d)
+{
+    mpz_ptr x = tc_mpz_si(arena_of(s), d);
+
+    mpz_mul_2exp(x, x, s->width);
+    return x;
+}
+
+/* The gates that say the piece: x is not as far below 0 as the first, second .. piece is;
+ * not negative; as far above as the second, third .. one of those. */
+static void piece_gates(struct smooth *s)
+{
+    struct lowering *L = &s->l->low;
+    struct tc_family *f = L->family;
+    int64_t before = s->size.before, n = before + s->size.after - 1;
+    const struct tc_index *t = tc_index_new(f, "t", n, NULL);
+    mpz_ptr *slope = tc_alloc(f->arena, (size_t)n, sizeof *slope);
+    mpz_ptr *sign = tc_alloc(f->arena, (size_t)n, sizeof *sign);
+    mpz_ptr *theta = tc_alloc(f->arena, (size_t)n, sizeof *theta);
+    struct tc_form x;
+
+    for (int64_t k = 0; k < n; k++) {
+        slope[k] = tc_mpz_si(f->arena, k + 1 < before ? -1 : k + 1 == before ? 0 : 1);
+        sign[k] = tc_mpz(f->arena);
+        mpz_neg(sign[k], s->mask);
+        if (k + 1 < before) { /* -T - M s >= 1 - d - M: s = 0, or T < d */
+            theta[k] = distance(s, before - 1 - k);
+            mpz_add(theta[k], theta[k], s->mask);
+            mpz_ui_sub(theta[k], 1, theta[k]);
+        } else {
+            theta[k] = distance(s, k + 1 - before);
+        }
+    }
+    x = times_table(L, "slope", s->t, 1, &t, slope);
+    if (before)
+        x = tc_form_add(f, x, times_table(L, "sign", s->sign, 1, &t, sign));
+    s->pieces.n = (unsigned)n + 1;
+    s->pieces.t = t;
+    s->pieces.gate =
+        wire_of(L, &tc_bank_new(f, name_of(L, "piece"), x, NULL,
+                                times_table(L, "theta", tc_form_si(f, 1), 1, &t, theta), true, 0,
+                                NULL, L->component, "which piece the argument is in")
+                        ->plane);
+}
+
+/* -k where x < 0, k the integer part of T; and where that is so small that 0 is nearest */
+static void powers_of_sigmoid(struct smooth *s)
+{
+    struct fl *l = s->l;
+    struct tc_family *f = l->low.family;
+    unsigned n = (unsigned)s->size.least;
+    mpz_ptr *at = tc_alloc(f->arena, n, sizeof *at);
+    const struct tc_plane *chain;
+    struct tc_axis last = tc_axis_const((int64_t)n - 1);
+
+    for (unsigned k = 0; k < n; k++) {
+        at[k] = distance(s, k + 1);
+        mpz_add(at[k], at[k], s->mask);
+    }
+    chain = fl_bank(l, "power", tc_form_add(f, s->t, tc_form_scale(f, s->sign, s->mask)), n, at,
+                    "the power of two of a negative argument");
+    s->exponent = tc_form_sum(f, wire_of(&l->low, chain), 1, &chain->chain, 0, NULL);
+    s->exponent = tc_form_scale_si(f, s->exponent, -1);
+    s->zero = tc_form_wire(f, chain, &last);
+}
+
+/* ----------------------------------------------------------------------- coefficients */
+
+struct taylor_at {
+    enum taylor kind;
+    long w;
+    mpfr_t center, r;
+};
+
+static mpfr_prec_t precision(const struct smooth *s)
+{
+    return 2 * (mpfr_prec_t)s->size.w + 8 * (mpfr_prec_t)s->size.degree + 256;
+}
+
+/* pieces of 2^-a, d of them nearer to 0: (d + 1/2) 2^-a, and half a piece, times -1 below 0 */
+static void middle(struct taylor_at *t, int64_t d, unsigned a, bool minus)
+{
+    mpfr_set_si_2exp(t->center, 2 * d + 1, -(mpfr_exp_t)a - 1, MPFR_RNDN);
+    mpfr_set_ui_2exp(t->r, 1, -(mpfr_exp_t)a - 1, MPFR_RNDN);
+    if (minus) {
+        mpfr_neg(t->center, t->center, MPFR_RNDN);
+        mpfr_neg(t->r, t->r, MPFR_RNDN);
+    }
+}
+
+/* e with 2^(e-1) < Phi(-d / 8) <= 2^e */
+static long normal_exponent(int64_t d)
+{
+    mpfr_t x, two;
+    long e = -1;
+
+    mpfr_inits2(128, x, two, (mpfr_ptr)0);
+    mpfr_sqrt_ui(two, 2, MPFR_RNDN);
+    mpfr_set_si_2exp(x, d, -3, MPFR_RNDN);
+    mpfr_div(x, x, two, MPFR_RNDN);
+    mpfr_erfc(x, x, MPFR_RNDN);
+    if (d)
+        e = mpfr_get_exp(x) - 1;
+    mpfr_clears(x, two, (mpfr_ptr)0);
+    return e;
+}
+
+/* the piece d from 0 on either side */
+static void sigmoid_at(const struct smooth *s, struct taylor_at *t, int64_t d, bool minus)
+{
+    mpfr_t ln2;
+
+    middle(t, minus && d + 1 == s->size.before ? 0 : d, 0, minus);
+    t->kind = TAYLOR_SIGMOID;
+    if (minus && d + 1 == s->size.before) /* and all beyond: 2^-F */
+        t->kind = TAYLOR_EXP;
+    else if (minus)
+        t->w += d;
+    else if (d + 1 == s->size.after)
+        t->kind = TAYLOR_CONST;
+    mpfr_init2(ln2, precision(s));
+    mpfr_const_log2(ln2, MPFR_RNDN);
+    mpfr_mul(t->center, t->center, ln2, MPFR_RNDN);
+    mpfr_mul(t->r, t->r, ln2, MPFR_RNDN);
+    mpfr_clear(ln2);
+}
+
+static void coefficients(struct smooth *s)
+{
+    struct tc_arena *arena = arena_of(s);
+    enum tc_op op = s->l->prim->op;
+    struct piece *piece = tc_alloc(arena, s->pieces.n, sizeof *piece);
+    struct taylor_at t;
+
+    mpfr_inits2(precision(s), t.center, t.r, (mpfr_ptr)0);
+    for (int64_t j = 0; j < s->pieces.n; j++) {
+        bool minus = j < s->size.before;
+        int64_t d = minus ? s->size.before - 1 - j : j - s->size.before;
+        bool last = d + 1 == (minus ? s->size.before : s->size.after);
+        struct piece *q = &piece[j];
+
+        q->h = s->size.n;
+        q->center = power_of_two(&s->l->low, s->size.n);
+        q->c = tc_alloc(arena, s->size.degree + 1, sizeof *q->c);
+        t.w = (long)s->size.w;
+        if (op == TC_OP_TANH) {
+            t.kind = TAYLOR_TANH_OVER;
+            middle(&t, d, 2, false);
+        } else if (op == TC_OP_GELU) {
+            t.kind = last ? TAYLOR_CONST : TAYLOR_NORMAL;
+            middle(&t, d, 3, minus);
+            t.w -= minus ? normal_exponent(d) : 0;
+        } else {
+            sigmoid_at(s, &t, d, minus);
+        }
+        taylor_coefficients(arena, t.kind, t.center, t.r, s->size.degree, t.w, q->c);
+        if (last && (op == TC_OP_TANH || (op == TC_OP_GELU && minus)))
+            for (unsigned i = 0; i <= s->size.degree; i++)
+                mpz_set_ui(q->c[i], 0);
+    }
+    mpfr_clears(t.center, t.r, (mpfr_ptr)0);
+    s->pieces.piece = piece;
+    s->pieces.degree = s->size.degree;
+    s->pieces.lo = tc_mpz(arena);
+    s->pieces.hi = power_of_two(&s->l->low, s->size.w + 1);
+}
+
+/* gelu's powers of two; 0 is nearest in the first piece */
+static void powers_of_normal(struct smooth *s)
+{
+    struct tc_family *f = s->l->low.family;
+    int64_t n = s->pieces.t->extent, *step = tc_alloc(f->arena, (size_t)n, sizeof *step);
+    struct tc_axis at = tc_axis_of(f->arena, s->pieces.t), first = tc_axis_const(0);
+    long before = normal_exponent(s->size.before - 1);
+    struct tc_form x;
+
+    s->exponent = tc_form_si(f, before);
+    for (int64_t k = 0; k < n; k++) {
+        long now = k + 1 < s->size.before ? normal_exponent(s->size.before - 2 - k) : 0;
+
+        step[k] = now - before;
+        before = now;
+    }
+    x = tc_form_times(f, s->pieces.gate, table_of(&s->l->low, "step", (unsigned)n, step), &at);
+    x = tc_form_sum(f, x, 1, &s->pieces.t, 0, NULL);
+    s->exponent = tc_form_add(f, s->exponent, x);
+    s->zero = tc_form_subst(f, s->pieces.gate, s->pieces.t, first);
+    s->zero = tc_form_sub(f, tc_form_si(f, 1), s->zero);
+}
+
+/* ---------------------------------------------------------------------------- product
+ *
+ * The significand is M 2^(low + e): hidden bit h = [E >= 1], e = E - h.  Where 1 is nearest
+ * (far), Q is 0 and M Q, e are put to those of 1. */
+static struct tc_form times_significand(struct smooth *s, struct tc_form bit,
+                                        const struct tc_index *a)
+{
+    struct fl *l = s->l;
+    struct tc_family *f = l->low.family;
+    const struct tc_index *b = tc_index_new(f, "b", l->p, NULL);
+    const struct tc_index *ix[2] = {a, b};
+    int64_t *fraction = tc_alloc(f->arena, l->p, sizeof *fraction);
+    int64_t *hidden = tc_alloc(f->arena, l->p, sizeof *hidden);
+    mpz_ptr *weight = tc_alloc(f->arena, (size_t)(a->extent * b->extent), sizeof *weight);
+    struct tc_form h = ar_gate_si(l, "hidden", s->field, 1, "it has its hidden bit"), m, e;
+    struct tc_axis at = tc_axis_of(f->arena, b);
+
+    for (unsigned k = 0; k < l->p; k++)
+        fraction[k] = k + 1 < l->p;
+    hidden[l->p - 1] = 1;
+    m = tc_form_times(f, ar_bit(s->x, at), table_of(&l->low, "fraction", l->p, fraction), &at);
+    m = tc_form_add(f, m, tc_form_times(f, h, table_of(&l->low, "hidden", l->p, hidden), &at));
+    m = ar_gate_si(l, "and", tc_form_add(f, bit, claim(&l->low, m, 0, 1)), 2,
+                   "bits of the significand and of its factor");
+    for (int64_t i = 0; i < a->extent; i++)
+        for (int64_t k = 0; k < b->extent; k++)
+            weight[i * b->extent + k] = power_of_two(&l->low, (unsigned)(i + k));
+    m = tc_form_sum(f, times_table(&l->low, "weight", m, 2, ix, weight), 2, ix, 0, NULL);
+    e = s->field;
+    if (l->prim->op == TC_OP_TANH) {
+        const struct tc_index *c = tc_index_new(f, "c", l->q, NULL);
+
+        at = tc_axis_plus(f->arena, tc_axis_const((int64_t)l->p - 1), 1, c);
+        e = ar_gate_si(l, "near", tc_form_sub(f, ar_bit(s->x, at), s->far), 1,
+                       "bits of the exponent, of what is not far");
+        e = times_table(&l->low, "power", e, 1, &c, ar_powers(l, l->q));
+        e = tc_form_sum(f, e, 1, &c, 0, NULL);
+        e = ar_plus(l, e, 2 - (int64_t)l->p - l->f->low, s->far);
+        m = ar_plus_shifted(l, m, s->size.w + l->p - 1, s->far);
+    }
+    e = ar_plus_si(l, tc_form_sub(f, e, h), l->f->low);
+    s->exponent = tc_form_add(f, s->exponent, e);
+    return claim_mpz(&l->low, m, tc_mpz(f->arena), power_of_two(&l->low, s->size.w + 1 + l->p));
+}
+
+/* ---------------------------------------------------------------------------- rounding
+ *
+ * The result is S 2^(exponent - w), S below 2^width, and 2^shortest or more unless it is 0; its
+ * bits are 0 .. width, the last one 0.  S 2^down, or a little more, is the form `length`. */
+struct unrounded {
+    struct tc_form bit, length;
+    const struct tc_index *a;
+    unsigned down, width;
+    int shortest;
+};
+
+/* gates [shift >= least + 1 + t]: so that p bits are left, or the exponent of subnormals */
+static const struct tc_plane *shifts(struct smooth *s, const struct unrounded *u,
+                                     struct ar_rounding *r)
+{
+    struct fl *l = s->l;
+    struct tc_family *f = l->low.family;
+    bool gradual = l->f->underflow == TC_GRADUAL;
+    mpz_ptr *theta;
+    struct tc_form x = u->length;
+    const struct tc_index *t;
+    struct tc_axis at;
+
+    r->least = u->shortest + 1 - (int)l->p;
+    r->n = (unsigned)((gradual ? (int)u->width + 1 : (int)(u->width - l->p)) - r->least);
+    r->n = r->n < 2 ? 2 : r->n; /* a chain */
+    t = tc_index_new(f, "t", r->n, NULL);
+    at = tc_axis_of(f->arena, t);
+    theta = tc_alloc(f->arena, r->n, sizeof *theta);
+    for (unsigned k = 0; k < r->n; k++)
+        theta[k] = power_of_two(&l->low, u->down + (unsigned)(r->least + (int)k + (int)l->p));
+    if (gradual) { /* shift + exponent - w >= low */
+        int64_t *first = tc_alloc(f->arena, r->n, sizeof *first);
+        struct tc_form small;
+
+        for (unsigned k = 0; k < r->n; k++)
+            first[k] = r->least + 1 + (int64_t)k - l->f->low - s->size.w;
+        small = tc_form_table(f, table_of(&l->low, "theta", r->n, first), &at);
+        small = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, "subnormal"),
+                                              tc_form_scale_si(f, s->exponent, -1), NULL, small,
+                                              true, 0, NULL, l->low.component,
+                                              "exponents that ask for a shift")
+                                      ->plane);
+        x = tc_form_add(f, x, times_table(&l->low, "mask", small, 1, &t, theta));
+        return &tc_bank_new(f, name_of(&l->low, "shift"), x, NULL,
+                            times_table(&l->low, "theta", tc_form_si(f, 1), 1, &t, theta), true, 0,
+                            NULL, l->low.component, "how far it is shifted")
+                    ->plane;
+    }
+    return fl_bank(l, "shift", x, r->n, theta, "how far it is shifted");
+}
+
+/* the bits and S modulo 2^z */
+static struct carries bits_of(struct fl *l, const struct unrounded *u)
+{
+    struct tc_family *f = l->low.family;
+    unsigned width = u->width + 1;
+    const struct tc_index *both[2];
+    mpz_ptr *below = tc_alloc(f->arena, width * (size_t)width, sizeof *below);
+    struct carries c = {.bit = u->bit, .a = u->a};
+
+    c.z = both[0] = tc_index_new(f, "z", width, NULL);
+    both[1] = tc_index_new(f, "b", width, NULL);
+    for (unsigned z = 0; z < width; z++)
+        for (unsigned b = 0; b < width; b++)
+            below[z * width + b] = b < z ? power_of_two(&l->low, b) : tc_mpz(f->arena);
+    c.low = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, both[1]));
+    c.low = tc_form_sum(f, times_table(&l->low, "below", c.low, 2, both, below), 1, &both[1], 0,
+                        NULL);
+    c.low = claim_mpz(&l->low, c.low, tc_mpz(f->arena), power_of_two(&l->low, u->width));
+    return c;
+}
+
+static void output(struct smooth *s, const struct unrounded *u)
+{
+    struct fl *l = s->l;
+    struct tc_family *f = l->low.family;
+    struct ar_rounding round = {.width = u->width, .normal = l->f->underflow != TC_GRADUAL};
+    struct fl_result r = {.npart = 2, .has_nan = s->special.any, .nan = s->special.nan};
+    mpz_ptr beyond = tc_mpz(f->arena);
+    const struct tc_plane *shift;
+    struct tc_form zero;
+
+    round.bits = bits_of(l, u);
+    shift = shifts(s, u, &round);
+    round.chosen = ar_one_hot(l, shift, round.n, &round.k);
+    /* (shift + exponent - w - low) B */
+    r.high = tc_form_sum(f, wire_of(&l->low, shift), 1, shift->chain ? &shift->chain : shift->axis,
+                         0, NULL);
+    r.high = ar_plus_si(l, tc_form_add(f, r.high, s->exponent),
+                        round.least - (int64_t)s->size.w - l->f->low);
+    r.high = tc_form_scale(f, r.high, power_of_two(&l->low, l->p - 1));
+    ar_beyond(l, beyond);
+    zero = tc_form_scale(f, s->zero, beyond);
+    r.high = tc_form_sub(f, r.high, zero);
+    r.key = tc_form_add(f, r.high, ar_round(l, &round, r.part));
+    if (round.normal)
+        r.high = tc_form_add(f, r.high, tc_form_const(f, power_of_two(&l->low, l->p - 1)));
+    r.sign = l->prim->op == TC_OP_SIGMOID ? tc_form_si(f, 0) : s->sign;
+    if (l->f->underflow == TC_NEAREST) {
+        r.has_half = true;
+        r.half = ar_plus(l, r.key, -1, r.part[1].wire); /* rounded down: 0 is the half */
+        r.half = ar_plus(l, ar_inexact(l, "inexact", &round), 2, r.half);
+    }
+    fl_output(l, "y", r);
+}
+
+bool fl_lower_pieces(struct fl *l)
+{
+    struct tc_family *f = l->low.family;
+    struct smooth s = {.l = l, .x = {l, 0}};
+    enum tc_op op = l->prim->op;
+    struct unrounded u = {0};
+    const struct tc_index *a;
+    struct piece_sum sum;
+    struct tc_form bit;
+
+    if (!tc_pieces_size(l->prim, &s.size, l->low.err))
+        return false;
+    s.field = ar_field(s.x);
+    s.sign = ar_sign(s.x);
+    s.special = ar_special(l, s.x, "x");
+    s.zero = s.exponent = tc_form_si(f, 0);
+    argument(&s);
+    piece_gates(&s);
+    coefficients(&s);
+    if (op == TC_OP_GELU)
+        powers_of_normal(&s);
+    else if (op != TC_OP_TANH)
+        powers_of_sigmoid(&s);
+    else
+        s.far = tc_form_subst(f, s.pieces.gate, s.pieces.t, tc_axis_const(s.size.after - 2));
+    bit = float_bits_from(&l->low, "fraction", s.t, NULL, s.width - s.size.n, s.width, &a,
+                          "where in its piece the argument is");
+    if (!pieces_value(&l->low, l->prim->name, &s.pieces, bit, a, &sum))
+        return false;
+    u.width = s.size.w + 1;
+    u.shortest = (int)(s.size.w - s.size.lose) - 1;
+    u.bit = pieces_bits(&l->low, "factor", &sum, tc_mpz(f->arena), sum.down,
+                        sum.down + u.width + (op == TC_OP_SIGMOID), &u.a, "bits of the polynomial");
+    u.length = sum.z;
+    u.down = sum.down;
+    if (op != TC_OP_SIGMOID) {
+        u.length = times_significand(&s, u.bit, u.a);
+        u.down = 0;
+        u.width += l->p;
+        u.shortest += l->f->underflow == TC_GRADUAL ? 0 : (int)l->p - 1;
+        u.bit = float_bits(&l->low, "product", u.length, NULL, u.width + 1, &u.a,
+                           "bits of the product");
+        s.zero = tc_form_add(f, s.zero,
+                             ar_gate_si(l, "zero", tc_form_scale_si(f, ar_key(s.x), -1), 0,
+                                        "the argument is 0"));
+    }
+    output(&s, &u);
+    return true;
+}

@@ -1,0 +1,158 @@
+/* test_pieces.c -- functions by polynomials of pieces
+ *
+ * Circuits against the reference, which follows the definition in integers; and both
+ * against MPFR, by the bounds that CONSTRUCTIONS.md proves. */
+#include "../../compiler/prim.h"
+#include "walk.h"
+
+#include <math.h>
+#include <mpfr.h>
+
+#define EACH(k, list) for (size_t k = 0; k < sizeof list / sizeof *list; k++)
+
+static const struct tc_options options = {.level = TC_LEVEL_1, .regime = TC_REGIME_ARITHMETIC};
+
+static struct tc_prim open_prim(const char *op, const char *format)
+{
+    struct tc_args args = {.spec = op, .format = format};
+    struct tc_error err = {0};
+    struct tc_prim p;
+
+    ck_assert_msg(tc_prim_open(&args, &p, &err), "%s %s: %s", op, format, err.msg);
+    p.options = &options;
+    ck_assert_msg(tc_prim_is_pieces(&p), "%s %s", op, format);
+    return p;
+}
+
+/* circuits and the reference on the words */
+static void engines(const char *op, const char *format, size_t n, const uint64_t *word,
+                    bool netlist)
+{
+    static uint64_t want[1 << 14], got[1 << 14];
+    struct tc_prim p = open_prim(op, format);
+    struct tc_error err = {0};
+
+    for (unsigned e = 0; e < 2u + netlist; e++) {
+        enum tc_engine_kind engine[] = {TC_ENGINE_REFERENCE, TC_ENGINE_FAMILY, TC_ENGINE_NETLIST};
+        struct tc_prim_circuit c;
+
+        ck_assert_msg(tc_prim_build(&p, engine[e], UINT64_MAX, &c, &err), "%s %s: %s", op, format,
+                      err.msg);
+        ck_assert(tc_prim_run(&c, word, e ? got : want, n, &err));
+        for (size_t v = 0; e && v < n; v++)
+            ck_assert_msg(got[v] == want[v], "%s %s, engine %u: %llx: %llx, wanted %llx", op,
+                          format, e, (unsigned long long)word[v], (unsigned long long)got[v],
+                          (unsigned long long)want[v]);
+        tc_prim_free(&c);
+    }
+}
+
+static const char *const ops[] = {"sigmoid", "tanh", "silu", "gelu"};
+
+/* every word of small formats */
+START_TEST(all_words)
+{
+    static const char *const formats[] = {"ieee:2,2", "float:3,-6,4", "ftz:2,3", "ieee:4,3"};
+    static uint64_t word[1 << 10];
+
+    EACH(f, formats)
+    {
+        struct tc_format format;
+        struct tc_error err;
+        size_t n = 0;
+        mpq_t x;
+
+        mpq_init(x);
+        ck_assert(tc_format_parse(formats[f], &format, &err));
+        for (uint64_t w = 0; w < (uint64_t)1 << tc_format_width(&format); w++) {
+            enum tc_class class = tc_format_value(&format, w, x);
+
+            if (class != TC_NO_CODE && (class == TC_FINITE || format.nan))
+                word[n++] = w;
+        }
+        mpq_clear(x);
+        engines(ops[_i], formats[f], n, word, f == 0);
+    }
+}
+END_TEST
+
+/* x mpfr: the function, to its precision */
+static void exact(size_t op, mpfr_ptr y, mpfr_srcptr x)
+{
+    switch (op) {
+    case 1:
+        mpfr_tanh(y, x, MPFR_RNDN);
+        return;
+    case 3: /* x erfc(-x / sqrt 2) / 2 */
+        mpfr_sqrt_ui(y, 2, MPFR_RNDN);
+        mpfr_div(y, x, y, MPFR_RNDN);
+        mpfr_neg(y, y, MPFR_RNDN);
+        mpfr_erfc(y, y, MPFR_RNDN);
+        mpfr_mul(y, y, x, MPFR_RNDN);
+        mpfr_div_2ui(y, y, 1, MPFR_RNDN);
+        return;
+    default:
+        mpfr_neg(y, x, MPFR_RNDN);
+        mpfr_exp(y, y, MPFR_RNDN);
+        mpfr_add_ui(y, y, 1, MPFR_RNDN);
+        if (op == 0)
+            mpfr_ui_div(y, 1, y, MPFR_RNDN);
+        else
+            mpfr_div(y, x, y, MPFR_RNDN);
+    }
+}
+
+/* The reference of binary32 is within its bounds of the exact value: 5/8 of a place, which is
+ * less than 1. */
+START_TEST(bounds)
+{
+    struct tc_prim p = open_prim(ops[_i], "binary32");
+    struct tc_random r;
+    mpfr_t x, y, z;
+
+    mpfr_inits2(400, x, y, z, (mpfr_ptr)0);
+    tc_random_seed(&r, 3);
+    for (unsigned k = 0; k < 700; k++) {
+        /* of all exponents, or from -128 on */
+        uint64_t w = tc_random_next(&r), out;
+        uint32_t in = (uint32_t)(k % 3 ? (w & 0x807fffff) | (uint64_t)(104 + w % 31) << 23 : w);
+        float a, b;
+        int e;
+
+        memcpy(&a, &in, 4);
+        if (!isfinite(a) || a == 0)
+            continue;
+        w = in;
+        tc_prim_reference(&p, &w, &out);
+        in = (uint32_t)out;
+        memcpy(&b, &in, 4);
+        mpfr_set_flt(x, a, MPFR_RNDN);
+        exact((size_t)_i, y, x);
+        e = mpfr_zero_p(y) ? -149 : (int)mpfr_get_exp(y) - 24;
+        e = e < -149 ? -149 : e;
+        mpfr_set_flt(z, b, MPFR_RNDN);
+        mpfr_sub(z, z, y, MPFR_RNDN);
+        mpfr_mul_2si(z, z, -e, MPFR_RNDN);
+        ck_assert_msg(fabs(mpfr_get_d(z, MPFR_RNDN)) <= 0.625, "%s of %a: %a is wrong by %g places",
+                      ops[_i], (double)a, (double)b, mpfr_get_d(z, MPFR_RNDN));
+    }
+    mpfr_clears(x, y, z, (mpfr_ptr)0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("pieces");
+    TCase *c = tcase_create("pieces");
+    SRunner *r = srunner_create(s);
+    int failed;
+
+    tcase_set_timeout(c, 300);
+    tcase_add_loop_test(c, all_words, 0, 4);
+    tcase_add_loop_test(c, bounds, 0, 4);
+    suite_add_tcase(s, c);
+    srunner_run_all(r, CK_ENV);
+    failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}
