@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MOST_ENTRIES (1 << 26) /* of thresholds, pieces times changes */
