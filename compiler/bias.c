@@ -20,7 +20,7 @@ static const char *const kind_name[][2] = {
     [TC_ALIBI] = {"alibi"},
     [TC_KERPLE] = {"kerple-log", "kerple-power"},
     [TC_SANDWICH] = {"sandwich"},
-    [TC_FIRE] = {"fire"},
+    [TC_FIRE] = {"fire", "psi"},
 };
 
 /* ---------------------------------------------------------------- parameters */
@@ -57,7 +57,7 @@ static const char *const field_name[NFIELD] = {
 #define BIT(field) (1u << (field))
 
 /* what each kind needs beside the format; t5 where its weights are constant, entries too */
-static unsigned fields_of(enum tc_position_kind kind)
+static unsigned fields_of(enum tc_position_kind kind, bool variant)
 {
     switch (kind) {
     case TC_T5:
@@ -69,7 +69,7 @@ static unsigned fields_of(enum tc_position_kind kind)
     case TC_SANDWICH:
         return BIT(R1) | BIT(BASE) | BIT(TERMS) | BIT(WIDTH);
     default:
-        return BIT(C) | BIT(LIMIT) | BIT(HIDDEN) | BIT(HEADS) | BIT(ENTRIES);
+        return variant ? BIT(C) : BIT(C) | BIT(LIMIT) | BIT(HIDDEN) | BIT(HEADS) | BIT(ENTRIES);
     }
 }
 
@@ -229,11 +229,11 @@ static bool read_field(const struct reader *r, enum field field, const char *at,
 static bool read_fields(const struct reader *r, const char *at, struct bias *b)
 {
     struct tc_scale *scale = tc_alloc(r->arena, 1, sizeof *scale);
-    unsigned seen = 0, needed = fields_of(b->kind) | BIT(FORMAT);
+    unsigned seen = 0, needed = fields_of(b->kind, b->variant) | BIT(FORMAT);
     unsigned score = BIT(MULTIPLY) | BIT(DIVIDE) | BIT(ROOT) | BIT(LOW) | BIT(HIGH);
     unsigned entries = BIT(HEADS) | BIT(ENTRIES), more = score | BIT(LIMB);
 
-    more |= b->kind == TC_T5 ? entries : 0;
+    more |= b->kind == TC_T5 ? entries : b->kind == TC_FIRE ? BIT(LIMIT) : 0;
     while (*at) {
         unsigned field = 0;
         size_t n = 0;
@@ -276,7 +276,7 @@ static bool consistent(const struct reader *r, const struct bias *b)
 
     if (b->kind == TC_T5)
         wanted = b->buckets * b->heads; /* 0 without entries */
-    if (b->kind == TC_FIRE)
+    if (b->kind == TC_FIRE && !b->variant)
         wanted = b->hidden <= BIAS_MOST_ENTRIES / b->heads
                      ? 2 * b->hidden + b->hidden * b->heads + b->heads
                      : -1;
@@ -295,7 +295,8 @@ static bool consistent(const struct reader *r, const struct bias *b)
         !moderate(b->limit) || (b->width && b->terms / b->width > BIAS_MOST_TURNS))
         return malformed(
             r, end, "numbers from 2^-64 to 2^64, and at most 64 times as many terms as the width");
-    return !b->power || mpq_cmp_ui(b->r2, 2, 1) <= 0 || malformed(r, end, "r2 of at most 2");
+    return !b->variant || !b->r2 || mpq_cmp_ui(b->r2, 2, 1) <= 0 ||
+           malformed(r, end, "r2 of at most 2");
 }
 
 struct bias *bias_open(struct tc_arena *arena, const char *parameters, struct tc_loc loc,
@@ -311,7 +312,7 @@ struct bias *bias_open(struct tc_arena *arena, const char *parameters, struct tc
             if (kind_name[k][p] && strlen(kind_name[k][p]) == n &&
                 !memcmp(at, kind_name[k][p], n)) {
                 b->kind = (enum tc_position_kind)k;
-                b->power = p;
+                b->variant = p;
             }
     if (!b->kind) {
         malformed(&r, at, "t5, alibi, kerple-log, kerple-power, sandwich or fire");
@@ -403,8 +404,10 @@ void bias_range(const struct bias *b, mpz_ptr lo, mpz_ptr hi)
         least = bias_nearest(&b->format, x);
         mpq_clear(x);
     }
-    if (b->kind == TC_FIRE)
+    if (b->kind == TC_FIRE) {
+        least = b->variant ? 0 : least;
         most = largest_value(&b->low);
+    }
     if (b->kind == TC_T5) {
         least = most = b->entry[0];
         for (int64_t k = 1; k < b->nentry; k++) {
@@ -436,13 +439,18 @@ unsigned bias_limbs(mpz_srcptr most)
 
 /* -------------------------------------------------------------------- tables */
 
+bool bias_is_whole(const struct bias *b)
+{
+    return b->nentry || !(b->kind == TC_T5 || b->kind == TC_FIRE);
+}
+
 static void *open_bias(struct tc_arena *a, const char *parameters, struct tc_loc loc,
                        struct tc_error *err)
 {
     struct bias *b = bias_open(a, parameters, loc, err);
 
-    if (b && b->kind == TC_T5 && !b->nentry) {
-        tc_fail(err, TC_EFORMAT, loc, "found \"%.24s\" without entries, wanted some", parameters);
+    if (b && !bias_is_whole(b)) {
+        tc_fail(err, TC_EFORMAT, loc, "found \"%.24s\" alone, wanted a bias", parameters);
         return NULL;
     }
     return b;
@@ -504,6 +512,35 @@ static void *open_bucket(struct tc_arena *a, const char *parameters, struct tc_l
     return b;
 }
 
+static void eval_psi(const void *state, const int64_t *arg, unsigned axis, int64_t step,
+                     size_t count, int64_t *out)
+{
+    const struct bias *b = state;
+    mpz_t x;
+
+    (void)axis;
+    mpz_init(x);
+    for (size_t s = 0; s < count; s++) {
+        int64_t at = (int64_t)((uint64_t)arg[0] + (uint64_t)step * s);
+
+        number_of(&b->low, b->format.kind == TC_FLOAT, bias_psi(b, at), x);
+        out[s] = bias_limb(x, b->limb);
+    }
+    mpz_clear(x);
+}
+
+static void *open_psi(struct tc_arena *a, const char *parameters, struct tc_loc loc,
+                      struct tc_error *err)
+{
+    struct bias *b = bias_open(a, parameters, loc, err);
+
+    if (b && !(b->kind == TC_FIRE && b->variant)) {
+        tc_fail(err, TC_EFORMAT, loc, "found \"%.24s\", wanted psi", parameters);
+        return NULL;
+    }
+    return b;
+}
+
 static int64_t max_abs_one(const void *state)
 {
     (void)state;
@@ -512,11 +549,13 @@ static int64_t max_abs_one(const void *state)
 
 const struct tc_function tc_bias = {"bias", 3, open_bias, eval_bias, max_abs_bias};
 const struct tc_function tc_bias_bucket = {"bias_bucket", 2, open_bucket, eval_bucket, max_abs_one};
+const struct tc_function tc_bias_psi = {"bias_psi", 1, open_psi, eval_psi, max_abs_bias};
 
 void tc_bias_register(void)
 {
     tc_function_register(&tc_bias);
     tc_function_register(&tc_bias_bucket);
+    tc_function_register(&tc_bias_psi);
     for (unsigned k = 0; k < TC_MOST_KEYS; k++)
         tc_function_register(&tc_bias_scores[k]);
 }

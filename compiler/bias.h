@@ -22,8 +22,9 @@ struct bias {
     enum tc_position_kind kind;
     struct tc_format format;
     int64_t heads; /* alibi, t5, fire */
-    bool power;    /* kerple */
-    bool both;     /* t5: half of the buckets for keys past the query */
+    bool
+        variant; /* kerple: the power; fire: psi alone, of distances or, with limit, of positions */
+    bool both;   /* t5: half of the buckets for keys past the query */
     int64_t buckets, distance, terms, width, hidden;
     mpq_ptr r1, r2, base, c, limit;
     int64_t nentry, *entry; /* t5: B; fire: F_1, F_b1, F_2, F_b2; values of the format */
@@ -43,8 +44,12 @@ struct bias *bias_open(struct tc_arena *, const char *parameters, struct tc_loc,
 /* bias_real.c: the value of the format nearest to b at query i and key i - delta, head h;
  * i matters to fire alone */
 int64_t bias_real(const struct bias *, int64_t i, int64_t delta, int64_t h);
+/* fire's psi: R(log(c x + 1)) of x = |position|, or where that is less of the limit */
+int64_t bias_psi(const struct bias *, int64_t position);
 /* the bucket of t5, below `buckets` */
 int64_t bias_bucket(const struct bias *, int64_t delta);
+/* has what bias_real needs: not psi, nor t5 without entries */
+bool bias_is_whole(const struct bias *);
 void bias_real_open(struct tc_arena *, struct bias *);
 /* the value nearest to x; or to a number within [lo, hi] (mpfr), if all of them have the same */
 int64_t bias_nearest(const struct tc_format *, mpq_srcptr x);
@@ -64,8 +69,9 @@ void bias_format(struct lowering *, const struct tc_format *, struct tc_arena *)
 /* part `limb` of x in base 2^BIAS_LIMB, with its sign */
 int64_t bias_limb(mpz_srcptr x, unsigned limb);
 
-/* tables: bias(i, delta, h) in parts; bias_bucket(delta, b): 1 where b is the bucket; the
+/* tables: bias(i, delta, h) in parts; bias_bucket(delta, b): 1 where b is the bucket;
+ * bias_psi(x); the
  * thresholds of scores by i, the keys' delta, h and the value to be reached */
-extern const struct tc_function tc_bias, tc_bias_bucket, tc_bias_scores[TC_MOST_KEYS];
+extern const struct tc_function tc_bias, tc_bias_bucket, tc_bias_psi, tc_bias_scores[TC_MOST_KEYS];
 
 #endif

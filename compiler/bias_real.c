@@ -25,7 +25,7 @@
 
 #define FIRST_PRECISION 96
 #define MOST_PRECISION  (1 << 20)
-#define EXACT_FROM      256 /* bits from which on a rational bias is looked for */
+#define EXACT_FROM      256 /* bits above which a rational bias is looked for */
 
 /* ----------------------------------------------------------------- rounding */
 
@@ -187,7 +187,7 @@ static int64_t kerple(const struct bias *b, uint64_t distance)
     mpq_t q;
 
     mpq_init(q);
-    if (!done && b->power && exact_power(b, distance, q)) {
+    if (!done && b->variant && exact_power(b, distance, q)) {
         mpq_mul(q, q, b->r1);
         mpq_neg(q, q);
         value = bias_nearest(&b->format, q);
@@ -195,7 +195,7 @@ static int64_t kerple(const struct bias *b, uint64_t distance)
     }
     mpz_set_ui(mpq_numref(q), distance);
     mpz_set_ui(mpq_denref(q), 1);
-    if (!b->power)
+    if (!b->variant)
         mpq_mul(q, q, b->r2);
     /* log(1 + x) passes on relative errors at most as they are; the power's exponent is below
      * 2 * 64, wrong by three roundings of it */
@@ -205,7 +205,7 @@ static int64_t kerple(const struct bias *b, uint64_t distance)
         assert(prec <= MOST_PRECISION);
         mpfr_inits2(prec, x, y, (mpfr_ptr)0);
         mpfr_set_q(x, q, MPFR_RNDN);
-        if (b->power) {
+        if (b->variant) {
             mpfr_log(x, x, MPFR_RNDN);
             mpfr_set_q(y, b->r2, MPFR_RNDN);
             mpfr_mul(x, x, y, MPFR_RNDN);
@@ -544,13 +544,39 @@ static int64_t fire(const struct bias *b, int64_t i, uint64_t distance, int64_t 
     return value;
 }
 
+int64_t bias_psi(const struct bias *b, int64_t position)
+{
+    int64_t value = 0;
+    bool done;
+    mpq_t x;
+
+    mpq_init(x);
+    mpz_set_ui(mpq_numref(x), magnitude(position));
+    if (b->limit && mpq_cmp(b->limit, x) > 0)
+        mpq_set(x, b->limit);
+    mpq_mul(x, x, b->c);
+    done = mpq_sgn(x) == 0;
+    for (mpfr_prec_t prec = FIRST_PRECISION; !done; prec *= 2) {
+        mpfr_t y;
+
+        assert(prec <= MOST_PRECISION);
+        mpfr_init2(y, prec);
+        mpfr_set_q(y, x, MPFR_RNDN);
+        mpfr_log1p(y, y, MPFR_RNDN);
+        done = decided_relative(b, y, 2 - (long)prec, &value);
+        mpfr_clear(y);
+    }
+    mpq_clear(x);
+    return value;
+}
+
 /* ---------------------------------------------------------------------- all */
 
 void bias_real_open(struct tc_arena *arena, struct bias *b)
 {
     if (b->kind == TC_T5)
         t5_bounds(arena, b);
-    if (b->kind == TC_FIRE) {
+    if (b->nentry && b->kind == TC_FIRE) {
         mpz_ptr z = tc_mpz(arena);
 
         b->number = tc_alloc(arena, (size_t)b->nentry, sizeof *b->number);

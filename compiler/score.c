@@ -96,6 +96,8 @@ static const char *bias_text(struct lowering *L, const struct head *a, bool entr
                        : text;
     }
     default:
+        if (p->computed)
+            return tc_sprintf(arena, "psi, c=%s", fraction_text(L, p->c));
         return tc_sprintf(arena, "fire, c=%s, limit=%s, hidden=%lld, heads=%lld, entries=%s",
                           fraction_text(L, p->c), fraction_text(L, p->limit),
                           (long long)p->hidden.value, heads, entries_text(L, a, 4));
@@ -117,7 +119,7 @@ bool bias_fits(struct lowering *L, const struct head *a, struct tc_loc loc)
     struct tc_error ignored = {0};
     const char *text;
 
-    if (!has_bias(a) || a->att->position.computed)
+    if (!has_bias(a))
         return true;
     text = with_format(L, bias_text(L, a, is_constant(L, a)), 0);
     return bias_open(L->family->arena, text, (struct tc_loc){0}, &ignored) ||
@@ -148,12 +150,12 @@ static struct tc_axis query_axis(struct lowering *L, const struct head *a)
                                             : tc_axis_const(0);
 }
 
-/* the bias of the first key, from constant tables: the parts of its number */
-static struct tc_form constant_bias(struct lowering *L, const struct head *a)
+/* entries of tables of the kind fn, at these places: the parts of a number */
+static struct tc_form entries_form(struct lowering *L, const char *name,
+                                   const struct tc_function *fn, const char *text,
+                                   const struct tc_axis *at)
 {
     struct tc_family *f = L->family;
-    const char *text = bias_text(L, a, true);
-    struct tc_axis at[3] = {query_axis(L, a), offset_axis(L, a, 1), head_axis(L, a)};
     struct bias *b = bias_open(f->arena, with_format(L, text, 0), (struct tc_loc){0}, L->err);
     mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena), unit = tc_mpz_si(f->arena, 1);
     struct tc_form x = tc_form_si(f, 0);
@@ -163,12 +165,200 @@ static struct tc_form constant_bias(struct lowering *L, const struct head *a)
     n = bias_limbs(mpz_cmpabs(lo, hi) > 0 ? lo : hi);
     for (unsigned limb = 0; limb < n; limb++) {
         const struct tc_table *t =
-            tc_table_computed(f, "bias", &tc_bias, with_format(L, text, limb), L->err);
+            tc_table_computed(f, name, fn, with_format(L, text, limb), L->err);
 
         x = tc_form_add(f, x, tc_form_scale(f, tc_form_table(f, t, at), unit));
         mpz_mul_2exp(unit, unit, BIAS_LIMB);
     }
     return tc_form_range(f, x, lo, hi);
+}
+
+/* the bias of the first key, from constant tables */
+static struct tc_form constant_bias(struct lowering *L, const struct head *a)
+{
+    struct tc_axis at[3] = {query_axis(L, a), offset_axis(L, a, 1), head_axis(L, a)};
+
+    return entries_form(L, "bias", &tc_bias, bias_text(L, a, true), at);
+}
+
+/* ------------------------------------------------ fire's bias, each operation rounded
+ *
+ * psi is a table of positions.  The quotient is one layer.  All that follows is a function of
+ * it where the weights are constants, at no cost; else the MLP's layers are those of mlp:
+ * products, sums with biases and relu, products, their sums, sums with biases. */
+
+/* u = R(n / d) of psi(i - j) and psi(max(L, i)), which are not negative; 0/0 = 0, of another n
+ * by 0 the largest.  u >= r where v = n 2^f - m d >= 0 for the middle m below r (> 0, where a tie
+ * goes down) and n > 0: K v + n >= 1 (> the largest n) for K above the largest n. */
+static struct chain fire_quotient(struct lowering *L, const struct head *a)
+{
+    struct tc_family *f = L->family;
+    const char *text = bias_text(L, a, false);
+    struct tc_axis delta = offset_axis(L, a, 1), query = tc_axis_of(f->arena, a->token[0]), t;
+    struct tc_form n = entries_form(L, "psi", &tc_bias_psi, text, &delta), d, theta;
+    int64_t most = largest_value(L), count = 0, parts = is_float(L) ? 4 : 2;
+    mpz_ptr big = tc_mpz(f->arena), unit = tc_mpz(f->arena), *slope, *constant;
+    struct chain u = {.keys = is_float(L)};
+    mpq_ptr middle = tc_mpq(f->arena);
+    struct tc_index *chain;
+
+    text = tc_sprintf(f->arena, "%s, limit=%s", text, fraction_text(L, a->att->position.limit));
+    d = entries_form(L, "psi", &tc_bias_psi, text, &query);
+    for (int64_t r = 0; r < most; r = next_value(L, r))
+        count++;
+    u.n = (unsigned)count;
+    u.value = tc_alloc(f->arena, (size_t)count + 1, sizeof *u.value);
+    slope = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
+    constant = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
+    mpz_add_ui(big, n.hi, 1);
+    for (int64_t k = 0; k < count; k++) {
+        bool strict;
+
+        u.value[k + 1] = next_value(L, u.value[k]);
+        value_middle(L, u.value[k + 1], middle, &strict);
+        slope[k] = tc_mpz_si(f->arena, parts);
+        mpz_mul(slope[k], slope[k], mpq_numref(middle));
+        mpz_divexact(slope[k], slope[k], mpq_denref(middle));
+        mpz_mul(slope[k], slope[k], big);
+        constant[k] = strict ? big : tc_mpz_si(f->arena, 1);
+    }
+    mpz_mul_si(unit, big, parts);
+    mpz_mul_2exp(unit, unit, L->fraction);
+    mpz_add_ui(unit, unit, 1);
+    chain = chain_index(L, count, "T_quotient");
+    t = tc_axis_of(f->arena, chain);
+    theta = tc_form_times(f, d, tc_table_dense_mpz(f, "slope", 1, &count, slope), &t);
+    theta = tc_form_add(f, theta,
+                        tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &count, constant), &t));
+    u.plane =
+        &tc_bank_new(f, name_of(L, "u"), tc_form_scale(f, n, unit), chain, theta, true, 0, NULL,
+                     L->component, "psi of the offset by psi of the query's position, rounded")
+             ->plane;
+    u.form = chain_form(L, &u);
+    return u;
+}
+
+/* a sum of two values, rounded */
+static int64_t sum_value(const struct lowering *L, int64_t x, int64_t y)
+{
+    bool is_key = is_float(L);
+    int64_t v;
+    mpz_t a, b;
+
+    mpz_inits(a, b, NULL);
+    number_of(L, is_key, x, a);
+    number_of(L, is_key, y, b);
+    mpz_add(a, a, b);
+    v = rounded_value(L, a, 0);
+    mpz_clears(a, b, NULL);
+    return v;
+}
+
+/* the MLP of u with constant weights */
+static int64_t fire_value(const struct lowering *L, const struct head *a, int64_t u, int64_t h)
+{
+    const struct tc_tensor *t = L->spec->tensor + a->position;
+    int64_t hidden = a->att->position.hidden.value, heads = a->att->heads.value, v;
+    mpz_t sum, x;
+
+    mpz_inits(sum, x, NULL);
+    for (int64_t m = 0; m < hidden; m++) {
+        v = product_value(L, u, value_of_code(L, t[0].word[m]));
+        v = sum_value(L, v, value_of_code(L, t[1].word[m]));
+        if (v <= 0)
+            continue;
+        v = product_value(L, v, value_of_code(L, t[2].word[m * heads + h]));
+        number_of(L, is_float(L), v, x);
+        mpz_add(sum, sum, x);
+    }
+    v = sum_value(L, rounded_value(L, sum, 0), value_of_code(L, t[3].word[h]));
+    mpz_clears(sum, x, NULL);
+    return v;
+}
+
+/* the same as a form over the gates of u */
+static struct tc_form fire_of_chain(struct lowering *L, const struct head *a, const struct chain *u)
+{
+    struct tc_family *f = L->family;
+    int64_t heads = a->att->heads.value, extent[2] = {heads, u->n};
+    mpz_ptr *base = tc_alloc(f->arena, (size_t)heads, sizeof *base);
+    mpz_ptr *step = tc_alloc(f->arena, (size_t)heads * (u->n + 1), sizeof *step);
+    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena), now = tc_mpz(f->arena);
+    struct tc_axis at[2] = {head_axis(L, a)};
+    struct tc_form x;
+
+    for (int64_t h = 0; h < heads; h++) {
+        mpz_ptr before = tc_mpz(f->arena);
+
+        for (unsigned k = 0; k <= u->n; k++) {
+            mpz_ptr *entry = k ? &step[h * u->n + k - 1] : &base[h];
+
+            number_of(L, is_float(L), fire_value(L, a, u->value[k], h), now);
+            *entry = tc_mpz(f->arena);
+            mpz_sub(*entry, now, before);
+            mpz_set(before, now);
+            if ((h == 0 && k == 0) || mpz_cmp(now, lo) < 0)
+                mpz_set(lo, now);
+            if ((h == 0 && k == 0) || mpz_cmp(now, hi) > 0)
+                mpz_set(hi, now);
+        }
+    }
+    x = tc_form_table(f, tc_table_dense_mpz(f, "fire.low", 1, extent, base), at);
+    if (u->n) {
+        struct tc_form gates = wire_of(L, u->plane);
+
+        at[1] = u->plane->chain ? tc_axis_of(f->arena, u->plane->chain) : tc_axis_const(0);
+        gates = tc_form_times(f, gates, tc_table_dense_mpz(f, "fire.step", 2, extent, step), at);
+        if (u->plane->chain)
+            gates = tc_form_sum(f, gates, 1, &u->plane->chain, 0, NULL);
+        x = tc_form_add(f, x, gates);
+    }
+    return tc_form_range(f, x, lo, hi);
+}
+
+static int64_t positive_part(void *unused, int64_t x)
+{
+    (void)unused;
+    return x > 0 ? x : 0;
+}
+
+/* the MLP of u with weights that are inputs */
+static struct tc_form fire_of_inputs(struct lowering *L, const struct head *a,
+                                     const struct chain *u)
+{
+    struct tc_family *f = L->family;
+    const struct tc_index *m = index_of(L, "m", &a->att->position.hidden);
+    struct tc_axis at[2] = {tc_axis_of(f->arena, m), head_axis(L, a)};
+    unsigned t = a->position;
+    struct word x = word_of_chain(L, u, 0), w = word_of_wires(L, L->plane[t], at);
+    struct steps s = rounded_product(L, "f", &x, &w, &a->guards, "bits of u times bits of F_1");
+    struct chain c = chain_new(L, s, "f", "T_round", &a->guards, "u times F_1, rounded");
+
+    s = steps_sum(L, tc_form_add(f, c.form, tensor_form(L, t + 1, at)));
+    s = steps_map(L, s, positive_part, NULL);
+    w = word_of_wires(L, L->plane[t + 2], at);
+    s = rounded_times(L, "f.hidden", s, "g", &w, &a->guards, "the hidden units times bits of F_2");
+    c = chain_new(L, s, "g", "T_round", &a->guards, "the hidden units times F_2, rounded");
+    s = steps_sum(L, sum_over(L, c.form, 1, &m, NULL));
+    c = chain_new(L, s, "g.sum", "T_round", &a->guards, "their sum, rounded");
+    s = steps_sum(L, tc_form_add(f, c.form, tensor_form(L, t + 3, &at[1])));
+    return chain_new(L, s, "b", "T_round", &a->guards, "fire's bias").form;
+}
+
+static struct tc_form computed_bias(struct lowering *L, const struct head *a)
+{
+    const char *component = L->component, *prefix = L->prefix, *end = strrchr(component, '.');
+    struct tc_family *f = L->family;
+    struct chain u;
+    struct tc_form b;
+
+    L->component = tc_sprintf(f->arena, "%.*s.bias", (int)(end ? end - component : 0), component);
+    L->prefix = tc_sprintf(f->arena, "%sfire.", prefix);
+    u = fire_quotient(L, a);
+    b = L->plane[a->position] ? fire_of_inputs(L, a, &u) : fire_of_chain(L, a, &u);
+    L->component = component;
+    L->prefix = prefix;
+    return b;
 }
 
 /* t5 where its weights are inputs: the entry of the bucket, chosen by a table; of the first key */
@@ -191,7 +381,10 @@ static struct tc_form chosen_bias(struct lowering *L, const struct head *a)
 static struct tc_form bias_form(struct lowering *L, const struct head *a)
 {
     struct tc_family *f = L->family;
-    struct tc_form b = is_constant(L, a) ? constant_bias(L, a) : chosen_bias(L, a), x = b;
+    struct tc_form b = is_constant(L, a)           ? constant_bias(L, a)
+                       : a->att->position.computed ? computed_bias(L, a)
+                                                   : chosen_bias(L, a);
+    struct tc_form x = b;
 
     for (unsigned k = 2; k <= a->keys; k++)
         x = tc_form_add(f, x, tc_form_subst(f, b, a->token[1], tc_axis_of(f->arena, a->token[k])));
@@ -374,7 +567,7 @@ static void *open_scores(struct tc_arena *arena, const char *parameters, struct 
     struct bias *b = bias_open(arena, parameters, loc, err);
     struct tc_form score = {0};
 
-    if (b && (!b->scale || (b->kind == TC_T5 && !b->nentry))) {
+    if (b && (!b->scale || !bias_is_whole(b))) {
         tc_fail(err, TC_EFORMAT, loc,
                 "found a bias alone, wanted a scale and a range of scores, too");
         return NULL;

@@ -604,7 +604,6 @@ static const char *unbuilt(const struct tc_block *b)
            : a->output                            ? "with output=\"true\""
            : a->mask > TC_MASK_CAUSAL             ? "with this mask"
            : a->kv_heads.value != a->heads.value  ? "with kv-heads"
-           : a->position.computed                 ? "with bias=\"computed\""
            : a->rope_computed                     ? "with angles=\"computed\""
                                                   : NULL;
 }
