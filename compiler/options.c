@@ -69,7 +69,8 @@ static const struct option_def option_defs[] = {
     {OPT_VECTORS, 0, "vectors", "N", "try N random vectors; `all` tries every input"},
     {OPT_SEED, 0, "seed", "S", "seed of the random vectors (default 1)"},
     {OPT_PERMUTE, 0, "permute", NULL, "the circuit against itself with tokens in another order"},
-    {OPT_VARY, 0, "vary", "NAME=A,B,...", "values of a parameter; may be given twice"},
+    {OPT_VARY, 0, "vary", "NAME=A,B,...",
+     "values of a parameter, or encodings as NAME position; may\nbe given twice"},
     {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
     {OPT_NUMBER_FORMAT, 0, "format", "FORMAT",
      "of operands and results: fixed:B,F (two's complement of B\n"
@@ -81,7 +82,11 @@ static const struct option_def option_defs[] = {
      "all bits of the result instead of a rounded one: add,\nsub, mul, sum, prod, dot"},
     {OPT_STATS, 0, "stats", NULL, "read nothing; print depth and size of the circuit"},
     {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
-    {OPT_SET, 0, "set", "NAME=VALUE", "give a parameter another value; may be repeated"},
+    {OPT_SET, 0, "set", "NAME=VALUE",
+     "give a parameter another value; may be repeated; position\n(unless it is a parameter): "
+     "every attention has that encoding,\nwith its defaults, in place of its own: none, "
+     "sinusoidal,\nlearned, rope, rope-complex, rope-flat, rope-query2,\nrope-computed, t5, alibi, "
+     "kerple, kerple-power, sandwich,\nfire or fire-computed"},
     {OPT_REGIME, 0, "regime", "REGIME", "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim alone), auto (default): whichever serves -O"},
     {OPT_MAX_WEIGHT, 0, "max-weight", "W",
      "split gates so that no weight is more than W; poly: than a\npolynomial in the wires that "
@@ -171,11 +176,13 @@ static const struct command_def command_defs[] = {
      {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
       LOWERING, COMMON}},
     {"sweep", "depth and size over values of one or two parameters, as CSV",
-     "Compiles SPEC for every value of the varied parameters and prints a table: the\n"
-     "parameters, depth, gates, wires, max-fan-in, max-weight, banks, inputs (bits).\n"
-     "With two, the second varies fastest.\n",
+     "Compiles SPEC for every value of the varied parameters, or for every encoding of\n"
+     "positions that --vary position names, and prints a table: the parameters, depth,\n"
+     "gates, wires, max-fan-in, max-weight, banks, inputs (bits).  With two, the second\n"
+     "varies fastest.\n",
      "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/3-rope-tensor.xml\n"
-     "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/3-rope-tensor.xml\n",
+     "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/3-rope-tensor.xml\n"
+     "  tc0c sweep --vary position=none,rope,alibi,t5 examples/3-rope-tensor.xml\n",
      {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
     {"passes", "the passes, a line each",
      "Lists the passes of the default pipeline, in their order.\n", "  tc0c passes\n",

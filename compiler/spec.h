@@ -15,6 +15,7 @@ struct checker {
     const struct tc_setting *setting;
     unsigned nsetting;
     const struct tc_element *precision, *input, *weights;
+    const char *encoding; /* of every attention in place of its own positions, or NULL */
 };
 
 /* ------------------------------------------------------------ spec_attr.c
@@ -54,6 +55,7 @@ struct tc_size size_times(struct checker *, const struct tc_size *, const struct
 
 /* ----------------------------------------------------------- spec_block.c */
 bool spec_blocks(struct checker *, const struct tc_element *root);
+bool spec_encoding(struct checker *, const char *name); /* becomes the checker's; TC_EUSAGE */
 
 /* ---------------------------------------------------------- spec_tensor.c */
 /* lists the tensors and numbers the blocks' first ones */

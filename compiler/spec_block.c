@@ -140,6 +140,71 @@ static bool read_position(struct checker *c, const struct tc_element *e, struct 
     }
 }
 
+/* encodings by name: an element and its attributes */
+static const struct encoding {
+    const char *name, *element, *attribute[4];
+} encodings[] = {
+    {"none", NULL, {NULL}},
+    {"sinusoidal", "sinusoidal", {NULL}},
+    {"learned", "learned", {NULL}},
+    {"rope", "rope", {"mode", "each"}},
+    {"rope-complex", "rope", {"mode", "complex"}},
+    {"rope-flat", "rope", {"mode", "flat"}},
+    {"rope-query2", "rope", {"mode", "query2"}},
+    {"rope-computed", "rope", {"mode", "each", "angles", "computed"}},
+    {"t5", "t5", {NULL}},
+    {"alibi", "alibi", {NULL}},
+    {"kerple", "kerple", {NULL}},
+    {"kerple-power", "kerple", {"kind", "power"}},
+    {"sandwich", "sandwich", {NULL}},
+    {"fire", "fire", {NULL}},
+    {"fire-computed", "fire", {"bias", "computed"}},
+};
+
+static const struct encoding *encoding_of(const char *name)
+{
+    for (size_t k = 0; k < sizeof encodings / sizeof *encodings; k++)
+        if (!strcmp(encodings[k].name, name))
+            return &encodings[k];
+    return NULL;
+}
+
+bool spec_encoding(struct checker *c, const char *name)
+{
+    char list[400] = "";
+
+    if (encoding_of(name)) {
+        c->encoding = name;
+        return true;
+    }
+    for (size_t k = 0; k < sizeof encodings / sizeof *encodings; k++)
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", k ? ", " : "",
+                 encodings[k].name);
+    return tc_fail(c->err, TC_EUSAGE, (struct tc_loc){0}, "--set position=%.40s: wanted %s", name,
+                   list);
+}
+
+/* The child of an attention's element that says its positions, or NULL: its own, or where
+ * another encoding was asked for that one with its defaults. */
+static const struct tc_element *positions_of(struct checker *c, const struct tc_element *e)
+{
+    const struct encoding *x = c->encoding ? encoding_of(c->encoding) : NULL;
+    struct tc_element *child;
+
+    if (!x)
+        return e->child;
+    if (!x->element)
+        return NULL;
+    child = tc_alloc(c->spec->arena, 1, sizeof *child);
+    child->name = x->element;
+    child->loc = e->loc;
+    child->attribute = tc_alloc(c->spec->arena, 2, sizeof *child->attribute);
+    for (unsigned k = 0; k < 2 && x->attribute[2 * k]; k++)
+        child->attribute[child->nattribute++] = (struct tc_attribute){
+            x->attribute[2 * k], x->attribute[2 * k + 1], e->loc, e->loc};
+    return child;
+}
+
 /* --- attention */
 
 static bool read_scale(struct checker *c, const struct tc_element *e, struct tc_scale *scale)
@@ -282,7 +347,8 @@ static bool read_cme(struct checker *c, const struct tc_element *e, struct tc_at
 }
 
 /* what has no meaning for the kind */
-static bool fits_kind(struct checker *c, const struct tc_element *e, const struct tc_attention *a)
+static bool fits_kind(struct checker *c, const struct tc_element *e, const struct tc_element *child,
+                      const struct tc_attention *a)
 {
     const char *kind = tc_attention_name[a->kind];
 
@@ -296,9 +362,9 @@ static bool fits_kind(struct checker *c, const struct tc_element *e, const struc
                        "scale with kind=\"%s\", whose quotient it would leave as it is%s", kind,
                        a->kind == TC_CME ? " but for gamma and lambda" : "");
     if ((a->kind == TC_LINEAR_ATTENTION || a->kind == TC_CME) && a->position.kind >= TC_T5)
-        return tc_fail(c->err, TC_ESPEC, e->child->loc,
+        return tc_fail(c->err, TC_ESPEC, child->loc,
                        "%s is added to scores below exp, which kind=\"%s\" does not have",
-                       e->child->name, kind);
+                       child->name, kind);
     if (a->kind == TC_CME && a->kv_heads.value != a->heads.value)
         return tc_fail(c->err, TC_ESPEC, attr_place(e, "kv-heads"),
                        "cme with kv-heads is not built; wanted as many as heads");
@@ -312,6 +378,7 @@ static bool read_attention(struct level *l, const struct tc_element *e, struct t
 {
     struct tc_attention *a = &b->attention;
     const struct tc_attribute *order = attr_find(e, "order");
+    const struct tc_element *child;
     struct checker *c = l->c;
     int64_t k = 2;
 
@@ -329,12 +396,13 @@ static bool read_attention(struct level *l, const struct tc_element *e, struct t
     a->output = is_true(e, "output", false);
     if (!read_mask(c, e, a) || !read_heads(c, e, a) || !read_scale(c, e, &a->scale))
         return false;
-    if (e->child && !(!strcmp(e->child->name, "rope")
-                          ? read_rope(c, e->child, a)
-                          : read_position(c, e->child, &a->position, &a->head_width)))
+    child = positions_of(c, e);
+    if (child && !(!strcmp(child->name, "rope")
+                       ? read_rope(c, child, a)
+                       : read_position(c, child, &a->position, &a->head_width)))
         return false;
     b->out = a->output ? b->in : size_times(c, &a->heads, &a->head_width);
-    return read_cme(c, e, a) && fits_kind(c, e, a);
+    return read_cme(c, e, a) && fits_kind(c, e, child, a);
 }
 
 /* --- the others */

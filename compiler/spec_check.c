@@ -92,6 +92,11 @@ static bool check_settings(struct checker *c)
             j++;
         if (j < s->nparam)
             continue;
+        if (!strcmp(c->setting[i].name, "position")) { /* unless a parameter is named so */
+            if (!spec_encoding(c, c->setting[i].value))
+                return false;
+            continue;
+        }
         for (j = 0; j < s->nparam && strlen(list) < 120; j++)
             snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", j ? ", " : "",
                      s->param[j].name);

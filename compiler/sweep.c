@@ -1,4 +1,4 @@
-/* sweep.c -- counts over the values of one or two parameters, as CSV
+/* sweep.c -- counts over the values of one or two parameters, or encodings, as CSV
  *
  * RFC 4180, but lines end in a newline alone, as text does here.  No field
  * needs quotes: names are XML names and the rest are numbers. */
@@ -6,18 +6,22 @@
 
 #include <string.h>
 
-static int64_t param_value(const struct tc_spec *spec, const char *name)
+/* a parameter's value; of what is none, position, the text */
+static void write_value(FILE *out, const struct tc_spec *spec, const struct tc_setting *set)
 {
     for (unsigned p = 0; p < spec->nparam; p++)
-        if (!strcmp(spec->param[p].name, name))
-            return spec->param[p].value;
-    return 0; /* not reached: a setting without a parameter is an error */
+        if (!strcmp(spec->param[p].name, set->name)) {
+            fprintf(out, "%lld,", (long long)spec->param[p].value);
+            return;
+        }
+    fprintf(out, "%s,", set->value);
 }
 
-static void write_row(FILE *out, const struct tc_args *args, const struct tc_compiled *c)
+static void write_row(FILE *out, unsigned nvary, const struct tc_setting *set,
+                      const struct tc_compiled *c)
 {
-    for (unsigned v = 0; v < args->nvary; v++)
-        fprintf(out, "%lld,", (long long)param_value(c->spec, args->vary[v].name));
+    for (unsigned v = 0; v < nvary; v++)
+        write_value(out, c->spec, &set[v]);
     gmp_fprintf(out, "%u,%Zd,%Zd,%Zd,%Zd,%u,%Zd\n", c->count.depth, c->count.gates,
                 c->count.wires, c->count.max_fan_in, c->count.max_weight, c->family->nbank,
                 c->count.inputs);
@@ -30,7 +34,7 @@ static bool sweep_row(FILE *out, const struct tc_args *args, const struct tc_set
     bool ok = tc_compile_read(args, set, nset, &c, err) && tc_compile_lower(args, &c, err);
 
     if (ok)
-        write_row(out, args, &c);
+        write_row(out, args->nvary, set + nset - args->nvary, &c);
     tc_compiled_free(&c);
     return ok;
 }

@@ -109,6 +109,8 @@ try sweep --set n=2 --vary n=1,2 tiny.xml
 wants 2 "set and varied" 'both set and varied'
 try sweep --vary n=1 --vary n=2 tiny.xml
 wants 2 "varied twice" 'varied twice'
+try sweep --vary position=none,left tiny.xml
+wants 2 "unknown encoding" 'position=left: wanted none, sinusoidal, '
 for bad in --vectors=0 --vectors=x --vectors=-1 --vectors=99999999999999999999 --seed=1.5 --seed= \
     --max-gates=2^65 --max-gates=3^64 '--max-gates= 3'; do
     try verify "$bad" tiny.xml
@@ -482,6 +484,15 @@ check "the second varies fastest" test "$(cut -d, -f1,2 "$t/s.csv" | tr '\n' ' '
 try compile --set n=3 --set d=2 --quiet plain.xml
 gates=$(sed -n 's/.*<total.* gates="\([0-9]*\)".*/\1/p' "$t/out")
 check "sweep and report agree" test "$(awk -F, '$1 == 3 && $2 == 2 {print $4}' "$t/s.csv")" = "$gates"
+# an encoding that is asked for is the one that a specification has
+sed 's,<attention\([^/]*\)/>,<attention\1><alibi/></attention>,' plain.xml >"$t/alibi.xml"
+try sweep --vary position=none,alibi --vary n=2,3 plain.xml
+prints "sweep of encodings has a head" '^position,n,depth,gates,'
+prints "sweep names the encoding" '^alibi,3,'
+cp "$t/out" "$t/encodings"
+try sweep --vary n=3 "$t/alibi.xml"
+check "an encoding instead of a child" test "$(sed -n 's/^alibi,3,//p' "$t/encodings")" = \
+    "$(sed -n 's/^3,//p' "$t/out")"
 try sweep --vary m=1 plain.xml
 wants 2 "varying no parameter" 'm'
 try sweep --vary n=2,0 -o "$t/e/x" plain.xml
