@@ -489,7 +489,7 @@ END_TEST
 
 /* what a section is to say, in any of these words */
 static const char *const parts[][3] = {
-    {"∎", "roof", "rror of"}, {"epth", "layer"}, {"ates"}, {"ire", "fan-in"}, {"eight"}, {"ource"},
+    {"∎", "roof", "rror"}, {"epth", "layer"}, {"ates"}, {"ire", "fan-in"}, {"eight"}, {"ource"},
 };
 
 static void end_section(const char *title, const char *text)
