@@ -358,6 +358,50 @@ static bool count_bank(struct tc_arena *a, struct tc_counter *c, bool wires, str
     return ok;
 }
 
+/* whether a guard holds nowhere */
+static bool is_empty(const struct tc_term *t)
+{
+    int64_t lo, hi;
+
+    for (unsigned g = 0; g < t->nguard; g++) {
+        tc_axis_range(&t->guard[g].expr, &lo, &hi);
+        if (hi < 0)
+            return true;
+    }
+    return false;
+}
+
+static unsigned deepest(const struct tc_form *x, const unsigned *level)
+{
+    unsigned most = 0;
+
+    for (unsigned k = 0; k < x->nterm; k++) {
+        const struct tc_term *t = &x->term[k];
+
+        if (t->plane && level[t->plane->id] > most && !is_empty(t))
+            most = level[t->plane->id];
+    }
+    return most;
+}
+
+/* The level of the outputs, without planes that have no gate and terms that have no point:
+ * keys before the first position. */
+static unsigned depth_of(struct tc_arena *a, const struct tc_family *f, const struct tc_count *n)
+{
+    unsigned *level = tc_alloc(a, f->ninput + f->nbank, sizeof *level), most = 0;
+
+    for (unsigned k = 0; k < f->nbank; k++) {
+        const struct tc_bank *b = f->bank[k];
+        unsigned form = deepest(&b->form, level), theta = deepest(&b->theta, level);
+
+        if (mpz_sgn(n->bank[k].gates))
+            level[b->plane.id] = 1 + (form > theta ? form : theta);
+    }
+    for (unsigned k = 0; k < f->noutput; k++)
+        most = level[f->output[k].plane->id] > most ? level[f->output[k].plane->id] : most;
+    return most;
+}
+
 bool tc_family_count(struct tc_arena *a, const struct tc_family *f, bool wires, struct tc_count *n,
                      struct tc_error *err)
 {
@@ -395,8 +439,8 @@ bool tc_family_count(struct tc_arena *a, const struct tc_family *f, bool wires, 
 
         plane_size(f, n, p, size);
         mpz_add(n->outputs, n->outputs, size);
-        n->depth = p->level > n->depth ? p->level : n->depth;
     }
+    n->depth = depth_of(a, f, n);
     mpz_clear(size);
     return true;
 }
