@@ -13,18 +13,24 @@
  * At -O2 exp and the product with the values' bits are one layer, and layer 5
  * is gone.
  */
+#include "attention.h"
 #include "float.h"
 
 #include <assert.h>
 #include <string.h>
 
-struct tc_axis head_column(struct lowering *L, const struct head *a, bool score, bool flip)
+struct tc_axis head_column(struct lowering *L, const struct head *a, unsigned m, bool score,
+                           bool flip)
 {
     struct tc_arena *arena = L->family->arena;
     struct tc_axis x = tc_axis_const(flip ? 1 : 0);
+    int64_t width = a->att->head_width.value, heads = a->att->heads.value;
+    bool shared = heads != a->att->kv_heads.value;
 
-    if (a->h)
-        x = tc_axis_plus(arena, x, a->att->head_width.value, a->h);
+    if (a->g)
+        x = tc_axis_plus(arena, x, m ? width : heads / a->att->kv_heads.value * width, a->g);
+    if (a->h && !(m && shared))
+        x = tc_axis_plus(arena, x, width, a->h);
     if (!score || !a->pair)
         return tc_axis_plus(arena, x, 1, score ? a->dot : a->c);
     x = tc_axis_plus(arena, x, 2, a->pair);
@@ -83,21 +89,22 @@ struct tc_axis offset_position(struct lowering *L, const struct head *a)
 /* ------------------------------------------------------------- projections */
 
 /* Row r of the pair turned by position times its angle: exact, unit 2^-fraction finer. */
-static struct tc_form rotated(struct lowering *L, const struct head *a, struct tc_form x,
-                              struct tc_axis position)
+static struct tc_form rotated(struct lowering *L, const struct head *a, unsigned m,
+                              struct tc_form x, struct tc_axis position)
 {
     struct tc_family *f = L->family;
     struct tc_axis at[2] = {position, tc_axis_of(f->arena, a->pair)};
     struct tc_axis r = tc_axis_of(f->arena, a->r);
-    struct tc_form same = tc_form_subst(f, x, a->column, head_column(L, a, true, false));
-    struct tc_form other = tc_form_subst(f, x, a->column, head_column(L, a, true, true));
+    struct tc_form same = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, true, false));
+    struct tc_form other = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, true, true));
 
     same = tc_form_times(f, same, rope_table(L, a, &tc_rope, "cos"), at);
     other = tc_form_times(f, other, rope_table(L, a, &tc_rope, "sin"), at);
     return tc_form_add(f, same, tc_form_times(f, other, sine_sign(L), &r));
 }
 
-/* q, k1, ..., v1, ...: one rounding of the exact projection */
+/* q, k1, ..., v1, ...: one rounding of the exact projection; linear attention takes no
+ * negative ones of q and the keys */
 static struct word projected(struct lowering *L, const struct head *a, unsigned m,
                              const struct stream *in)
 {
@@ -107,20 +114,23 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
     unsigned shift = L->fraction;
     struct tc_form x = tc_form_subst(f, matrix_exact(L, &a->weight[m], in, &shift), in->token,
                                      tc_axis_of(f->arena, a->token[0]));
+    struct steps s;
     struct chain c;
 
     if (key && turned) {
         int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)a->keys : 1;
 
-        x = rotated(L, a, x, tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]));
+        x = rotated(L, a, m, x, tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]));
         shift += rope_fraction(L);
     } else {
-        x = tc_form_subst(f, x, a->column,
-                          head_column(L, a, key, false));
+        x = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, key, false));
     }
-    c = chain_new(L, steps_shift(L, x, shift), a->weight[m].letter, "T_round", NULL,
+    s = steps_shift(L, x, shift);
+    if (key)
+        s = feature(L, a, s);
+    c = chain_new(L, s, a->weight[m].letter, "T_round", NULL,
                   key && turned ? "projection, rotated, rounded" : "projection, rounded");
-    return word_of_chain(L, &c, 0);
+    return word_of_chain(L, &c, m <= a->keys ? 0 : value_bits(L, a));
 }
 
 /* ------------------------------------------------------------------ scores */
@@ -291,18 +301,20 @@ static bool multiply_values_first(const struct word *weight, unsigned n, const s
     return bits && bits < direct && 2 * word_bits(weight) * (direct - bits) > gates;
 }
 
-/* Sum over tuples of keys of exp times the values' product, exp's gates gated by
- * bits of the product.  The first two values are multiplied by digits where
+/* A tuple's weight times the values' product, the weight's gates gated by bits of the
+ * product.  The first two values are multiplied by digits where
  * that pays from 2^(b/2) positions on: the table regime is for b = O(log n). */
-static struct tc_form gated_values(struct lowering *L, const struct head *a, struct steps weight,
-                                   const struct word *v)
+static struct tc_form gated_values(struct lowering *L, const struct head *a,
+                                   const struct weights *weight, const struct word *v)
 {
-    const char *note = "exp of the score, where the values' bits are set";
+    const char *note = a->att->kind == TC_AVERAGE_HARD
+                           ? "the largest score, where the values' bits are set"
+                           : "exp of the score, where the values' bits are set";
     struct tc_family *f = L->family;
     struct word word[TC_MOST_DIGITS], w[TC_MOST_KEYS];
     int64_t scale[TC_MOST_DIGITS];
     struct tc_form sum = tc_form_si(f, 0);
-    uint64_t reads = weight.n;
+    uint64_t reads = weights_gates(weight);
     unsigned n, width = 0;
 
     for (unsigned k = 2; k < a->keys; k++)
@@ -312,42 +324,124 @@ static struct tc_form gated_values(struct lowering *L, const struct head *a, str
     if (a->keys > 1)
         width = digit_width(&v[0], &v[1], reads);
     if (!width)
-        return product_gated(L, "av", weight, a->keys, v, &a->guards, note);
+        return weights_times(L, a, weight, "av", a->keys, v, note);
     n = digit_products(L, &v[0], &v[1], width, "v", word, scale);
     memcpy(w, v + 1, (a->keys - 1) * sizeof *w);
     for (unsigned k = 0; k < n; k++) {
         struct tc_form part;
 
         w[0] = word[k];
-        part = product_gated(L, tc_sprintf(f->arena, "av.%u", k), weight, a->keys - 1, w,
-                             &a->guards, note);
+        part = weights_times(L, a, weight, tc_sprintf(f->arena, "av.%u", k), a->keys - 1, w,
+                             note);
         sum = tc_form_add(f, sum, tc_form_scale_si(f, part, scale[k]));
     }
     return sum;
 }
 
-struct chain attention_block(struct lowering *L, struct head *a, const struct stream *in)
+/* sum over tuples of weight times v1 v2 ... - *offset */
+static struct tc_form weighted(struct lowering *L, const struct head *a, const struct weights *e,
+                               const struct word *v, int64_t *offset)
+{
+    struct word w[TC_MOST_WORDS];
+    struct tc_form sum;
+    bool first;
+
+    *offset = 0;
+    if (L->options->level >= 2 || e->score || a->att->kind == TC_AVERAGE_HARD) {
+        sum = gated_values(L, a, e, v);
+    } else {
+        memcpy(w + 1, v, a->keys * sizeof *w);
+        w[0] = word_of_chain(L, &e->gates, 0);
+        first = multiply_values_first(&w[0], a->keys, v);
+        if (first) {
+            w[1] = product_word(L, "v", a->keys, v, "bits of v1, v2, ...");
+            *offset = w[1].offset;
+        }
+        sum = product(L, "av.and", first ? 2 : 1 + a->keys, w, &a->guards,
+                      first ? "bits of the weight times bits of v1 v2 ..."
+                            : "bits of the weight times bits of v1, v2, ...");
+    }
+    return sum_over(L, sum, a->keys, a->token + 1, &a->guards);
+}
+
+/* the rounded product of a tuple's values */
+static struct word rounded_values(struct lowering *L, const struct head *a, const struct word *v)
+{
+    struct chain c;
+
+    if (a->keys == 1)
+        return *v;
+    c = chain_new(L,
+                  steps_shift(L, product(L, "v.and", a->keys, v, &a->guards, "bits of v1, v2, ..."),
+                              (a->keys - 1) * L->fraction),
+                  "v", "T_round", &a->guards, "the values' product, rounded");
+    return word_of_chain(L, &c, value_bits(L, a));
+}
+
+/* the indices of the heads' results */
+static struct stream head_stream(struct lowering *L, const struct head *a)
+{
+    struct stream s = {.token = a->token[0], .column = head_column(L, a, 0, false, false)};
+
+    if (a->g)
+        s.coord[s.ncoord++] = a->g;
+    if (a->h)
+        s.coord[s.ncoord++] = a->h;
+    s.coord[s.ncoord++] = a->c;
+    return s;
+}
+
+struct stream head_chain(struct lowering *L, const struct head *a, struct chain c)
+{
+    struct stream s = head_stream(L, a);
+
+    return stream_of_chain(L, c, &s);
+}
+
+unsigned value_bits(const struct lowering *L, const struct head *a)
+{
+    return a->att->kind == TC_UNIQUE_HARD && !is_float(L) ? L->bits : 0;
+}
+
+struct stream head_first(struct lowering *L, const struct head *a, struct steps score,
+                         const struct word *v)
+{
+    struct word y = first_largest(L, a, score, v);
+
+    struct stream s = head_stream(L, a);
+
+    if (!is_float(L)) {
+        s.word = y;
+        s.name = "y";
+        s.note = "the result's values, as steps";
+        return s;
+    }
+    return head_chain(L, a, chain_new(L, steps_shift(L, y.value, 0), "y", "T_round", NULL,
+                                      "the first largest score's value"));
+}
+
+struct stream attention_block(struct lowering *L, struct head *a, const struct stream *in)
 {
     struct tc_family *f = L->family;
     const char *path = L->component;
     unsigned keys = a->keys, order = keys + 1;
+    enum tc_attention_kind kind = a->att->kind;
     struct word q[1 + TC_MOST_KEYS], v[TC_MOST_KEYS];
-    const struct tc_index *const *over = a->token + 1;
     struct tc_form score, total, sum;
     unsigned shift = keys * L->fraction;
     mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
-    struct steps weight;
-    struct chain e;
-    int64_t offset = 0, least, most;
+    struct weights w;
+    struct steps s;
+    int64_t offset, least, most;
 
     L->component = tc_sprintf(f->arena, "%s.projections", path);
     for (unsigned m = 0; m < 1 + 2 * keys; m++) {
-        struct word w = projected(L, a, m, in);
+        struct word x = projected(L, a, m, in);
 
         if (m <= keys)
-            q[m] = m ? word_at_index(L, w, a->token[0], a->token[m]) : w;
+            q[m] = m ? word_at_index(L, x, a->token[0], a->token[m]) : x;
         else
-            v[m - order] = word_at_index(L, w, a->token[0], a->token[m - keys]);
+            v[m - order] = word_at_index(L, x, a->token[0], a->token[m - keys]);
     }
 
     L->component = tc_sprintf(f->arena, "%s.scores", path);
@@ -361,39 +455,35 @@ struct chain attention_block(struct lowering *L, struct head *a, const struct st
     }
 
     L->component = tc_sprintf(f->arena, "%s.weights", path);
-    weight = steps_map(L, score_steps(L, a, score, shift), exp_value, L);
-    e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded score");
-    total = sum_over(L, e.form, keys, over, &a->guards);
-    /* a query sees at least one tuple of keys: the first, if no other */
-    if (a->guards.n)
-        total = tc_form_range(f, total, e.form.lo, total.hi);
+    s = score_steps(L, a, score, shift);
+    if (kind == TC_UNIQUE_HARD) {
+        struct word values;
+
+        L->component = tc_sprintf(f->arena, "%s.values", path);
+        values = rounded_values(L, a, v);
+        L->component = tc_sprintf(f->arena, "%s.weights", path);
+        return head_first(L, a, s, &values);
+    }
+    w = weights_of(L, a, s);
+    weights_make(L, a, &w);
+    total = weights_total(L, a, &w);
 
     L->component = tc_sprintf(f->arena, "%s.values", path);
-    {
-        struct word w[TC_MOST_WORDS];
-
-        product_range(L, keys, v, lo, hi);
-        memcpy(w + 1, v, keys * sizeof *w);
-        if (L->options->level >= 2) {
-            sum = gated_values(L, a, weight, v);
-        } else {
-            bool first;
-
-            w[0] = word_of_chain(L, &e, 0);
-            first = multiply_values_first(&w[0], keys, v);
-            if (first) {
-                w[1] = product_word(L, "v", keys, v, "bits of v1, v2, ...");
-                offset = w[1].offset;
-            }
-            sum = product(L, "av.and", first ? 2 : 1 + keys, w, &a->guards,
-                          first ? "bits of the weight times bits of v1 v2 ..."
-                                : "bits of the weight times bits of v1, v2, ...");
-        }
-        sum = sum_over(L, sum, keys, over, &a->guards);
-    }
+    product_range(L, keys, v, lo, hi);
+    sum = weighted(L, a, &w, v, &offset);
 
     L->component = tc_sprintf(f->arena, "%s.quotient", path);
     shift = (order - 2) * L->fraction;
+    if (kind == TC_UNNORMALIZED) {
+        shift += L->fraction;
+        range_times(L, lo, hi, w.form.lo, w.form.hi);
+        if (offset) { /* of the weights' sum, which is not the divisor */
+            struct tc_form all = sum_over(L, w.form, keys, a->token + 1, &a->guards);
+
+            sum = tc_form_add(f, sum, tc_form_scale_si(f, all, offset));
+            offset = 0;
+        }
+    }
     quotient_range(L, lo, hi, shift, mpz_sgn(total.lo) <= 0, &least, &most);
-    return quotient(L, sum, total, offset, shift, least, most);
+    return head_chain(L, a, quotient(L, sum, total, offset, shift, least, most));
 }

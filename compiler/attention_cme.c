@@ -162,7 +162,7 @@ static struct chain projected(const struct cme *m, unsigned which, struct stream
     struct tc_form x = m->op ? matrix_rounded(L, w, in) : matrix_exact(L, w, in, &shift);
 
     x = tc_form_subst(f, x, in->token, tc_axis_of(f->arena, m->i));
-    x = tc_form_subst(f, x, w->column, head_column(L, m->a, which < 2, false));
+    x = tc_form_subst(f, x, w->column, head_column(L, m->a, which, which < 2, false));
     return rounded(m, m->op ? steps_sum(L, x) : steps_shift(L, x, shift), w->letter,
                    "projection, rounded");
 }

@@ -194,7 +194,7 @@ static struct tc_form score_product(struct lowering *L, struct head *a, const st
 
     L->component = tc_sprintf(arena, "%s.projections", path);
     for (unsigned m = 0; m <= a->keys; m++) {
-        struct tc_axis column = head_column(L, a, true, false);
+        struct tc_axis column = head_column(L, a, m, true, false);
 
         v[m] = factor_new(L, a, in, m, shape,
                           a->pair ? axis_at(L, column, a->r, part[m]) : column);
@@ -418,7 +418,7 @@ static struct tc_form weighted_values(struct lowering *L, struct head *a, const 
                                       const struct chain *e, mpz_ptr lo, mpz_ptr hi)
 {
     struct tc_arena *arena = L->family->arena;
-    struct tc_axis column = head_column(L, a, false, false);
+    struct tc_axis column = head_column(L, a, 0, false, false);
     struct factor v[TC_MOST_KEYS];
     struct word w[1 + TC_MOST_WORDS];
     mpz_ptr l = tc_mpz_copy(arena, e->form.lo), h = tc_mpz_copy(arena, e->form.hi);

@@ -8,6 +8,7 @@
  * At -O2 a rounding and the product that reads it are one layer where the
  * other factor's bits are ready (product_gated), three layers less.
  */
+#include "attention.h"
 #include "float.h"
 
 #include <assert.h>
@@ -30,16 +31,19 @@ static struct steps saturated_row(struct lowering *L, struct tc_form x)
 
 /* ------------------------------------------------------------- projections */
 
-/* The saturated sum of rounded products, over token i and a->column. */
+/* The saturated sum of rounded products, over token i and the column. */
 static struct chain projected(struct lowering *L, const struct head *a, unsigned m,
                               struct stream *in)
 {
     struct tc_family *f = L->family;
     struct tc_form sum = tc_form_subst(f, matrix_rounded(L, &a->weight[m], in), in->token,
                                        tc_axis_of(f->arena, a->token[0]));
+    struct steps s = steps_sum(L, sum);
 
-    return chain_new(L, steps_sum(L, sum), tc_sprintf(f->arena, "%s.sum", a->weight[m].letter),
-                     "T_round", NULL, "projection: the sum of a row's products");
+    if (m <= a->keys && !a->pair)
+        s = feature(L, a, s);
+    return chain_new(L, s, tc_sprintf(f->arena, "%s.sum", a->weight[m].letter), "T_round", NULL,
+                     "projection: the sum of a row's products");
 }
 
 /* ---------------------------------------------------------------- rotation */
@@ -136,18 +140,18 @@ static struct tc_form turned_part(struct lowering *L, const struct head *a, cons
     return tc_form_range(f, x, least, most);
 }
 
-/* A chain at a token, turned.  Its coordinates are columns of a matrix or a->r. */
-static struct chain turned(struct lowering *L, const struct head *a, const struct chain *c,
-                           const struct tc_index *token, struct tc_axis position, const char *name,
-                           const struct guards *guards)
+/* A chain at a token, turned.  Its coordinates are columns of matrix m or a->r. */
+static struct chain turned(struct lowering *L, const struct head *a, unsigned m,
+                           const struct chain *c, const struct tc_index *token,
+                           struct tc_axis position, const char *name, const struct guards *guards)
 {
     struct tc_family *f = L->family;
     struct tc_form same = turned_part(L, a, c, token, "cos", position);
     struct tc_form other = turned_part(L, a, c, token, "sin", position);
     struct tc_axis r = tc_axis_of(f->arena, a->r);
 
-    same = tc_form_subst(f, same, a->column, head_column(L, a, true, false));
-    other = tc_form_subst(f, other, a->column, head_column(L, a, true, true));
+    same = tc_form_subst(f, same, a->weight[m].column, head_column(L, a, m, true, false));
+    other = tc_form_subst(f, other, a->weight[m].column, head_column(L, a, m, true, true));
     /* where the coordinate is r itself, the other one of the pair is 1 - r */
     if (c->plane) {
         bool own = false;
@@ -159,8 +163,8 @@ static struct chain turned(struct lowering *L, const struct head *a, const struc
                                   tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
     }
     other = tc_form_times(f, other, sine_sign(L), &r);
-    return chain_new(L, steps_sum(L, tc_form_add(f, same, other)), name, "T_round", guards,
-                     "rotated by its position");
+    return chain_new(L, feature(L, a, steps_sum(L, tc_form_add(f, same, other))), name, "T_round",
+                     guards, "rotated by its position");
 }
 
 /* ------------------------------------------------------------------ scores */
@@ -214,18 +218,18 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
         if (turns) {
             int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)keys : 1;
             struct tc_axis at = tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]);
-            struct chain t = turned(L, a, &proj[m], a->token[0], at, a->weight[m].letter, NULL);
+            struct chain t = turned(L, a, m, &proj[m], a->token[0], at, a->weight[m].letter, NULL);
 
             w = word_of_chain(L, &t, 0);
         } else if (mode == TC_ROPE_QUERY2 && m == 1) {
-            struct chain t = turned(L, a, &proj[m], a->token[1], offset_position(L, a),
+            struct chain t = turned(L, a, m, &proj[m], a->token[1], offset_position(L, a),
                                     a->weight[m].letter, &a->guards);
 
             k[0] = word_of_chain(L, &t, 0);
             continue;
         } else {
             w = word_of_chain(L, &proj[m], 0);
-            w = word_at(L, w, a->column, head_column(L, a, true, false));
+            w = word_at(L, w, a->weight[m].column, head_column(L, a, m, true, false));
         }
         if (m == 0)
             q = w;
@@ -249,7 +253,7 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
     if (mode == TC_ROPE_FLAT) {
         c = chain_new(L, s, product_name[keys - 1], "T_round", &a->guards,
                       "the keys' product, rounded");
-        c = turned(L, a, &c, a->token[0], offset_position(L, a), "k.turned", &a->guards);
+        c = turned(L, a, 1, &c, a->token[0], offset_position(L, a), "k.turned", &a->guards);
         k[keys - 1] = word_of_chain(L, &c, 0);
         lazy = false;
     }
@@ -261,17 +265,80 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
     return sum_over(L, c.form, a->pair ? 2 : 1, over, NULL);
 }
 
-struct chain attention_op(struct lowering *L, struct head *a, const struct stream *in)
+/* The values' product of a tuple, rounded after each factor. */
+static struct word values(struct lowering *L, const struct head *a, const struct chain *proj)
+{
+    unsigned keys = a->keys;
+    struct word v = {0};
+
+    for (unsigned m = 0; m < keys; m++) {
+        struct word w = word_of_chain(L, &proj[1 + keys + m], value_bits(L, a));
+
+        w = word_at(L, w, a->weight[1 + keys + m].column,
+                    head_column(L, a, 1 + keys + m, false, false));
+        w = word_at_index(L, w, a->token[0], a->token[m + 1]);
+        if (m == 0) {
+            v = w;
+        } else {
+            const char *name = m == 1 ? "v12" : "v123";
+            struct chain c = chain_new(L,
+                                       rounded_product(L, name, &v, &w, &a->guards,
+                                                       "bits of v1 times bits of v2"),
+                                       name, "T_round", &a->guards, "the values' product, rounded");
+
+            v = word_of_chain(L, &c, value_bits(L, a));
+        }
+    }
+    return v;
+}
+
+/* The rounded sum of rounded products of weights and values; hard weights are 0 or 1, and
+ * their products exact. */
+static struct steps weighted(struct lowering *L, const struct head *a, const struct weights *w,
+                             const struct word *v)
+{
+    const char *note = "weights times values";
+    struct tc_form x;
+
+    if (a->att->kind == TC_AVERAGE_HARD) {
+        x = weights_times(L, a, w, "av", 1, v, note);
+    } else {
+        struct steps s;
+
+        if (L->options->level >= 2 || w->score) {
+            s = steps_shift(L, weights_times(L, a, w, "av.and", 1, v, note), L->fraction);
+        } else {
+            struct word bits = word_of_chain(L, &w->gates, 0);
+
+            s = rounded_product(L, "av", &bits, v, &a->guards, note);
+        }
+        x = chain_new(L, s, "av", "T_round", &a->guards, "weights times values, rounded").form;
+    }
+    return steps_sum(L, sum_over(L, x, a->keys, a->token + 1, &a->guards));
+}
+
+/* the row's rounded sum by an exact number of tuples */
+static struct chain mean(struct lowering *L, struct steps s, struct tc_form count)
+{
+    struct chain c = chain_new(L, s, "sum", "T_round", NULL, "the row's sum, rounded");
+    int64_t lo, hi;
+
+    quotient_range(L, c.form.lo, c.form.hi, 0, true, &lo, &hi);
+    return quotient(L, c.form, count, 0, 0, lo, hi);
+}
+
+struct stream attention_op(struct lowering *L, struct head *a, const struct stream *in)
 {
     struct tc_family *f = L->family;
     const char *path = L->component;
     unsigned keys = a->keys;
-    struct chain proj[1 + 2 * TC_MOST_KEYS], e, d, c;
+    enum tc_attention_kind kind = a->att->kind;
+    struct chain proj[1 + 2 * TC_MOST_KEYS], d;
     struct stream rows = *in;
-    struct tc_form sum;
-    const struct tc_index *const *over = a->token + 1;
+    struct weights w;
+    struct tc_form sum, total;
     struct word v, r;
-    struct steps weight, s;
+    struct steps s;
 
     L->component = tc_sprintf(f->arena, "%s.projections", path);
     for (unsigned m = 0; m < 1 + 2 * keys; m++)
@@ -281,40 +348,29 @@ struct chain attention_op(struct lowering *L, struct head *a, const struct strea
     sum = score(L, a, proj);
 
     L->component = tc_sprintf(f->arena, "%s.weights", path);
-    weight = steps_map(L, score_steps(L, a, sum, 0), exp_value, L);
-    e = chain_new(L, weight, "a", "T_exp", &a->guards, "exp of the rounded, scaled score");
-    s = saturated_row(L, sum_over(L, e.form, keys, over, &a->guards));
-    d = chain_new(L, steps_map(L, s, recip_value, L), "d", "T_recip", NULL,
-                  "reciprocal of the row's rounded sum");
-    r = word_of_chain(L, &d, 0);
+    s = score_steps(L, a, sum, 0);
+    if (kind == TC_UNIQUE_HARD) {
+        L->component = tc_sprintf(f->arena, "%s.values", path);
+        v = values(L, a, proj);
+        L->component = tc_sprintf(f->arena, "%s.weights", path);
+        return head_first(L, a, s, &v);
+    }
+    w = weights_of(L, a, s);
+    weights_make(L, a, &w);
+    total = weights_total(L, a, &w);
+    if (kind != TC_AVERAGE_HARD && kind != TC_UNNORMALIZED) {
+        d = chain_new(L, steps_map(L, saturated_row(L, total), recip_value, L), "d", "T_recip",
+                      NULL, "reciprocal of the row's rounded sum");
+        r = word_of_chain(L, &d, 0);
+    }
 
     L->component = tc_sprintf(f->arena, "%s.values", path);
-    for (unsigned m = 0; m < keys; m++) {
-        struct word w = word_of_chain(L, &proj[1 + keys + m], 0);
-
-        w = word_at(L, w, a->column, head_column(L, a, false, false));
-        w = word_at_index(L, w, a->token[0], a->token[m + 1]);
-        if (m == 0) {
-            v = w;
-        } else {
-            const char *name = m == 1 ? "v12" : "v123";
-
-            c = chain_new(L, rounded_product(L, name, &v, &w, &a->guards, "bits of v1 times bits of v2"),
-                          name, "T_round", &a->guards, "the values' product, rounded");
-            v = word_of_chain(L, &c, 0);
-        }
-    }
-    if (L->options->level >= 2) {
-        s = rounded_times(L, "a", weight, "av", &v, &a->guards, "weights times values");
-    } else {
-        struct word w = word_of_chain(L, &e, 0);
-
-        s = rounded_product(L, "av", &w, &v, &a->guards, "weights times values");
-    }
-    c = chain_new(L, s, "av", "T_round", &a->guards, "weights times values, rounded");
-    s = steps_sum(L, sum_over(L, c.form, keys, over, &a->guards));
+    v = values(L, a, proj);
+    s = weighted(L, a, &w, &v);
 
     L->component = tc_sprintf(f->arena, "%s.quotient", path);
+    if (kind == TC_AVERAGE_HARD || kind == TC_UNNORMALIZED)
+        return head_chain(L, a, mean(L, s, total));
     s = rounded_times(L, "sum", s, "y", &r, NULL, "the row's sum times the reciprocal");
-    return chain_new(L, s, "y", "T_round", NULL, "the result, rounded");
+    return head_chain(L, a, chain_new(L, s, "y", "T_round", NULL, "the result, rounded"));
 }

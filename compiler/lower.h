@@ -17,6 +17,7 @@
 #include "compiler.h"
 
 #define TC_MOST_KEYS  3
+#define TC_MOST_GUARDS (2 * TC_MOST_KEYS) /* a window has two a key */
 #define TC_MOST_WORDS 8
 /* the table regime makes 2^bits - 1 thresholds a rounding */
 #define TC_TABLE_MAX_BITS 16
@@ -140,7 +141,7 @@ struct word {
 
 struct guards {
     unsigned n;
-    struct tc_guard guard[TC_MOST_KEYS];
+    struct tc_guard guard[TC_MOST_GUARDS];
 };
 
 /* the index of a chain's thresholds; symbol names its length in formulas */
@@ -202,6 +203,12 @@ struct word product_word(struct lowering *, const char *name, unsigned n, const 
 /* gates that product_word takes a point, and how many bits it gives */
 void product_word_cost(unsigned n, const struct word *, unsigned *gates, unsigned *bits);
 unsigned word_bits(const struct word *);
+/* the words' bits, each over an index of its own, added up; that form, or gates of it, times
+ * the words' weights, summed over these indices */
+struct tc_form bits_together(struct lowering *, unsigned n, const struct word *,
+                             const struct tc_index **ix);
+struct tc_form weigh(struct lowering *, struct tc_form, unsigned n, const struct word *,
+                     const struct tc_index *const *ix);
 /* 2^0, 2^1, ...; the last one negative in two's complement */
 const struct tc_table *powers(struct lowering *, unsigned bits, bool negative_top);
 /* the wire of a plane at its own indices, the chain's among them */
@@ -282,7 +289,7 @@ struct stream {
     struct word word;             /* unless w.a is NULL: not yet */
     const struct tc_index *token;
     unsigned ncoord;
-    const struct tc_index *coord[2];
+    const struct tc_index *coord[3];
     struct tc_axis column;        /* of its row, 0 .. width-1, over coord */
     /* of gates to be made */
     const char *name, *note, *component, *prefix;
@@ -381,12 +388,12 @@ struct head {
     const struct tc_attention *att;
     unsigned keys;                          /* order - 1 */
     const struct tc_index *token[4];        /* i, j, k, l */
-    const struct tc_index *column;          /* of a weight matrix */
-    const struct tc_index *h;               /* head; NULL if one */
+    const struct tc_index *g, *h;           /* head h of queries, or h of those that share
+                                             * head g of keys and values; NULL if one */
     const struct tc_index *c;               /* coordinate of a head's values */
     const struct tc_index *dot;             /* coordinate that scores sum over */
     const struct tc_index *pair, *r;        /* the same as 2 pair + r, with rope */
-    struct guards guards;                   /* key <= query */
+    struct guards guards;                   /* the keys that the query sees */
     struct matrix weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V.. */
     unsigned position;                      /* first tensor of what positions add */
 };
@@ -398,9 +405,10 @@ struct chain quotient(struct lowering *, struct tc_form n, struct tc_form d, int
  * [lo, hi], or is 0 */
 void quotient_range(struct lowering *, mpz_srcptr lo, mpz_srcptr hi, unsigned shift, bool zero,
                     int64_t *least, int64_t *most);
-/* column of a head's coordinate c; in scores dot, or 2 pair + r, or the other of
- * the pair (flip) */
-struct tc_axis head_column(struct lowering *, const struct head *, bool score, bool flip);
+/* column of a head's coordinate in matrix m (W_Q: 0; the result's columns are as its): c;
+ * in scores dot, or 2 pair + r, or the other of the pair (flip) */
+struct tc_axis head_column(struct lowering *, const struct head *, unsigned m, bool score,
+                           bool flip);
 /* -1, 1 at r = 0, 1: the sign of the sine in row r of a rotation */
 const struct tc_table *sine_sign(struct lowering *);
 /* Table of cos or sin (part), or of fn's kind, for this block; cos and sin in units of
@@ -418,8 +426,8 @@ struct steps score_steps(struct lowering *, const struct head *, struct tc_form 
                          unsigned shift);
 /* whether the bias has tables; TC_ELIMIT */
 bool bias_fits(struct lowering *, const struct head *, struct tc_loc);
-struct chain attention_block(struct lowering *, struct head *, const struct stream *);
-struct chain attention_op(struct lowering *, struct head *, const struct stream *);
+struct stream attention_block(struct lowering *, struct head *, const struct stream *);
+struct stream attention_op(struct lowering *, struct head *, const struct stream *);
 struct chain attention_layer(struct lowering *, struct head *, const struct stream *);
 struct chain attention_cme(struct lowering *, struct head *, struct stream *);
 

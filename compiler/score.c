@@ -133,7 +133,11 @@ bool bias_fits(struct lowering *L, const struct head *a, struct tc_loc loc)
 
 static struct tc_axis head_axis(struct lowering *L, const struct head *a)
 {
-    return a->h ? tc_axis_of(L->family->arena, a->h) : tc_axis_const(0);
+    struct tc_axis x = a->h ? tc_axis_of(L->family->arena, a->h) : tc_axis_const(0);
+
+    if (!a->g)
+        return x;
+    return tc_axis_plus(L->family->arena, x, a->att->heads.value / a->att->kv_heads.value, a->g);
 }
 
 /* i - j of the query and its k-th key */

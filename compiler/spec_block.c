@@ -368,6 +368,11 @@ static bool fits_kind(struct checker *c, const struct tc_element *e, const struc
     if (a->kind == TC_CME && a->kv_heads.value != a->heads.value)
         return tc_fail(c->err, TC_ESPEC, attr_place(e, "kv-heads"),
                        "cme with kv-heads is not built; wanted as many as heads");
+    if (a->kind == TC_LINEAR_ATTENTION && a->rope > TC_ROPE_EACH)
+        return tc_fail(c->err, TC_ESPEC, e->child->loc,
+                       "rope mode '%s' with kind=\"linear\": what it turns by offsets or multiplies "
+                       "as complex numbers may be negative, as weights; wanted 'each'",
+                       attr_value(e->child, "mode", ""));
     if (a->kind == TC_CME && (a->mask != TC_MASK_NONE || a->rope))
         return tc_fail(c->err, TC_ESPEC, e->loc,
                        "cme takes no mask and no rope: its kernel matrix is over all tokens");
@@ -667,13 +672,7 @@ static const char *unbuilt(const struct tc_block *b)
 
     if (b->kind != TC_ATTENTION)
         return NULL;
-    return a->kind != TC_SOFTMAX && a->kind != TC_CME ? "of this kind"
-           : a->stable                            ? "with stable=\"true\""
-           : a->output                            ? "with output=\"true\""
-           : a->mask > TC_MASK_CAUSAL             ? "with this mask"
-           : a->kv_heads.value != a->heads.value  ? "with kv-heads"
-           : a->rope_computed                     ? "with angles=\"computed\""
-                                                  : NULL;
+    return a->rope_computed ? "with angles=\"computed\"" : NULL;
 }
 
 static bool check_tree(struct checker *c, unsigned n, const struct tc_block *block)

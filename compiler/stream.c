@@ -52,8 +52,9 @@ const struct chain *stream_chain(struct lowering *L, struct stream *s)
         s->chain = keep(L, chain_new(L, raw_steps(L, s->word.raw), "x", "T_word", NULL,
                                      "the input's values, in the order of its words"));
     } else {
-        s->chain = keep(L, chain_new(L, steps_sum(L, s->word.value), "x", "T_round", NULL,
-                                     "the input's values, as steps"));
+        s->chain = keep(L, chain_new(L, steps_sum(L, s->word.value), s->name ? s->name : "x",
+                                     "T_round", NULL,
+                                     s->name ? s->note : "the input's values, as steps"));
     }
     return s->chain;
 }

@@ -151,6 +151,7 @@ static const char *symbol_note(const char *symbol)
         {"T_quotient", "values of the rounded quotient, less 1"},
         {"T_digit", "steps of the products of a value with a digit"},
         {"T_gated", "steps of a value that is rounded and multiplied at once"},
+        {"T_max", "steps of a function of a score and its row's largest"},
     };
 
     for (size_t k = 0; k < sizeof note / sizeof *note; k++)
@@ -223,7 +224,7 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
 {
     struct tc_family *f = L->family;
     struct chain c = {.n = s.n, .value = s.value, .keys = s.keys};
-    struct tc_guard guard[TC_MOST_KEYS];
+    struct tc_guard guard[TC_MOST_GUARDS];
     struct tc_index *t = NULL;
     struct tc_form theta;
     unsigned nguard;
@@ -506,9 +507,8 @@ struct word word_at_index(struct lowering *L, struct word w, const struct tc_ind
     return word_at(L, w, from, tc_axis_of(L->family->arena, to));
 }
 
-/* sum of the words' bits, each over its own index */
-static struct tc_form bits_together(struct lowering *L, unsigned n, const struct word *w,
-                                    const struct tc_index **ix)
+struct tc_form bits_together(struct lowering *L, unsigned n, const struct word *w,
+                             const struct tc_index **ix)
 {
     static const char *const name[TC_MOST_WORDS] = {"a", "a'", "a''", "a'''",
                                                     "b", "b'", "b''", "b'''"};
@@ -524,9 +524,8 @@ static struct tc_form bits_together(struct lowering *L, unsigned n, const struct
     return x;
 }
 
-/* x times the words' weights, summed over their bits; range from the words */
-static struct tc_form weigh(struct lowering *L, struct tc_form x, unsigned n,
-                            const struct word *w, const struct tc_index **ix)
+struct tc_form weigh(struct lowering *L, struct tc_form x, unsigned n, const struct word *w,
+                     const struct tc_index *const *ix)
 {
     struct tc_family *f = L->family;
 
@@ -571,7 +570,7 @@ static const struct tc_bank *and_bank(struct lowering *L, const char *name, unsi
                                       const char *note, const struct tc_index **ix)
 {
     struct tc_form x = bits_together(L, n, w, ix);
-    struct tc_guard guard[TC_MOST_KEYS];
+    struct tc_guard guard[TC_MOST_GUARDS];
     unsigned nguard = guards_of(&x, NULL, guards, guard);
 
     return tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, n), true,
