@@ -59,6 +59,16 @@ static struct norm_weight weight(struct lowering *L, const struct tc_block *bloc
     return w;
 }
 
+/* Of inputs that are floats of a few bits the values' chain: sums of them are then sums of
+ * d groups of gates, and not of as many as a float has that is read bit by bit. */
+static void read_chain(struct norm *n)
+{
+    if (n->in.word.raw && n->L->bits <= NORM_PAIR_BITS) {
+        n->in.word.value = stream_chain(n->L, &n->in)->form;
+        n->in.word.raw = NULL;
+    }
+}
+
 struct stream lower_norm(struct lowering *L, const struct tc_block *block, const struct stream *in)
 {
     struct norm n = {.L = L,
@@ -68,5 +78,6 @@ struct stream lower_norm(struct lowering *L, const struct tc_block *block, const
                      .gain = weight(L, block, 0),
                      .bias = weight(L, block, 1)};
 
+    read_chain(&n);
     return L->spec->rounding == TC_OP ? norm_op(&n) : norm_block(&n);
 }

@@ -8,6 +8,10 @@
 #include "carries.h"
 #include "float.h"
 
+/* formats whose values, or pairs of them, are so few that gates or entries of each are worth
+ * a layer */
+#define NORM_PAIR_BITS 8
+
 /* a number a column, over in.column; tensor NULL: there is none */
 struct norm_weight {
     const struct tc_tensor *tensor;

@@ -13,8 +13,11 @@
  */
 #include "norm.h"
 
-/* values of C that a chain may have */
-#define MOST_STEPS ((int64_t)1 << 20)
+/* values of x, and of C, that a chain of C's may have */
+#define MOST_VALUES ((int64_t)1 << 12)
+#define MOST_STEPS  ((int64_t)1 << 20)
+/* the width that is looked at to choose, so that depth does not depend on the width */
+#define SOME_WIDTH  8
 /* floats whose pairs of values, of results and biases, are tabled */
 #define MOST_BITS  10
 
@@ -175,18 +178,22 @@ static struct squares squares(struct norm *n)
     mpz_ptr most = tc_mpz(f->arena), least = tc_mpz(f->arena);
     struct cost cost[2] = {{.depth = 1}, {.depth = 2}};
     struct tc_form x = n->in.word.value;
-    unsigned bits;
+    mpz_ptr values = tc_mpz(f->arena);
+    unsigned bits, some;
 
     if (n->block->norm.kind != TC_NORM_LAYER)
         return squares_of_chain(n, *stream_chain(L, &n->in));
     mpz_sub(most, x.hi, x.lo);
     mpz_mul_si(most, most, n->width - 1);
     mpz_neg(least, most);
-    x = claim_mpz(L, tc_form_sub(f, tc_form_scale_si(f, x, n->width), norm_row(n, x)), least, most);
     bits = (unsigned)mpz_sizeinbase(most, 2) + 1;
-    cost[0].gates = 2 * mpz_get_d(most);
-    cost[1].gates = bits * (bits + 1.0) + bits * (2.0 + (double)n->width);
-    if (mpz_cmp_si(most, MOST_STEPS) > 0 || cheapest(L, 2, cost) == 1)
+    mpz_sub(values, x.hi, x.lo);
+    some = (unsigned)mpz_sizeinbase(values, 2) + 4;
+    cost[0].gates = 2 * (SOME_WIDTH - 1) * mpz_get_d(values);
+    cost[1].gates = some * (some + 1.0) + some * (2.0 + SOME_WIDTH);
+    x = claim_mpz(L, tc_form_sub(f, tc_form_scale_si(f, x, n->width), norm_row(n, x)), least, most);
+    if (mpz_cmp_si(values, MOST_VALUES) > 0 || mpz_cmp_si(most, MOST_STEPS) > 0 ||
+        cheapest(L, 2, cost) == 1)
         return squares_of_bits(n, x, bits);
     return squares_of_chain(n, chain_of_integer(n, x));
 }
@@ -368,7 +375,7 @@ static void times_gain(struct norm *n, const struct compare *c, struct ratio *q)
                                            {"minus.plus", "minus.minus"}};
     struct lowering *L = n->L;
     struct tc_family *f = L->family;
-    struct chain gain = norm_chain(n, norm_word(n, &n->gain), "gain");
+    struct chain gain = norm_chain(n, norm_word(n, &n->gain), "gain.steps");
     const struct tc_form x[2] = {c->c.plus, c->c.minus};
     struct word w[2];
 
@@ -484,7 +491,7 @@ static struct stream shifted_float(struct norm *n, const struct compare *c, stru
 {
     struct lowering *L = n->L;
     struct tc_family *f = L->family;
-    struct chain bias = norm_chain(n, norm_word(n, &n->bias), "bias"), y = {.keys = true};
+    struct chain bias = norm_chain(n, norm_word(n, &n->bias), "bias.steps"), y = {.keys = true};
     struct tc_index *ix;
     struct tc_form theta;
     struct tc_axis t;

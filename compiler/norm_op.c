@@ -14,9 +14,6 @@
 
 #include <assert.h>
 
-/* formats whose pairs of values are tabled */
-#define MOST_PAIR_BITS 8
-
 /* --------------------------------------------------------------- functions of values */
 
 static int64_t square(void *lowering, int64_t v)
@@ -180,7 +177,7 @@ static struct chain centre(struct norm *n)
     mpq_set_ui(one, 1, 1);
     mpq_set_si(d, n->width, 1);
     s = steps_round(L, norm_row(n, n->in.word.value), one, d, false);
-    if (L->options->level >= 2 && L->bits <= MOST_PAIR_BITS)
+    if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS)
         return chain_of_two(L, steps_negated(L, s), stream_chain(L, &n->in), sum_of, L,
                             "centred", "x less the mean, which is rounded: a gate a value");
     mean = chain_new(L, s, "mean", "T_round", NULL, "the mean, rounded");
@@ -363,6 +360,10 @@ static struct steps times_gain(struct norm *n, struct ratio *q)
     struct word gain = norm_word(n, &n->gain), w[2];
     struct chain y;
 
+    if (gain.raw) { /* a chain a column, for fewer bits at all tokens */
+        y = norm_chain(n, gain, "gain.steps");
+        gain = word_of_chain(L, &y, 0);
+    }
     if (L->options->level >= 2 && (double)q->n * word_bits(&gain) < (1 << 20))
         return steps_shift(L, ratio_times(q, &gain), L->fraction);
     y = ratio_chain(q);
@@ -383,8 +384,8 @@ static struct stream scaled(struct norm *n, struct ratio *q)
     if (!n->bias.tensor)
         return stream_of_steps(L, s, "scaled", note, &n->in);
     bias = norm_word(n, &n->bias);
-    if (L->options->level >= 2 && L->bits <= MOST_PAIR_BITS) {
-        c = norm_chain(n, bias, "bias");
+    if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS) {
+        c = norm_chain(n, bias, "bias.steps");
         c = chain_of_two(L, s, &c, sum_of, L, "shifted", sum);
         return stream_of_chain(L, c, &n->in);
     }
