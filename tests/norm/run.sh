@@ -165,10 +165,12 @@ product() {
         for (i = 0; i < (full ? 7 : 1); i++)
             for (j = 0; j < (full && norm !~ /sphere/ ? 4 : 1); j++) {
                 size = turn(sizes, full ? i : k)
+                if (slow > 1 && !full)
+                    size = "n=1,d=2"
                 sub(",", " ", size)
                 print "verify", row, norm, size, \
                     "epsilon=" turn("0 1/8 0.00001 3", full ? j : k), \
-                    (full || !slow ? "" : slow > 1 && size ~ /d=[34]/ ? "vectors=5" : "vectors=50")
+                    slow && !full ? "vectors=50" : ""
             }
     }
     BEGIN {
