@@ -193,7 +193,7 @@ static struct tc_form constant_bias(struct lowering *L, const struct head *a)
 
 /* u = R(n / d) of psi(i - j) and psi(max(L, i)), which are not negative; 0/0 = 0, of another n
  * by 0 the largest.  u >= r where v = n 2^f - m d >= 0 for the middle m below r (> 0, where a tie
- * goes down) and n > 0: K v + n >= 1 (> the largest n) for K above the largest n. */
+ * goes down) and n > 0: K v + n >= 1, or 1 + N d, with n <= N and K = 1 + N D, d <= D. */
 static struct chain fire_quotient(struct lowering *L, const struct head *a)
 {
     struct tc_family *f = L->family;
@@ -201,7 +201,7 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
     struct tc_axis delta = offset_axis(L, a, 1), query = tc_axis_of(f->arena, a->token[0]), t;
     struct tc_form n = entries_form(L, "psi", &tc_bias_psi, text, &delta), d, theta;
     int64_t most = largest_value(L), count = 0, parts = is_float(L) ? 4 : 2;
-    mpz_ptr big = tc_mpz(f->arena), unit = tc_mpz(f->arena), *slope, *constant;
+    mpz_ptr big = tc_mpz_si(f->arena, 1), unit = tc_mpz(f->arena), *slope;
     struct chain u = {.keys = is_float(L)};
     mpq_ptr middle = tc_mpq(f->arena);
     struct tc_index *chain;
@@ -213,8 +213,7 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
     u.n = (unsigned)count;
     u.value = tc_alloc(f->arena, (size_t)count + 1, sizeof *u.value);
     slope = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
-    constant = tc_alloc(f->arena, (size_t)count, sizeof(mpz_ptr));
-    mpz_add_ui(big, n.hi, 1);
+    mpz_addmul(big, n.hi, d.hi);
     for (int64_t k = 0; k < count; k++) {
         bool strict;
 
@@ -224,7 +223,8 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
         mpz_mul(slope[k], slope[k], mpq_numref(middle));
         mpz_divexact(slope[k], slope[k], mpq_denref(middle));
         mpz_mul(slope[k], slope[k], big);
-        constant[k] = strict ? big : tc_mpz_si(f->arena, 1);
+        if (strict)
+            mpz_add(slope[k], slope[k], n.hi);
     }
     mpz_mul_si(unit, big, parts);
     mpz_mul_2exp(unit, unit, L->fraction);
@@ -232,8 +232,7 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
     chain = chain_index(L, count, "T_quotient");
     t = tc_axis_of(f->arena, chain);
     theta = tc_form_times(f, d, tc_table_dense_mpz(f, "slope", 1, &count, slope), &t);
-    theta = tc_form_add(f, theta,
-                        tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &count, constant), &t));
+    theta = tc_form_add(f, theta, tc_form_si(f, 1));
     u.plane =
         &tc_bank_new(f, name_of(L, "u"), tc_form_scale(f, n, unit), chain, theta, true, 0, NULL,
                      L->component, "psi of the offset by psi of the query's position, rounded")

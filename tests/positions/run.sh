@@ -1,0 +1,135 @@
+#!/bin/sh
+# run.sh TC0C -- attention with what positions add to scores: for each encoding, order, rounding,
+# format and source of weights reference, family and netlist agree on random inputs, and
+# so do their counts; masks, heads, scales, lengths from 1 on and levels take turns.
+# Then depth and banks are the same for every length.
+#
+# VECTORS=N is how many inputs each model is given (200; 40 with TC_FAST=1), ALL=1 runs
+# all models instead of one in seven.
+set -u
+export LC_ALL=C
+TC0C=$1
+case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
+[ -x "$TC0C" ] || {
+    echo "$TC0C: not a program" >&2
+    exit 2
+}
+vectors=${VECTORS:-200}
+[ -z "${TC_FAST-}" ] || vectors=40
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 2' INT TERM
+passed=0 failed=0
+
+# what precision, positions, ... say, as a specification
+spec() {
+    cat <<END
+<transformer xmlns="urn:tc0c:spec:1" name="positions">
+  <parameter name="n" value="$n"/>
+  <parameter name="d" value="$d"/>
+  <precision $precision rounding="$rounding"/>
+  <input length="n" width="d"/>
+  <weights $weights/>
+  <attention order="$order" heads="$heads" scale="$scale" mask="$mask">$positions</attention>
+</transformer>
+END
+}
+
+# verdict OK LINE...
+verdict() {
+    if [ "$1" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        shift
+        echo "FAILED: $*"
+        spec
+        head -n 12 "$scratch/out"
+    fi
+}
+
+# turn K WORD...: the K-th, around
+turn() {
+    k=$1
+    shift
+    shift $((k % $#))
+    echo "$1"
+}
+
+encodings='<alibi/>
+<kerple r1="0.7" r2="3"/>
+<kerple kind="power" r1="1/3" r2="1.5"/>
+<sandwich r1="0.5"/>
+<t5 buckets="8" distance="6"/>
+<fire c="1" hidden="3" limit="2"/>
+<fire c="1/10" hidden="2" limit="1" bias="computed"/>
+<fire c="0.2" hidden="3" limit="5/2" bias="computed"/>'
+formats='format="fixed" bits="4" fraction="2"
+format="fixed" bits="6" fraction="3"
+format="ieee" significand="3" exponent-bits="3"
+format="float" significand="3"'
+
+row=0
+while read -r positions; do
+    while read -r precision; do
+        for rounding in block op; do
+            for order in 2 3; do
+                for source in random input; do
+                    row=$((row + 1))
+                    case $source$positions in input*computed*) ;; input*fire*) continue ;; esac
+                    # the circuits of these are large
+                    case $order$source$precision in 3*float* | 3input*ieee*) continue ;; esac
+                    [ -n "${ALL-}" ] || [ $((row % 7)) = 0 ] || continue
+                    weights="source=\"$source\""
+                    [ $source = input ] || weights="$weights seed=\"$row\" scale=\"$(turn $row 1 2 0.5)\""
+                    heads=$(turn $row 1 2 3 1 4)
+                    d=$((heads * $(turn $row 1 2 1)))
+                    n=$(turn $row 2 3 1 2 4 3)
+                    if [ $order = 3 ] && [ $n = 4 ]; then n=2; fi
+                    mask=$(turn $row none causal none)
+                    scale=$(turn $((row / 7)) 1/d '1/sqrt(2)' 0.75 '-1/sqrt(3)' -1 '1/sqrt(d)')
+                    level=$(turn $((row / 3)) 1 2)
+                    spec >"$scratch/a.xml"
+                    "$TC0C" verify -O"$level" --vectors "$vectors" --no-times "$scratch/a.xml" \
+                        >"$scratch/out" 2>&1 &&
+                        grep -q '^reference and family agree on' "$scratch/out" &&
+                        grep -q '^depth, gates, wires, .* of family and netlist agree' "$scratch/out"
+                    verdict $? "row $row, -O$level"
+                done
+            done
+        done
+    done <<END
+$formats
+END
+done <<END
+$encodings
+END
+
+# depth_banks N: what must not depend on n
+depth_banks() {
+    n=$1 spec | "$TC0C" compile --quiet --no-times -O"$level" - |
+        sed -n -e 's/.*<total depth="\([0-9]*\)".* banks="\([0-9]*\)".*/\1 \2/p' \
+            -e 's/.*<bank name="\([^"]*\)" component="\([^"]*\)" level="\([0-9]*\)".*/\1 \2 \3/p'
+}
+
+heads=2 d=4 mask=causal precision='format="fixed" bits="4" fraction="2"'
+row=0
+while read -r positions; do
+    for rounding in block op; do
+        row=$((row + 1))
+        order=2 scale='1/sqrt(2)' level=$(turn $row 1 2 1)
+        weights='source="random" seed="3"'
+        case $positions in *t5* | *computed*) weights='source="input"' ;; esac
+        depth_banks 8 >"$scratch/8"
+        for n in 1 2 300; do
+            depth_banks $n >"$scratch/out"
+            [ -s "$scratch/8" ] && cmp -s "$scratch/8" "$scratch/out"
+            verdict $? "depth or banks for n = $n are others than for n = 8"
+        done
+    done
+done <<END
+$encodings
+END
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
