@@ -476,7 +476,6 @@ void tc_ref_attention_run(struct evaluator *ev, struct attention *at, const stru
 static bool check_rope(const struct tc_block *b, struct tc_error *err)
 {
     const struct tc_attention *a = &b->attention;
-    bool each = a->rope == TC_ROPE_EACH || (a->rope == TC_ROPE_COMPLEX && a->order == 2);
 
     if (a->head_width.value % 2)
         return tc_fail(err, TC_ESPEC, b->loc, "head width %lld is odd, rope wants pairs",
@@ -485,7 +484,7 @@ static bool check_rope(const struct tc_block *b, struct tc_error *err)
         return tc_fail(err, TC_ESPEC, b->loc, "the base of rope is not positive");
     if (a->order == 2 && by_offset(a->rope))
         return tc_fail(err, TC_ESPEC, b->loc, "this mode of rope wants order 3 or 4");
-    if (a->kind == TC_LINEAR_ATTENTION && !each)
+    if (a->kind == TC_LINEAR_ATTENTION && a->rope != TC_ROPE_EACH)
         return tc_fail(err, TC_ESPEC, b->loc, "linear attention turns with rope of mode each alone");
     return true;
 }

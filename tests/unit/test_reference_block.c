@@ -147,7 +147,7 @@ END_TEST
 
 /* ------------------------------------------------------- R, against format.c's */
 
-static const char *const formats[] = {"fixed:6,3",  "fixed:5,4",      "fixed:2,0", "fixed:62,30",
+static const char *const formats[] = {"fixed:6,3",  "fixed:5,4",      "fixed:2,0", "fixed:62,30", "fixed:34,30",
                                       "ieee:3,3",   "float:3",        "float:2,-9,-4",
                                       "float:3,2,5", "ftz:3,3",       "e4m3",      "e5m2",
                                       "binary16",   "float:4,-600,600"};
@@ -612,7 +612,10 @@ static const struct {
     {"<attention mask='window' span='1' stable='true'/>", 2, 1, {9, 5, 127, 127, 8}, {9, 5}, BOTH},
     {"<attention mask='window' span='2' kind='average-hard'/>", 3, 1, {9, 5, 8, 0, 0, 8},
      {9, 7, 6}, BOTH}, /* 6.5 is a tie */
-    /* of equal scores the mean, or the first; order 3: of k + j n the first in j */
+    /* order 3: of the tuples (0, 1) and (1, 0) the first */
+    {"<attention order='3' kind='unique-hard' head-width='1'/>", 2, 2,
+     {8, 8, -8, 16, -8, 0, 8, 0, 8, 0, 0, 8, 8, 8}, {8, 16}, BOTH},
+    /* of equal scores the mean, or the first */
     {"<attention kind='average-hard'/>", 2, 1, {9, 6, 0, 0, 8}, {8, 8}, BOTH},
     {"<attention kind='unique-hard'/>", 2, 1, {9, 6, 0, 0, 8}, {9, 9}, BOTH},
     {"<attention kind='unique-hard'/>", 2, 1, {9, 6, 8, 8, 8}, {9, 9}, BOTH},
@@ -706,6 +709,9 @@ START_TEST(refuses_what_makes_no_sense)
     refuse(s, TC_ESPEC);
     s = plain_spec("<attention stable='true'/>");
     s->block[0].attention.kind = TC_UNIQUE_HARD;
+    refuse(s, TC_ESPEC);
+    s = plain_spec("<attention kind='linear'><rope mode='each'/></attention>");
+    s->block[0].attention.rope = TC_ROPE_COMPLEX;
     refuse(s, TC_ESPEC);
     s = plain_spec("<attention stable='true'/>");
     s->rounding = TC_LAYER;
