@@ -196,6 +196,9 @@ void range_times(struct lowering *, mpz_ptr lo, mpz_ptr hi, mpz_srcptr lo2, mpz_
  * words' own product times value[0] where that is not 0. */
 struct tc_form product_gated(struct lowering *, const char *name, struct steps, unsigned n,
                              const struct word *, const struct guards *, const char *note);
+/* The same of a chain's value, its gates made once more in the layer that they are in. */
+struct tc_form product_beside(struct lowering *, const char *name, const struct chain *,
+                              unsigned n, const struct word *, const char *note);
 /* Bits of a non-negative integer offset + sum |w| y below 2^bits, given as the
  * ANDs of words: two layers (ANDs, carries). */
 struct word product_word(struct lowering *, const char *name, unsigned n, const struct word *,
@@ -284,7 +287,7 @@ char *rational_text(struct lowering *, mpq_srcptr);
  * A number for each token and coordinate.  What was rounded last may still be steps, into
  * which functions go for nothing; stream_ready makes its gates and its word. */
 struct stream {
-    const struct steps *steps;    /* where its gates are thresholds of a form, or will be */
+    const struct steps *steps;    /* NULL once there are gates, and of wires */
     const struct chain *chain;    /* its gates, or NULL: not yet, or wires */
     struct word word;             /* unless w.a is NULL: not yet */
     const struct tc_index *token;
@@ -329,7 +332,7 @@ struct tc_form constant_range(struct lowering *, struct tc_form, const struct tc
  * matrix_exact: exact, its unit finer by 2^-*shift than before; no layer for constants,
  * else one of ANDs, which at -O2 is that of the stream's own gates.
  * matrix_rounded: the exact sum of the rounded products; no layer for constants (but
- * stream_chain's), else two (at -O2 one more than the stream's form). */
+ * stream_chain's), else one more. */
 struct tc_form matrix_exact(struct lowering *, const struct matrix *, const struct stream *,
                             unsigned *shift);
 struct tc_form matrix_rounded(struct lowering *, const struct matrix *, struct stream *);

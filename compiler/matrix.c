@@ -2,7 +2,7 @@
  *
  * Weights that are inputs meet the row's bits in ANDs.  Constant ones take no gate: exact
  * products scale a form, rounded ones are functions of the row's values.  At -O2 a row that
- * was rounded last meets input weights in the layer of its own gates (product_gated).
+ * has gates meets input weights in their layer (product_beside).
  */
 #include "float.h"
 
@@ -214,29 +214,31 @@ static struct word matrix_word(struct lowering *L, const struct matrix *m, const
     return word_of_wires(L, m->plane, at);
 }
 
-/* the row's own gates and the product's are one layer */
-static bool is_gated(const struct lowering *L, const struct stream *in)
+/* Exact products of the row's numbers and the weights, which sum over rows; the unit is
+ * finer by 2^-*shift. */
+static struct tc_form products(struct lowering *L, const struct matrix *m, const struct stream *in,
+                               const char *name, unsigned *shift)
 {
-    return L->options->level >= 2 && in->steps;
+    struct word w[2] = {in->word, matrix_word(L, m, in)};
+    const char *note =
+        tc_sprintf(L->family->arena, "bits of a row times bits of %s", m->tensor->name);
+
+    name = tc_sprintf(L->family->arena, "%s.and", name);
+    /* the row's own gates and the product's are one layer */
+    if (L->options->level == TC_LEVEL_2 && in->chain)
+        return product_beside(L, name, in->chain, 1, &w[1], note);
+    *shift += product_shift(2, w);
+    return product(L, name, 2, w, NULL, note);
 }
 
 struct tc_form matrix_exact(struct lowering *L, const struct matrix *m, const struct stream *in,
                             unsigned *shift)
 {
     struct tc_family *f = L->family;
-    const char *name = tc_sprintf(f->arena, "%s.and", m->letter);
     struct tc_form x;
 
     if (m->plane) {
-        struct word w[2] = {in->word, matrix_word(L, m, in)};
-        const char *note = tc_sprintf(f->arena, "bits of a row times bits of %s", m->tensor->name);
-
-        if (is_gated(L, in)) {
-            x = product_gated(L, name, *in->steps, 1, &w[1], NULL, note);
-        } else {
-            x = product(L, name, 2, w, NULL, note);
-            *shift += product_shift(2, w);
-        }
+        x = products(L, m, in, m->letter, shift);
         return sum_over(L, x, in->ncoord, in->coord, NULL);
     } else {
         const struct tc_table *w = weight_table(L, m);
@@ -249,16 +251,12 @@ struct tc_form matrix_exact(struct lowering *L, const struct matrix *m, const st
 
 struct tc_form matrix_rounded(struct lowering *L, const struct matrix *m, struct stream *in)
 {
-    struct tc_family *f = L->family;
-
     if (m->plane) {
-        struct word w = matrix_word(L, m, in);
-        const char *name = tc_sprintf(f->arena, "%s.product", m->letter);
-        const char *note = tc_sprintf(f->arena, "bits of a row times bits of %s", m->tensor->name);
-        struct steps s = is_gated(L, in)
-                             ? rounded_times(L, in->name, *in->steps, name, &w, NULL, note)
-                             : rounded_product(L, name, &in->word, &w, NULL, note);
-        struct chain c = chain_new(L, s, name, "T_round", NULL, "rounded products");
+        const char *name = tc_sprintf(L->family->arena, "%s.product", m->letter);
+        unsigned shift = L->fraction;
+        struct tc_form x = products(L, m, in, name, &shift);
+        struct chain c =
+            chain_new(L, steps_shift(L, x, shift), name, "T_round", NULL, "rounded products");
 
         return sum_over(L, c.form, in->ncoord, in->coord, NULL);
     }

@@ -48,6 +48,7 @@ const struct chain *stream_chain(struct lowering *L, struct stream *s)
         s->chain = keep(L, chain_new(L, *s->steps, s->name, "T_round", NULL, s->note));
         L->component = component;
         L->prefix = prefix;
+        s->steps = NULL;
     } else if (s->word.raw) {
         s->chain = keep(L, chain_new(L, raw_steps(L, s->word.raw), "x", "T_word", NULL,
                                      "the input's values, in the order of its words"));
@@ -84,8 +85,7 @@ struct stream stream_map(struct lowering *L, const struct stream *in,
 
         *steps = steps_map(L, *in->steps, fn, ctx);
         s.steps = steps;
-    }
-    if (in->chain) {
+    } else {
         struct chain c = *in->chain;
 
         c.value = tc_alloc(L->family->arena, (size_t)c.n + 1, sizeof *c.value);

@@ -598,22 +598,50 @@ struct tc_form product(struct lowering *L, const char *name, unsigned n, const s
     return tc_form_range(L->family, weigh(L, x, n, w, ix), lo, hi);
 }
 
+/* The words times the numbers of gates that their bits gate: number[0] is the words' own
+ * product, the others' steps are weights of the plane's gates. */
+static struct tc_form gated_value(struct lowering *L, const char *name,
+                                  const struct tc_plane *plane, unsigned count,
+                                  const mpz_ptr *number, unsigned n, const struct word *w,
+                                  const struct tc_index **ix, const struct guards *guards,
+                                  const char *note)
+{
+    struct tc_family *f = L->family;
+    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
+    mpz_ptr steplo = tc_mpz(f->arena), stephi = tc_mpz(f->arena);
+    struct tc_form x = tc_form_si(f, 0), base = tc_form_si(f, 0);
+
+    product_range(L, n, w, lo, hi);
+    if (count) {
+        x = form_of_numbers(L, plane, count, number, "step");
+        mpz_set(steplo, x.lo);
+        mpz_set(stephi, x.hi);
+        x = weigh(L, x, n, w, ix);
+    }
+    if (mpz_sgn(number[0]))
+        base = tc_form_scale(
+            f, product(L, tc_sprintf(f->arena, "%s.base", name), n, w, guards, note), number[0]);
+    x = tc_form_add(f, x, base);
+    /* values are within [v0 + steplo, v0 + stephi] */
+    mpz_add(steplo, steplo, number[0]);
+    mpz_add(stephi, stephi, number[0]);
+    range_times(L, lo, hi, steplo, stephi);
+    return tc_form_range(f, x, lo, hi);
+}
+
 struct tc_form product_gated(struct lowering *L, const char *name, struct steps s, unsigned n,
                              const struct word *w, const struct guards *guards, const char *note)
 {
     struct tc_family *f = L->family;
     const struct tc_index *ix[TC_MOST_WORDS];
-    mpz_ptr mask = tc_mpz(f->arena), lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
-    mpz_ptr steplo = tc_mpz(f->arena), stephi = tc_mpz(f->arena);
+    mpz_ptr mask = tc_mpz(f->arena);
     mpz_ptr *number = numbers_of(L, s.n, s.value, s.keys);
-    struct tc_form x = tc_form_si(f, 0), base = tc_form_si(f, 0);
+    const struct tc_plane *plane = NULL;
 
-    product_range(L, n, w, lo, hi);
     if (s.n) {
         struct tc_form u = bits_together(L, n, w, ix);
         size_t count = (size_t)s.n * (s.rows ? s.rows : 1);
         mpz_srcptr least = s.at[0];
-        struct chain gated;
         struct steps masked = s;
 
         for (size_t t = s.n; t < count; t += s.n)
@@ -636,21 +664,39 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
             moved->add = add;
             masked.moved = moved;
         }
-        gated = chain_new(L, masked, name, "T_gated", guards, note);
-        x = form_of_numbers(L, gated.plane, s.n, number, "step");
-        mpz_set(steplo, x.lo);
-        mpz_set(stephi, x.hi);
-        x = weigh(L, x, n, w, ix);
+        plane = chain_new(L, masked, name, "T_gated", guards, note).plane;
     }
-    if (mpz_sgn(number[0]))
-        base = tc_form_scale(
-            f, product(L, tc_sprintf(f->arena, "%s.base", name), n, w, guards, note), number[0]);
-    x = tc_form_add(f, x, base);
-    /* values are within [v0 + steplo, v0 + stephi] */
-    mpz_add(steplo, steplo, number[0]);
-    mpz_add(stephi, stephi, number[0]);
-    range_times(L, lo, hi, steplo, stephi);
-    return tc_form_range(f, x, lo, hi);
+    return gated_value(L, name, plane, s.n, number, n, w, ix, guards, note);
+}
+
+struct tc_form product_beside(struct lowering *L, const char *name, const struct chain *c,
+                              unsigned n, const struct word *w, const char *note)
+{
+    struct tc_family *f = L->family;
+    const struct tc_index *ix[TC_MOST_WORDS];
+    const struct tc_plane *plane = NULL;
+
+    if (c->n) {
+        const struct tc_bank *bank = c->plane->bank;
+        struct tc_form u = bits_together(L, n, w, ix), theta = bank->theta;
+        const struct tc_index *t = c->plane->chain;
+        mpz_ptr mask = tc_mpz(f->arena), most = tc_mpz(f->arena);
+
+        mpz_sub(mask, bank->form.hi, theta.lo);
+        mpz_add_ui(mask, mask, 1);
+        mpz_mul_ui(most, mask, n);
+        if (t) {
+            t = chain_index(L, c->n, "T_gated");
+            theta = tc_form_subst(f, theta, c->plane->chain, tc_axis_of(f->arena, t));
+        }
+        plane = &tc_bank_new(f, name_of(L, name),
+                             tc_form_add(f, bank->form, tc_form_scale(f, u, mask)), t,
+                             tc_form_add(f, theta, tc_form_const(f, most)), true, bank->nguard,
+                             bank->guard, L->component, note)
+                     ->plane;
+    }
+    return gated_value(L, name, plane, c->n, numbers_of(L, c->n, c->value, c->keys), n, w, ix,
+                       NULL, note);
 }
 
 /* ------------------------------------------------------ products as words */
