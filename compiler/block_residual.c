@@ -1,8 +1,9 @@
-/* block_residual.c -- x + step f(x): one rounding and one layer, two roundings in op where
- * the step is not 1 (that of step f is a function of f's own gates) */
+/* block_residual.c -- x + step f(x), one layer
+ *
+ * Where f is a rounded form that has no gates yet, its rounding takes none.  In op, that of
+ * step f(x), where the step is not 1, is a function of f's value and takes no layer either.
+ */
 #include "lower.h"
-
-#include <assert.h>
 
 /* columns of a row of two coordinates, by a table each: the rows have different heads */
 static struct tc_form split_column(struct lowering *L, struct tc_form x, const struct stream *s,
@@ -24,12 +25,13 @@ static struct tc_form split_column(struct lowering *L, struct tc_form x, const s
     return x;
 }
 
-/* the rows' values over the token and coordinates of `to` */
-static struct tc_form value_at(struct lowering *L, const struct stream *s, const struct stream *to)
+/* a form over the token and coordinates of s, over those of `to` */
+static struct tc_form form_at(struct lowering *L, struct tc_form x, const struct stream *s,
+                              const struct stream *to)
 {
     struct tc_family *f = L->family;
-    struct tc_form x = tc_form_subst(f, s->word.value, s->token, tc_axis_of(f->arena, to->token));
 
+    x = tc_form_subst(f, x, s->token, tc_axis_of(f->arena, to->token));
     if (s->ncoord == 1)
         return tc_form_subst(f, x, s->coord[0], to->column);
     if (to->ncoord == 1)
@@ -65,34 +67,103 @@ static struct stream indices(struct lowering *L, const struct stream *x, const s
     return s;
 }
 
-struct stream lower_residual(struct lowering *L, const struct tc_block *block,
-                             const struct stream *in)
+struct sum {
+    struct lowering *L;
+    mpq_srcptr step;
+    bool negated; /* the first value is that of -f */
+};
+
+/* R(step f + x), in op R(R(step f) + x) */
+static int64_t stepped(void *ctx, int64_t f, int64_t x)
+{
+    const struct sum *s = ctx;
+    struct lowering *L = s->L;
+    int64_t value;
+    mpz_t number;
+    mpq_t y;
+
+    mpz_init(number);
+    mpq_init(y);
+    number_of(L, is_float(L), s->negated ? -f : f, mpq_numref(y));
+    mpq_mul(y, y, s->step);
+    if (L->spec->rounding == TC_OP && mpz_cmp(mpq_numref(s->step), mpq_denref(s->step)) != 0) {
+        value = plus_value(L, nearest_value(L, y), x);
+    } else {
+        number_of(L, is_float(L), x, number);
+        mpz_addmul(mpq_numref(y), number, mpq_denref(y));
+        value = nearest_value(L, y);
+    }
+    mpz_clear(number);
+    mpq_clear(y);
+    return value;
+}
+
+/* f is steps of an exact form: its rounding takes no layer (pair.c) */
+static struct stream sum_with_steps(struct lowering *L, const struct tc_block *block,
+                                    const struct stream *f, struct stream x)
+{
+    struct sum sum = {L, block->residual.step, mpq_sgn(block->residual.step) < 0};
+    struct stream like = indices(L, &x, f, &block->out);
+    const struct chain *c = stream_chain(L, &x);
+    struct steps s = *f->steps;
+    struct tc_form wires = tc_form_si(L->family, 0);
+
+    s.form = form_at(L, s.form, f, &like);
+    s.row = like.column;
+    if (sum.negated)
+        s = steps_negated(L, s);
+    if (c->n)
+        wires = form_at(L, wire_of(L, c->plane), &x, &like);
+    return stream_of_chain(L,
+                           chain_of_two(L, s, c, &wires, stepped, &sum, "y",
+                                        "the row plus what the blocks make of it"),
+                           &like);
+}
+
+/* the sum of two rows that have gates or are wires */
+static struct stream sum_of_rows(struct lowering *L, const struct tc_block *block,
+                                 const struct stream *in, struct stream y)
 {
     struct tc_family *f = L->family;
     struct tc_scale scale = {.multiply = block->residual.step, .divide = tc_mpq(f->arena)};
     struct scaling scaling = {L, &scale};
-    const char *component = L->component, *prefix = L->prefix;
-    struct stream y = lower_blocks(L, block->nchild, block->child, in), like;
     mpq_ptr one = tc_mpq(f->arena), divide = tc_mpq(f->arena);
+    struct stream like = indices(L, in, &y, &block->out);
     struct tc_form sum;
 
-    if (L->err->kind)
-        return y;
     mpq_set_ui(scale.divide, 1, 1);
     mpq_set_ui(one, 1, 1);
     mpq_set_ui(divide, 1, 1);
     if (L->spec->rounding == TC_OP && mpq_cmp(scale.multiply, one) != 0)
         y = stream_map(L, &y, scale_value, &scaling, "times the step");
     y = stream_ready(L, y);
-    L->component = component;
-    L->prefix = prefix;
-    like = indices(L, in, &y, &block->out);
-    sum = value_at(L, &y, &like);
+    sum = form_at(L, y.word.value, &y, &like);
     if (L->spec->rounding == TC_BLOCK) {
         mpq_set_z(divide, mpq_denref(scale.multiply));
         sum = tc_form_scale(f, sum, mpq_numref(scale.multiply));
     }
-    sum = tc_form_add(f, sum, tc_form_scale(f, value_at(L, in, &like), mpq_numref(divide)));
-    return stream_of_steps(L, steps_round(L, sum, one, divide, false), "x",
+    sum = tc_form_add(f, sum,
+                      tc_form_scale(f, form_at(L, in->word.value, in, &like), mpq_numref(divide)));
+    return stream_of_steps(L, steps_round(L, sum, one, divide, false), "y",
                            "the row plus what the blocks make of it", &like);
+}
+
+struct stream lower_residual(struct lowering *L, const struct tc_block *block,
+                             const struct stream *in)
+{
+    const char *component = L->component, *prefix = L->prefix;
+    struct stream y = lower_blocks(L, block->nchild, block->child, in);
+    unsigned gates = in->chain ? in->chain->n : (unsigned)(largest_value(L) - least_value(L)) + 1;
+
+    if (L->err->kind)
+        return y;
+    if (!y.steps || y.ncoord != 1 || !chain_of_two_fits(L, y.steps, gates)) {
+        y = stream_ready(L, y);
+        L->component = component;
+        L->prefix = prefix;
+        return sum_of_rows(L, block, in, y);
+    }
+    L->component = component;
+    L->prefix = prefix;
+    return sum_with_steps(L, block, &y, *in);
 }

@@ -101,10 +101,10 @@ struct stream lower_unembedding(struct lowering *L, const struct tc_block *block
                                 const struct stream *in)
 {
     struct matrix m = matrix_new(L, block->tensor, index_of(L, "v", &block->out), "y");
-    struct stream logits;
+    struct stream x = *in, logits;
 
     m.transposed = block->unembedding.tied;
-    logits = linear_rows(L, m, 0, in);
+    logits = linear_rows(L, m, 0, &x);
     if (!block->unembedding.argmax || L->err->kind)
         return logits;
     stream_chain(L, &logits);

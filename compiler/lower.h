@@ -61,7 +61,7 @@ struct scaling {
 };
 int64_t scale_value(void *scaling, int64_t s);
 int64_t product_value(const struct lowering *, int64_t x, int64_t y);
-int64_t plus_value(const struct lowering *, int64_t x, int64_t y);
+int64_t plus_value(void *lowering, int64_t x, int64_t y);
 /* nearest to number 2^-shift units; to a fraction of units */
 int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift);
 int64_t nearest_value(const struct lowering *, mpq_srcptr units);
@@ -257,8 +257,11 @@ uint64_t product_chain_cost(const struct word *x, const struct word *y);
  *
  * The chain of fn(value of the steps, value of x), which must not fall as the first grows,
  * and is a value of the format: one gate a result, no layer for the rounding.  Tables have
- * an entry for each result and value of x. */
+ * an entry for each result and value of x, whose gates may stand at other indices (wires,
+ * else NULL).  fits: the steps' values rise, and there are not too many entries. */
+bool chain_of_two_fits(const struct lowering *, const struct steps *, unsigned n); /* x's gates */
 struct chain chain_of_two(struct lowering *, struct steps, const struct chain *x,
+                          const struct tc_form *wires,
                           int64_t (*fn)(void *, int64_t, int64_t), void *ctx, const char *name,
                           const char *note);
 struct steps steps_negated(struct lowering *, struct steps); /* of - form: - value */
@@ -380,7 +383,7 @@ struct stream position_rows(struct lowering *, const struct tc_position *, unsig
 bool base_fits(struct lowering *, mpq_srcptr base, const char *what, struct tc_loc);
 
 /* block_linear.c: rows times a matrix and, unless it is 0, plus a bias (a tensor) */
-struct stream linear_rows(struct lowering *, struct matrix, unsigned bias, const struct stream *);
+struct stream linear_rows(struct lowering *, struct matrix, unsigned bias, struct stream *);
 /* a tensor's numbers, one axis for each of its own: wires or a table */
 struct tc_form tensor_form(struct lowering *, unsigned tensor, const struct tc_axis *);
 

@@ -178,7 +178,7 @@ static struct chain centre(struct norm *n)
     mpq_set_si(d, n->width, 1);
     s = steps_round(L, norm_row(n, n->in.word.value), one, d, false);
     if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS)
-        return chain_of_two(L, steps_negated(L, s), stream_chain(L, &n->in), sum_of, L,
+        return chain_of_two(L, steps_negated(L, s), stream_chain(L, &n->in), NULL, sum_of, L,
                             "centred", "x less the mean, which is rounded: a gate a value");
     mean = chain_new(L, s, "mean", "T_round", NULL, "the mean, rounded");
     return chain_new(L, steps_shift(L, tc_form_sub(f, n->in.word.value, mean.form), 0), "centred",
@@ -386,7 +386,7 @@ static struct stream scaled(struct norm *n, struct ratio *q)
     bias = norm_word(n, &n->bias);
     if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS) {
         c = norm_chain(n, bias, "bias.steps");
-        c = chain_of_two(L, s, &c, sum_of, L, "shifted", sum);
+        c = chain_of_two(L, s, &c, NULL, sum_of, L, "shifted", sum);
         return stream_of_chain(L, c, &n->in);
     }
     c = chain_new(L, s, "scaled", "T_round", NULL, note);

@@ -343,8 +343,9 @@ int64_t nearest_value(const struct lowering *L, mpq_srcptr units)
     return r;
 }
 
-int64_t plus_value(const struct lowering *L, int64_t x, int64_t y)
+int64_t plus_value(void *ctx, int64_t x, int64_t y)
 {
+    const struct lowering *L = ctx;
     int64_t r;
     mpz_t sum, other;
 
