@@ -125,6 +125,8 @@ bool chain_of_two_fits(const struct lowering *L, const struct steps *s, unsigned
 {
     double results = (double)(largest_value(L) - least_value(L)) + 1, columns = n + 1.0;
 
+    if (s->moved)
+        return false;
     for (unsigned k = 0; k < s->n; k++)
         if (s->value[k + 1] < s->value[k])
             return false;
