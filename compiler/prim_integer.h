@@ -25,6 +25,7 @@ void il_output(struct prim_lowering *, const char *name, struct tc_form x);
 
 void il_linear(struct prim_lowering *);   /* prim_linear.c: add, sub, sum, dot, mul, neg */
 void il_function(struct prim_lowering *); /* prim_function.c: of one operand, constants put in */
+bool il_pieces(struct prim_lowering *);   /* prim_pieces_fixed.c; false: refused */
 void il_quotient(struct prim_lowering *); /* prim_function.c */
 void il_compare(struct prim_lowering *);  /* prim_order.c: lt, le, eq */
 void il_max(struct prim_lowering *);      /* prim_order.c: max, argmax, maxarg */

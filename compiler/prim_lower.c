@@ -106,7 +106,7 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
 {
     unsigned bits = prim->format.bits;
 
-    if (is_composed(prim->op) || is_wide(prim))
+    if (is_composed(prim->op) || is_wide(prim) || tc_prim_is_pieces(prim))
         return true;
     if (bits > MOST_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
@@ -248,6 +248,12 @@ static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
         return lower_composed(p);
     if (is_wide(prim))
         return lower_wide(p);
+    if (tc_prim_is_pieces(prim)) {
+        if (il_pieces(p))
+            return f;
+        tc_family_free(f);
+        return NULL;
+    }
     if (is_linear(prim->op))
         il_linear(p);
     else if (prim->terms)

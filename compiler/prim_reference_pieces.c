@@ -359,12 +359,164 @@ static void of_float(const struct tc_prim *p, const struct tc_pieces *s, struct 
     mpz_clears(t, c, z, NULL);
 }
 
+/* ------------------------------------------------------------------ fixed, unsigned */
+
+/* z 2^-(n K) in units of 2^-w; the piece d of 2^n units, F in it */
+static void smooth_value(const struct tc_prim *p, const struct tc_pieces *s, int64_t d,
+                         mpz_srcptr fraction, mpz_ptr z)
+{
+    const struct tc_format *f = &p->format;
+    bool last = s->ends[1] && d >= s->after - 1, first = s->ends[0] && d <= -s->before;
+    mpfr_t ln2;
+    struct poly q;
+
+    poly_for(&q, s);
+    middle(&q, d, (int)f->fraction - (int)s->n, false);
+    if (p->op == TC_OP_EXP2) {
+        mpfr_init2(ln2, mpfr_get_prec(q.c));
+        mpfr_const_log2(ln2, MPFR_RNDN);
+        mpfr_mul(q.c, q.c, ln2, MPFR_RNDN);
+        mpfr_mul(q.r, q.r, ln2, MPFR_RNDN);
+        mpfr_clear(ln2);
+    }
+    if (first || last) {
+        if (p->op == TC_OP_TANH)
+            mpfr_set_si(q.a[0], last ? 1 : -1, MPFR_RNDN);
+        else if (last && (p->op == TC_OP_EXP || p->op == TC_OP_EXP2))
+            mpfr_set_ui_2exp(q.a[0], 1,
+                             (mpfr_exp_t)f->bits - (f->kind == TC_FIXED) - (mpfr_exp_t)f->fraction,
+                             MPFR_RNDN);
+        else if (last && p->op == TC_OP_SIGMOID)
+            mpfr_set_ui(q.a[0], 1, MPFR_RNDN);
+    } else if (p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU) {
+        logistic(&q, p->op == TC_OP_TANH, false);
+    } else if (p->op == TC_OP_GELU) {
+        normal(&q);
+    } else {
+        exponential(&q, 1);
+    }
+    if (!first && !last && (p->op == TC_OP_SILU || p->op == TC_OP_GELU)) {
+        times_argument(&q);
+        if (d >= 0) {
+            mpfr_sub(q.a[0], q.a[0], q.c, MPFR_RNDN);
+            mpfr_sub(q.a[1], q.a[1], q.r, MPFR_RNDN);
+        }
+    }
+    evaluate_fraction(&q, (long)s->w, fraction, s->n, z);
+    poly_free(&q);
+}
+
+/* down: z is in units of 2^-(w + down) */
+static void log_value(const struct tc_prim *p, const struct tc_pieces *s, mpz_srcptr x, mpz_ptr z,
+                      unsigned *down)
+{
+    unsigned h = (unsigned)mpz_sizeinbase(x, 2);
+    struct poly q;
+    mpz_t u, start;
+
+    *down = 0;
+    mpz_set_ui(z, 0);
+    if (mpz_sgn(x) < 0)
+        return;
+    if (!mpz_sgn(x)) {
+        mpz_set_si(z, -1);
+        mpz_mul_2exp(z, z, s->w + p->format.bits);
+        return;
+    }
+    h = h < 4 ? 0 : h - 4;
+    *down = h * s->degree;
+    mpz_inits(u, start, NULL);
+    poly_for(&q, s);
+    mpz_fdiv_q_2exp(start, x, h); /* the eighth; its middle is 2 start + 1 halves */
+    mpz_mul_2exp(start, start, 1);
+    if (h)
+        mpz_add_ui(start, start, 1);
+    mpfr_set_z_2exp(q.c, start, (mpfr_exp_t)h - 1 - (mpfr_exp_t)p->format.fraction, MPFR_RNDN);
+    mpfr_set_ui_2exp(q.r, 1, (mpfr_exp_t)h - 1 - (mpfr_exp_t)p->format.fraction, MPFR_RNDN);
+    logarithm(&q);
+    mpz_mul_2exp(start, start, h);
+    mpz_mul_2exp(u, x, 1);
+    mpz_sub(u, u, start);
+    evaluate(&q, (long)s->w, u, h, z);
+    mpz_clears(u, start, NULL);
+    poly_free(&q);
+}
+
+static void circle_value(const struct tc_prim *p, const struct tc_pieces *s, mpz_srcptr x,
+                         mpz_ptr z)
+{
+    mpz_t t, c;
+    mpfr_t l;
+    struct poly q;
+    long d;
+
+    mpz_inits(t, c, NULL);
+    mpfr_init2(l, s->scale + 200);
+    mpfr_const_pi(l, MPFR_RNDN);
+    mpfr_si_div(l, 2, l, MPFR_RNDN);
+    mpfr_mul_2ui(l, l, s->scale, MPFR_RNDN);
+    mpfr_get_z(c, l, MPFR_RNDN);
+    mpfr_clear(l);
+    mpz_mul(t, x, c);
+    mpz_fdiv_q_2exp(t, t, p->format.fraction + s->scale - 2 - s->n);
+    mpz_fdiv_q_2exp(c, t, s->n);
+    mpz_fdiv_r_2exp(t, t, s->n);
+    d = (long)mpz_fdiv_ui(c, 16);
+    poly_for(&q, s);
+    mpfr_const_pi(q.r, MPFR_RNDN);
+    mpfr_div_2ui(q.r, q.r, 4, MPFR_RNDN);
+    mpfr_mul_si(q.c, q.r, 2 * d + 1, MPFR_RNDN);
+    circular(&q, p->op == TC_OP_COS);
+    evaluate_fraction(&q, (long)s->w, t, s->n, z);
+    poly_free(&q);
+    mpz_clears(t, c, NULL);
+}
+
+static void of_fixed(const struct tc_prim *p, const struct tc_pieces *s, struct exact *x)
+{
+    unsigned down = s->n * s->degree, fraction = p->format.fraction;
+    mpz_t n, t, z, d;
+
+    mpz_inits(n, t, z, d, NULL);
+    mpz_set(n, x->num); /* in units of the format */
+    if (x->e + (int64_t)fraction >= 0)
+        mpz_mul_2exp(n, n, (mp_bitcnt_t)(x->e + (int64_t)fraction));
+    else
+        mpz_fdiv_q_2exp(n, n, (mp_bitcnt_t)-(x->e + (int64_t)fraction));
+    if (x->minus)
+        mpz_neg(n, n);
+    if (p->op == TC_OP_LOG) {
+        log_value(p, s, n, z, &down);
+    } else if (p->op == TC_OP_SIN || p->op == TC_OP_COS) {
+        circle_value(p, s, n, z);
+    } else {
+        mpz_fdiv_q_2exp(d, n, s->n);
+        mpz_fdiv_r_2exp(t, n, s->n);
+        smooth_value(p, s, mpz_get_si(d), t, z);
+    }
+    down += s->w - fraction;
+    mpz_set_ui(t, 1);
+    mpz_mul_2exp(t, t, down - 1);
+    mpz_add(z, z, t);
+    mpz_fdiv_q_2exp(z, z, down);
+    if ((p->op == TC_OP_SILU || p->op == TC_OP_GELU) && mpz_sgn(n) > 0)
+        mpz_add(z, z, n);
+    tc_exact_set_ui(x, 1);
+    x->minus = mpz_sgn(z) < 0;
+    mpz_abs(x->num, z);
+    x->e = -(int64_t)fraction;
+    mpz_clears(n, t, z, d, NULL);
+}
+
 void tc_reference_pieces(const struct tc_prim *p, struct exact *x)
 {
     struct tc_error ignored;
     struct tc_pieces s;
 
     tc_pieces_size(p, &s, &ignored);
-    of_float(p, &s, x);
+    if (p->format.kind == TC_FLOAT)
+        of_float(p, &s, x);
+    else
+        of_fixed(p, &s, x);
     tc_exact_round(&p->format, x);
 }
