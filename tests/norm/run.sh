@@ -230,6 +230,27 @@ verify before=attention rounding=op b=3 f=1 affine=true level=2
 verify before=attention rounding=block b=3 f=1 affine=true
 verify before=attention rounding=block kind=rms b=3 f=1 after=norm level=2
 verify before=attention rounding=op format=ieee p=2 q=2 affine=true vectors=200
+# what CONSTRUCTIONS.md says
+size rounding=op n=8 d=4 depth=4 gates=1120
+size rounding=op n=8 d=4 b=8 f=4 depth=4 gates=14408
+size rounding=op n=8 d=4 format=ieee depth=6 gates=5768
+size rounding=op n=8 d=4 format=ieee level=2 depth=5 gates=5336
+size rounding=op n=8 d=4 affine=true depth=7 gates=2592
+size rounding=op n=8 d=4 affine=true level=2 depth=5 gates=3100
+size rounding=op n=8 d=4 affine=true weights=random size=1 depth=4 gates=992
+size rounding=op n=8 d=4 affine=true format=ieee level=2 depth=6 gates=19792
+size rounding=op n=8 d=4 kind=rms depth=4 gates=1120
+size rounding=op n=8 d=4 kind=sphere depth=4 gates=1024
+size rounding=block n=8 d=4 depth=3 gates=3456
+size rounding=block n=8 d=4 b=8 f=4 depth=3 gates=51008
+size rounding=block n=8 d=4 format=ieee depth=5 gates=9120
+size rounding=block n=8 d=4 format=ieee level=2 depth=4 gates=88928
+size rounding=block n=8 d=4 affine=true depth=5 gates=10396
+size rounding=block n=8 d=4 affine=true weights=random size=1 depth=3 gates=3328
+size rounding=block n=8 d=4 affine=true format=ieee depth=7 gates=70040
+size rounding=block n=8 d=4 kind=rms depth=3 gates=1088
+size rounding=block n=8 d=4 kind=rms affine=true depth=4 gates=3324
+size rounding=block n=8 d=4 kind=sphere depth=3 gates=864
 END
     for level in 1 2; do
         for rounding in op block; do
