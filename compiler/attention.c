@@ -412,6 +412,7 @@ struct stream head_first(struct lowering *L, const struct head *a, struct steps 
 
     if (!is_float(L)) {
         s.word = y;
+        s.is_code = true;
         s.name = "y";
         s.note = "the result's values, as steps";
         return s;

@@ -218,6 +218,7 @@ struct stream lower_embedding(struct lowering *L, const struct tc_block *block,
 
     out.coord[0] = index_of(L, "e", &block->out);
     out.column = tc_axis_of(L->family->arena, out.coord[0]);
+    out.is_code = L->plane[block->tensor] && !is_float(L);
     out.word = L->plane[block->tensor] ? input_rows(L, block, &in->word, &out.column)
                                        : constant_rows(L, block, &in->word, &out.column);
     return out;

@@ -5,24 +5,34 @@
  */
 #include "lower.h"
 
-/* columns of a row of two coordinates, by a table each: the rows have different heads */
+/* a form over several coordinates, by a table of each over the column: where rows that meet
+ * have different heads */
 static struct tc_form split_column(struct lowering *L, struct tc_form x, const struct stream *s,
                                    const struct tc_index *to)
 {
     struct tc_family *f = L->family;
-    int64_t width = to->extent, part = s->coord[1]->extent;
-    int64_t *entry = tc_alloc(f->arena, (size_t)width, sizeof *entry);
+    int64_t *entry = tc_alloc(f->arena, (size_t)to->extent, sizeof *entry);
 
-    for (unsigned k = 0; k < 2; k++) {
+    for (unsigned k = 0; k < s->ncoord; k++) {
+        int64_t stride = tc_affine_coef(&s->column.at, s->coord[k]);
         struct tc_axis via = tc_axis_const(0);
 
-        for (int64_t c = 0; c < width; c++)
-            entry[c] = k ? c % part : c / part;
-        via.via = table_of(L, k ? "coordinate" : "head", (unsigned)width, entry);
+        for (int64_t c = 0; c < to->extent; c++)
+            entry[c] = c / stride % s->coord[k]->extent;
+        via.via = table_of(L, s->coord[k]->name, (unsigned)to->extent, entry);
         via.arg = tc_axis_of(f->arena, to).at;
         x = tc_form_subst(f, x, s->coord[k], via);
     }
     return x;
+}
+
+static bool same_heads(const struct stream *x, const struct stream *y)
+{
+    bool same = x->ncoord == y->ncoord;
+
+    for (unsigned k = 0; same && k < x->ncoord; k++)
+        same = x->coord[k]->extent == y->coord[k]->extent;
+    return same;
 }
 
 /* a form over the token and coordinates of s, over those of `to` */
@@ -34,36 +44,33 @@ static struct tc_form form_at(struct lowering *L, struct tc_form x, const struct
     x = tc_form_subst(f, x, s->token, tc_axis_of(f->arena, to->token));
     if (s->ncoord == 1)
         return tc_form_subst(f, x, s->coord[0], to->column);
-    if (to->ncoord == 1)
+    if (!same_heads(s, to))
         return split_column(L, x, s, to->coord[0]);
-    for (unsigned k = 0; k < 2; k++)
+    for (unsigned k = 0; k < s->ncoord; k++)
         x = tc_form_subst(f, x, s->coord[k], tc_axis_of(f->arena, to->coord[k]));
     return x;
 }
 
-static bool same_heads(const struct stream *x, const struct stream *y)
-{
-    return x->ncoord == 2 && y->ncoord == 2 && x->coord[1]->extent == y->coord[1]->extent;
-}
-
-/* new indices for rows that hold both: the coordinates of the one that has two */
+/* new indices for rows that hold both: the coordinates of the one that has several */
 static struct stream indices(struct lowering *L, const struct stream *x, const struct stream *y,
                              const struct tc_size *width)
 {
-    const struct stream *from = x->ncoord == 2 ? x : y;
+    const struct stream *from = x->ncoord > 1 ? x : y;
     struct stream s = {.column = tc_axis_const(0)};
 
     s.token = tc_index_new(L->family, "i", x->token->extent, x->token->size);
-    if (from->ncoord == 1 || (x->ncoord == y->ncoord && !same_heads(x, y))) {
+    if (from->ncoord == 1 || (y->ncoord > 1 && !same_heads(x, y) && x->ncoord > 1)) {
         s.coord[s.ncoord++] = index_of(L, "c", width);
         s.column = tc_axis_of(L->family->arena, s.coord[0]);
         return s;
     }
-    for (unsigned k = 0; k < 2; k++)
-        s.coord[s.ncoord++] =
-            tc_index_new(L->family, k ? "c" : "h", from->coord[k]->extent, from->coord[k]->size);
-    s.column = tc_axis_plus(L->family->arena, s.column, s.coord[1]->extent, s.coord[0]);
-    s.column = tc_axis_plus(L->family->arena, s.column, 1, s.coord[1]);
+    for (unsigned k = 0; k < from->ncoord; k++) {
+        const struct tc_index *c = from->coord[k];
+
+        s.coord[s.ncoord++] = tc_index_new(L->family, c->name, c->extent, c->size);
+        s.column = tc_axis_plus(L->family->arena, s.column, tc_affine_coef(&from->column.at, c),
+                                s.coord[k]);
+    }
     return s;
 }
 

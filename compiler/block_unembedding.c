@@ -67,7 +67,7 @@ static struct stream argmax(struct lowering *L, const struct stream *logits,
                             const struct tc_size *vocabulary)
 {
     struct tc_family *f = L->family;
-    struct stream out = {.token = logits->token};
+    struct stream out = {.token = logits->token, .is_code = true};
     unsigned bits = tc_format_width(&L->spec->result_ids);
     int64_t count = vocabulary->value, extent[2] = {count - 1, bits};
     const struct tc_index *v = index_of(L, "v", vocabulary), *id;

@@ -53,8 +53,7 @@ static struct stream input_stream(struct lowering *L)
 static void output(struct lowering *L, struct stream *y)
 {
     struct tc_family *f = L->family;
-    bool ready = !y->chain && !y->steps && !y->word.raw; /* its bits are the result's */
-    struct word w = ready ? y->word : word_of_chain(L, stream_chain(L, y), L->bits);
+    struct word w = y->is_code ? y->word : word_of_chain(L, stream_chain(L, y), L->bits);
     const struct tc_index *axis[5] = {y->token, w.a, y->coord[0], y->coord[1], y->coord[2]};
     struct tc_guard guard[5];
     struct tc_bank *bank;

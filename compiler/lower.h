@@ -293,6 +293,7 @@ struct stream {
     const struct steps *steps;    /* NULL once there are gates, and of wires */
     const struct chain *chain;    /* its gates, or NULL: not yet, or wires */
     struct word word;             /* unless w.a is NULL: not yet */
+    bool is_code;                 /* its bits are those of the format, or of ids */
     const struct tc_index *token;
     unsigned ncoord;
     const struct tc_index *coord[3];

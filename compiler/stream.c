@@ -16,6 +16,7 @@ struct stream stream_of_chain(struct lowering *L, struct chain c, const struct s
     s.chain = keep(L, c);
     s.steps = NULL;
     s.word = (struct word){0};
+    s.is_code = false;
     return s;
 }
 
@@ -29,6 +30,7 @@ struct stream stream_of_steps(struct lowering *L, struct steps steps, const char
     s.steps = kept;
     s.chain = NULL;
     s.word = (struct word){0};
+    s.is_code = false;
     s.name = name;
     s.note = note;
     s.component = L->component;
@@ -53,9 +55,9 @@ const struct chain *stream_chain(struct lowering *L, struct stream *s)
         s->chain = keep(L, chain_new(L, raw_steps(L, s->word.raw), "x", "T_word", NULL,
                                      "the input's values, in the order of its words"));
     } else {
-        s->chain = keep(L, chain_new(L, steps_sum(L, s->word.value), s->name ? s->name : "x",
-                                     "T_round", NULL,
-                                     s->name ? s->note : "the input's values, as steps"));
+        s->chain =
+            keep(L, chain_new(L, steps_sum(L, s->word.value), s->name ? s->name : "x", "T_round",
+                              NULL, s->name ? s->note : "the input's values, as steps"));
     }
     return s->chain;
 }
@@ -73,6 +75,7 @@ struct stream stream_map(struct lowering *L, const struct stream *in,
     struct stream s = *in;
 
     s.word = (struct word){0};
+    s.is_code = false;
     if (!in->chain && !in->steps)
         return stream_of_steps(
             L,
