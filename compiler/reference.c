@@ -16,9 +16,9 @@
 struct node {
     const struct tc_block *b;
     struct attention *attention;
-    struct tc_exact *exact;    /* an attention's with rounding="layer" */
-    struct position position;  /* of a block of its own */
-    struct element *y;         /* its result; a repeat's is its last child's */
+    struct tc_exact *exact;   /* an attention's with rounding="layer" */
+    struct position position; /* of a block of its own */
+    struct element *y;        /* its result; a repeat's is its last child's */
     unsigned nchild;
     struct node *child;
 };
@@ -111,8 +111,7 @@ static struct node *open_nodes(const struct tc_spec *spec, unsigned n, const str
         node[k].nchild = b->nchild;
         node[k].child = open_nodes(spec, b->nchild, b->child);
         if (b->kind != TC_REPEAT)
-            node[k].y = tc_xcalloc((size_t)(spec->length.value * b->out.value),
-                                   sizeof *node[k].y);
+            node[k].y = tc_xcalloc((size_t)(spec->length.value * b->out.value), sizeof *node[k].y);
         if (b->kind == TC_POSITION)
             node[k].position = (struct position){.p = &b->position, .tensor = b->tensor};
         if (b->kind == TC_ATTENTION && spec->rounding == TC_LAYER)

@@ -93,16 +93,16 @@ struct element tc_ref_enclosed(struct rounder *, enclosure *, const void *of);
 void tc_ref_times(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr from, mpfr_srcptr to);
 
 enum real { /* the activations in the order of enum tc_activation_kind */
-    REAL_EXP,
-    REAL_COS,
-    REAL_SIN,
-    REAL_RELU,
-    REAL_GELU,
-    REAL_GELU_TANH,
-    REAL_SILU,
-    REAL_TANH,
-    REAL_SIGMOID,
-    REAL_COUNT
+            REAL_EXP,
+            REAL_COS,
+            REAL_SIN,
+            REAL_RELU,
+            REAL_GELU,
+            REAL_GELU_TANH,
+            REAL_SILU,
+            REAL_TANH,
+            REAL_SIGMOID,
+            REAL_COUNT
 };
 
 struct element tc_ref_real(struct rounder *, enum real, struct element);
@@ -132,7 +132,7 @@ void tc_ref_turn_computed(struct rounder *, mpq_srcptr base, int64_t width, int6
 struct evaluator {
     const struct tc_spec *spec;
     struct rounder round;
-    bool op;                 /* every product and every step of a block is rounded */
+    bool op; /* every product and every step of a block is rounded */
     int64_t n;
     struct element **weight; /* by tensor; NULL for X and Y */
     struct memo real[REAL_COUNT];

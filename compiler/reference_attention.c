@@ -13,14 +13,14 @@
 struct attention {
     const struct tc_block *b;
     const struct tc_attention *a;
-    unsigned nkey;                           /* order - 1 */
-    int64_t n, columns, kv_columns;          /* of q; of keys and values */
-    mpz_t up, down;                          /* the scale is up / down; squared where a root */
-    struct memo turns;                       /* (position, 2 pair + 0 or 1): cos or sin */
+    unsigned nkey;                  /* order - 1 */
+    int64_t n, columns, kv_columns; /* of q; of keys and values */
+    mpz_t up, down;                 /* the scale is up / down; squared where a root */
+    struct memo turns;              /* (position, 2 pair + 0 or 1): cos or sin */
     struct position position;
-    struct element *rows;                    /* what is read, with positions added */
+    struct element *rows; /* what is read, with positions added */
     struct element *q, *k[MAX_KEYS], *v[MAX_KEYS], *heads;
-    struct dyadic *num;                      /* numerators, one a coordinate of a head */
+    struct dyadic *num; /* numerators, one a coordinate of a head */
     struct dyadic den, sum, re, im, spare, bias;
 };
 
@@ -37,8 +37,8 @@ static bool is_hard(const struct tc_attention *a)
 
 /* ------------------------------------------------------------------- pairs */
 
-static void turn_entries(struct evaluator *ev, struct attention *at, int64_t position,
-                         int64_t pair, struct element value[2])
+static void turn_entries(struct evaluator *ev, struct attention *at, int64_t position, int64_t pair,
+                         struct element value[2])
 {
     const struct tc_attention *a = at->a;
 
@@ -72,8 +72,7 @@ static void times_rounded(struct rounder *r, struct element pair[2], struct elem
 {
     struct element re = tc_ref_sum(r, tc_ref_product(r, pair[0], u),
                                    tc_ref_negative(tc_ref_product(r, pair[1], w)));
-    struct element im =
-        tc_ref_sum(r, tc_ref_product(r, pair[0], w), tc_ref_product(r, pair[1], u));
+    struct element im = tc_ref_sum(r, tc_ref_product(r, pair[0], w), tc_ref_product(r, pair[1], u));
 
     pair[0] = re;
     pair[1] = im;
@@ -485,7 +484,8 @@ static bool check_rope(const struct tc_block *b, struct tc_error *err)
     if (a->order == 2 && by_offset(a->rope))
         return tc_fail(err, TC_ESPEC, b->loc, "this mode of rope wants order 3 or 4");
     if (a->kind == TC_LINEAR_ATTENTION && a->rope != TC_ROPE_EACH)
-        return tc_fail(err, TC_ESPEC, b->loc, "linear attention turns with rope of mode each alone");
+        return tc_fail(err, TC_ESPEC, b->loc,
+                       "linear attention turns with rope of mode each alone");
     return true;
 }
 
@@ -493,16 +493,14 @@ static bool check_kind(const struct tc_spec *spec, const struct tc_block *b, str
 {
     const struct tc_attention *a = &b->attention;
     bool plain = a->kind == TC_SOFTMAX && !a->stable && !a->output && !a->rope_computed &&
-                 a->position.kind == TC_POSITION_NONE &&
-                 a->kv_heads.value == a->heads.value;
+                 a->position.kind == TC_POSITION_NONE && a->kv_heads.value == a->heads.value;
 
     if (spec->rounding == TC_LAYER && !plain)
         return tc_fail(err, TC_ESPEC, b->loc, "rounding=\"layer\" evaluates plain softmax alone");
     if (a->stable && a->kind != TC_SOFTMAX)
         return tc_fail(err, TC_ESPEC, b->loc, "stable is of softmax alone");
     if (a->kind == TC_LINEAR_ATTENTION &&
-        (a->scale.root || mpq_cmp(a->scale.multiply, a->scale.divide) ||
-         a->position.kind >= TC_T5))
+        (a->scale.root || mpq_cmp(a->scale.multiply, a->scale.divide) || a->position.kind >= TC_T5))
         return tc_fail(err, TC_ESPEC, b->loc, "linear attention has no scale and no bias");
     if (a->heads.value % a->kv_heads.value)
         return tc_fail(err, TC_ESPEC, b->loc, "%lld kv-heads do not divide %lld heads",

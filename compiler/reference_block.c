@@ -157,8 +157,7 @@ struct spread {
     mpz_t den;
 };
 
-static void spread_of(const struct tc_norm *n, const struct element *x, int64_t d,
-                      struct spread *v)
+static void spread_of(const struct tc_norm *n, const struct element *x, int64_t d, struct spread *v)
 {
     struct dyadic t;
     mpz_t down;

@@ -16,10 +16,10 @@ struct tc_exact {
     unsigned nkey;
     int64_t n, columns;
     mpz_t *q, *k[MAX_KEYS], *v[MAX_KEYS]; /* n * columns */
-    struct memo turns; /* (position, 2 pair + 0 or 1): cos or sin */
-    struct memo exps;  /* (score, 0): weight */
+    struct memo turns;                    /* (position, 2 pair + 0 or 1): cos or sin */
+    struct memo exps;                     /* (score, 0): weight */
     struct rounder *round;
-    mpz_t *num;           /* a coordinate of a head */
+    mpz_t *num; /* a coordinate of a head */
     mpz_t den, score, re, im, s, t;
 };
 
@@ -208,10 +208,10 @@ static void attend(struct tc_exact *r, int64_t i, int64_t column, struct element
     /* numerators are at 2^-(2 nkey + 1)f, the sum of weights at 2^-f */
     for (int64_t c = 0; c < width; c++)
         y[i * r->columns + column + c] =
-            mpz_sgn(r->den) ? tc_ref_round_quotient(r->round, r->num[c], r->den,
-                                                    -2 * (int64_t)r->nkey *
-                                                        r->spec->format.fraction)
-                            : (struct element){0, 0};
+            mpz_sgn(r->den)
+                ? tc_ref_round_quotient(r->round, r->num[c], r->den,
+                                        -2 * (int64_t)r->nkey * r->spec->format.fraction)
+                : (struct element){0, 0};
 }
 
 void tc_exact_run(struct evaluator *ev, struct tc_exact *r, const struct element *x,

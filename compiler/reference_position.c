@@ -36,8 +36,8 @@ void tc_ref_position_rows(struct evaluator *ev, struct position *p, const struct
 
     for (int64_t i = 0; i < ev->n; i++)
         for (int64_t c = 0; c < width; c++) {
-            struct element added = p->p->kind == TC_LEARNED ? learned[i * width + c]
-                                                            : sinusoid(ev, p, i, c, width);
+            struct element added =
+                p->p->kind == TC_LEARNED ? learned[i * width + c] : sinusoid(ev, p, i, c, width);
 
             y[i * width + c] = tc_ref_sum(&ev->round, x[i * width + c], added);
         }

@@ -142,8 +142,10 @@ static void enclose_cubic(mpfr_srcptr x, mpfr_ptr lo, mpfr_ptr hi)
 /* x has fewer digits than lo and hi; but relu, which is exact */
 static void enclose_function(const void *of, mpfr_ptr lo, mpfr_ptr hi)
 {
-    static int (*const plain[])(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t) = {
-        [REAL_EXP] = mpfr_exp, [REAL_COS] = mpfr_cos, [REAL_SIN] = mpfr_sin, [REAL_TANH] = mpfr_tanh};
+    static int (*const plain[])(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t) = {[REAL_EXP] = mpfr_exp,
+                                                                      [REAL_COS] = mpfr_cos,
+                                                                      [REAL_SIN] = mpfr_sin,
+                                                                      [REAL_TANH] = mpfr_tanh};
     const struct argument *a = of;
 
     mpfr_set(lo, a->x, MPFR_RNDD);

@@ -43,8 +43,9 @@ static struct tc_spec *read_spec(const char *precision, enum tc_rounding roundin
              tokens ? "<tokens length='%lld' vocabulary='%lld'/>"
                     : "<input length='%lld' width='%lld'/>",
              (long long)n, (long long)(tokens ? tokens : width));
-    fprintf(f, "<transformer xmlns='urn:tc0c:spec:1'><precision %s rounding='%s'/>%s<weights %s/>%s"
-               "</transformer>",
+    fprintf(f,
+            "<transformer xmlns='urn:tc0c:spec:1'><precision %s rounding='%s'/>%s<weights %s/>%s"
+            "</transformer>",
             precision, tc_rounding_name[rounding], input,
             constant ? "source='random' seed='7' scale='2'" : "source='input'", blocks);
     fclose(f);
@@ -147,10 +148,10 @@ END_TEST
 
 /* ------------------------------------------------------- R, against format.c's */
 
-static const char *const formats[] = {"fixed:6,3",  "fixed:5,4",      "fixed:2,0", "fixed:62,30", "fixed:34,30",
-                                      "ieee:3,3",   "float:3",        "float:2,-9,-4",
-                                      "float:3,2,5", "ftz:3,3",       "e4m3",      "e5m2",
-                                      "binary16",   "float:4,-600,600"};
+static const char *const formats[] = {
+    "fixed:6,3", "fixed:5,4", "fixed:2,0",     "fixed:62,30",     "fixed:34,30",
+    "ieee:3,3",  "float:3",   "float:2,-9,-4", "float:3,2,5",     "ftz:3,3",
+    "e4m3",      "e5m2",      "binary16",      "float:4,-600,600"};
 
 #define NFORMAT ((int)(sizeof formats / sizeof *formats))
 
@@ -385,8 +386,8 @@ START_TEST(functions_far_away)
         ck_assert_int_eq(tc_ref_real(&r, fn, tc_ref_negative(big)).m, 0);
         ck_assert(tc_ref_same(tc_ref_real(&r, fn, tiny), (struct element){8, -591}));
         /* the least number is 8 2^-600, half of it a tie: x/2 and a little more */
-        ck_assert(tc_ref_same(tc_ref_real(&r, fn, (struct element){8, -600}),
-                              (struct element){8, -600}));
+        ck_assert(
+            tc_ref_same(tc_ref_real(&r, fn, (struct element){8, -600}), (struct element){8, -600}));
         ck_assert_int_eq(tc_ref_real(&r, fn, (struct element){-8, -600}).m, 0);
     }
     tc_ref_rounder_clear(&r);
@@ -438,7 +439,8 @@ static int64_t bias(struct setting *s, int64_t i, int64_t j, int64_t head)
  * first of 4; of 16 roots of 2 */
 START_TEST(alibi_slopes)
 {
-    static const int64_t of4[] = {64, 16, 4, 1}, of3[] = {16, 1, 64}, of6[] = {64, 16, 4, 1, 128, 32};
+    static const int64_t of4[] = {64, 16, 4, 1}, of3[] = {16, 1, 64},
+                         of6[] = {64, 16, 4, 1, 128, 32};
     struct setting s;
 
     open_setting(&s, "fixed:32,8", TC_ALIBI);
@@ -610,11 +612,19 @@ static const struct {
     {"<attention mask='strict-causal' kind='average-hard'/>", 2, 1, {9, 5, 8, 8, 8}, {0, 9}, BOTH},
     {"<attention mask='strict-causal' stable='true'/>", 2, 1, {9, 5, 8, 8, 8}, {0, 9}, BOTH},
     {"<attention mask='window' span='1' stable='true'/>", 2, 1, {9, 5, 127, 127, 8}, {9, 5}, BOTH},
-    {"<attention mask='window' span='2' kind='average-hard'/>", 3, 1, {9, 5, 8, 0, 0, 8},
-     {9, 7, 6}, BOTH}, /* 6.5 is a tie */
+    {"<attention mask='window' span='2' kind='average-hard'/>",
+     3,
+     1,
+     {9, 5, 8, 0, 0, 8},
+     {9, 7, 6},
+     BOTH}, /* 6.5 is a tie */
     /* order 3: of the tuples (0, 1) and (1, 0) the first */
-    {"<attention order='3' kind='unique-hard' head-width='1'/>", 2, 2,
-     {8, 8, -8, 16, -8, 0, 8, 0, 8, 0, 0, 8, 8, 8}, {8, 16}, BOTH},
+    {"<attention order='3' kind='unique-hard' head-width='1'/>",
+     2,
+     2,
+     {8, 8, -8, 16, -8, 0, 8, 0, 8, 0, 0, 8, 8, 8},
+     {8, 16},
+     BOTH},
     /* of equal scores the mean, or the first */
     {"<attention kind='average-hard'/>", 2, 1, {9, 6, 0, 0, 8}, {8, 8}, BOTH},
     {"<attention kind='unique-hard'/>", 2, 1, {9, 6, 0, 0, 8}, {9, 9}, BOTH},
@@ -629,16 +639,20 @@ static const struct {
     {"<attention/>", 2, 1, {32, 64, 8, 4, 8}, {16, 16}, OP},
     {"<attention stable='true'/>", 2, 1, {32, 64, 8, 4, 8}, {64, 48}, BOTH},
     /* two heads of queries, one of keys: 1/2 x, -x of both */
-    {"<attention heads='2' kv-heads='1' head-width='1' output='true'/>", 1, 1,
-     {10, 0, 0, 0, 8, 8, -4}, {5}, BOTH},
+    {"<attention heads='2' kv-heads='1' head-width='1' output='true'/>",
+     1,
+     1,
+     {10, 0, 0, 0, 8, 8, -4},
+     {5},
+     BOTH},
 };
 
 START_TEST(by_hand)
 {
     for (int rounding = TC_OP; rounding <= TC_BLOCK; rounding++) {
-        struct model m = open_model("format='fixed' bits='8' fraction='3'",
-                                    (enum tc_rounding)rounding, hand[_i].n, hand[_i].width, 0,
-                                    false, hand[_i].blocks);
+        struct model m =
+            open_model("format='fixed' bits='8' fraction='3'", (enum tc_rounding)rounding,
+                       hand[_i].n, hand[_i].width, 0, false, hand[_i].blocks);
         bool asked = hand[_i].rounding == BOTH || (hand[_i].rounding == OP) == (rounding == TC_OP);
         const int64_t *in = hand[_i].in;
 
@@ -666,9 +680,8 @@ START_TEST(argmax_takes_the_first)
                 {0, {1, 2, 3, 4}, 0}, {-128, {9, 127, 9, 1}, 3}, {8, {0, 0, 0, 1}, 3}};
 
     for (size_t k = 0; k < sizeof test / sizeof *test; k++) {
-        struct model m =
-            open_model("format='fixed' bits='8' fraction='3'", TC_BLOCK, 1, 1, 0, false,
-                       "<unembedding vocabulary='4' output='argmax'/>");
+        struct model m = open_model("format='fixed' bits='8' fraction='3'", TC_BLOCK, 1, 1, 0,
+                                    false, "<unembedding vocabulary='4' output='argmax'/>");
 
         m.tensor[0][0] = (uint8_t)test[k].x;
         for (int t = 0; t < 4; t++)
