@@ -195,7 +195,7 @@ static struct word input_rows(struct lowering *L, const struct tc_block *block,
     struct word w;
 
     if (is_float(L)) {
-        struct fl_word raw = {e, {at[0], at[1]}};
+        struct fl_word raw = {.plane = e, .at = {at[0], at[1]}};
 
         return raw_selected(L, &raw, "e", agree, word_bits(id), v, note);
     }

@@ -8,13 +8,15 @@
 
 static struct tc_form bit(struct fl *l, struct fl_word x, struct tc_axis a)
 {
+    if (x.words)
+        return prim_word_bit(&l->low, x.words, x.plane, x.at[0], a);
     x.at[x.plane->naxis - 1] = a;
     return tc_form_wire(l->low.family, x.plane, x.at);
 }
 
 struct fl_word fl_operand(struct fl *l, struct tc_axis i)
 {
-    return (struct fl_word){.plane = l->x, .at = {i}};
+    return (struct fl_word){.plane = l->x, .at = {i}, .words = l->words};
 }
 
 /* bits first .. first+n-1 of the word as a number */

@@ -10,12 +10,14 @@
 
 #include "carries.h"
 #include "prim.h"
+#include "prim_words.h"
 
 struct fl {
     struct lowering low;
     const struct tc_prim *prim; /* NULL within a model */
     const struct tc_format *f;
     const struct tc_plane *x;   /* prim's operands: [i, a] */
+    const struct prim_words *words; /* the same with constants, of prod and max; or NULL */
     unsigned p, q;
     /* keys, which fit because p + q <= 62 in the table regime; wider formats use mpz */
     int64_t hidden; /* B = 2^(p-1), the key of the least normal number's field 1 */
@@ -27,8 +29,9 @@ struct fl {
 struct fl_word {
     const struct tc_plane *plane;
     struct tc_axis at[6];
+    const struct prim_words *words; /* prim's operands, where some are constants; or NULL */
 };
-/* prim's operand i: a constant or over an index */
+/* prim's operand i: a number or over an index */
 struct fl_word fl_operand(struct fl *, struct tc_axis i);
 struct tc_form fl_sign(struct fl *, struct fl_word);                           /* 0/1 */
 struct tc_form fl_fraction_bit(struct fl *, struct fl_word, struct tc_axis a); /* 0/1; a <= p-2 */
@@ -189,6 +192,8 @@ enum fl_places {
 bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
 bool fl_lower_products(struct fl *); /* prod */
+bool fl_by_steps(const struct tc_prim *); /* softmax and norm are lowered by steps */
+bool fl_lower_steps(struct fl *);
 bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */
 bool fl_lower_pieces(struct fl *);   /* sigmoid, tanh, silu, gelu */
 

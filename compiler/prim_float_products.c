@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#define MOST_WIDTH 640 /* bits of the significands together */
+
 struct factors {
     struct fl *l;
     unsigned n;
@@ -161,12 +163,14 @@ static void specials(struct factors *p, struct fl_result *r)
     zero = how_many(p, "zero", tc_form_scale_si(f, key, -1), at, i, "it is 0");
     add = tc_form_scale_si(f, zero, -1);
     if (l->f->nan) {
-        mpz_set_si(at, l->last + 1 + l->f->infinity);
+        fl_largest(l->f, at);
+        mpz_add_ui(at, at, 1u + l->f->infinity);
         r->has_nan = true;
         r->nan = how_many(p, "nan", key, at, i, "it is NaN");
     }
     if (l->f->nan && l->f->infinity) {
-        mpz_set_si(at, l->last + 1);
+        fl_largest(l->f, at);
+        mpz_add_ui(at, at, 1);
         infinite = how_many(p, "beyond", key, at, i, "it is infinite, or NaN");
         add = tc_form_add(f, add, infinite);
         r->nan = tc_form_add(f, r->nan, ar_gate_si(l, "some.beyond", infinite, 1, "one is"));
@@ -193,10 +197,11 @@ bool fl_lower_products(struct fl *l)
     struct tc_form z, e, base;
     mpz_ptr *below;
 
-    if (l->prim->nconst || l->p < 2 || l->p + l->q > 62 || width > 400)
+    if (l->p < 2 || width > MOST_WIDTH)
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
-                       "products of floats are built without constants, of words of up to 62 bits "
-                       "and up to 400 bits of significands together");
+                       "prod: %u numbers of %u significand bits; products of floats are built of 2 "
+                       "bits or more, and up to %d together",
+                       p.n, l->p, MOST_WIDTH);
     p.i = tc_index_new(f, "i", p.n, NULL);
     p.at = tc_axis_of(f->arena, p.i);
     p.field = fl_field(l, fl_operand(l, p.at));

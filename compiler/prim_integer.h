@@ -7,11 +7,13 @@
 
 #include "lower.h"
 #include "prim.h"
+#include "prim_words.h"
 
 struct prim_lowering {
     struct lowering low;
     const struct tc_prim *prim;
     const struct tc_plane *x; /* operands: [i, a] */
+    const struct prim_words *words; /* the same with constants, of prod and max; or NULL */
 };
 
 /* prim_lower.c */

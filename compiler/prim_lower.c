@@ -5,6 +5,7 @@
  * prim_float_*.c and prim_arith_*.c.
  */
 #include "arith.h"
+#include "compose.h"
 #include "prim_integer.h"
 #include "prim_wide.h"
 
@@ -30,6 +31,8 @@ struct tc_form il_bit(struct prim_lowering *p, struct tc_axis i, struct tc_axis 
 {
     struct tc_axis at[2] = {i, a};
 
+    if (p->words)
+        return prim_word_bit(&p->low, p->words, p->x, i, a);
     return tc_form_wire(p->low.family, p->x, at);
 }
 
@@ -73,6 +76,11 @@ static bool is_linear(enum tc_op op)
 static bool is_order(enum tc_op op)
 {
     return op == TC_OP_LT || op == TC_OP_LE || op == TC_OP_EQ;
+}
+
+static bool is_largest(enum tc_op op)
+{
+    return op == TC_OP_MAX || op == TC_OP_ARGMAX || op == TC_OP_MAXARG;
 }
 
 /* of several rounded steps */
@@ -134,7 +142,7 @@ static struct tc_family *lower_wide(struct prim_lowering *p)
 }
 
 /* floats: which file builds what */
-static bool lower_float(struct fl *l)
+bool fl_lower(struct fl *l)
 {
     if (tc_prim_is_series(l->prim))
         return fl_lower_series(l);
@@ -180,9 +188,9 @@ static bool lower_float(struct fl *l)
     case TC_OP_MAXARG:
         return fl_lower_order(l);
     case TC_OP_SOFTMAX:
-        return fl_lower_softmax(l);
+        return fl_by_steps(l->prim) ? fl_lower_steps(l) : fl_lower_softmax(l);
     case TC_OP_NORM:
-        return fl_lower_norm(l);
+        return fl_by_steps(l->prim) ? fl_lower_steps(l) : fl_lower_norm(l);
     default:
         return l->prim->noperand == 1 && !l->prim->terms
                    ? fl_lower_function(l)
@@ -200,13 +208,14 @@ static struct tc_family *lower_floats(struct prim_lowering *p)
                    .prim = p->prim,
                    .f = f,
                    .x = p->x,
+                   .words = p->words,
                    .p = f->p,
                    .q = f->q,
                    .hidden = b,
                    .least = f->underflow == TC_GRADUAL ? 1 : b,
                    .last = narrow ? tc_format_last_key(f) : 0};
 
-    if (lower_float(&l))
+    if (fl_lower(&l))
         return p->low.family;
     tc_family_free(p->low.family);
     return NULL;
@@ -242,6 +251,8 @@ static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
     axis[0] = tc_index_new(f, "i", prim->noperand, NULL);
     axis[1] = tc_index_new(f, "a", tc_format_width(&prim->format), NULL);
     p->x = tc_family_input(f, "x", 2, axis);
+    if (is_largest(prim->op) || (prim->op == TC_OP_PROD && prim->format.kind == TC_FLOAT))
+        p->words = prim_words(&p->low, prim);
     if (prim->format.kind == TC_FLOAT)
         return lower_floats(p);
     if (is_composed(prim->op))
@@ -331,8 +342,26 @@ static struct tc_family *lower_float_regime(const struct tc_prim *prim, struct t
     return by[best];
 }
 
+/* of narrow floats, softmax and norm by steps that tables too are right for */
+static bool has_table_of_steps(const struct tc_prim *p)
+{
+    struct tc_prim exp = *p;
+
+    exp.op = TC_OP_EXP;
+    return is_composed(p->op) && fl_by_steps(p) &&
+           tc_format_width(&p->format) <= TC_TABLE_MAX_BITS &&
+           (p->op == TC_OP_NORM || !tc_prim_is_series(&exp));
+}
+
 struct tc_family *tc_prim_lower(const struct tc_prim *prim, struct tc_error *err)
 {
+    struct tc_error refused;
+    struct tc_family *f;
+
+    if (has_table_of_steps(prim)) {
+        f = lower(prim, &refused);
+        return f ? f : lower_in(prim, TC_REGIME_TABLE, err);
+    }
     if (prim->options->regime == TC_REGIME_AUTO && has_both_regimes(prim))
         return lower_float_regime(prim, err);
     return lower(prim, err);

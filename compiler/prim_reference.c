@@ -383,9 +383,22 @@ static bool order(enum tc_op op, const struct exact *x, const struct exact *y)
     return op == TC_OP_LT ? c < 0 : op == TC_OP_LE ? c <= 0 : c == 0;
 }
 
-/* every step rounded to f */
-static void softmax(const struct tc_format *f, const struct exact *x, unsigned n, struct exact *out)
+/* exp, rounded, or by its series where prim's exp is that */
+static void exponential(const struct tc_prim *p, struct exact *x)
 {
+    struct tc_prim exp = *p;
+
+    exp.op = TC_OP_EXP;
+    if (tc_prim_is_series(&exp) && x->class == TC_FINITE && !tc_exact_is_zero(x))
+        tc_reference_series(&exp, x);
+    else
+        function(TC_OP_EXP, &p->format, x);
+}
+
+/* every step rounded to the format */
+static void softmax(const struct tc_prim *p, const struct exact *x, unsigned n, struct exact *out)
+{
+    const struct tc_format *f = &p->format;
     const struct exact *most = &x[largest(x, n)];
     struct exact z;
 
@@ -393,7 +406,7 @@ static void softmax(const struct tc_format *f, const struct exact *x, unsigned n
     for (unsigned i = 0; i < n; i++) {
         pair(TC_OP_SUB, &x[i], most, &out[i]);
         tc_exact_round(f, &out[i]);
-        function(TC_OP_EXP, f, &out[i]);
+        exponential(p, &out[i]);
     }
     sum(out, n, &z);
     tc_exact_round(f, &z);
@@ -479,7 +492,7 @@ static void evaluate(const struct tc_prim *p, const struct exact *in, struct exa
             tc_exact_set_ui(&out[p->op == TC_OP_MAXARG], n);
         return;
     case TC_OP_SOFTMAX:
-        softmax(&p->format, in, n, out);
+        softmax(p, in, n, out);
         return;
     case TC_OP_NORM:
         norm(&p->format, in, n, out);

@@ -180,14 +180,15 @@ bool tc_prim_constants(struct tc_arena *a, const char *file, struct tc_prim *p,
                        struct tc_error *err)
 {
     struct tc_loc loc = {.file = file, .line = 1};
-    bool chain = p->op == TC_OP_SUM || p->op == TC_OP_PROD;
+    bool chain = is_vector(p->op) && p->op != TC_OP_DOT;
     unsigned most = p->op == TC_OP_DOT ? p->terms : p->noperand - 1, n, least = chain ? 1 : most;
     size_t size;
     char *text, *line;
     bool ok = true;
 
-    if (!most || (is_vector(p->op) && p->op != TC_OP_DOT && !chain))
-        return usage(err, "--constants is for operations of two operands, sum, prod and dot",
+    if (!most || p->op == TC_OP_SOFTMAX || p->op == TC_OP_NORM)
+        return usage(err, "--constants is for operations of two operands, and of N but softmax and "
+                     "norm; at least one operand is none",
                      p->name);
     text = tc_slurp(file, (size_t)64 << 20, &size, err);
     if (!text)
