@@ -2,6 +2,7 @@
 #include "pieces.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 struct taylor_series {
     mpfr_t *a; /* of h^i */
