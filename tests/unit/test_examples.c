@@ -12,7 +12,8 @@ static const char *const example[] = {"examples/1-tiny.xml", "examples/2-rope.xm
                                       "examples/5-match3.xml",     "examples/6-rope-float.xml",
                                       "examples/7-rope-float-block.xml",
                                       "examples/8-four-layers.xml",
-                                      "examples/9-layer-norm.xml"};
+                                      "examples/9-layer-norm.xml",
+                                      "examples/10-language-model.xml"};
 
 #define NEXAMPLE ((int)(sizeof example / sizeof *example))
 #define SEED     UINT64_C(20231212)
