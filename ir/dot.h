@@ -16,6 +16,8 @@
 char *tc_dot_borrow(const char *);
 /* left to right, with our fonts; its text is the same in every run */
 Agraph_t *tc_dot_graph(const char *name, Agdesc_t kind);
+/* of DOT text, laid out the same in every run; NULL if there is no sense in it */
+Agraph_t *tc_dot_read(const char *text);
 /* p7, made if it is not there */
 Agnode_t *tc_dot_node(Agraph_t *, char kind, unsigned id);
 /* of a graph, node or edge */

@@ -94,6 +94,17 @@ static void ids_register(void *state, int kind, void *object)
 static Agiddisc_t id_functions = {ids_open,  ids_map,   ids_alloc,   ids_free,
                                   ids_print, ids_close, ids_register};
 
+Agraph_t *tc_dot_read(const char *text)
+{
+    Agdisc_t disc = {&AgMemDisc, &id_functions, &AgIoDisc};
+    FILE *in = fmemopen(tc_dot_borrow(text), strlen(text), "r");
+    Agraph_t *g = in ? agread(in, &disc) : NULL;
+
+    if (in)
+        fclose(in);
+    return g;
+}
+
 void tc_dot_set(void *object, const char *name, const char *value)
 {
     agsafeset(object, tc_dot_borrow(name), tc_dot_borrow(value), tc_dot_borrow(""));

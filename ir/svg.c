@@ -5,7 +5,7 @@
  * engine says come back through pipes; the caller's file is written only when
  * the picture is complete.
  */
-#include "text.h"
+#include "dot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static _Noreturn void render(const char *dot, unsigned seconds, int out, int err
         dup2(err, STDERR_FILENO) < 0)
         _exit(3);
     gvc = gvContext();
-    g = gvc ? agmemread(dot) : NULL;
+    g = gvc ? tc_dot_read(dot) : NULL;
     if (!g || gvLayout(gvc, g, "dot") != 0 || gvRenderData(gvc, g, "svg", &svg, &n) != 0 || !svg)
         _exit(2);
     for (unsigned done = 0; done < n;) {
