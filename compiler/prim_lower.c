@@ -24,7 +24,18 @@ int64_t il_constant(const struct tc_prim *prim, unsigned i)
 /* 2^a, the last one negative in two's complement */
 static const struct tc_table *weights(struct prim_lowering *p)
 {
-    return powers(&p->low, p->prim->format.bits, p->prim->format.kind == TC_FIXED);
+    const struct tc_format *t = &p->prim->format;
+    mpz_ptr *w;
+    int64_t extent = t->bits;
+
+    if (t->bits <= MOST_BITS)
+        return powers(&p->low, t->bits, t->kind == TC_FIXED);
+    w = tc_alloc(p->low.family->arena, t->bits, sizeof *w);
+    for (unsigned a = 0; a < t->bits; a++)
+        w[a] = power_of_two(&p->low, a);
+    if (t->kind == TC_FIXED)
+        mpz_neg(w[t->bits - 1], w[t->bits - 1]);
+    return tc_table_dense_mpz(p->low.family, "signed", 1, &extent, w);
 }
 
 struct tc_form il_bit(struct prim_lowering *p, struct tc_axis i, struct tc_axis a)
@@ -43,10 +54,12 @@ struct tc_form il_value(struct prim_lowering *p, struct tc_axis i)
     struct tc_index *a = tc_index_new(f, "a", t->bits, NULL);
     const struct tc_index *ix = a;
     struct tc_axis at = tc_axis_of(f->arena, a);
+    mpz_ptr low = tc_mpz(f->arena), high = tc_mpz(f->arena);
     struct tc_form x = tc_form_times(f, il_bit(p, i, at), weights(p), &at);
 
     x = tc_form_sum(f, x, 1, &ix, 0, NULL);
-    return claim(&p->low, x, tc_prim_least(t), tc_prim_largest(t));
+    wide_bounds(t, low, high);
+    return claim_mpz(&p->low, x, low, high);
 }
 
 /* ------------------------------------------------------------------- outputs */
@@ -114,14 +127,14 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
 {
     unsigned bits = prim->format.bits;
 
-    if (is_composed(prim->op) || is_wide(prim) || tc_prim_is_pieces(prim))
+    if (is_composed(prim->op) || is_wide(prim) || tc_prim_is_pieces(prim) || is_order(prim->op) ||
+        is_largest(prim->op))
         return true;
     if (bits > MOST_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s is built up to %d in this version", bits, prim->name,
                        MOST_BITS);
-    if (!is_linear(prim->op) && !prim->terms && (!is_order(prim->op) || prim->nconst) &&
-        bits > TC_TABLE_MAX_BITS)
+    if (!is_linear(prim->op) && bits > TC_TABLE_MAX_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s is lowered by a table of its values, up to %u bits", bits,
                        prim->name, TC_TABLE_MAX_BITS);
@@ -251,7 +264,8 @@ static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
     axis[0] = tc_index_new(f, "i", prim->noperand, NULL);
     axis[1] = tc_index_new(f, "a", tc_format_width(&prim->format), NULL);
     p->x = tc_family_input(f, "x", 2, axis);
-    if (is_largest(prim->op) || (prim->op == TC_OP_PROD && prim->format.kind == TC_FLOAT))
+    if (is_largest(prim->op) || (is_order(prim->op) && prim->format.bits > TC_TABLE_MAX_BITS) ||
+        (prim->op == TC_OP_PROD && prim->format.kind == TC_FLOAT))
         p->words = prim_words(&p->low, prim);
     if (prim->format.kind == TC_FLOAT)
         return lower_floats(p);
@@ -269,10 +283,10 @@ static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
         il_linear(p);
     else if (prim->terms)
         il_max(p);
+    else if (is_order(prim->op) && (prim->noperand == 2 || p->words))
+        il_compare(p);
     else if (prim->noperand == 1)
         il_function(p);
-    else if (is_order(prim->op))
-        il_compare(p);
     else
         il_quotient(p);
     return f;
