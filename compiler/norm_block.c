@@ -254,8 +254,8 @@ static void compare_init(struct norm *n, struct compare *c)
 }
 
 /* The gate [v >= 0], or [v > 0] if strict, v = factor x - slope D with x signed as `sign` C is
- * and slope the signed square of m.  Where D may be 0, and v is then, it is to say 0 >= m, or >:
- *     v + [x > 0] >= [m > 0],  strict  v - [x < 0] >= [m >= 0].
+ * and slope the signed square of m, not 0.  Where D may be 0, and v is then, it is to say 0 >= m:
+ *     v + [x > 0] >= [m > 0],  strict  v - [x < 0] >= [m > 0].
  * CONSTRUCTIONS.md has the proof. */
 static void test(const struct compare *c, mpz_srcptr m, bool strict, int sign,
                  struct ratio_gate *g)
@@ -266,7 +266,7 @@ static void test(const struct compare *c, mpz_srcptr m, bool strict, int sign,
     g->constant = strict;
     if (c->positive)
         return;
-    g->constant = mpz_sgn(m) > 0 || (strict && mpz_sgn(m) == 0);
+    g->constant = mpz_sgn(m) > 0;
     g->turn[(sign < 0) != strict] = strict ? 1 : -1;
 }
 
@@ -411,14 +411,14 @@ static struct stream scaled(struct norm *n, const struct compare *c, struct rati
     return stream_of_chain(n->L, ratio_chain(q), &n->in);
 }
 
-/* Fixed formats: twice the value is k, or between k and k + 1, for k of which two times the
- * bias decide the result: in quarters 2k or 2k + 1, rounded with the bias as it is itself. */
+/* Fixed formats: results change at halves alone, so the value with the bias is rounded as the
+ * nearest integer is with it, or as the half where it is one: a chain of both, in halves. */
 static struct stream shifted(struct norm *n, const struct compare *c, struct ratio *q)
 {
     struct lowering *L = n->L;
     struct tc_family *f = L->family;
     mpz_ptr m = tc_mpz(f->arena), most = tc_mpz_si(f->arena, -least_value(L));
-    int64_t reach;
+    int64_t reach, half;
     struct word bias = norm_word(n, &n->bias);
     struct tc_form x;
 
@@ -428,16 +428,17 @@ static struct stream shifted(struct norm *n, const struct compare *c, struct rat
     reach = (int64_t)2 << L->bits;
     if (mpz_cmp_si(most, reach) < 0)
         reach = mpz_get_si(most);
-    if (!ratio_room(q, n, 1, 4 * reach + 2))
+    half = (reach + 2) / 2;
+    if (!ratio_room(q, n, 1, 4 * half))
         return n->in;
-    q->value[0] = -2 * reach - 1;
-    for (unsigned t = 0; t < q->n; t++) { /* >= k/2, and above it */
-        mpz_set_si(m, (int64_t)(t / 2) - reach);
+    q->value[0] = -2 * half;
+    for (unsigned t = 0; t < q->n; t++) { /* at least j + 1/2, and above it */
+        mpz_set_si(m, 2 * ((int64_t)(t / 2) - half) + 1);
         test(c, m, t % 2, 1, ratio_gate(q, 0, t));
         q->value[t + 1] = q->value[t] + 1;
     }
-    x = tc_form_add(f, ratio_chain(q).form, tc_form_scale_si(f, bias.value, 4));
-    return stream_of_steps(L, steps_shift(L, x, 2), "shifted", "with the bias, rounded", &n->in);
+    x = tc_form_add(f, ratio_chain(q).form, tc_form_scale_si(f, bias.value, 2));
+    return stream_of_steps(L, steps_shift(L, x, 1), "shifted", "with the bias, rounded", &n->in);
 }
 
 /* Floats: slope D + constant of each result, which are functions of the bias: at its first value,
