@@ -201,6 +201,8 @@ verify vectors=all rounding=op n=1 d=1 affine=true
 verify vectors=all rounding=block n=1 d=1 b=5 f=3 affine=true level=2
 verify vectors=all rounding=block kind=rms n=1 d=1 b=6 f=0 affine=true epsilon=1/3
 verify vectors=all rounding=op kind=rms n=1 d=2 affine=true level=2
+# 1, 0, 1, 1, 1 is a half after a layer norm: ties, with gains of both signs
+verify vectors=all rounding=block n=1 d=5 b=3 f=1 affine=true weights=file
 # few bits, all of them fraction, none
 verify rounding=op b=2 f=1 n=2 d=3
 verify rounding=block b=2 f=0 n=2 d=3 affine=true level=2
