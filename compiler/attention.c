@@ -111,19 +111,25 @@ static struct word projected(struct lowering *L, const struct head *a, unsigned 
     struct tc_family *f = L->family;
     enum tc_rope mode = a->att->rope;
     bool key = m <= a->keys, turned = mode == TC_ROPE_EACH || mode == TC_ROPE_COMPLEX;
+    int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)a->keys : 1;
+    struct tc_axis position = tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]);
     unsigned shift = L->fraction;
-    struct tc_form x = tc_form_subst(f, matrix_exact(L, &a->weight[m], in, &shift), in->token,
-                                     tc_axis_of(f->arena, a->token[0]));
+    struct tc_form x;
     struct steps s;
     struct chain c;
 
-    if (key && turned) {
-        int64_t rate = mode == TC_ROPE_COMPLEX && m == 0 ? (int64_t)a->keys : 1;
-
-        x = rotated(L, a, m, x, tc_axis_plus(f->arena, tc_axis_const(0), rate, a->token[0]));
-        shift += rope_fraction(L);
+    if (key && turned && a->entries) {
+        x = rope_projection(L, a, m, in, position);
+        shift += L->fraction;
     } else {
-        x = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, key, false));
+        x = tc_form_subst(f, matrix_exact(L, &a->weight[m], in, &shift), in->token,
+                          tc_axis_of(f->arena, a->token[0]));
+        if (key && turned) {
+            x = rotated(L, a, m, x, position);
+            shift += rope_fraction(L);
+        } else {
+            x = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, key, false));
+        }
     }
     s = steps_shift(L, x, shift);
     if (key)
@@ -183,9 +189,23 @@ static struct tc_form dot_offset(struct lowering *L, const struct head *a, struc
     struct tc_axis r = tc_axis_of(f->arena, a->r);
     struct tc_axis flip = tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r);
     const struct tc_index *over[2] = {a->pair, a->r};
+    unsigned last = a->att->rope == TC_ROPE_FLAT ? a->keys : 1;
     struct tc_form x, same, other;
 
-    for (unsigned k = 1; k <= (a->att->rope == TC_ROPE_FLAT ? a->keys : 1); k++)
+    if (a->entries) {
+        struct word entry[2];
+
+        rope_words(L, a, at[0], entry);
+        w[a->keys + 1] = entry[0];
+        same = product(L, "s.cos", 2 + a->keys, w, &a->guards, "bits of q, k1, ..., cosine");
+        for (unsigned k = 1; k <= last; k++)
+            w[k] = word_at(L, w[k], a->r, flip);
+        w[a->keys + 1] = entry[1];
+        other = product(L, "s.sin", 2 + a->keys, w, &a->guards, "bits of q, k1, ..., sine");
+        other = tc_form_times(f, other, sine_sign(L), &r);
+        return sum_over(L, tc_form_add(f, same, other), 2, over, NULL);
+    }
+    for (unsigned k = 1; k <= last; k++)
         w[k] = word_at_index(L, w[k], a->r, turned);
     x = product(L, "s.and", 1 + a->keys, w, &a->guards, "bits of q, k1, ...");
     same = tc_form_subst(f, x, turned, r);
@@ -427,7 +447,7 @@ struct stream attention_block(struct lowering *L, struct head *a, const struct s
     const char *path = L->component;
     unsigned keys = a->keys, order = keys + 1;
     enum tc_attention_kind kind = a->att->kind;
-    struct word q[1 + TC_MOST_KEYS], v[TC_MOST_KEYS];
+    struct word q[2 + TC_MOST_KEYS], v[TC_MOST_KEYS];
     struct tc_form score, total, sum;
     unsigned shift = keys * L->fraction;
     mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
@@ -450,7 +470,7 @@ struct stream attention_block(struct lowering *L, struct head *a, const struct s
         score = dot_complex(L, a, q);
     } else if (a->att->rope == TC_ROPE_FLAT || a->att->rope == TC_ROPE_QUERY2) {
         score = dot_offset(L, a, q);
-        shift += rope_fraction(L);
+        shift += a->entries ? L->fraction : rope_fraction(L);
     } else {
         score = dot(L, a, q, "bits of q, k1, ...");
     }

@@ -146,10 +146,16 @@ static struct chain turned(struct lowering *L, const struct head *a, unsigned m,
                            struct tc_axis position, const char *name, const struct guards *guards)
 {
     struct tc_family *f = L->family;
-    struct tc_form same = turned_part(L, a, c, token, "cos", position);
-    struct tc_form other = turned_part(L, a, c, token, "sin", position);
     struct tc_axis r = tc_axis_of(f->arena, a->r);
+    struct tc_form same, other;
 
+    if (a->entries) {
+        same = rope_rounded(L, a, m, c, token, position, name, guards);
+        return chain_new(L, feature(L, a, steps_sum(L, same)), name, "T_round", guards,
+                         "rotated by its position");
+    }
+    same = turned_part(L, a, c, token, "cos", position);
+    other = turned_part(L, a, c, token, "sin", position);
     same = tc_form_subst(f, same, a->weight[m].column, head_column(L, a, m, true, false));
     other = tc_form_subst(f, other, a->weight[m].column, head_column(L, a, m, true, true));
     /* where the coordinate is r itself, the other one of the pair is 1 - r */

@@ -556,6 +556,7 @@ void tc_bias_register(void)
     tc_function_register(&tc_bias);
     tc_function_register(&tc_bias_bucket);
     tc_function_register(&tc_bias_psi);
+    tc_function_register(&tc_position_bit);
     for (unsigned k = 0; k < TC_MOST_KEYS; k++)
         tc_function_register(&tc_bias_scores[k]);
 }

@@ -73,5 +73,7 @@ int64_t bias_limb(mpz_srcptr x, unsigned limb);
  * bias_psi(x); the
  * thresholds of scores by i, the keys' delta, h and the value to be reached */
 extern const struct tc_function tc_bias, tc_bias_bucket, tc_bias_psi, tc_bias_scores[TC_MOST_KEYS];
+/* rope_computed.c: position_bit(), bit b of an integer x >= 0 */
+extern const struct tc_function tc_position_bit;
 
 #endif

@@ -74,6 +74,8 @@ static void head_init(struct lowering *L, struct head *a, const struct tc_block 
         a->r = tc_index_new(L->family, "r", 2, NULL);
     }
     mask_init(L, a);
+    if (att->rope_computed)
+        a->entries = tc_alloc(arena, 1, sizeof *a->entries);
     a->position = block->tensor + 1 + 2 * a->keys + att->output;
     for (unsigned k = 0; k < 1 + 2 * a->keys; k++) {
         const char *letter = k == 0         ? one[0]

@@ -330,9 +330,6 @@ char *tc_slurp(const char *file, size_t max, size_t *size, struct tc_error *);
  * weights are made (random) or read (file). */
 struct tc_spec *tc_spec_read(const char *file, const struct tc_setting *, unsigned nsetting,
                              bool load, struct tc_error *);
-/* whether circuits are built for all of its blocks; if not, the error names one.  The
- * reference evaluates more. */
-bool tc_spec_is_built(const struct tc_spec *, struct tc_error *);
 void tc_spec_free(struct tc_spec *);
 struct tc_tensor *tc_spec_tensor(const struct tc_spec *, const char *name); /* or NULL */
 uint64_t tc_tensor_count(const struct tc_tensor *);

@@ -149,7 +149,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     struct lowering *L = &low;
     struct stream stream;
 
-    if (!tc_spec_is_built(spec, err) || !check_format(L))
+    if (!check_format(L))
         return NULL;
     tc_rope_register();
     tc_bias_register();

@@ -403,6 +403,7 @@ struct head {
     struct guards guards;                   /* the keys that the query sees */
     struct matrix weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V.. */
     unsigned position;                      /* first tensor of what positions add */
+    struct rope_entries *entries;           /* rope, angles computed; else NULL */
 };
 
 /* round((n + offset d) / (d 2^shift)), 0/0 = 0, values lo..hi: one layer */
@@ -425,6 +426,23 @@ const struct tc_table *rope_table(struct lowering *, const struct head *,
                                   const struct tc_function *, const char *part);
 /* position by which the score's keys turn in the modes flat and query2 */
 struct tc_axis offset_position(struct lowering *, const struct head *);
+
+/* rope_computed.c: rotations whose entries are gates, at depth 2 from the position's bits */
+struct rope_entries { /* what is made already */
+    unsigned n;
+    struct tc_axis position[3];
+    struct word word[3][2];
+};
+/* the words of R(cos) and R(sin) of the angle at a position and a->pair */
+void rope_words(struct lowering *, const struct head *, struct tc_axis position, struct word [2]);
+/* Row r of a pair of the m-th projection, turned: exact, unit finer by 2^-(2 fraction); ANDs of
+ * three words where weights are inputs, else of two. */
+struct tc_form rope_projection(struct lowering *, const struct head *, unsigned m,
+                               const struct stream *, struct tc_axis position);
+/* the sum of two rounded products of a chain's values, at a token, with entries */
+struct tc_form rope_rounded(struct lowering *, const struct head *, unsigned m,
+                            const struct chain *, const struct tc_index *token,
+                            struct tc_axis position, const char *name, const struct guards *);
 /* score.c: the rounded score, scaled and with what positions add, as steps of the exact one in
  * units finer by 2^-shift (op: of the sum of rounded products, shift 0; rounded, scaled and
  * rounded, biased and rounded).  No layer, but where a bias is gates or inputs and every

@@ -665,42 +665,12 @@ static bool fits_layer(struct checker *c, const struct tc_block *b)
                    "positions, without stable and output; wanted \"op\" or \"block\" here");
 }
 
-/* what this version reads and does not lower yet, or NULL */
-static const char *unbuilt(const struct tc_block *b)
-{
-    const struct tc_attention *a = &b->attention;
-
-    if (b->kind != TC_ATTENTION)
-        return NULL;
-    return a->rope_computed ? "with angles=\"computed\"" : NULL;
-}
-
 static bool check_tree(struct checker *c, unsigned n, const struct tc_block *block)
 {
     for (unsigned k = 0; k < n; k++)
         if (!fits_layer(c, &block[k]) || !check_tree(c, block[k].nchild, block[k].child))
             return false;
     return true;
-}
-
-static bool is_built(unsigned n, const struct tc_block *block, struct tc_error *err)
-{
-    for (unsigned k = 0; k < n; k++) {
-        const struct tc_block *b = &block[k];
-        const char *what = unbuilt(b);
-
-        if (what)
-            return tc_fail(err, TC_ESPEC, b->loc, "%s%s is not built yet",
-                           b->kind == TC_ATTENTION ? "attention " : "block ", what);
-        if (!is_built(b->nchild, b->child, err))
-            return false;
-    }
-    return true;
-}
-
-bool tc_spec_is_built(const struct tc_spec *s, struct tc_error *err)
-{
-    return is_built(s->nblock, s->block, err);
 }
 
 bool spec_blocks(struct checker *c, const struct tc_element *root)

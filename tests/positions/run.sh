@@ -1,11 +1,11 @@
 #!/bin/sh
-# run.sh TC0C -- attention with what positions add to scores: for each encoding, order, rounding,
+# run.sh TC0C -- attention with what positions add to scores, and computed rotations: for each encoding, order, rounding,
 # format and source of weights reference, family and netlist agree on random inputs, and
 # so do their counts; masks, heads, scales, lengths from 1 on and levels take turns.
 # Then depth and banks are the same for every length.
 #
 # VECTORS=N is how many inputs each model is given (200; 40 with TC_FAST=1), ALL=1 runs
-# all models instead of one in seven.
+# all models instead of one in nine.
 set -u
 export LC_ALL=C
 TC0C=$1
@@ -63,7 +63,11 @@ encodings='<alibi/>
 <t5 buckets="8" distance="6"/>
 <fire c="1" hidden="3" limit="2"/>
 <fire c="1/10" hidden="2" limit="1" bias="computed"/>
-<fire c="0.2" hidden="3" limit="5/2" bias="computed"/>'
+<fire c="0.2" hidden="3" limit="5/2" bias="computed"/>
+<rope mode="each" angles="computed" base="4"/>
+<rope mode="complex" angles="computed"/>
+<rope mode="flat" angles="computed" base="3"/>
+<rope mode="query2" angles="computed" base="0.25"/>'
 formats='format="fixed" bits="4" fraction="2"
 format="fixed" bits="6" fraction="3"
 format="ieee" significand="3" exponent-bits="3"
@@ -77,17 +81,28 @@ while read -r positions; do
                 for source in random input; do
                     row=$((row + 1))
                     case $source$positions in input*computed*) ;; input*fire*) continue ;; esac
+                    case $order$positions in 2*flat* | 2*query2*) continue ;; esac
                     # the circuits of these are large
                     case $order$source$precision in 3*float* | 3input*ieee*) continue ;; esac
-                    [ -n "${ALL-}" ] || [ $((row % 7)) = 0 ] || continue
+                    [ -n "${ALL-}" ] || [ $((row % 9)) = 0 ] || continue
                     weights="source=\"$source\""
                     [ $source = input ] || weights="$weights seed=\"$row\" scale=\"$(turn $row 1 2 0.5)\""
                     heads=$(turn $row 1 2 3 1 4)
                     d=$((heads * $(turn $row 1 2 1)))
                     n=$(turn $row 2 3 1 2 4 3)
                     if [ $order = 3 ] && [ $n = 4 ]; then n=2; fi
+                    case $rounding$source$precision in blockinput*float*) heads=1 d=1 n=2 ;; esac
+                    case $positions in
+                    *rope*)
+                        heads=1 d=$(turn $row 2 4 2)
+                        case $order$rounding$source$precision in
+                        3* | *block*ieee* | *block*float*) d=2 n=$(turn $row 1 2) ;;
+                        esac
+                        case $source$order$precision in input3*bits=\"6* | *float*) continue ;; esac
+                        ;;
+                    esac
                     mask=$(turn $row none causal none)
-                    scale=$(turn $((row / 7)) 1/d '1/sqrt(2)' 0.75 '-1/sqrt(3)' -1 '1/sqrt(d)')
+                    scale=$(turn $((row / 9)) 1/d '1/sqrt(2)' 0.75 '-1/sqrt(3)' -1 '1/sqrt(d)')
                     level=$(turn $((row / 3)) 1 2)
                     spec >"$scratch/a.xml"
                     "$TC0C" verify -O"$level" --vectors "$vectors" --no-times "$scratch/a.xml" \
@@ -120,6 +135,7 @@ while read -r positions; do
         order=2 scale='1/sqrt(2)' level=$(turn $row 1 2 1)
         weights='source="random" seed="3"'
         case $positions in *t5* | *computed*) weights='source="input"' ;; esac
+        case $positions in *flat* | *query2*) order=3 ;; esac
         depth_banks 8 >"$scratch/8"
         for n in 1 2 300; do
             depth_banks $n >"$scratch/out"
