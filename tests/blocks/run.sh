@@ -61,7 +61,10 @@ spec() {
     esac
     case $2 in
     fixed*) bf=${2#fixed:} format="format=\"fixed\" bits=\"${bf%,*}\" fraction=\"${bf#*,}\"" ;;
-    ieee*) format="format=\"ieee\" significand=\"3\" exponent-bits=\"3\"" ;;
+    ieee*)
+        bf=${2#ieee:}
+        format="format=\"ieee\" significand=\"${bf%,*}\" exponent-bits=\"${bf#*,}\""
+        ;;
     float*) format="format=\"float\" significand=\"3\"" ;;
     esac
     source="source=\"$4\""
@@ -93,6 +96,7 @@ try() { # KIND NAME LEVEL SPEC...
     spec "$@" >"$name.xml"
     case $kind in
     verify)
+        case $name in f.*) vectors=1024 ;; esac # all of them
         "$TC0C" verify -O"$level" --no-times --vectors "$vectors" "$name.xml" >"$name.out" 2>&1 &&
             grep -q '^reference and family agree' "$name.out" &&
             grep -q '^netlist agrees' "$name.out" &&
@@ -130,6 +134,16 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 2' INT TERM
 case $0 in /*) self=$0 ;; *) self=$PWD/$0 ;; esac
 
+# functions at every number of formats in which they differ
+functions() {
+    for kind in relu gelu gelu-tanh silu tanh sigmoid; do
+        for format in fixed:10,7 ieee:5,4; do
+            printf '%s\n' verify "f.$kind.$format" 1 "<activation kind=\"$kind\"/>" $format \
+                block input 1,1
+        done
+    done
+}
+
 # KIND NAME LEVEL BODY FORMAT ROUNDING WEIGHTS SIZE, an argument a line
 list() {
     at=0
@@ -161,7 +175,10 @@ list() {
     done
 }
 
-list >"$scratch/list"
+{
+    list
+    functions
+} >"$scratch/list"
 cd "$scratch" || exit 2
 xargs -d '\n' -n 8 -P "$(nproc 2>/dev/null || echo 2)" sh "$self" "$TC0C" --try \
     <list >log 2>&1
