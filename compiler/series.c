@@ -196,6 +196,27 @@ static void smooth_pieces(const struct tc_prim *prim, struct tc_pieces *s)
     s->after = pieces_to(f, s, high, &s->ends[1]);
 }
 
+/* eighths of 2^e .. 2^(e+1), single numbers below 8; 0; and all that is below, or the same */
+static void octaves(const struct tc_format *f, struct tc_pieces *s, bool both)
+{
+    s->n = f->bits - (f->kind == TC_FIXED);
+    s->after = 7 + 8 * (int64_t)(s->n - 3);
+    s->before = 1 + (f->kind != TC_FIXED ? 0 : both ? s->after + 1 : 1);
+}
+
+/* sqrt, rsqrt, recip: so near to the exact value that it is rounded correctly */
+static void exact_pieces(const struct tc_prim *prim, struct tc_pieces *s)
+{
+    const struct tc_format *f = &prim->format;
+    unsigned m = f->bits - (f->kind == TC_FIXED), b = f->fraction, most = m > b ? m - b : 0;
+
+    octaves(f, s, prim->op == TC_OP_RECIP);
+    s->gap = prim->op == TC_OP_SQRT ? (m + b + 1) / 2 + 4
+             : prim->op == TC_OP_RSQRT ? (m + 3 * b + 1) / 2 + 4 : m + 1;
+    s->w = b + s->gap + 9;
+    s->degree = degree_below(exp2(most + 1), 1.0 / 17, false, b + s->gap + 2);
+}
+
 static void fixed_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 {
     const struct tc_format *f = &prim->format;
@@ -203,11 +224,14 @@ static void fixed_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 
     s->w = f->fraction + 10;
     switch (prim->op) {
-    case TC_OP_LOG: /* eighths of 2^e .. 2^(e+1); single numbers below 8 */
-        s->n = magnitude;
-        s->before = 1 + (f->kind == TC_FIXED);
-        s->after = magnitude < 4 ? ((int64_t)1 << magnitude) - 1 : 7 + 8 * (int64_t)(magnitude - 3);
+    case TC_OP_LOG:
+        octaves(f, s, false);
         s->degree = degree_below(1, 1.0 / 17, false, f->fraction + 4);
+        break;
+    case TC_OP_SQRT:
+    case TC_OP_RSQRT:
+    case TC_OP_RECIP: /* the same pieces; of negative numbers as many, and one */
+        exact_pieces(prim, s);
         break;
     case TC_OP_SIN:
     case TC_OP_COS: /* 16 of the circle */
@@ -247,6 +271,7 @@ bool tc_prim_is_pieces(const struct tc_prim *p)
 {
     bool circle = p->op == TC_OP_SIN || p->op == TC_OP_COS;
     bool power = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG;
+    bool root = p->op == TC_OP_SQRT || p->op == TC_OP_RSQRT || p->op == TC_OP_RECIP;
     bool function = p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU ||
                     p->op == TC_OP_GELU;
     unsigned width = tc_format_width(&p->format);
@@ -254,7 +279,7 @@ bool tc_prim_is_pieces(const struct tc_prim *p)
     struct tc_pieces s;
 
     if (p->format.kind != TC_FLOAT)
-        return (function || circle || power) && width > 16 && width <= 62;
+        return !p->nconst && (function || circle || power || root) && width > 16 && width <= 62;
     return function && (p->options->regime == TC_REGIME_ARITHMETIC || width > 16) &&
            tc_pieces_size(p, &s, &ignored);
 }
