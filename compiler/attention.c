@@ -1,4 +1,4 @@
-/* attention.c -- softmax attention of any order, one rounding a block
+/* attention.c -- attention of any order and kind, one rounding a block
  *
  * Layers, weights as inputs (one less where they are constants):
  *
@@ -11,7 +11,8 @@
  *   7  output bits
  *
  * At -O2 exp and the product with the values' bits are one layer, and layer 5
- * is gone.
+ * is gone.  Other kinds have other weights than exp (attention_max.c); unique-hard
+ * attention has no quotient.
  */
 #include "attention.h"
 #include "float.h"

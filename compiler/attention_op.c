@@ -1,4 +1,4 @@
-/* attention_op.c -- softmax attention of any order, every operation rounded
+/* attention_op.c -- attention of any order and kind, every operation rounded
  *
  * The order of operations is SPEC.md's.  Each product is a layer of ANDs and a
  * layer of thresholds; each sum is free and its saturation is one layer, into
