@@ -440,6 +440,67 @@ bool tc_family_count(struct tc_arena *, const struct tc_family *, bool wires, st
 bool tc_bank_points(struct tc_arena *, const struct tc_family *, const struct tc_bank *,
                     mpz_ptr points, const struct tc_poly **formula, struct tc_error *);
 
+/* gate.c -- one gate of a family by its number, without instantiating it
+ *
+ * Wires are numbered as in the netlist: inputs first, then the gates, bank by bank,
+ * in each its points in lexicographic order within the guards, the chain last; the
+ * numbers are of any size.  Answers take index arithmetic on the family alone:
+ * time polynomial in the number of digits and in what is printed, as long as
+ * guards and tables that may be 0 have closed forms, see rank.c; where they have
+ * none and there are too many values to try, TC_ELIMIT. */
+#define TC_SPOT_AXES 33
+
+struct tc_spot { /* a wire's place */
+    const struct tc_plane *plane;
+    int64_t at[TC_SPOT_AXES]; /* per axis, the chain's last */
+};
+
+struct tc_gates;
+
+/* NULL with TC_ELIMIT if a bank cannot be counted; the family is borrowed */
+struct tc_gates *tc_gates_open(const struct tc_family *, struct tc_error *);
+void tc_gates_free(struct tc_gates *);
+mpz_srcptr tc_gates_inputs(const struct tc_gates *); /* wires that are inputs */
+mpz_srcptr tc_gates_wires(const struct tc_gates *);  /* inputs and gates */
+mpz_srcptr tc_gates_first(const struct tc_gates *, const struct tc_plane *); /* its first wire */
+mpz_srcptr tc_gates_points(const struct tc_gates *, const struct tc_plane *);
+
+/* TC_EUSAGE for a wire, or a place, that there is not */
+bool tc_wire_spot(struct tc_gates *, mpz_srcptr wire, struct tc_spot *, struct tc_error *);
+bool tc_spot_wire(struct tc_gates *, const struct tc_spot *, mpz_ptr wire, struct tc_error *);
+
+/* What the gate compares the sum over its wires with: the constants of its
+ * threshold less those of its form. */
+bool tc_spot_bound(struct tc_gates *, const struct tc_spot *, mpz_ptr bound, struct tc_error *);
+
+/* one edge: the wire at its other end, and the weight; false ends the listing */
+typedef bool tc_spot_edge(void *ctx, const struct tc_spot *, mpz_srcptr wire, mpz_srcptr weight);
+
+/* The wires that a gate reads, as a row of the netlist has them, from number `from`,
+ * at most `count` of them; *edges is how many there are in all.  An input reads none. */
+bool tc_spot_reads(struct tc_gates *, const struct tc_spot *, mpz_srcptr from, uint64_t count,
+                   tc_spot_edge *, void *ctx, mpz_ptr edges, struct tc_error *);
+/* The gates that read a wire: by bank, term, place, then as the sum runs; a gate that
+ * reads it more than once is there more than once. */
+bool tc_spot_readers(struct tc_gates *, const struct tc_spot *, mpz_srcptr from, uint64_t count,
+                     tc_spot_edge *, void *ctx, mpz_ptr edges, struct tc_error *);
+/* how often a gate reads a wire */
+bool tc_spot_joined(struct tc_gates *, const struct tc_spot *wire, const struct tc_spot *gate,
+                    mpz_ptr edges, struct tc_error *);
+
+/* "q[3, 0; 5]", of an input "X[3, 0].5": the last axis behind the dot; in the arena */
+char *tc_spot_text(struct tc_arena *, const struct tc_spot *);
+/* The same read, of planes and outputs, of all with or without the dot.  TC_EUSAGE if
+ * it is none, or its place is outside of the axes; it may be outside of guards. */
+bool tc_spot_read(struct tc_gates *, const char *text, struct tc_spot *, struct tc_error *);
+
+struct tc_gate_cost { /* since the family was opened */
+    uint64_t expressions; /* over indices, evaluated */
+    uint64_t entries;     /* of tables, looked up */
+    uint64_t sums;        /* over an index, in closed form */
+};
+struct tc_gate_cost tc_gates_cost(const struct tc_gates *);
+
 /* run.c -- a family run as a tensor program
  *
  * Inputs and outputs are bit-sliced: wire w of vector v is bit v % 64 of
