@@ -421,6 +421,7 @@ enum tc_command {
     TC_SWEEP,
     TC_PASSES,
     TC_PRIM,
+    TC_GATE,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -479,6 +480,10 @@ struct tc_args {
     const char *format, *constants; /* or NULL */
     uint64_t terms;                 /* if has_terms */
     bool has_terms, stats;
+    /* gate */
+    const char *gate;                      /* the number or place; NULL with language */
+    const char *inputs, *fanout, *language; /* or NULL */
+    bool cost;
 };
 
 /* TC_EUSAGE on error; args->has_command tells whose help may help */
@@ -606,6 +611,13 @@ bool tc_verify_counts(FILE *out, const struct tc_count *family, const struct tc_
 /* the command: reference, family and netlist; a summary to `out` */
 bool tc_verify(FILE *out, const struct tc_args *, const struct tc_compiled *, bool *same,
                struct tc_error *);
+
+/* gate.c -- the command: one gate by its number or place
+ *
+ * Prints what the gate is, reads and drives; with --language whether a tuple is in
+ * the direct connection language, *yes.  TC_EUSAGE for what names no wire. */
+bool tc_gate_command(FILE *out, const struct tc_args *, const struct tc_compiled *, bool *yes,
+                     struct tc_error *);
 
 /* sweep.c -- counts over the values of one or two parameters, as CSV */
 bool tc_sweep(FILE *out, const struct tc_args *, struct tc_error *);

@@ -206,7 +206,7 @@ static bool do_verify(FILE *out, const struct tc_args *args, struct tc_compiled 
 }
 
 /* commands whose one result goes to a stream; the others see to their files */
-static bool to_stream(FILE *out, const struct tc_args *args, struct tc_error *err)
+static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct tc_error *err)
 {
     struct tc_compiled c;
     bool ok;
@@ -224,6 +224,11 @@ static bool to_stream(FILE *out, const struct tc_args *args, struct tc_error *er
         for (unsigned k = 0; k < tc_npasses; k++)
             fprintf(out, "%-14s %s\n", tc_passes[k].name, tc_passes[k].help);
         return true;
+    case TC_GATE:
+        ok = tc_compile_read(args, args->set, args->nset, &c, err) &&
+             tc_compile_lower(args, &c, err) && tc_gate_command(out, args, &c, same, err);
+        tc_compiled_free(&c);
+        return ok;
     default:
         ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_run(out, args, &c, err);
         tc_compiled_free(&c);
@@ -252,7 +257,7 @@ static bool execute(const struct tc_args *args, bool *same, struct tc_error *err
     default:
         if (!tc_sink_open(&sink, args->output, err))
             return false;
-        if (to_stream(sink.file, args, err))
+        if (to_stream(sink.file, args, same, err))
             return tc_sink_commit(&sink, err);
         tc_sink_abandon(&sink);
         return false;

@@ -35,6 +35,10 @@ enum option_id {
     OPT_ALL_BITS,
     OPT_STATS,
     OPT_LINES,
+    OPT_INPUTS,
+    OPT_FANOUT,
+    OPT_COST,
+    OPT_LANGUAGE,
     OPT_REGIME,
     OPT_MAX_WEIGHT,
     OPT_BASIS,
@@ -82,6 +86,12 @@ static const struct option_def option_defs[] = {
      "all bits of the result instead of a rounded one: add,\nsub, mul, sum, prod, dot"},
     {OPT_STATS, 0, "stats", NULL, "read nothing; print depth and size of the circuit"},
     {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
+    {OPT_INPUTS, 0, "inputs", "FROM:COUNT", "which of its wires to list (default 0:100)"},
+    {OPT_FANOUT, 0, "fanout", "FROM:COUNT", "list these of the gates that read it, too"},
+    {OPT_COST, 0, "cost", NULL, "print what the answer took, in operations"},
+    {OPT_LANGUAGE, 0, "language", "TUPLE",
+     "\"TYPE I J\", in place of a gate: whether wire I is of TYPE\n(input or threshold) and gate J "
+     "reads it, I and J being\nnumbers of wires: yes or no, exit status 0 or 1"},
     {OPT_SET, 0, "set", "NAME=VALUE",
      "give a parameter another value; may be repeated; position\n(unless it is a parameter): "
      "every attention has that encoding,\nwith its defaults, in place of its own: none, "
@@ -206,9 +216,31 @@ static const struct command_def command_defs[] = {
      "  tc0c prim dot --terms 16 --format fixed:8,4 --stats\n",
      {OPT_NUMBER_FORMAT, OPT_TERMS, OPT_CONSTANTS, OPT_ALL_BITS, OPT_STATS, OPT_LINES,
       OPT_OUTPUT, OPT_ENGINE, OPT_DECIMAL, OPT_MAX_GATES, LOWERING, COMMON}},
+    {"gate", "one gate by its number: place, level, threshold, wires",
+     "Prints gate K of the circuit of SPEC, K from 0 to the size less 1, however large,\n"
+     "by index arithmetic on the family: nothing is instantiated, and no table is made\n"
+     "over the positions.  That is what makes a family uniform: one short description\n"
+     "says of each gate of each size what it is and what it reads, quickly.\n"
+     "\n"
+     "Wires are numbered as in the netlist: the inputs first, then the gates; gate K is\n"
+     "wire (inputs + K).  Gates go bank by bank, in each the points of its indices in\n"
+     "lexicographic order within the guards, the thresholds last.  In place of K stands\n"
+     "also a PATH: BANK[i, j; t] with numbers for the indices, as the text form of the\n"
+     "family has them; X[i, e].bit of an input; Y[i, c].bit of an output.\n"
+     "\n"
+     "The wires that the gate reads are listed with their weights in the order of the\n"
+     "netlist's row; those with weight 0 are none and are not counted.  A gate is 1 if and\n"
+     "only if the weighted sum is at least its threshold.\n"
+     "\n"
+     "Exit status 4 says that a sum over an index has no closed form here and too many\n"
+     "values to try: readers through a table over all positions, for one.\n",
+     "  tc0c gate --set n=1024 --set d=64 examples/3-rope-tensor.xml 1234567890123\n"
+     "  tc0c gate --inputs 100:5 --cost examples/3-rope-tensor.xml 'q[1, 0, 1; 5]'\n"
+     "  tc0c gate --fanout 0:10 examples/3-rope-tensor.xml 'X[0, 1].2'\n"
+     "  tc0c gate --language 'input 3 400' examples/1-tiny.xml\n",
+     {OPT_INPUTS, OPT_FANOUT, OPT_COST, OPT_LANGUAGE, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
     {"bounds", "symbolic and measured depth, size, class", NULL, NULL, {NONE}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
-    {"gate", "one gate: its place, level, inputs", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
 };
 
@@ -523,6 +555,18 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_LINES:
         args->values = text;
         return true;
+    case OPT_INPUTS:
+        args->inputs = text;
+        return true;
+    case OPT_FANOUT:
+        args->fanout = text;
+        return true;
+    case OPT_COST:
+        args->cost = true;
+        return true;
+    case OPT_LANGUAGE:
+        args->language = text;
+        return true;
     case OPT_REGIME:
         word = want_word(o, text, regimes, NDEF(regimes), err);
         args->options.regime = (enum tc_regime)word;
@@ -636,6 +680,15 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
     }
     if (!nrest)
         return usage(err, "%s wants a specification", tc_command_name(args->command));
+    if (args->command == TC_GATE) {
+        if (args->language)
+            return nrest == 1 || usage(err, "gate --language wants no gate, found '%s'", rest[1]);
+        if (nrest != 2)
+            return usage(err, "gate wants a specification, then the number of a gate or its place%s%s%s",
+                         nrest > 2 ? ", found more: '" : "", nrest > 2 ? rest[2] : "",
+                         nrest > 2 ? "'" : "");
+        return true;
+    }
     if (nrest > 1)
         return usage(err, "%s wants one specification, found another: '%s'",
                      tc_command_name(args->command), rest[1]);
@@ -687,6 +740,8 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
     if (!check_args(args, argc - 1 - optind, argv + 1 + optind, err))
         return false;
     args->spec = argv[1 + optind];
+    if (args->command == TC_GATE && !args->language)
+        args->gate = argv[2 + optind];
     if (!args->nemit)
         args->nemit = args->emit[TC_EMIT_REPORT] = 1;
     return true;
@@ -720,6 +775,7 @@ static void command_help(FILE *f, const struct command_def *c)
             c->summary, c->name,
             c == &command_defs[TC_PASSES] ? ""
             : c == &command_defs[TC_PRIM] ? " OP < LINES"
+            : c == &command_defs[TC_GATE] ? " SPEC K|PATH"
                                           : " SPEC",
             c->about);
     for (const enum option_id *id = c->options; *id; id++)

@@ -294,6 +294,7 @@ bool tc_wire_spot(struct tc_gates *g, mpz_srcptr wire, struct tc_spot *spot, str
     unsigned lo = 0, hi = g->nplane;
     struct plane *p;
     mpz_t rank;
+    int64_t run;
     bool ok;
 
     if (mpz_sgn(wire) < 0 || mpz_cmp(wire, g->wires) >= 0)
@@ -307,7 +308,7 @@ bool tc_wire_spot(struct tc_gates *g, mpz_srcptr wire, struct tc_spot *spot, str
     spot->plane = p->plane;
     mpz_init(rank);
     mpz_sub(rank, wire, p->first);
-    ok = tc_space_unrank(p->space, 0, spot->at, rank, err);
+    ok = tc_space_unrank(p->space, 0, spot->at, rank, &run, err);
     mpz_clear(rank);
     return ok;
 }
@@ -457,6 +458,19 @@ static void other_end(const struct term *t, struct tc_space *s, bool reader, con
         spot->at[k] = tc_space_axis(s, &t->term->at[k], at);
 }
 
+static void list_point(struct listing *l, const struct term *t, bool readers, const int64_t *at)
+{
+    struct tc_space *s = readers ? t->out : t->in;
+    struct tc_spot spot;
+
+    other_end(t, s, readers, at, &spot);
+    weight_at(l->g, s, t->term, t->sign, at, l->weight);
+    l->ok = tc_spot_wire(l->g, &spot, l->wire, l->err);
+    l->left--;
+    if (l->ok && !l->fn(l->ctx, &spot, l->wire, l->weight))
+        l->left = 0;
+}
+
 /* the points of a term's space, of which for reads the bank's variables are in at */
 static void list_points(struct listing *l, const struct term *t, bool readers, int64_t *at)
 {
@@ -473,18 +487,16 @@ static void list_points(struct listing *l, const struct term *t, bool readers, i
     }
     mpz_set(l->rank, l->skip);
     mpz_set_ui(l->skip, 0);
-    for (; l->ok && l->left && mpz_cmp(l->rank, l->points) < 0; l->left--) {
-        struct tc_spot spot;
+    while (l->ok && l->left && mpz_cmp(l->rank, l->points) < 0) {
+        int64_t run;
 
-        l->ok = tc_space_unrank(s, given, at, l->rank, l->err);
-        if (!l->ok)
-            return;
-        other_end(t, s, readers, at, &spot);
-        weight_at(l->g, s, t->term, t->sign, at, l->weight);
-        l->ok = tc_spot_wire(l->g, &spot, l->wire, l->err);
-        if (l->ok && !l->fn(l->ctx, &spot, l->wire, l->weight))
-            l->left = 1;
-        mpz_add_ui(l->rank, l->rank, 1);
+        l->ok = tc_space_unrank(s, given, at, l->rank, &run, l->err);
+        for (; l->ok && l->left && run > 0; run--) {
+            list_point(l, t, readers, at);
+            if (run > 1)
+                at[s->nvar - 1]++;
+            mpz_add_ui(l->rank, l->rank, 1);
+        }
     }
 }
 

@@ -155,7 +155,7 @@ void tc_pieces_scale(struct tc_pieces *f, mpz_srcptr by)
     mpz_mul(f->total, f->total, by);
 }
 
-int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum)
+int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum, int64_t *end)
 {
     size_t lo = 0, hi = f->n;
     const struct tc_piece *p;
@@ -170,13 +170,14 @@ int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum)
     }
     p = &f->piece[lo];
     mpz_sub(sum, sum, p->before);
+    *end = piece_end(f, lo);
     mpz_init(z);
     if (p->degree == 0) {
         mpz_tdiv_qr(z, sum, sum, p->diff[0]);
         from = p->from + mpz_get_si(z);
     } else { /* sums below `from` are at most the sum wanted, those below `to` more */
         from = p->from;
-        to = piece_end(f, lo);
+        to = *end;
         while (to - from > 1) {
             int64_t mid = from + (to - from) / 2;
 

@@ -338,16 +338,16 @@ static void look_copy(const struct tc_space *s, struct look *to, const struct lo
 
 /* ------------------------------------------------------------------ counting */
 
-/* counts a point that is looked at; false if there were too many */
-static bool work(struct tc_space *s, unsigned var)
+/* whether all values of a variable may be looked at; they are counted then */
+static bool may_look(struct tc_space *s, const struct look *q, unsigned var)
 {
-    if (s->work < TC_SPACE_WORK) {
-        s->work++;
-        return true;
-    }
-    if (!s->slow)
+    uint64_t values = (uint64_t)(q->hi[var] - q->lo[var]) + 1;
+
+    if (!s->slow && values > TC_SPACE_WORK - s->work)
         s->slow = s->ix[var];
-    return false;
+    if (!s->slow)
+        s->work += values;
+    return !s->slow;
 }
 
 /* 1 at the values of x that the conditions on x alone allow */
@@ -363,8 +363,10 @@ static void alone(struct tc_space *s, struct look *q, unsigned x, struct tc_piec
     mpz_init_set_ui(one, 1);
     if (n == 0)
         tc_pieces_append(f, q->lo[x], q->hi[x] + 1, one);
+    else if (!may_look(s, q, x))
+        n = 0;
     from = q->lo[x];
-    for (int64_t v = q->lo[x]; n && v <= q->hi[x] && work(s, x); v++) {
+    for (int64_t v = q->lo[x]; n && v <= q->hi[x]; v++) {
         bool in = true;
 
         q->value[x] = v;
@@ -557,7 +559,9 @@ static void solve(struct tc_space *s, struct look *q, tc_space_set vars, unsigne
         tree(s, q, vars, root, TC_SPACE_VARS, f);
         return;
     }
-    for (int64_t v = q->lo[hard]; v <= q->hi[hard] && work(s, hard); v++) {
+    if (!may_look(s, q, hard))
+        return;
+    for (int64_t v = q->lo[hard]; v <= q->hi[hard] && !s->slow; v++) {
         struct look with;
         struct tc_pieces g;
 
@@ -571,7 +575,6 @@ static void solve(struct tc_space *s, struct look *q, tc_space_set vars, unsigne
             tc_pieces_append(f, v, v + 1, g.total);
         else
             tc_pieces_add(f, &g);
-        s->work += g.n;
         s->cost->sums += g.n;
         tc_pieces_clear(&g);
     }
@@ -675,12 +678,32 @@ bool tc_space_count(struct tc_space *s, unsigned given, const int64_t *at, mpz_p
     return !too_long(s, err);
 }
 
-bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr rank,
+/* without conditions: the digits of the rank */
+static void digits(const struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr rank)
+{
+    mpz_t left;
+
+    mpz_init_set(left, rank);
+    for (unsigned k = s->nvar; k-- > given;)
+        at[k] = (int64_t)mpz_tdiv_q_ui(left, left, (unsigned long)s->ix[k]->extent);
+    assert(mpz_sgn(left) == 0);
+    mpz_clear(left);
+}
+
+bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr rank, int64_t *run,
                      struct tc_error *err)
 {
     mpz_t left, scale, below;
     bool ok = true;
 
+    *run = 1;
+    if (s->ncons == 0) {
+        digits(s, given, at, rank);
+        s->cost->sums += s->nvar - given;
+        if (given < s->nvar)
+            *run = s->ix[s->nvar - 1]->extent - at[s->nvar - 1];
+        return true;
+    }
     mpz_init_set(left, rank);
     mpz_inits(scale, below, NULL);
     for (unsigned k = given; ok && k < s->nvar; k++) {
@@ -698,8 +721,9 @@ bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr
         ok = !too_long(s, err);
         if (ok) {
             mpz_tdiv_qr(below, left, left, scale); /* below: in points of f */
-            at[k] = tc_pieces_search(f, below);
+            at[k] = tc_pieces_search(f, below, run);
             mpz_addmul(left, below, scale);
+            *run -= at[k]; /* at the last variable each value is one point */
         }
         tc_pieces_clear(&own);
     }
@@ -719,7 +743,14 @@ bool tc_space_rank(struct tc_space *s, unsigned given, const int64_t *at, mpz_pt
     *within = true;
     for (unsigned k = 0; *within && k < s->nvar; k++)
         *within = at[k] >= 0 && at[k] < s->ix[k]->extent;
-    for (unsigned k = given; ok && *within && k < s->nvar; k++) {
+    if (s->ncons == 0 && *within) {
+        for (unsigned k = given; k < s->nvar; k++) {
+            mpz_mul_ui(rank, rank, (unsigned long)s->ix[k]->extent);
+            mpz_add_ui(rank, rank, (unsigned long)at[k]);
+        }
+        s->cost->sums += s->nvar - given;
+    }
+    for (unsigned k = given; ok && *within && s->ncons && k < s->nvar; k++) {
         struct tc_pieces own;
         const struct tc_pieces *f;
         struct look q;

@@ -44,14 +44,15 @@ void tc_pieces_join(struct tc_pieces *f, const struct tc_pieces *g, unsigned n,
                     const struct tc_bound *);
 void tc_pieces_at(const struct tc_pieces *, int64_t x, mpz_ptr value);
 void tc_pieces_below(const struct tc_pieces *, int64_t x, mpz_ptr sum); /* over values before x */
-/* the x at which sums pass `sum`, 0 <= sum < total; takes off what is below x */
-int64_t tc_pieces_search(const struct tc_pieces *, mpz_ptr sum);
+/* the x at which sums pass `sum`, 0 <= sum < total; takes off what is below x;
+ * *end is that of its piece */
+int64_t tc_pieces_search(const struct tc_pieces *, mpz_ptr sum, int64_t *end);
 
 /* rank.c */
 
 #define TC_SPACE_VARS 60
 #define TC_SPACE_CONS 192
-#define TC_SPACE_WORK ((uint64_t)1 << 22) /* points looked at one by one, in one question */
+#define TC_SPACE_WORK ((uint64_t)1 << 20) /* values looked at one by one, in one question */
 
 typedef uint64_t tc_space_set; /* of variables */
 
@@ -116,8 +117,9 @@ unsigned tc_space_find(const struct tc_space *, const struct tc_index *);
  * leave too many points to look at. */
 bool tc_space_count(struct tc_space *, unsigned given, const int64_t *at, mpz_ptr points,
                     struct tc_error *);
-/* the others, of point number `rank` from 0, which is below the count */
-bool tc_space_unrank(struct tc_space *, unsigned given, int64_t *at, mpz_srcptr rank,
+/* The others, of point number `rank` from 0, which is below the count.  *run, at least 1:
+ * so many points from this one on differ by 1 each in the last variable. */
+bool tc_space_unrank(struct tc_space *, unsigned given, int64_t *at, mpz_srcptr rank, int64_t *run,
                      struct tc_error *);
 /* *within false if it is no point at all */
 bool tc_space_rank(struct tc_space *, unsigned given, const int64_t *at, mpz_ptr rank, bool *within,

@@ -130,7 +130,7 @@ wants 2 "unknown engine" "wants family, netlist or reference, found 'steam'"
 
 # --------------------------------------------------- known, not built yet
 
-for c in bounds explain gate import; do
+for c in bounds explain import; do
     try $c tiny.xml
     wants 2 "command $c is refused by name" "$c is not built yet in this version"
 done

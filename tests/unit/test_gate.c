@@ -259,13 +259,314 @@ START_TEST(random_families)
 }
 END_TEST
 
+/* --------------------------------------------------- spaces against all points */
+
+static bool in_space(const struct tc_space *s, const int64_t *at)
+{
+    for (unsigned i = 0; i < s->ncons; i++) {
+        const struct tc_space_expr *e = &s->cons[i].expr[0];
+        int64_t v = e->at.constant, arg = e->arg.constant;
+
+        for (unsigned k = 0; k < e->at.n; k++)
+            v += e->at.part[k].coef * at[e->at.part[k].var];
+        for (unsigned k = 0; k < e->arg.n; k++)
+            arg += e->arg.part[k].coef * at[e->arg.part[k].var];
+        if (e->via && (arg < 0 || arg >= e->via->extent[0]))
+            return false;
+        v += e->via ? e->via->small[arg] : 0;
+        if (s->cons[i].kind == TC_NONZERO ? s->cons[i].table->small[v] == 0
+            : s->cons[i].kind == TC_EQUAL ? v != s->cons[i].want
+                                          : v < 0)
+            return false;
+    }
+    return true;
+}
+
+/* the next point of the box from variable `given` on; false after the last */
+static bool next_point(const struct tc_space *s, unsigned given, int64_t *at)
+{
+    unsigned k = s->nvar;
+
+    for (; k > given && ++at[k - 1] == s->ix[k - 1]->extent; k--)
+        at[k - 1] = 0;
+    return k > given;
+}
+
+/* count, ranks and points, with the first variables given */
+static void compare_space(struct tc_space *s, unsigned given, const int64_t *first)
+{
+    int64_t at[8] = {0}, found[8], run = 0, run_left = 0;
+    struct tc_error err = {0};
+    uint64_t points = 0;
+    mpz_t z, rank;
+    bool within;
+
+    mpz_inits(z, rank, NULL);
+    memcpy(at, first, given * sizeof *at);
+    memcpy(found, first, given * sizeof *at);
+    do {
+        MUST(tc_space_rank(s, given, at, rank, &within, &err));
+        MUST(within == in_space(s, at));
+        if (!within) {
+            MUST(run_left == 0 || at[s->nvar - 1] == 0);
+            continue;
+        }
+        MUST(mpz_cmp_ui(rank, points) == 0);
+        MUST(tc_space_unrank(s, given, found, rank, &run, &err));
+        MUST(!memcmp(at, found, s->nvar * sizeof *at));
+        MUST(run >= 1 && (run_left == 0 || run == run_left));
+        run_left = run - 1;
+        points++;
+    } while (next_point(s, given, at));
+    MUST(run_left == 0);
+    MUST(tc_space_count(s, given, first, z, &err));
+    MUST(mpz_cmp_ui(z, points) == 0);
+    mpz_clears(z, rank, NULL);
+}
+
+static struct tc_axis random_sum(struct tc_family *f, struct tc_space *s, unsigned parts, bool unit)
+{
+    struct tc_axis x = tc_axis_const((int64_t)below(9) - 4);
+
+    for (unsigned i = 0; i < parts; i++) {
+        const struct tc_index *ix = s->ix[below(s->nvar)];
+        int64_t coef = unit || below(2) ? 1 : 2;
+
+        if (tc_affine_coef(&x.at, ix) == 0)
+            x = tc_axis_plus(f->arena, x, below(2) ? coef : -coef, ix);
+    }
+    return x;
+}
+
+START_TEST(spaces)
+{
+    struct tc_family *f = tc_family_new("spaces");
+    struct tc_gate_cost cost = {0};
+
+    for (unsigned round = 0; round < 60; round++) {
+        struct tc_space *s = tc_space_new(f->arena, "bank", &cost);
+        unsigned nvar = 1 + (unsigned)below(4), tree = (unsigned)below(4);
+        int64_t first[8] = {0};
+
+        seed = 1000 * (uint64_t)_i + round;
+        for (unsigned k = 0; k < nvar; k++)
+            tc_space_var(s, tc_index_new(f, "i", 1 + (int64_t)below(k ? 9 : 14), NULL));
+        for (uint64_t n = below(3); n > 0; n--) {
+            struct tc_guard g = {random_sum(f, s, 1 + (unsigned)below(tree ? 2 : 3), tree > 0)};
+
+            if (tree == 1 && below(4) == 0) { /* a table: read within, mostly */
+                int64_t size = 1 + (int64_t)below(9), entry[9];
+
+                for (int64_t i = 0; i < size; i++)
+                    entry[i] = (int64_t)below(9) - 2;
+                g.expr.via = tc_table_dense(f, "via", 1, &size, entry);
+                g.expr.arg = random_sum(f, s, 1, true).at;
+            }
+            tc_space_guard(s, &g);
+        }
+        for (unsigned k = 1; tree && k < nvar; k++)
+            for (uint64_t n = below(3); n > 0; n--) { /* each to an earlier one */
+                const struct tc_index *to = s->ix[below(k)];
+                struct tc_guard g = {tc_axis_const((int64_t)below(7) - 2)};
+
+                g.expr = tc_axis_plus(f->arena, g.expr, below(4) ? 1 : -1, s->ix[k]);
+                g.expr = tc_axis_plus(f->arena, g.expr, below(4) ? -1 : 1, to);
+                if (below(2))
+                    for (unsigned i = 0; i < 2; i++)
+                        g.expr.at.part[i].coef *= -1;
+                tc_space_guard(s, &g);
+            }
+        if (below(5) == 0) {
+            struct tc_axis x = random_sum(f, s, 1 + (unsigned)below(2), below(2));
+
+            tc_space_equal(s, &x);
+            s->cons[s->ncons - 1].want = (int64_t)below(5);
+        }
+        if (below(3) == 0) {
+            int64_t size = s->ix[0]->extent, entry[16];
+            struct tc_axis x = tc_axis_of(f->arena, s->ix[0]);
+            struct tc_factor factor = {NULL, &x};
+
+            for (int64_t i = 0; i < size; i++)
+                entry[i] = (int64_t)below(2);
+            factor.table = tc_table_dense(f, "zeros", 1, &size, entry);
+            tc_space_nonzero(s, &factor);
+        }
+        tc_space_close(s);
+        for (unsigned given = 0; given <= nvar; given++)
+            for (unsigned part = 0; part < (given ? 4 : 1); part++) {
+                for (unsigned k = 0; k < given; k++)
+                    first[k] = (int64_t)below((uint64_t)s->ix[k]->extent);
+                compare_space(s, given, first);
+            }
+        tc_space_free(s);
+    }
+    tc_family_free(f);
+}
+END_TEST
+
+/* j <= i, k <= i, i < j + 3, l <= k over 2^40: the closed forms by hand */
+START_TEST(closed_forms)
+{
+    struct tc_family *f = tc_family_new("triangle");
+    struct tc_gate_cost cost = {0};
+    struct tc_space *s = tc_space_new(f->arena, "bank", &cost);
+    int64_t n = (int64_t)1 << 40, at[4], run;
+    const struct tc_index *ix[4];
+    struct tc_guard g[4];
+    struct tc_error err;
+    mpz_t points, want, z;
+    bool within;
+
+    mpz_inits(points, want, z, NULL);
+    for (unsigned k = 0; k < 4; k++) {
+        ix[k] = tc_index_new(f, "i", n, NULL);
+        tc_space_var(s, ix[k]);
+    }
+    g[0] = tc_guard_le(f->arena, ix[1], ix[0]);
+    g[1] = tc_guard_le(f->arena, ix[2], ix[0]);
+    g[2] = tc_guard_le(f->arena, ix[0], ix[1]);
+    g[2].expr.at.constant = 2;
+    g[3] = tc_guard_le(f->arena, ix[3], ix[2]);
+    for (unsigned k = 0; k < 4; k++)
+        tc_space_guard(s, &g[k]);
+    tc_space_close(s);
+    /* sum over i of min(i + 1, 3) * C(i + 2, 2) = 3 * C(n + 2, 3) - 2 * 1 - 1 * 3 */
+    mpz_set_ui(want, (unsigned long)n);
+    mpz_add_ui(z, want, 1);
+    mpz_mul(want, want, z);
+    mpz_add_ui(z, z, 1);
+    mpz_mul(want, want, z);
+    mpz_divexact_ui(want, want, 2);
+    mpz_sub_ui(want, want, 5);
+    MUST(tc_space_count(s, 0, NULL, points, &err));
+    MUST(mpz_cmp(points, want) == 0);
+    mpz_sub_ui(want, want, 1); /* the last point: all at their ends */
+    MUST(tc_space_unrank(s, 0, at, want, &run, &err));
+    for (unsigned k = 0; k < 4; k++)
+        MUST(at[k] == n - 1);
+    MUST(run == 1);
+    for (unsigned round = 0; round < 200; round++) {
+        mpz_set_ui(z, below(UINT64_MAX));
+        mpz_mul_ui(z, z, below(UINT64_MAX));
+        mpz_mul_ui(z, z, below(UINT64_MAX));
+        mpz_mod(z, z, points);
+        MUST(tc_space_unrank(s, 0, at, z, &run, &err) && in_space(s, at));
+        MUST(tc_space_rank(s, 0, at, want, &within, &err));
+        MUST(within && mpz_cmp(z, want) == 0);
+    }
+    tc_space_free(s);
+
+    /* a triangle has none: refused, and not for a moment only */
+    s = tc_space_new(f->arena, "triangle", &cost);
+    for (unsigned k = 0; k < 3; k++)
+        tc_space_var(s, ix[k]);
+    g[2] = tc_guard_le(f->arena, ix[2], ix[1]);
+    for (unsigned k = 0; k < 3; k++)
+        tc_space_guard(s, &g[k]);
+    tc_space_close(s);
+    for (unsigned round = 0; round < 2; round++) {
+        err.kind = 0;
+        MUST(!tc_space_count(s, 0, NULL, points, &err));
+        MUST(err.kind == TC_ELIMIT && strstr(err.msg, "triangle"));
+    }
+    at[0] = 1000; /* with i given it is a tree */
+    MUST(tc_space_count(s, 1, at, points, &err));
+    MUST(mpz_cmp_ui(points, 1001 * 1002 / 2) == 0);
+    tc_space_free(s);
+    mpz_clears(points, want, z, NULL);
+    tc_family_free(f);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ circuits */
+
+static bool fast(void)
+{
+    const char *s = getenv("TC_FAST");
+
+    return s && *s;
+}
+
+static struct tc_family *family_of(const char *file, const char *n, const char *d)
+{
+    struct tc_setting set[] = {{"n", n}, {"d", d}};
+    struct tc_options options = {.level = TC_LEVEL_1};
+    struct tc_error err = {0};
+    struct tc_spec *spec = tc_spec_read(file, set, d ? 2 : 1, true, &err);
+    struct tc_family *f = spec ? tc_lower(spec, &options, &err) : NULL;
+
+    ck_assert_msg(f != NULL, "%s: %s", file, err.msg);
+    tc_spec_free(spec);
+    return f;
+}
+
+/* n positions of width 2 in 4 bits, one layer of attention */
+static struct tc_family *attention(const char *n, const char *format, const char *of)
+{
+    char name[] = "/tmp/tc0c-gate-XXXXXX";
+    FILE *f = fdopen(mkstemp(name), "w");
+    struct tc_family *family;
+
+    fprintf(f,
+            "<transformer xmlns='urn:tc0c:spec:1' name='gate'><parameter name='n' value='2'/>"
+            "<precision %s rounding='block'/><input length='n' width='2'/>"
+            "<weights source='input'/><attention %s</transformer>",
+            format, of);
+    fclose(f);
+    family = family_of(name, n, NULL);
+    remove(name);
+    return family;
+}
+
+#define FIXED "format='fixed' bits='4' fraction='2'"
+
+static const struct {
+    const char *file, *n; /* or what attention() takes */
+    const char *format;
+} circuit[] = {
+    {"examples/1-tiny.xml", "1", NULL},
+    {"examples/1-tiny.xml", "3", NULL},
+    {"examples/2-rope.xml", "2", NULL},
+    {"examples/3-rope-tensor.xml", "2", NULL},
+    {"examples/4-causal-heads.xml", "3", NULL},
+    {"examples/6-rope-float.xml", "1", NULL},
+    {"examples/8-four-layers.xml", "2", NULL},
+    {"order='3' mask='causal'/>", "4", FIXED},
+    {"order='3' mask='strict-causal'/>", "3", FIXED},
+    {"order='3' mask='window' span='2'/>", "4", FIXED},
+    {"mask='window' span='3'><alibi/></attention>", "5", FIXED},
+    {"mask='causal'><t5/></attention>", "5", FIXED},
+    {"mask='causal'/>", "3", "format='float' significand='3' emin='-2' emax='2'"},
+    {"kind='average-hard' mask='causal'/>", "4", FIXED},
+};
+
+START_TEST(circuits)
+{
+    struct tc_family *f = circuit[_i].format
+                              ? attention(circuit[_i].n, circuit[_i].format, circuit[_i].file)
+                              : family_of(circuit[_i].file, circuit[_i].n, NULL);
+
+    seed = 7;
+    fprintf(stderr, "%s %llu\n", circuit[_i].file, (unsigned long long)compare(f, fast() ? 37 : 1));
+    tc_family_free(f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("gate");
-    TCase *random = tcase_create("random");
+    TCase *random = tcase_create("random"), *space = tcase_create("spaces"),
+          *example = tcase_create("circuits");
 
-    tcase_add_loop_test(random, random_families, 0, 12);
+    tcase_add_loop_test(random, random_families, 0, fast() ? 3 : 12);
     tcase_set_timeout(random, 60);
     suite_add_tcase(s, random);
+    tcase_add_loop_test(space, spaces, 0, fast() ? 2 : 10);
+    tcase_add_test(space, closed_forms);
+    suite_add_tcase(s, space);
+    tcase_add_loop_test(example, circuits, 0, (int)(sizeof circuit / sizeof *circuit));
+    tcase_set_timeout(example, 60);
+    suite_add_tcase(s, example);
     return check_status(s);
 }
