@@ -55,7 +55,7 @@ empty() { # FOLDER
 
 try --help
 prints "general help" '^Usage: tc0c COMMAND'
-for c in check inputs compile run verify sweep passes; do
+for c in check inputs compile run verify sweep passes gate; do
     check "general help names $c" grep -q "^  $c " "$t/out"
 done
 for c in check inputs compile run verify sweep prim; do
@@ -498,6 +498,53 @@ wants 2 "varying no parameter" 'm'
 try sweep --vary n=2,0 -o "$t/e/x" plain.xml
 wants 3 "a value that makes no sense" 'error'
 check "no table then" empty "$t/e"
+
+# -------------------------------------------------------------------- gate
+
+try compile --quiet --emit netlist plain.xml
+cp "$t/out" "$t/nl"
+inputs=$(sed -n 's/^inputs //p' "$t/nl")
+last=$(($(grep -c ' >= ' "$t/nl") - 1))
+for k in 0 77 "$last"; do
+    row=$(grep "^$((inputs + k)) = " "$t/nl")
+    try gate plain.xml $k
+    prints "gate $k has its threshold" "^threshold  ${row##* }\$"
+    check "gate $k reads what its row says" test "$(sed -n 's/^  \(.*\)  .*/\1/p' "$t/out" |
+        tr -d ' ' | tr '\n' ' ')" = "$(echo "$row" | sed 's/^[0-9]* = //;s/>= .*//')"
+    place=$(sed -n 's/^place *\(.*\]\).*/\1/p' "$t/out")
+    cp "$t/out" "$t/by-number"
+    try gate plain.xml "$place"
+    check "$place is gate $k" cmp "$t/out" "$t/by-number"
+done
+source=$(sed -n 's/^  [^*]* \* \([0-9]*\) .*/\1/p' "$t/out" | head -n 1)
+try gate --language "threshold $source $((inputs + last))" plain.xml
+prints "an edge is in the language" '^yes$'
+try gate --language "input $source $((inputs + last))" plain.xml
+wants 1 "not with another type"
+try gate --language "threshold $((inputs + last)) $source" plain.xml
+wants 1 "nor the other way round"
+try gate --language "threshold $source 99999999999999999999" plain.xml
+wants 1 "nor a wire that there is not"
+try gate --fanout 0:1 --cost plain.xml 'X[0, 0].0'
+prints "an input has readers" '^readers    0 to 0 of '
+prints "and no threshold, but a cost" '^cost       [1-9]'
+try gate --inputs 5000:2 plain.xml 0
+prints "a range past the end" '^inputs     none of 2$'
+try gate --set n=1048576 --inputs 1000000:1 plain.xml "Y[1048575, 0].1"
+prints "an output of a million positions" '^gate '
+try gate plain.xml 99999999999999999999
+wants 2 "a gate past the last" "the circuit has [0-9]* gates, numbered from 0"
+for k in '' -- 1.5 'nobody[0]' 'X[0' 'X[0, 0]' 'X[99, 0].0' 'X[0, 0].0 1'; do
+    try gate plain.xml "$k"
+    wants 2 "'$k' is no gate"
+done
+for o in --inputs=5 --inputs=1:2: --fanout=a:1 --fanout=0:99999999999999999999 \
+    --language=gate --language='input 1'; do
+    try gate $o plain.xml 0
+    wants 2 "$o is refused"
+done
+try gate plain.xml
+wants 2 "gate without one" 'the number of a gate or its place'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
