@@ -294,7 +294,6 @@ bool tc_wire_spot(struct tc_gates *g, mpz_srcptr wire, struct tc_spot *spot, str
     unsigned lo = 0, hi = g->nplane;
     struct plane *p;
     mpz_t rank;
-    int64_t run;
     bool ok;
 
     if (mpz_sgn(wire) < 0 || mpz_cmp(wire, g->wires) >= 0)
@@ -308,7 +307,7 @@ bool tc_wire_spot(struct tc_gates *g, mpz_srcptr wire, struct tc_spot *spot, str
     spot->plane = p->plane;
     mpz_init(rank);
     mpz_sub(rank, wire, p->first);
-    ok = tc_space_unrank(p->space, 0, spot->at, rank, &run, err);
+    ok = tc_space_unrank(p->space, 0, spot->at, rank, err);
     mpz_clear(rank);
     return ok;
 }
@@ -476,6 +475,8 @@ static void list_points(struct listing *l, const struct term *t, bool readers, i
 {
     struct tc_space *s = readers ? t->out : t->in;
     unsigned given = readers ? 0 : t->given;
+    struct tc_pieces last;
+    bool stepped = false;
 
     l->ok = tc_space_count(s, given, at, l->points, l->err);
     if (!l->ok)
@@ -487,17 +488,18 @@ static void list_points(struct listing *l, const struct term *t, bool readers, i
     }
     mpz_set(l->rank, l->skip);
     mpz_set_ui(l->skip, 0);
+    tc_pieces_init(&last);
     while (l->ok && l->left && mpz_cmp(l->rank, l->points) < 0) {
-        int64_t run;
-
-        l->ok = tc_space_unrank(s, given, at, l->rank, &run, l->err);
-        for (; l->ok && l->left && run > 0; run--) {
+        if (!stepped)
+            l->ok = tc_space_unrank(s, given, at, l->rank, l->err);
+        if (l->ok)
             list_point(l, t, readers, at);
-            if (run > 1)
-                at[s->nvar - 1]++;
-            mpz_add_ui(l->rank, l->rank, 1);
-        }
+        mpz_add_ui(l->rank, l->rank, 1);
+        stepped = tc_space_step(s, given, at, &last);
+        if (!stepped)
+            last.end = 0;
     }
+    tc_pieces_clear(&last);
 }
 
 bool tc_spot_reads(struct tc_gates *g, const struct tc_spot *spot, mpz_srcptr from, uint64_t count,

@@ -155,7 +155,7 @@ void tc_pieces_scale(struct tc_pieces *f, mpz_srcptr by)
     mpz_mul(f->total, f->total, by);
 }
 
-int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum, int64_t *end)
+int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum)
 {
     size_t lo = 0, hi = f->n;
     const struct tc_piece *p;
@@ -170,14 +170,13 @@ int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum, int64_t *end)
     }
     p = &f->piece[lo];
     mpz_sub(sum, sum, p->before);
-    *end = piece_end(f, lo);
     mpz_init(z);
     if (p->degree == 0) {
         mpz_tdiv_qr(z, sum, sum, p->diff[0]);
         from = p->from + mpz_get_si(z);
     } else { /* sums below `from` are at most the sum wanted, those below `to` more */
         from = p->from;
-        to = *end;
+        to = piece_end(f, lo);
         while (to - from > 1) {
             int64_t mid = from + (to - from) / 2;
 
@@ -189,6 +188,20 @@ int64_t tc_pieces_search(const struct tc_pieces *f, mpz_ptr sum, int64_t *end)
     }
     mpz_clear(z);
     return from;
+}
+
+int64_t tc_pieces_next(const struct tc_pieces *f, int64_t x)
+{
+    if (f->n == 0 || x >= f->end)
+        return f->end;
+    if (x < f->piece[0].from)
+        x = f->piece[0].from;
+    for (size_t i = piece_of(f, x); i < f->n; i++) {
+        assert(f->piece[i].degree == 0);
+        if (mpz_sgn(f->piece[i].diff[0]))
+            return x > f->piece[i].from ? x : f->piece[i].from;
+    }
+    return f->end;
 }
 
 /* ------------------------------------------------------------------ places of change */

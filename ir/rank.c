@@ -690,18 +690,15 @@ static void digits(const struct tc_space *s, unsigned given, int64_t *at, mpz_sr
     mpz_clear(left);
 }
 
-bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr rank, int64_t *run,
+bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr rank,
                      struct tc_error *err)
 {
     mpz_t left, scale, below;
     bool ok = true;
 
-    *run = 1;
     if (s->ncons == 0) {
         digits(s, given, at, rank);
         s->cost->sums += s->nvar - given;
-        if (given < s->nvar)
-            *run = s->ix[s->nvar - 1]->extent - at[s->nvar - 1];
         return true;
     }
     mpz_init_set(left, rank);
@@ -721,15 +718,44 @@ bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr
         ok = !too_long(s, err);
         if (ok) {
             mpz_tdiv_qr(below, left, left, scale); /* below: in points of f */
-            at[k] = tc_pieces_search(f, below, run);
+            at[k] = tc_pieces_search(f, below);
             mpz_addmul(left, below, scale);
-            *run -= at[k]; /* at the last variable each value is one point */
         }
         tc_pieces_clear(&own);
     }
     assert(!ok || mpz_sgn(left) == 0);
     mpz_clears(left, scale, below, NULL);
     return ok;
+}
+
+bool tc_space_step(struct tc_space *s, unsigned given, int64_t *at, struct tc_pieces *own)
+{
+    unsigned last = s->nvar - 1;
+    int64_t x;
+
+    if (given == s->nvar)
+        return false;
+    if (s->ncons == 0) {
+        if (at[last] + 1 == s->ix[last]->extent)
+            return false;
+        at[last]++;
+        return true;
+    }
+    if (own->end == 0) { /* the last variable's values: each is a point, or none */
+        struct look q;
+
+        look_begin(s, &q, last, at);
+        tc_pieces_clear(own);
+        tc_pieces_init(own);
+        if (settle(s, &q))
+            profile(s, &q, bit(last), last, own);
+        s->work = 0;
+    }
+    x = tc_pieces_next(own, at[last] + 1);
+    if (s->slow || x >= own->end)
+        return false;
+    at[last] = x;
+    return true;
 }
 
 bool tc_space_rank(struct tc_space *s, unsigned given, const int64_t *at, mpz_ptr rank, bool *within,

@@ -44,9 +44,11 @@ void tc_pieces_join(struct tc_pieces *f, const struct tc_pieces *g, unsigned n,
                     const struct tc_bound *);
 void tc_pieces_at(const struct tc_pieces *, int64_t x, mpz_ptr value);
 void tc_pieces_below(const struct tc_pieces *, int64_t x, mpz_ptr sum); /* over values before x */
-/* the x at which sums pass `sum`, 0 <= sum < total; takes off what is below x;
- * *end is that of its piece */
-int64_t tc_pieces_search(const struct tc_pieces *, mpz_ptr sum, int64_t *end);
+/* the x at which sums pass `sum`, 0 <= sum < total; takes off what is below x */
+int64_t tc_pieces_search(const struct tc_pieces *, mpz_ptr sum);
+/* the next x that is not less at which the value is not 0; the end if there is none.
+ * Only where pieces are constant. */
+int64_t tc_pieces_next(const struct tc_pieces *, int64_t x);
 
 /* rank.c */
 
@@ -117,10 +119,13 @@ unsigned tc_space_find(const struct tc_space *, const struct tc_index *);
  * leave too many points to look at. */
 bool tc_space_count(struct tc_space *, unsigned given, const int64_t *at, mpz_ptr points,
                     struct tc_error *);
-/* The others, of point number `rank` from 0, which is below the count.  *run, at least 1:
- * so many points from this one on differ by 1 each in the last variable. */
-bool tc_space_unrank(struct tc_space *, unsigned given, int64_t *at, mpz_srcptr rank, int64_t *run,
+/* the others, of point number `rank` from 0, which is below the count */
+bool tc_space_unrank(struct tc_space *, unsigned given, int64_t *at, mpz_srcptr rank,
                      struct tc_error *);
+/* The point after the one in `at`, false if there is none that differs in the last
+ * variable alone.  own is for its use between calls, and to be cleared by the caller;
+ * its end is 0 to begin with, and wherever another variable changed. */
+bool tc_space_step(struct tc_space *, unsigned given, int64_t *at, struct tc_pieces *own);
 /* *within false if it is no point at all */
 bool tc_space_rank(struct tc_space *, unsigned given, const int64_t *at, mpz_ptr rank, bool *within,
                    struct tc_error *);
