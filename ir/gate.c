@@ -37,7 +37,7 @@ struct tc_gates {
     struct term *term;
     mpz_ptr wires;
     char *zeros; /* per table: 1 if it has some, 2 if not, 0 if not known yet */
-    struct tc_gate_cost cost;
+    struct tc_entries entries;
 };
 
 /* ------------------------------------------------------------------ spaces */
@@ -105,7 +105,7 @@ static bool add_sums(struct tc_space *s, const struct tc_term *t)
 
 static struct tc_space *space_new(struct tc_gates *g, const struct tc_bank *bank)
 {
-    return tc_space_new(g->arena, bank->plane.name, &g->cost);
+    return tc_space_new(g->arena, bank->plane.name, &g->entries);
 }
 
 /* the bank's indices, given, then those of the sum: the wires that a gate reads */
@@ -167,8 +167,7 @@ static void weight_at(struct tc_gates *g, struct tc_space *s, const struct tc_te
 
         for (unsigned r = 0; r < f->table->rank; r++)
             arg[r] = tc_space_axis(s, &f->at[r], at);
-        g->cost.entries++;
-        tc_table_get(f->table, arg, entry);
+        tc_entry_get(&g->entries, f->table, arg, entry);
         mpz_mul(weight, weight, entry);
     }
     if (sign < 0)
@@ -201,7 +200,7 @@ static bool open_plane(struct tc_gates *g, struct plane *p, struct tc_error *err
 {
     const struct tc_bank *bank = p->plane->bank;
 
-    p->space = tc_space_new(g->arena, p->plane->name, &g->cost);
+    p->space = tc_space_new(g->arena, p->plane->name, &g->entries);
     if (!add_axes(p->space, p->plane) ||
         (bank && !add_guards(p->space, bank->nguard, bank->guard)))
         return too_many(p->space, err);
@@ -284,7 +283,7 @@ mpz_srcptr tc_gates_points(const struct tc_gates *g, const struct tc_plane *p)
 
 struct tc_gate_cost tc_gates_cost(const struct tc_gates *g)
 {
-    return g->cost;
+    return g->entries.cost;
 }
 
 /* ------------------------------------------------------ numbers and places */

@@ -44,13 +44,13 @@ static unsigned lowest(tc_space_set vars)
 
 /* ------------------------------------------------------------------- making */
 
-struct tc_space *tc_space_new(struct tc_arena *arena, const char *name, struct tc_gate_cost *cost)
+struct tc_space *tc_space_new(struct tc_arena *arena, const char *name, struct tc_entries *entries)
 {
     struct tc_space *s = tc_alloc(arena, 1, sizeof *s);
 
     s->arena = arena;
     s->name = name;
-    s->cost = cost;
+    s->entries = entries;
     s->cons = tc_alloc(arena, TC_SPACE_CONS, sizeof *s->cons);
     return s;
 }
@@ -163,6 +163,46 @@ void tc_space_close(struct tc_space *s)
 
 /* -------------------------------------------------------------- expressions */
 
+/* an entry of a table that fits */
+static int64_t entry_i64(struct tc_entries *e, const struct tc_table *t, const int64_t *arg)
+{
+    struct tc_entry *m;
+    uint64_t hash = t->id;
+
+    if (!t->fn || t->rank > TC_ENTRY_RANK)
+        return tc_table_get_i64(t, arg);
+    for (unsigned k = 0; k < t->rank; k++)
+        hash = (hash ^ (uint64_t)arg[k]) * 0x9e3779b97f4a7c15;
+    m = &e->memo[(hash >> 32) % TC_ENTRY_MEMO];
+    if (m->table != t || memcmp(m->arg, arg, t->rank * sizeof *arg) != 0) {
+        m->table = t;
+        memcpy(m->arg, arg, t->rank * sizeof *arg);
+        m->value = tc_table_get_i64(t, arg);
+    }
+    return m->value;
+}
+
+void tc_entry_get(struct tc_entries *e, const struct tc_table *t, const int64_t *arg, mpz_ptr out)
+{
+    e->cost.entries++;
+    if (t->big)
+        tc_table_get(t, arg, out);
+    else
+        tc_mpz_set_i64(out, entry_i64(e, t, arg));
+}
+
+bool tc_entry_is_zero(struct tc_entries *e, const struct tc_table *t, const int64_t *arg)
+{
+    size_t position = 0;
+
+    e->cost.entries++;
+    if (!t->big)
+        return entry_i64(e, t, arg) == 0;
+    for (unsigned k = 0; k < t->rank; k++)
+        position = position * (size_t)t->extent[k] + (size_t)arg[k];
+    return mpz_sgn(t->big[position]) == 0;
+}
+
 static int64_t lin_at(const struct tc_space_lin *l, const int64_t *value)
 {
     int64_t v = l->constant;
@@ -176,14 +216,14 @@ static int64_t lin_at(const struct tc_space_lin *l, const int64_t *value)
 static bool expr_at(struct tc_space *s, const struct tc_space_expr *e, const int64_t *value,
                     int64_t *out)
 {
-    s->cost->expressions++;
+    s->entries->cost.expressions++;
     *out = lin_at(&e->at, value);
     if (e->via) {
         int64_t arg = lin_at(&e->arg, value);
 
         if (arg < 0 || arg >= e->via->extent[0])
             return false;
-        s->cost->entries++;
+        s->entries->cost.entries++;
         *out += tc_table_get_i64(e->via, &arg);
     }
     return true;
@@ -193,41 +233,31 @@ static bool expr_at(struct tc_space *s, const struct tc_space_expr *e, const int
 static bool holds(struct tc_space *s, const struct tc_space_cons *c, const int64_t *value)
 {
     int64_t at[TC_SPACE_VARS];
-    size_t position = 0;
 
-    for (unsigned k = 0; k < c->nexpr; k++) {
-        if (!expr_at(s, &c->expr[k], value, &at[k]))
+    for (unsigned k = 0; k < c->nexpr; k++)
+        if (!expr_at(s, &c->expr[k], value, &at[k]) ||
+            (c->kind == TC_NONZERO && !c->table->fn &&
+             (at[k] < 0 || at[k] >= c->table->extent[k])))
             return false;
-        if (c->kind == TC_NONZERO && !c->table->fn) {
-            if (at[k] < 0 || at[k] >= c->table->extent[k])
-                return false;
-            position = position * (size_t)c->table->extent[k] + (size_t)at[k];
-        }
-    }
     if (c->kind == TC_AT_LEAST)
         return at[0] >= 0;
     if (c->kind == TC_EQUAL)
         return at[0] == c->want;
-    s->cost->entries++;
-    if (c->table->big)
-        return mpz_sgn(c->table->big[position]) != 0;
-    if (c->table->small)
-        return c->table->small[position] != 0;
-    return tc_table_get_i64(c->table, at) != 0;
+    return !tc_entry_is_zero(s->entries, c->table, at);
 }
 
 int64_t tc_space_axis(struct tc_space *s, const struct tc_axis *x, const int64_t *at)
 {
     int64_t v = x->at.constant, arg = x->arg.constant;
 
-    s->cost->expressions++;
+    s->entries->cost.expressions++;
     for (unsigned i = 0; i < x->at.n; i++)
         v += x->at.part[i].coef * at[tc_space_find(s, x->at.part[i].ix)];
     if (!x->via)
         return v;
     for (unsigned i = 0; i < x->arg.n; i++)
         arg += x->arg.part[i].coef * at[tc_space_find(s, x->arg.part[i].ix)];
-    s->cost->entries++;
+    s->entries->cost.entries++;
     return v + tc_table_get_i64(x->via, &arg);
 }
 
@@ -489,7 +519,7 @@ static void tree(struct tc_space *s, struct look *q, tc_space_set vars, unsigned
         tc_pieces_init(&g);
         tree(s, q, vars, y, x, &g);
         tc_pieces_join(f, &g, n, b);
-        s->cost->sums += f->n;
+        s->entries->cost.sums += f->n;
         tc_pieces_clear(&g);
     }
 }
@@ -575,7 +605,7 @@ static void solve(struct tc_space *s, struct look *q, tc_space_set vars, unsigne
             tc_pieces_append(f, v, v + 1, g.total);
         else
             tc_pieces_add(f, &g);
-        s->cost->sums += g.n;
+        s->entries->cost.sums += g.n;
         tc_pieces_clear(&g);
     }
 }
@@ -627,7 +657,7 @@ static const struct tc_pieces *at_each(struct tc_space *s, struct look *q, unsig
         profile(s, q, with_root, root, own);
         f = own;
     }
-    s->cost->sums++;
+    s->entries->cost.sums++;
     return f;
 }
 
@@ -698,7 +728,7 @@ bool tc_space_unrank(struct tc_space *s, unsigned given, int64_t *at, mpz_srcptr
 
     if (s->ncons == 0) {
         digits(s, given, at, rank);
-        s->cost->sums += s->nvar - given;
+        s->entries->cost.sums += s->nvar - given;
         return true;
     }
     mpz_init_set(left, rank);
@@ -774,7 +804,7 @@ bool tc_space_rank(struct tc_space *s, unsigned given, const int64_t *at, mpz_pt
             mpz_mul_ui(rank, rank, (unsigned long)s->ix[k]->extent);
             mpz_add_ui(rank, rank, (unsigned long)at[k]);
         }
-        s->cost->sums += s->nvar - given;
+        s->entries->cost.sums += s->nvar - given;
     }
     for (unsigned k = given; ok && *within && s->ncons && k < s->nvar; k++) {
         struct tc_pieces own;

@@ -82,11 +82,28 @@ struct tc_space_cons {
     const struct tc_table *table;
 };
 
+/* What spaces of a family share: what answers took, and entries of computed tables that
+ * were asked for lately, since one may take longer than all the rest. */
+#define TC_ENTRY_MEMO 1024
+#define TC_ENTRY_RANK 4 /* tables with more arguments are not remembered */
+
+struct tc_entries {
+    struct tc_gate_cost cost;
+    struct tc_entry {
+        const struct tc_table *table; /* NULL: empty */
+        int64_t arg[TC_ENTRY_RANK], value;
+    } memo[TC_ENTRY_MEMO];
+};
+
+/* an entry, by arguments that the table has */
+void tc_entry_get(struct tc_entries *, const struct tc_table *, const int64_t *arg, mpz_ptr);
+bool tc_entry_is_zero(struct tc_entries *, const struct tc_table *, const int64_t *arg);
+
 /* Variables in lexicographic order, the first one slowest, and what ties them. */
 struct tc_space {
     struct tc_arena *arena;
     const char *name; /* of the bank, for messages */
-    struct tc_gate_cost *cost;
+    struct tc_entries *entries;
     unsigned nvar;
     const struct tc_index *ix[TC_SPACE_VARS];
     unsigned ncons;
@@ -103,7 +120,7 @@ struct tc_space {
     const struct tc_index *slow; /* where the work went */
 };
 
-struct tc_space *tc_space_new(struct tc_arena *, const char *name, struct tc_gate_cost *);
+struct tc_space *tc_space_new(struct tc_arena *, const char *name, struct tc_entries *);
 void tc_space_free(struct tc_space *); /* what the arena does not */
 bool tc_space_var(struct tc_space *, const struct tc_index *); /* false: too many */
 /* All variables must be there, and guards before other conditions; these give

@@ -13,8 +13,9 @@
 /* ------------------------------------------------- against the netlist, in full */
 
 struct edge {
-    uint64_t wire;
+    uint64_t wire; /* its low bits */
     mpz_t weight;
+    struct tc_spot spot;
 };
 
 struct edges {
@@ -32,8 +33,9 @@ static bool take(void *ctx, const struct tc_spot *spot, mpz_srcptr wire, mpz_src
         e->room = 2 * e->room + 16;
         e->edge = tc_xrealloc(e->edge, e->room, sizeof *e->edge);
     }
-    (void)spot;
     x = &e->edge[e->n++];
+    if (spot)
+        x->spot = *spot;
     x->wire = mpz_get_ui(wire);
     mpz_init_set(x->weight, weight);
     return true;
@@ -349,10 +351,10 @@ static struct tc_axis random_sum(struct tc_family *f, struct tc_space *s, unsign
 START_TEST(spaces)
 {
     struct tc_family *f = tc_family_new("spaces");
-    struct tc_gate_cost cost = {0};
+    struct tc_entries *entries = tc_alloc(f->arena, 1, sizeof *entries);
 
     for (unsigned round = 0; round < 60; round++) {
-        struct tc_space *s = tc_space_new(f->arena, "bank", &cost);
+        struct tc_space *s = tc_space_new(f->arena, "bank", entries);
         unsigned nvar = 1 + (unsigned)below(4), tree = (unsigned)below(4);
         int64_t first[8] = {0};
 
@@ -417,8 +419,8 @@ END_TEST
 START_TEST(closed_forms)
 {
     struct tc_family *f = tc_family_new("triangle");
-    struct tc_gate_cost cost = {0};
-    struct tc_space *s = tc_space_new(f->arena, "bank", &cost);
+    struct tc_entries *entries = tc_alloc(f->arena, 1, sizeof *entries);
+    struct tc_space *s = tc_space_new(f->arena, "bank", entries);
     int64_t n = (int64_t)1 << 40, at[4];
     const struct tc_index *ix[4];
     struct tc_guard g[4];
@@ -465,7 +467,7 @@ START_TEST(closed_forms)
     tc_space_free(s);
 
     /* a triangle has none: refused, and not for a moment only */
-    s = tc_space_new(f->arena, "triangle", &cost);
+    s = tc_space_new(f->arena, "triangle", entries);
     for (unsigned k = 0; k < 3; k++)
         tc_space_var(s, ix[k]);
     g[2] = tc_guard_le(f->arena, ix[2], ix[1]);
@@ -560,6 +562,77 @@ START_TEST(circuits)
 }
 END_TEST
 
+/* Of large ones: random gates, to places and back; edges seen from both ends. */
+static const struct {
+    const char *file, *n, *d, *least;
+} large[] = {
+    {"examples/3-rope-tensor.xml", "1024", "64", "1000000000000"},
+    {"examples/2-rope.xml", "1048576", NULL, "100000000000000"},
+    {"examples/4-causal-heads.xml", "1048576", NULL, "10000000000000000000"},
+    {"examples/8-four-layers.xml", "1048575", NULL, "10000000000000000000"},
+};
+
+START_TEST(large_circuits)
+{
+    struct tc_family *f = family_of(large[_i].file, large[_i].n, large[_i].d);
+    struct tc_error err = {0};
+    struct tc_gates *g = tc_gates_open(f, &err);
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_count count;
+    gmp_randstate_t random;
+    mpz_t wire, from, edges, other;
+
+    if (!g || !tc_family_count(arena, f, false, &count, &err))
+        ck_abort_msg("%s", err.msg);
+    mpz_inits(wire, from, edges, other, NULL);
+    gmp_randinit_default(random);
+    mpz_sub(wire, tc_gates_wires(g), tc_gates_inputs(g));
+    MUST(mpz_cmp(wire, count.gates) == 0); /* counted in two ways */
+    mpz_set_str(from, large[_i].least, 10);
+    MUST(mpz_cmp(wire, from) > 0);
+    for (unsigned b = 0; b < f->nbank; b++)
+        MUST(mpz_cmp(tc_gates_points(g, &f->bank[b]->plane), count.bank[b].gates) == 0);
+    for (unsigned round = 0; round < (fast() ? 50 : 400); round++) {
+        struct edges e = {.g = g};
+        struct tc_spot gate, source;
+
+        /* banks in turn: some are small beside others */
+        if (round % 2) {
+            const struct tc_plane *p = &f->bank[round % f->nbank]->plane;
+
+            mpz_urandomm(wire, random, tc_gates_points(g, p));
+            mpz_add(wire, wire, tc_gates_first(g, p));
+        } else {
+            mpz_urandomm(wire, random, tc_gates_wires(g));
+        }
+        round_trip(g, wire, &gate);
+        mpz_set_ui(from, 0);
+        MUST(tc_spot_reads(g, &gate, from, 0, take, &e, edges, &err));
+        if (mpz_sgn(edges) == 0)
+            continue;
+        mpz_urandomm(from, random, edges);
+        MUST(tc_spot_reads(g, &gate, from, 3, take, &e, edges, &err) && e.n > 0);
+        for (size_t i = 0; i < e.n; i++) {
+            MUST(tc_spot_wire(g, &e.edge[i].spot, other, &err));
+            MUST(mpz_cmp(other, wire) < 0 && mpz_get_ui(other) == e.edge[i].wire);
+            MUST(tc_wire_spot(g, other, &source, &err));
+            MUST(tc_spot_joined(g, &source, &gate, edges, &err));
+            MUST(mpz_sgn(edges) > 0);
+            /* and not the other way round */
+            MUST(tc_spot_joined(g, &gate, &source, edges, &err));
+            MUST(mpz_sgn(edges) == 0);
+        }
+        forget(&e);
+        free(e.edge);
+    }
+    gmp_randclear(random);
+    mpz_clears(wire, from, edges, other, NULL);
+    tc_arena_free(arena);
+    tc_gates_free(g);
+    tc_family_free(f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("gate");
@@ -573,6 +646,7 @@ int main(void)
     tcase_add_test(space, closed_forms);
     suite_add_tcase(s, space);
     tcase_add_loop_test(example, circuits, 0, (int)(sizeof circuit / sizeof *circuit));
+    tcase_add_loop_test(example, large_circuits, 0, (int)(sizeof large / sizeof *large));
     tcase_set_timeout(example, 60);
     suite_add_tcase(s, example);
     return check_status(s);
