@@ -220,8 +220,6 @@ static void exact_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 static void fixed_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 {
     const struct tc_format *f = &prim->format;
-    unsigned magnitude = f->bits - (f->kind == TC_FIXED);
-
     s->w = f->fraction + 10;
     switch (prim->op) {
     case TC_OP_LOG:
