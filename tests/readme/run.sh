@@ -69,5 +69,26 @@ while IFS='|' read -r operation depth gates; do
         echo "README: $operation: found $(cat "$tmp/got")"
     fi
 done < "$tmp/rows"
+
+# rows of blocks: | [WORDS](examples/blocks/NAME.xml) | depth | gates |; each file has one
+sed -n 's,^| \[.*\](\(examples/blocks/.*\.xml\)) | \([0-9]*\) | \([0-9\,]*\) |$,\1 \2 \3,p' \
+    README.md | tr -d , > "$tmp/rows"
+while read -r spec depth gates; do
+    "$bin" compile --quiet "$spec" |
+        sed -n 's/.*<total depth="\([0-9]*\)" gates="\([0-9]*\)".*/\1 \2/p' > "$tmp/got"
+    if [ "$(cat "$tmp/got")" = "$depth $gates" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "README: $spec: found $(cat "$tmp/got")"
+    fi
+done < "$tmp/rows"
+ls examples/blocks/*.xml > "$tmp/files"
+if cut -d' ' -f1 "$tmp/rows" | sort | cmp -s - "$tmp/files"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "README: rows of blocks are not the files of examples/blocks"
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 1 ]
