@@ -150,9 +150,10 @@ static void total(xmlTextWriterPtr w, const struct tc_report *r)
     close_element(w);
 }
 
-/* The banks of one component, added up.  A component's depth is the number of
- * levels it reaches over, from its first to its last. */
-static void component(xmlTextWriterPtr w, const struct tc_report *r, const char *path)
+/* The banks of some components, added up.  Depth is the number of levels that they reach
+ * over, from the first to the last. */
+static void added(xmlTextWriterPtr w, const struct tc_report *r, const char *element,
+                  const char *path, bool (*of)(const char *component, const char *path))
 {
     unsigned from = UINT32_MAX, to = 0, n = 0;
     mpz_t gates, wires, fan_in;
@@ -162,7 +163,7 @@ static void component(xmlTextWriterPtr w, const struct tc_report *r, const char 
         const struct tc_bank *bank = r->family->bank[b];
         const struct tc_bank_count *c = &r->count->bank[b];
 
-        if (strcmp(bank->component, path))
+        if (!of(bank->component, path))
             continue;
         n++;
         from = bank->plane.level < from ? bank->plane.level : from;
@@ -172,17 +173,48 @@ static void component(xmlTextWriterPtr w, const struct tc_report *r, const char 
         if (mpz_cmp(c->max_fan_in, fan_in) > 0)
             mpz_set(fan_in, c->max_fan_in);
     }
-    open_element(w, "component");
-    put(w, "path", path);
-    put_int(w, "depth", (int64_t)to - from + 1);
-    put_int(w, "level-from", from);
-    put_int(w, "level-to", to);
-    put_mpz(w, "gates", gates);
-    put_mpz(w, "wires", wires);
-    put_mpz(w, "max-fan-in", fan_in);
-    put_int(w, "banks", n);
-    close_element(w);
+    if (n) {
+        open_element(w, element);
+        put(w, "path", path);
+        put_int(w, "depth", (int64_t)to - from + 1);
+        put_int(w, "level-from", from);
+        put_int(w, "level-to", to);
+        put_mpz(w, "gates", gates);
+        put_mpz(w, "wires", wires);
+        put_mpz(w, "max-fan-in", fan_in);
+        put_int(w, "banks", n);
+        close_element(w);
+    }
     mpz_clears(gates, wires, fan_in, NULL);
+}
+
+static bool is(const char *component, const char *path)
+{
+    return !strcmp(component, path);
+}
+
+static bool is_within(const char *component, const char *path)
+{
+    size_t n = strlen(path);
+
+    return !strncmp(component, path, n) && (!component[n] || component[n] == '.');
+}
+
+/* Each block, what it holds added up, before its parts; and each repetition: the layers. */
+static void blocks(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r, unsigned n,
+                   const struct tc_block *block)
+{
+    for (unsigned k = 0; k < n; k++) {
+        const struct tc_block *b = &block[k];
+        unsigned times = b->kind == TC_REPEAT ? b->nrepeat : 1, body = b->nchild / times;
+
+        added(w, r, "block", b->path, is_within);
+        for (unsigned t = 0; t < times; t++) {
+            if (b->kind == TC_REPEAT)
+                added(w, r, "block", tc_sprintf(a, "%s.%u", b->path, t), is_within);
+            blocks(w, a, r, body, b->child + t * body);
+        }
+    }
 }
 
 /* each component where its first bank stands */
@@ -195,7 +227,7 @@ static void components(xmlTextWriterPtr w, const struct tc_report *r)
         while (before < b && strcmp(r->family->bank[before]->component, path))
             before++;
         if (before == b)
-            component(w, r, path);
+            added(w, r, "component", path, is);
     }
 }
 
@@ -259,6 +291,7 @@ static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
     tensors(w, r->spec);
     total(w, r);
     formula(w, a, r->count->gates_formula);
+    blocks(w, a, r, r->spec->nblock, r->spec->block);
     components(w, r);
     banks(w, a, r);
     passes(w, r);

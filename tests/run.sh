@@ -195,6 +195,10 @@ check "the same bytes in a file" cmp "$t/first" "$t/r.xml"
 try compile --set n=1048576 --set d=128 plain.xml
 check "a report for a million positions" xmllint --noout --schema ../../compiler/report.xsd "$t/out"
 
+try compile "$here/../examples/blocks/repeat.xml"
+layers=$(grep -c '<block path="repeat.[012]" depth="11" .* banks="15"/>' "$t/out")
+check "the report has each of three layers" test "$layers" = 3
+
 mkdir "$t/d"
 for kind in report family netlist dot svg gates-dot gates-svg; do
     try compile --no-times --emit $kind tiny.xml -o "$t/d/$kind"
