@@ -40,7 +40,9 @@ bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct 
         return false;
     if (!tc_family_check(c->family, err))
         defect(err);
-    if (!tc_passes_run(c->arena, &c->family, &args->options.pass, &c->count, &c->pass, err))
+    /* a gate is found without counting wires, which streams tables of positions */
+    if (!tc_passes_run(c->arena, &c->family, &args->options.pass,
+                       args->command == TC_GATE ? NULL : &c->count, &c->pass, err))
         return false;
     c->seconds = tc_now() - start;
     return true;

@@ -20,7 +20,6 @@
 
 /* what is known on the way to an answer */
 struct look {
-    tc_space_set scope; /* conditions on others are left alone */
     tc_space_set known;
     uint64_t done[CONS_WORDS]; /* conditions that say no more */
     int64_t value[TC_SPACE_VARS];
@@ -322,7 +321,7 @@ static bool settle(struct tc_space *s, struct look *q)
         tc_space_set left = c->vars & ~q->known;
         unsigned x;
 
-        if (is_done(q, i) || (left & (left - 1)) || (left & c->read) || (c->vars & ~q->scope))
+        if (is_done(q, i) || (left & (left - 1)) || (left & c->read))
             continue;
         set_done(q, i);
         if (!left) {
@@ -344,7 +343,6 @@ static bool settle(struct tc_space *s, struct look *q)
 
 static void look_begin(const struct tc_space *s, struct look *q, unsigned given, const int64_t *at)
 {
-    q->scope = all_vars(s);
     q->known = 0;
     memset(q->done, 0, sizeof q->done);
     for (unsigned k = 0; k < s->nvar; k++) {
@@ -358,7 +356,6 @@ static void look_begin(const struct tc_space *s, struct look *q, unsigned given,
 
 static void look_copy(const struct tc_space *s, struct look *to, const struct look *from)
 {
-    to->scope = from->scope;
     to->known = from->known;
     memcpy(to->done, from->done, sizeof to->done);
     memcpy(to->value, from->value, s->nvar * sizeof *to->value);
@@ -612,14 +609,14 @@ static void solve(struct tc_space *s, struct look *q, tc_space_set vars, unsigne
 
 /* -------------------------------------------------------------------- asking */
 
-/* points of a part none of whose variables is given, at each value of its first */
+/* Points of a part none of whose variables is given, at each value of its first.  Who
+ * asks has settled all: no other part is found empty here. */
 static const struct tc_pieces *remembered(struct tc_space *s, struct tc_space_group *p)
 {
     if (!p->known) {
         struct look q;
 
         look_begin(s, &q, 0, NULL);
-        q.scope = p->vars;
         tc_pieces_init(&p->first);
         if (settle(s, &q))
             profile(s, &q, p->vars, lowest(p->vars), &p->first);

@@ -54,7 +54,7 @@ int64_t tc_pieces_next(const struct tc_pieces *, int64_t x);
 
 #define TC_SPACE_VARS 60
 #define TC_SPACE_CONS 192
-#define TC_SPACE_WORK ((uint64_t)1 << 20) /* values looked at one by one, in one question */
+#define TC_SPACE_WORK ((uint64_t)1 << 17) /* values looked at one by one, in one question */
 
 typedef uint64_t tc_space_set; /* of variables */
 

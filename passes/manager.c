@@ -30,6 +30,8 @@ const unsigned tc_npasses = sizeof tc_passes / sizeof *tc_passes;
 static void note(struct tc_arena *arena, struct tc_pass_record *r, unsigned when,
                  const struct tc_count *count)
 {
+    if (!count)
+        return;
     r->depth[when] = count->depth;
     r->gates[when] = tc_mpz_copy(arena, count->gates);
     r->wires[when] = tc_mpz_copy(arena, count->wires);
@@ -42,7 +44,7 @@ bool tc_passes_run(struct tc_arena *arena, struct tc_family **family,
     struct tc_pass_record *r = tc_alloc(arena, tc_npasses + 1, sizeof *r);
 
     *record = r;
-    if (!tc_family_count(arena, *family, true, count, err))
+    if (count && !tc_family_count(arena, *family, true, count, err))
         return false;
     for (unsigned k = 0; k < tc_npasses; k++, r++) {
         double start = tc_now();
@@ -60,7 +62,8 @@ bool tc_passes_run(struct tc_arena *arena, struct tc_family **family,
         if (r->changed) {
             tc_family_free(*family);
             *family = next;
-            if (!tc_family_check(next, err) || !tc_family_count(arena, next, true, count, err))
+            if (!tc_family_check(next, err) ||
+                (count && !tc_family_count(arena, next, true, count, err)))
                 return false;
         }
         note(arena, r, 1, count);

@@ -54,7 +54,8 @@ struct tc_pass_record { /* what a pass did; numbers in the arena given to tc_pas
 
 /* Runs all passes on *family, which it replaces and frees as it goes.  The
  * invariants are checked after each that changed something.  *count is that of
- * the last family; record has tc_npasses entries, in the arena. */
+ * the last family; NULL if nothing is to be counted, which can take longer than all else.
+ * record has tc_npasses entries, in the arena. */
 bool tc_passes_run(struct tc_arena *, struct tc_family **family, const struct tc_pass_options *,
                    struct tc_count *count, struct tc_pass_record **record, struct tc_error *);
 
