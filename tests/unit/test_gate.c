@@ -500,7 +500,9 @@ static bool fast(void)
     return s && *s;
 }
 
-static struct tc_family *family_of(const char *file, const char *n, const char *d)
+/* the family borrows from the spec */
+static struct tc_family *family_of(const char *file, const char *n, const char *d,
+                                   struct tc_spec **of)
 {
     struct tc_setting set[] = {{"n", n}, {"d", d}};
     struct tc_options options = {.level = TC_LEVEL_1};
@@ -509,12 +511,13 @@ static struct tc_family *family_of(const char *file, const char *n, const char *
     struct tc_family *f = spec ? tc_lower(spec, &options, &err) : NULL;
 
     ck_assert_msg(f != NULL, "%s: %s", file, err.msg);
-    tc_spec_free(spec);
+    *of = spec;
     return f;
 }
 
 /* n positions of width 2 in 4 bits, one layer of attention */
-static struct tc_family *attention(const char *n, const char *format, const char *of)
+static struct tc_family *attention(const char *n, const char *format, const char *of,
+                                   struct tc_spec **spec)
 {
     char name[] = "/tmp/tc0c-gate-XXXXXX";
     FILE *f = fdopen(mkstemp(name), "w");
@@ -526,7 +529,8 @@ static struct tc_family *attention(const char *n, const char *format, const char
             "<weights source='input'/><attention %s</transformer>",
             format, of);
     fclose(f);
-    family = family_of(name, n, NULL);
+    family = family_of(name, n, NULL, spec);
+    (*spec)->file = NULL; /* it is gone */
     remove(name);
     return family;
 }
@@ -555,13 +559,16 @@ static const struct {
 
 START_TEST(circuits)
 {
-    struct tc_family *f = circuit[_i].format
-                              ? attention(circuit[_i].n, circuit[_i].format, circuit[_i].file)
-                              : family_of(circuit[_i].file, circuit[_i].n, NULL);
+    struct tc_spec *spec;
+    struct tc_family *f =
+        circuit[_i].format
+            ? attention(circuit[_i].n, circuit[_i].format, circuit[_i].file, &spec)
+            : family_of(circuit[_i].file, circuit[_i].n, NULL, &spec);
 
     seed = 7;
     MUST(compare(f, fast() ? 37 : 1, fast() ? 301 : 13) > 30);
     tc_family_free(f);
+    tc_spec_free(spec);
 }
 END_TEST
 
@@ -577,7 +584,8 @@ static const struct {
 
 START_TEST(large_circuits)
 {
-    struct tc_family *f = family_of(large[_i].file, large[_i].n, large[_i].d);
+    struct tc_spec *spec;
+    struct tc_family *f = family_of(large[_i].file, large[_i].n, large[_i].d, &spec);
     struct tc_error err = {0};
     struct tc_gates *g = tc_gates_open(f, &err);
     struct tc_arena *arena = tc_arena_new();
@@ -633,6 +641,7 @@ START_TEST(large_circuits)
     tc_arena_free(arena);
     tc_gates_free(g);
     tc_family_free(f);
+    tc_spec_free(spec);
 }
 END_TEST
 
