@@ -136,8 +136,8 @@ static bool print_bank(FILE *out, struct tc_gates *g, const struct tc_family *f,
     mpz_sub(first, tc_gates_first(g, spot->plane), tc_gates_inputs(g));
     mpz_add(last, first, tc_gates_points(g, spot->plane));
     mpz_sub_ui(last, last, 1);
-    gmp_fprintf(out, "%-11s%u of %u, gates %Zd to %Zd: %s\n", "bank", spot->plane->id - f->ninput + 1,
-                f->nbank, first, last, tc_bank_text(arena, f, bank));
+    gmp_fprintf(out, "%-11s%u of %u, gates %Zd to %Zd: %s\n", "bank",
+                spot->plane->id - f->ninput + 1, f->nbank, first, last, tc_bank_text(arena, f, bank));
     if (bank->component && *bank->component)
         fprintf(out, "%-11s%s\n", "component", bank->component);
     fprintf(out, "%-11s%u\n", "level", spot->plane->level);
@@ -235,7 +235,9 @@ static bool decide(FILE *out, const char *text, struct tc_gates *g, bool *yes,
            read_number(&p, i) && *p == ' ' && (p += strspn(p, " "), true) && read_number(&p, j) &&
            !p[strspn(p, " ")];
     if (!read) {
-        ok = usage(err, "--language wants \"TYPE I J\", such as \"threshold 400 500\" or \"input 3 400\"",
+        ok = usage(err,
+                   "--language wants \"TYPE I J\", such as \"threshold 400 500\" or "
+                   "\"input 3 400\"",
                    text);
     } else {
         *yes = mpz_cmp(i, tc_gates_wires(g)) < 0 && mpz_cmp(j, tc_gates_wires(g)) < 0 &&
@@ -265,7 +267,9 @@ bool tc_gate_command(FILE *out, const struct tc_args *args, const struct tc_comp
                         : show(out, args, g, c->family, err);
     after = tc_gates_cost(g);
     if (ok && args->cost)
-        fprintf(out, "%-11s%llu expressions over indices, %llu entries of tables, %llu sums in closed form\n",
+        fprintf(out,
+                "%-11s%llu expressions over indices, %llu entries of tables, "
+                "%llu sums in closed form\n",
                 "cost", (unsigned long long)(after.expressions - before.expressions),
                 (unsigned long long)(after.entries - before.entries),
                 (unsigned long long)(after.sums - before.sums));

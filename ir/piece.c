@@ -407,7 +407,8 @@ void tc_pieces_join(struct tc_pieces *f, const struct tc_pieces *g, unsigned n,
     for (size_t i = 0; i + 1 < c.n; i++) {
         int64_t from = c.at[i], to = c.at[i + 1];
         const struct tc_piece *p = piece_at(f, from);
-        const struct tc_bound *low = tightest(n, b, true, from), *high = tightest(n, b, false, from);
+        const struct tc_bound *low = tightest(n, b, true, from);
+        const struct tc_bound *high = tightest(n, b, false, from);
         bool empty = low && high && bound_at(low, from) > bound_at(high, from);
         struct end up = end_of(g, high, false, from), down = end_of(g, low, true, from);
         unsigned most = 0, degree;

@@ -673,9 +673,9 @@ static bool too_long(struct tc_space *s, struct tc_error *err)
                 s->part[i].known = false;
             }
     return slow && !tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                            "bank %.80s: index %.40s has no sum in closed form here (it is read by a "
-                            "table, or tied to others by more than a tree of differences), and "
-                            "too many values to try",
+                            "bank %.80s: index %.40s has no sum in closed form here (it is read "
+                            "by a table, or tied to others by more than a tree of differences), "
+                            "and too many values to try",
                             s->name, name);
 }
 
@@ -785,8 +785,8 @@ bool tc_space_step(struct tc_space *s, unsigned given, int64_t *at, struct tc_pi
     return true;
 }
 
-bool tc_space_rank(struct tc_space *s, unsigned given, const int64_t *at, mpz_ptr rank, bool *within,
-                   struct tc_error *err)
+bool tc_space_rank(struct tc_space *s, unsigned given, const int64_t *at, mpz_ptr rank,
+                   bool *within, struct tc_error *err)
 {
     mpz_t scale, z;
     bool ok = true;

@@ -319,7 +319,8 @@ static void compare_space(struct tc_space *s, unsigned given, const int64_t *fir
         MUST(tc_space_unrank(s, given, found, rank, &err));
         MUST(!memcmp(at, found, s->nvar * sizeof *at));
         /* the step from the point before leads here, if only the last variable differs */
-        MUST(step == (points && given < s->nvar && !memcmp(at, stepped, (s->nvar - 1) * sizeof *at)));
+        MUST(step == (points && given < s->nvar &&
+                      !memcmp(at, stepped, (s->nvar - 1) * sizeof *at)));
         MUST(!step || at[s->nvar - 1] == stepped[s->nvar - 1]);
         memcpy(stepped, at, sizeof at);
         step = tc_space_step(s, given, stepped, &last);
