@@ -7,7 +7,9 @@
 
 #include "float.h"
 
-bool fl_arith_root(struct fl *); /* sqrt; false: refused, with the error set */
+/* false: refused, with the error set */
+bool fl_arith_root(struct fl *);            /* sqrt */
+bool fl_arith_reciprocal_root(struct fl *); /* rsqrt */
 
 /* A float operand at depth 0.  Its exponent field is E; of fields 0, where the format has
  * subnormals, the exponent is that of field 1. */
@@ -116,5 +118,20 @@ struct tc_form ar_digit_map(struct fl *, const struct ar_digit *, struct tc_form
 struct carries ar_digit_bits(struct fl *, const struct ar_digit *, unsigned n, unsigned bits,
                              unsigned rows);
 mpz_ptr *ar_powers(struct fl *, unsigned n); /* 2^0 .. 2^(n-1) */
+
+/* Roots by digits.  0/1: the exponent of operand 0, low + p - 2 + that of its significand, is
+ * odd; depth 1 at most. */
+struct tc_form ar_odd_exponent(struct fl *);
+/* gates: of the first digit p and `first` a threshold; of those between, a threshold
+ * `alone` and `bit` a known bit of the root; of the last 1 */
+struct ar_root_gates {
+    double first, bit, alone;
+};
+/* digits of p bits in all, the highest first: as -O asks */
+struct ar_root_plan {
+    unsigned n, k[AR_MOST_DIGITS];
+    double gates;
+};
+struct ar_root_plan ar_root_plan(struct fl *, struct ar_root_gates);
 
 #endif

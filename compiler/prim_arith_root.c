@@ -23,7 +23,7 @@ struct root {
 
 /* parity of the exponent low + p - 2 + field; of field 0, where there are subnormals, of
  * low + the place of the leading one */
-static struct tc_form odd_exponent(struct fl *l)
+struct tc_form ar_odd_exponent(struct fl *l)
 {
     struct tc_family *f = l->low.family;
     struct ar_operand x = {l, 0};
@@ -224,28 +224,24 @@ static struct tc_form last_digit(struct fl *l, struct root *r, unsigned k)
 
 /* -------------------------------------------------------------------- which digits */
 
-struct plan {
-    unsigned n, k[AR_MOST_DIGITS];
-    double gates;
-};
-
 /* least[i][j]: gates of i digits of j bits together, but the last; by the widths before */
-static struct plan best_plan(struct fl *l)
+struct ar_root_plan ar_root_plan(struct fl *l, struct ar_root_gates g)
 {
     struct tc_arena *arena = l->low.family->arena;
     unsigned p = l->p, found = 0, width = p + 1;
     double *least = tc_alloc(arena, (size_t)width * width, sizeof *least);
     unsigned *from = tc_alloc(arena, (size_t)width * width, sizeof *from);
     struct cost *cost = tc_alloc(arena, width, sizeof *cost);
-    struct plan *plan = tc_alloc(arena, width, sizeof *plan);
+    struct ar_root_plan *plan = tc_alloc(arena, width, sizeof *plan);
 
     for (unsigned k = 2; k < p && k <= AR_MOST_DIGIT; k++)
-        least[width + k] = (double)((int64_t)1 << (k - 1)) - 1 + p;
+        least[width + k] = ((double)((int64_t)1 << (k - 1)) - 1) * g.first + p;
     for (unsigned i = 2; i < p; i++)
         for (unsigned j = 3; j < p; j++)
             for (unsigned k = 1; k + 2 <= j && k <= AR_MOST_DIGIT; k++) {
                 double before = least[(i - 1) * width + j - k];
-                double gates = before + (double)(((int64_t)1 << k) - 1) * (j - k);
+                double gates =
+                    before + (double)(((int64_t)1 << k) - 1) * ((j - k) * g.bit + g.alone);
 
                 if (before && (!least[i * width + j] || gates < least[i * width + j])) {
                     least[i * width + j] = gates;
@@ -253,7 +249,7 @@ static struct plan best_plan(struct fl *l)
                 }
             }
     for (unsigned n = 2; n <= p && n < AR_MOST_DIGITS; n++) {
-        struct plan *q = &plan[found];
+        struct ar_root_plan *q = &plan[found];
         unsigned j = 0;
 
         q->gates = -1;
@@ -308,7 +304,7 @@ bool fl_arith_root(struct fl *l)
     struct root *r = tc_alloc(f->arena, 1, sizeof *r);
     struct fl_result y = {0};
     struct tc_form base, zero, root;
-    struct plan plan;
+    struct ar_root_plan plan;
     unsigned place = l->p;
 
     if (l->p < 4)
@@ -318,8 +314,8 @@ bool fl_arith_root(struct fl *l)
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
                        "square roots by digits want exponents that leave them normal numbers");
     r->x = ar_significand(l, 0, "x");
-    r->odd = odd_exponent(l);
-    plan = best_plan(l);
+    r->odd = ar_odd_exponent(l);
+    plan = ar_root_plan(l, (struct ar_root_gates){.first = 1, .bit = 1});
     first_digit(l, r, plan.k[0]);
     for (unsigned i = 1; i + 1 < plan.n; i++)
         next_digit(l, r, plan.k[i]);

@@ -694,6 +694,8 @@ bool fl_lower_function(struct fl *l)
             return fl_arith_quotient(l);
         if (l->prim->op == TC_OP_SQRT)
             return fl_arith_root(l);
+        if (l->prim->op == TC_OP_RSQRT)
+            return fl_arith_reciprocal_root(l);
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
                        "%u bits: %s of floats is lowered by a table of its values, up to %u bits",
                        l->p + l->q, l->prim->name, TC_TABLE_MAX_BITS);

@@ -178,6 +178,8 @@ bool fl_lower(struct fl *l)
             return fl_arith_quotient(l);
         case TC_OP_SQRT:
             return fl_arith_root(l);
+        case TC_OP_RSQRT:
+            return fl_arith_reciprocal_root(l);
         case TC_OP_DOT:
             return fl_arith_many(l, FL_ANY_PLACES, 0);
         default:
