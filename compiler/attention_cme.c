@@ -117,19 +117,8 @@ struct shifted {
 static int64_t plus_ridge(void *ctx, int64_t value)
 {
     const struct shifted *c = ctx;
-    int64_t r;
-    mpz_t n;
-    mpq_t x;
 
-    mpz_init(n);
-    mpq_init(x);
-    mpq_mul_2exp(x, c->number, c->L->fraction);
-    number_of(c->L, is_float(c->L), value, n);
-    mpz_addmul(mpq_numref(x), n, mpq_denref(x));
-    r = nearest_value(c->L, x);
-    mpz_clear(n);
-    mpq_clear(x);
-    return r;
+    return shifted_value(c->L, value, c->number);
 }
 
 /* a scale by the number x, or x / sqrt(square) */

@@ -61,10 +61,13 @@ struct scaling {
 };
 int64_t scale_value(void *scaling, int64_t s);
 int64_t product_value(const struct lowering *, int64_t x, int64_t y);
-int64_t plus_value(void *lowering, int64_t x, int64_t y);
+int64_t sum_value(const struct lowering *, int64_t x, int64_t y);
+int64_t plus_value(void *lowering, int64_t x, int64_t y); /* the same */
 /* nearest to number 2^-shift units; to a fraction of units */
 int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift);
 int64_t nearest_value(const struct lowering *, mpq_srcptr units);
+/* R(value + number), a real number */
+int64_t shifted_value(const struct lowering *, int64_t value, mpq_srcptr number);
 
 /* ----------------------------------------------------- steps.c: step functions */
 

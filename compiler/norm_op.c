@@ -21,40 +21,12 @@ static int64_t square(void *lowering, int64_t v)
     return product_value(lowering, v, v);
 }
 
-static int64_t sum_value(const struct lowering *L, int64_t x, int64_t y)
-{
-    bool keys = is_float(L);
-    int64_t r;
-    mpz_t a, b;
-
-    mpz_inits(a, b, NULL);
-    number_of(L, keys, x, a);
-    number_of(L, keys, y, b);
-    mpz_add(a, a, b);
-    r = rounded_value(L, a, 0);
-    mpz_clears(a, b, NULL);
-    return r;
-}
-
-static int64_t sum_of(void *lowering, int64_t x, int64_t y)
-{
-    return sum_value(lowering, x, y);
-}
-
 /* R(v + epsilon) */
 static int64_t plus_epsilon(void *norm, int64_t v)
 {
     const struct norm *n = norm;
-    mpq_t x, e;
-    int64_t r;
 
-    mpq_inits(x, e, NULL);
-    number_of(n->L, is_float(n->L), v, mpq_numref(x));
-    mpq_mul_2exp(e, n->block->norm.epsilon, n->L->fraction);
-    mpq_add(x, x, e);
-    r = nearest_value(n->L, x);
-    mpq_clears(x, e, NULL);
-    return r;
+    return shifted_value(n->L, v, n->block->norm.epsilon);
 }
 
 /* R(sqrt v), v >= 0: the root to a grid finer than all middles, which are multiples of a
@@ -178,7 +150,7 @@ static struct chain centre(struct norm *n)
     mpq_set_si(d, n->width, 1);
     s = steps_round(L, norm_row(n, n->in.word.value), one, d, false);
     if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS)
-        return chain_of_two(L, steps_negated(L, s), stream_chain(L, &n->in), NULL, sum_of, L,
+        return chain_of_two(L, steps_negated(L, s), stream_chain(L, &n->in), NULL, plus_value, L,
                             "centred", "x less the mean, which is rounded: a gate a value");
     mean = chain_new(L, s, "mean", "T_round", NULL, "the mean, rounded");
     return chain_new(L, steps_shift(L, tc_form_sub(f, n->in.word.value, mean.form), 0), "centred",
@@ -386,7 +358,7 @@ static struct stream scaled(struct norm *n, struct ratio *q)
     bias = norm_word(n, &n->bias);
     if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS) {
         c = norm_chain(n, bias, "bias.steps");
-        c = chain_of_two(L, s, &c, NULL, sum_of, L, "shifted", sum);
+        c = chain_of_two(L, s, &c, NULL, plus_value, L, "shifted", sum);
         return stream_of_chain(L, c, &n->in);
     }
     c = chain_new(L, s, "scaled", "T_round", NULL, note);

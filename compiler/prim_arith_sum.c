@@ -206,7 +206,7 @@ static void sum_ranges(struct addition *d, unsigned width)
 }
 
 /* the sum of the parts, which is not negative */
-static struct tc_form sum_value(struct addition *d)
+static struct tc_form value_of_sum(struct addition *d)
 {
     struct fl *l = d->l;
     struct tc_family *f = l->low.family;
@@ -381,7 +381,7 @@ bool fl_arith_sum(struct fl *l)
     }
     round.width = l->p + d->most + 1;
     sum_ranges(d, round.width);
-    d->value = sum_value(d);
+    d->value = value_of_sum(d);
     shift = shifts(d, &round);
     zero = ar_gate_si(l, "one", d->value, 1, "the sum is not 0");
     round.bits = carries_new(&l->low, "carry", &d->s, "carries into each bit of the sum");

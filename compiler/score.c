@@ -241,22 +241,6 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
     return u;
 }
 
-/* a sum of two values, rounded */
-static int64_t sum_value(const struct lowering *L, int64_t x, int64_t y)
-{
-    bool is_key = is_float(L);
-    int64_t v;
-    mpz_t a, b;
-
-    mpz_inits(a, b, NULL);
-    number_of(L, is_key, x, a);
-    number_of(L, is_key, y, b);
-    mpz_add(a, a, b);
-    v = rounded_value(L, a, 0);
-    mpz_clears(a, b, NULL);
-    return v;
-}
-
 /* the MLP of u with constant weights */
 static int64_t fire_value(const struct lowering *L, const struct head *a, int64_t u, int64_t h)
 {

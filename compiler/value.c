@@ -343,9 +343,8 @@ int64_t nearest_value(const struct lowering *L, mpq_srcptr units)
     return r;
 }
 
-int64_t plus_value(void *ctx, int64_t x, int64_t y)
+int64_t sum_value(const struct lowering *L, int64_t x, int64_t y)
 {
-    const struct lowering *L = ctx;
     int64_t r;
     mpz_t sum, other;
 
@@ -356,6 +355,11 @@ int64_t plus_value(void *ctx, int64_t x, int64_t y)
     r = rounded_value(L, sum, 0);
     mpz_clears(sum, other, NULL);
     return r;
+}
+
+int64_t plus_value(void *lowering, int64_t x, int64_t y)
+{
+    return sum_value(lowering, x, y);
 }
 
 int64_t rounded_value(const struct lowering *L, mpz_srcptr number, int64_t shift)
@@ -380,5 +384,19 @@ int64_t rounded_value(const struct lowering *L, mpz_srcptr number, int64_t shift
         mpq_mul_2exp(x, x, (mp_bitcnt_t)-shift);
     r = nearest_key(L->format, x);
     mpq_clear(x);
+    return r;
+}
+
+int64_t shifted_value(const struct lowering *L, int64_t value, mpq_srcptr number)
+{
+    int64_t r;
+    mpq_t x, y;
+
+    mpq_inits(x, y, NULL);
+    number_of(L, is_float(L), value, mpq_numref(x));
+    mpq_mul_2exp(y, number, L->fraction);
+    mpq_add(x, x, y);
+    r = nearest_value(L, x);
+    mpq_clears(x, y, NULL);
     return r;
 }
