@@ -18,7 +18,6 @@
 #include "lower.h"
 
 #include <assert.h>
-#include <string.h>
 
 #define MOST_FEATURES 3
 #define MOST_FACTORS  TC_MOST_WORDS
@@ -459,8 +458,8 @@ static struct tc_form expand(const struct cme *m, const char *name, const struct
         }
         if (!diagonal)
             continue;
-        memcpy(x + count, other, n * sizeof *other);
-        count += n;
+        for (unsigned o = 0; o < n; o++)
+            x[count++] = other[o];
         if (other_token)
             over[tokens++] = other_token;
         part = exact_product(m, tc_sprintf(f->arena, "%s.%u", name, set), count, x);
