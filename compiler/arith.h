@@ -122,6 +122,8 @@ mpz_ptr *ar_powers(struct fl *, unsigned n); /* 2^0 .. 2^(n-1) */
 /* Roots by digits.  0/1: the exponent of operand 0, low + p - 2 + that of its significand, is
  * odd; depth 1 at most. */
 struct tc_form ar_odd_exponent(struct fl *);
+/* NaN of NaN and of negative numbers, x being operand 0 of a format with NaN: a gate */
+void ar_root_nan(struct fl *, const struct ar_significand *x, struct fl_result *);
 /* gates: of the first digit p and `first` a threshold; of those between, a threshold
  * `alone` and `bit` a known bit of the root; of the last 1 */
 struct ar_root_gates {

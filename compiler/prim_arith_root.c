@@ -278,18 +278,24 @@ struct ar_root_plan ar_root_plan(struct fl *l, struct ar_root_gates g)
 
 /* -------------------------------------------------------------------------- result */
 
+void ar_root_nan(struct fl *l, const struct ar_significand *x, struct fl_result *y)
+{
+    struct ar_operand operand = {l, 0};
+    struct tc_form negative = ar_masked(l, "negative", ar_key(operand), ar_mpz(l, 1), 1, x->sign,
+                                        "of a negative number");
+
+    y->has_nan = true;
+    y->nan = tc_form_add(l->low.family, x->special.nan, negative);
+}
+
 static struct tc_form specials(struct fl *l, const struct root *r, struct fl_result *y)
 {
     struct tc_family *f = l->low.family;
-    struct ar_operand x = {l, 0};
     struct tc_form zero = ar_plus_si(l, r->x.one, -1);
     mpz_ptr beyond = tc_mpz(f->arena);
 
     if (r->x.special.any) {
-        y->has_nan = true;
-        y->nan = tc_form_add(f, r->x.special.nan,
-                             ar_masked(l, "negative", ar_key(x), ar_mpz(l, 1), 1, r->x.sign,
-                                       "of a negative number"));
+        ar_root_nan(l, &r->x, y);
         zero = tc_form_add(f, zero, r->x.special.beyond);
     } else {
         zero = tc_form_sub(f, zero, r->x.sign);

@@ -219,15 +219,11 @@ static struct tc_form last_digit(struct fl *l, struct root *r, unsigned k)
 static struct tc_form specials(struct fl *l, const struct root *r, struct fl_result *y)
 {
     struct tc_family *f = l->low.family;
-    struct ar_operand x = {l, 0};
     struct tc_form far = ar_plus_si(l, tc_form_scale_si(f, r->x.one, -2), 2);
     mpz_ptr beyond = tc_mpz(f->arena);
 
     if (r->x.special.any) {
-        y->has_nan = true;
-        y->nan = tc_form_add(f, r->x.special.nan,
-                             ar_masked(l, "negative", ar_key(x), ar_mpz(l, 1), 1, r->x.sign,
-                                       "of a negative number"));
+        ar_root_nan(l, &r->x, y);
         far = tc_form_sub(f, far, r->x.special.beyond);
     } else {
         far = tc_form_sub(f, far, r->x.sign);
