@@ -24,6 +24,10 @@ bool tc_compile_read(const struct tc_args *args, const struct tc_setting *set, u
                      struct tc_compiled *c, struct tc_error *err)
 {
     memset(c, 0, sizeof *c);
+    if (args->options.level == TC_LEVEL_0 || args->options.level == TC_LEVEL_SIZE)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "-O %s of a specification is not built yet in this version",
+                       tc_level_name[args->options.level]);
     c->spec = tc_spec_read(args->spec, set, nset, true, err);
     if (!c->spec)
         return false;
@@ -33,16 +37,25 @@ bool tc_compile_read(const struct tc_args *args, const struct tc_setting *set, u
 
 bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
+    const struct tc_pass *dump = args->dump;
+    bool named = tc_passes_named(&args->options.pass, TC_PASS_NETLIST);
     double start = tc_now();
 
+    if (named && (args->command == TC_GATE || args->command == TC_SWEEP))
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "--passes: %s counts in the family, where no pass of netlists runs",
+                       tc_command_name(args->command));
+    if (!named && dump && dump->level == TC_PASS_NETLIST)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "--dump-after: %s is a pass of netlists, and no --passes runs one",
+                       dump->name);
     c->family = tc_lower(c->spec, &args->options, err);
     if (!c->family)
         return false;
     if (!tc_family_check(c->family, err))
         defect(err);
     /* a gate is found without counting wires, which streams tables of positions */
-    if (!tc_passes_run(c->arena, &c->family, &args->options.pass,
-                       args->command == TC_GATE ? NULL : &c->count, &c->pass, err))
+    if (!tc_optimize_family(args, c, args->command != TC_GATE, err))
         return false;
     c->seconds = tc_now() - start;
     return true;
@@ -119,11 +132,24 @@ struct tc_netlist *tc_compiled_netlist(const struct tc_compiled *c, uint64_t max
     return tc_family_instantiate(c->family, max_gates, max_edges, err);
 }
 
+struct tc_netlist *tc_compiled_final(const struct tc_args *args, struct tc_compiled *c,
+                                     struct tc_error *err)
+{
+    struct tc_netlist *nl = tc_compiled_netlist(c, args->max_gates, 0, err);
+    struct tc_count count;
+
+    if (!nl || !tc_passes_named(&args->options.pass, TC_PASS_NETLIST) ||
+        tc_optimize_netlist(args, c->arena, c->spec, &nl, &count, &c->passes, err))
+        return nl;
+    tc_netlist_free(nl);
+    return NULL;
+}
+
 /* ------------------------------------------------------------------ output */
 
 struct emission { /* what the kinds share */
     const struct tc_args *args;
-    const struct tc_compiled *compiled; /* NULL: the netlist is all there is */
+    struct tc_compiled *compiled; /* NULL: the netlist is all there is */
     struct tc_arena *arena;
     const char *name;
     struct tc_netlist *netlist;    /* made when first needed */
@@ -134,7 +160,7 @@ struct emission { /* what the kinds share */
 static bool need_netlist(struct emission *e, struct tc_error *err)
 {
     if (!e->netlist)
-        e->netlist = tc_compiled_netlist(e->compiled, e->args->max_gates, 0, err);
+        e->netlist = tc_compiled_final(e->args, e->compiled, err);
     return e->netlist != NULL;
 }
 
@@ -214,8 +240,11 @@ static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sin
     errno = 0; /* a writer that gives false tells the reason in it */
     switch (kind) {
     case TC_EMIT_REPORT:
+        /* it tells of passes of netlists, too */
+        if (tc_passes_named(&e->args->options.pass, TC_PASS_NETLIST) && !need_netlist(e, err))
+            return false;
         report = (struct tc_report){c->spec,   &e->args->options, c->family,
-                                    &c->count, c->pass,           !e->args->no_times};
+                                    &c->count, &c->passes,        !e->args->no_times};
         return tc_report_write(sink->file, &report) || tc_sink_failed(sink, err);
     case TC_EMIT_FAMILY:
         return tc_family_write(sink->file, c->family) || tc_sink_failed(sink, err);
@@ -292,7 +321,7 @@ static void emission_free(struct emission *e)
     tc_arena_free(e->arena);
 }
 
-bool tc_emit(const struct tc_args *args, const struct tc_compiled *c, struct tc_error *err)
+bool tc_emit(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
     struct emission e = {
         .args = args, .compiled = c, .arena = tc_arena_new(), .name = c->family->name};

@@ -385,11 +385,10 @@ void tc_rope_register(void);
 void tc_bias_register(void);
 
 /* lower.c -- spec to family */
-enum tc_level { TC_LEVEL_1 = 1, TC_LEVEL_2, TC_LEVEL_SIZE }; /* -O */
 /* table: size 2^(bits); arithmetic: size polynomial in them */
 enum tc_regime { TC_REGIME_AUTO, TC_REGIME_TABLE, TC_REGIME_ARITHMETIC };
 struct tc_options {
-    enum tc_level level;
+    enum tc_level level; /* of lowering; that of the passes is in theirs */
     enum tc_regime regime;
     struct tc_pass_options pass;
 };
@@ -401,8 +400,8 @@ struct tc_report {
     const struct tc_options *options;
     const struct tc_family *family;
     const struct tc_count *count;
-    const struct tc_pass_record *pass; /* tc_npasses of them */
-    bool times;                        /* how long each pass took, too */
+    const struct tc_pass_log *passes;
+    bool times; /* how long each pass took, too */
 };
 bool tc_report_write(FILE *, const struct tc_report *);
 
@@ -473,7 +472,9 @@ struct tc_args {
     uint64_t seed;
     enum tc_engine_kind engine;
     enum tc_when progress;
-    bool exact, decimal, quiet, no_times;
+    bool exact, decimal, quiet, no_times, verbose;
+    const struct tc_pass *dump; /* after which to print; or NULL */
+    const char *dump_file;      /* or NULL: standard error */
     unsigned nvary;
     struct tc_vary *vary;
     /* prim, whose operation is in the place of the specification */
@@ -515,7 +516,7 @@ struct tc_compiled {
     struct tc_spec *spec;
     struct tc_family *family;
     struct tc_count count;
-    struct tc_pass_record *pass;
+    struct tc_pass_log passes;
     double seconds;
 };
 /* the spec, with its constants; then the rest.  Free it also after an error. */
@@ -526,11 +527,21 @@ void tc_compiled_free(struct tc_compiled *);
 /* TC_ELIMIT if a bank is so large that running the family is hopeless */
 #define TC_RUN_GATE_BITS 38
 bool tc_compiled_runnable(const struct tc_compiled *, struct tc_error *);
-/* the netlist within max_gates and what memory holds */
+/* optimize.c -- the passes as the command line asks for them */
+bool tc_optimize_family(const struct tc_args *, struct tc_compiled *, bool counted,
+                        struct tc_error *);
+/* spec: whose circuit it is, or NULL; count may be NULL */
+bool tc_optimize_netlist(const struct tc_args *, struct tc_arena *, const struct tc_spec *,
+                         struct tc_netlist **, struct tc_count *, struct tc_pass_log *,
+                         struct tc_error *);
+/* the netlist within max_gates and what memory holds; no pass has run */
 struct tc_netlist *tc_compiled_netlist(const struct tc_compiled *, uint64_t max_gates,
                                        uint64_t max_edges, struct tc_error *);
+/* the same after the passes of netlists that --passes names */
+struct tc_netlist *tc_compiled_final(const struct tc_args *, struct tc_compiled *,
+                                     struct tc_error *);
 /* writes what --emit names to -o */
-bool tc_emit(const struct tc_args *, const struct tc_compiled *, struct tc_error *);
+bool tc_emit(const struct tc_args *, struct tc_compiled *, struct tc_error *);
 /* Whether the operand is a netlist's text and no XML, by its first byte: that of
  * `tc 1` or of a comment.  Standard input is left as it was. */
 bool tc_is_netlist(const struct tc_args *);

@@ -126,7 +126,7 @@ static bool run_engine(const struct tc_args *args, struct tc_compiled *c, const 
     } else if (!tc_compile_lower(args, c, err)) {
         return false;
     } else if (args->engine == TC_ENGINE_NETLIST) {
-        netlist = tc_compiled_netlist(c, args->max_gates, 0, err);
+        netlist = tc_compiled_final(args, c, err);
         if (netlist)
             engine = tc_engine_netlist(c->arena, c->spec, netlist);
     } else if (tc_compiled_runnable(c, err)) {
@@ -205,6 +205,33 @@ static bool do_verify(FILE *out, const struct tc_args *args, struct tc_compiled 
     return tc_verify(out, args, c, same, err);
 }
 
+static void print_pass(FILE *out, const struct tc_pass *p, bool contract)
+{
+    fprintf(out, "%-14s %-8s %s\n", p->name, p->level == TC_PASS_FAMILY ? "family" : "netlist",
+            p->help);
+    if (!contract)
+        return;
+    fprintf(out, "    requires  %s\n    keeps     %s\n    may grow  %s\n    run by   ", p->requires,
+            p->keeps, p->grows);
+    for (int k = TC_LEVEL_0; k <= TC_LEVEL_SIZE; k++)
+        if (tc_pipeline_has((enum tc_level)k, p))
+            fprintf(out, " -O%s", tc_level_name[k]);
+    fputc('\n', out);
+}
+
+static void do_passes(FILE *out, const struct tc_args *args)
+{
+    for (unsigned k = 0; k < tc_npasses; k++)
+        if (!args->spec || !strcmp(args->spec, tc_passes[k].name))
+            print_pass(out, &tc_passes[k], args->spec || args->verbose);
+    if (args->spec || !args->verbose)
+        return;
+    for (int k = TC_LEVEL_0; k <= TC_LEVEL_SIZE; k++)
+        fprintf(out, "-O%s of families: %s; of netlists: %s\n", tc_level_name[k],
+                tc_pipeline((enum tc_level)k, TC_PASS_FAMILY),
+                tc_pipeline((enum tc_level)k, TC_PASS_NETLIST));
+}
+
 /* commands whose one result goes to a stream; the others see to their files */
 static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct tc_error *err)
 {
@@ -221,8 +248,7 @@ static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct 
     case TC_PRIM:
         return tc_prim_command(out, args, err);
     case TC_PASSES:
-        for (unsigned k = 0; k < tc_npasses; k++)
-            fprintf(out, "%-14s %s\n", tc_passes[k].name, tc_passes[k].help);
+        do_passes(out, args);
         return true;
     case TC_GATE:
         ok = tc_compile_read(args, args->set, args->nset, &c, err) &&
@@ -286,7 +312,9 @@ static void print_error(const struct tc_args *args, const struct tc_error *err)
 
 static enum status status_of(enum tc_errkind kind)
 {
-    return kind == TC_EUSAGE ? WRONG_USAGE : kind == TC_ELIMIT ? LIMIT : BAD_INPUT;
+    return kind == TC_EUSAGE ? WRONG_USAGE : kind == TC_ELIMIT ? LIMIT
+           : kind == TC_ECHECK ? FAILED
+                               : BAD_INPUT;
 }
 
 static volatile pid_t program; /* a signal handler cannot be told in another way */

@@ -18,6 +18,9 @@ enum option_id {
     OPT_EMIT,
     OPT_LEVEL,
     OPT_PASSES,
+    OPT_CHECK,
+    OPT_DUMP_AFTER,
+    OPT_VERBOSE,
     OPT_MAX_GATES,
     OPT_NO_TIMES,
     OPT_VALUES,
@@ -59,8 +62,17 @@ static const struct option_def option_defs[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", "write to FILE, whole or not at all; - is standard output"},
     {OPT_EMIT, 0, "emit", "KIND,...", "what to write (see above); several go to the folder -o"},
     {OPT_LEVEL, 'O', "optimize", "LEVEL",
-     "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates; size: the fewest gates, then the least\ndepth (prim alone)"},
-    {OPT_PASSES, 0, "passes", "NAME,...", "not built yet"},
+     "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates; size: the fewest "
+     "gates, then the least\ndepth (prim, and netlists in files); 0: as it is (these files)"},
+    {OPT_PASSES, 0, "passes", "NAME,...",
+     "run these passes, see `tc0c passes`, in place of those of -O:\nof families, and behind them of "
+     "netlists; none: no pass"},
+    {OPT_CHECK, 0, "check", NULL,
+     "run the circuit after each pass beside the one before it: on\nall inputs up to 20 bits, else on "
+     "weighted random ones"},
+    {OPT_DUMP_AFTER, 0, "dump-after", "NAME[=FILE]",
+     "print the circuit as text after the pass NAME; to standard\nerror unless FILE is given"},
+    {OPT_VERBOSE, 'v', "verbose", NULL, "the contract of each pass, and the pipelines"},
     {OPT_MAX_GATES, 0, "max-gates", "N",
      "refuse to instantiate more than N gates; 2^27 and the like\nare understood"},
     {OPT_NO_TIMES, 0, "no-times", NULL, "leave times out of reports and summaries"},
@@ -109,13 +121,14 @@ static const struct option_def option_defs[] = {
     {OPT_VERSION, 0, "version", NULL, "versions of tc0c and of its libraries"},
 };
 
-#define LOWERING OPT_LEVEL, OPT_PASSES, OPT_REGIME, OPT_MAX_WEIGHT, OPT_BASIS
+#define PASSING OPT_PASSES, OPT_CHECK, OPT_DUMP_AFTER
+#define LOWERING OPT_LEVEL, OPT_REGIME, OPT_MAX_WEIGHT, OPT_BASIS
 #define COMMON   OPT_THREADS, OPT_QUIET, OPT_PROGRESS, OPT_HELP
 
 struct command_def {
     const char *name, *summary;
     const char *about, *examples; /* NULL: not built yet */
-    enum option_id options[20];
+    enum option_id options[24];
 };
 
 /* in the order of enum tc_command, then what is not built yet */
@@ -157,7 +170,7 @@ static const struct command_def command_defs[] = {
      "  tc0c compile --set n=1024 --set d=64 --emit report,family,dot,svg -o out \\\n"
      "       examples/3-rope-tensor.xml\n"
      "  tc0c compile --emit aiger -o tiny.aig examples/1-tiny.xml\n",
-     {OPT_OUTPUT, OPT_EMIT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, COMMON}},
+     {OPT_OUTPUT, OPT_EMIT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, PASSING, COMMON}},
     {"run", "run the circuit on values",
      "Runs SPEC on the inputs in --values, a JSON object {\"X\": [[0.5, -1.25], ...], ...}\n"
      "with one entry for each input that `tc0c inputs` lists, and prints {\"Y\": ...}.\n"
@@ -165,7 +178,7 @@ static const struct command_def command_defs[] = {
      "  tc0c run --decimal --values examples/5-match3.values.json examples/5-match3.xml\n"
      "  tc0c run --engine reference --values x.json examples/3-rope-tensor.xml\n",
      {OPT_VALUES, OPT_OUTPUT, OPT_ENGINE, OPT_EXACT, OPT_DECIMAL, OPT_MAX_GATES, OPT_SET,
-      LOWERING, COMMON}},
+      LOWERING, PASSING, COMMON}},
     {"verify", "run the engines against each other",
      "Runs three engines that share no code on the same inputs and compares every bit:\n"
      "the reference (GMP and MPFR, from the definitions), the family (bank by bank) and\n"
@@ -184,7 +197,7 @@ static const struct command_def command_defs[] = {
      "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/3-rope-tensor.xml\n"
      "  tc0c verify --permute examples/3-rope-tensor.xml\n",
      {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
-      LOWERING, COMMON}},
+      LOWERING, PASSING, COMMON}},
     {"sweep", "depth and size over values of one or two parameters, as CSV",
      "Compiles SPEC for every value of the varied parameters, or for every encoding of\n"
      "positions that --vary position names, and prints a table: the parameters, depth,\n"
@@ -193,10 +206,14 @@ static const struct command_def command_defs[] = {
      "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/3-rope-tensor.xml\n"
      "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/3-rope-tensor.xml\n"
      "  tc0c sweep --vary position=none,rope,alibi,t5 examples/3-rope-tensor.xml\n",
-     {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
+     {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
     {"passes", "the passes, a line each",
-     "Lists the passes of the default pipeline, in their order.\n", "  tc0c passes\n",
-     {OPT_OUTPUT, COMMON}},
+     "Lists the passes: those of circuit families, then those of netlists.  With NAME, or\n"
+     "with --verbose of all, also what a pass requires, what it keeps, what may grow, and\n"
+     "which -O runs it.\n",
+     "  tc0c passes\n"
+     "  tc0c passes split-weights\n",
+     {OPT_VERBOSE, OPT_OUTPUT, COMMON}},
     {"prim", "one arithmetic operation as a circuit",
      "Builds the circuit of operation OP and runs it for each line of operands (decimal\n"
      "or hexadecimal floats between blanks, rounded to the format); prints a line of\n"
@@ -238,7 +255,7 @@ static const struct command_def command_defs[] = {
      "  tc0c gate --inputs 100:5 --cost examples/3-rope-tensor.xml 'q[1, 0, 1; 5]'\n"
      "  tc0c gate --fanout 0:10 examples/3-rope-tensor.xml 'X[0, 1].2'\n"
      "  tc0c gate --language 'input 3 400' examples/1-tiny.xml\n",
-     {OPT_INPUTS, OPT_FANOUT, OPT_COST, OPT_LANGUAGE, OPT_OUTPUT, OPT_SET, LOWERING, COMMON}},
+     {OPT_INPUTS, OPT_FANOUT, OPT_COST, OPT_LANGUAGE, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
     {"bounds", "symbolic and measured depth, size, class", NULL, NULL, {NONE}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
@@ -458,7 +475,8 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
 static bool take_weight(const struct option_def *o, const char *text, struct tc_pass_options *p,
                         struct tc_error *err)
 {
-    *p = (struct tc_pass_options){.poly = !strcmp(text, "poly")};
+    p->poly = !strcmp(text, "poly");
+    p->max_weight = 0;
     if (p->poly || !strcmp(text, "unbounded") || (number(text, &p->max_weight) && p->max_weight))
         return true;
     return usage(err, "--%s wants a whole number from 1 below 2^64, poly or unbounded, found '%s'",
@@ -467,17 +485,35 @@ static bool take_weight(const struct option_def *o, const char *text, struct tc_
 
 static bool take_level(const char *text, struct tc_args *args, struct tc_error *err)
 {
-    if (!strcmp(text, "1") || !strcmp(text, "2")) {
-        args->options.level = *text == '1' ? TC_LEVEL_1 : TC_LEVEL_2;
-        return true;
-    }
-    if (!strcmp(text, "size") && args->command == TC_PRIM) {
-        args->options.level = TC_LEVEL_SIZE;
-        return true;
-    }
-    if (!strcmp(text, "0") || !strcmp(text, "size"))
-        return not_built(err, "-O", text);
+    for (int k = TC_LEVEL_0; k <= TC_LEVEL_SIZE; k++)
+        if (!strcmp(text, tc_level_name[k])) {
+            args->options.level = args->options.pass.level = (enum tc_level)k;
+            return (k != TC_LEVEL_0 || args->command != TC_PRIM) || not_built(err, "-O", text);
+        }
     return usage(err, "-O wants 0, 1, 2 or size, found '%s'", text);
+}
+
+static bool take_passes(const char *text, struct tc_args *args, struct tc_error *err)
+{
+    const char *unknown;
+
+    args->options.pass.named = text;
+    return tc_passes_known(text, &unknown) ||
+           usage(err, "--passes: there is no pass '%.*s'; `tc0c passes` lists them",
+                 (int)strcspn(unknown, ","), unknown);
+}
+
+static bool take_dump(const char *text, struct tc_args *args, struct tc_error *err)
+{
+    size_t n = strcspn(text, "=");
+
+    args->dump = tc_pass_find(text, n);
+    args->dump_file = text[n] ? text + n + 1 : NULL;
+    if (!args->dump)
+        return usage(err, "--dump-after: there is no pass '%.*s'; `tc0c passes` lists them", (int)n,
+                     text);
+    return !args->dump_file || *args->dump_file ||
+           usage(err, "--dump-after wants NAME or NAME=FILE, found '%s'", text);
 }
 
 static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *args,
@@ -505,7 +541,15 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_LEVEL:
         return take_level(text, args, err);
     case OPT_PASSES:
-        return not_built(err, "--passes", NULL);
+        return take_passes(text, args, err);
+    case OPT_CHECK:
+        args->options.pass.check = true;
+        return true;
+    case OPT_DUMP_AFTER:
+        return take_dump(text, args, err);
+    case OPT_VERBOSE:
+        args->verbose = true;
+        return true;
     case OPT_MAX_GATES:
         return want_number(o, text, &args->max_gates, err);
     case OPT_NO_TIMES:
@@ -597,7 +641,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
 
 /* ---------------------------------------------------------------- parsing */
 
-#define MAX_OPTIONS 24
+#define MAX_OPTIONS 26
 
 /* the command's row of the table, in the form that getopt_long reads */
 static void for_getopt(const enum option_id *ids, struct option *longs, char *letters)
@@ -666,8 +710,12 @@ static bool find_command(const char *word, struct tc_args *args, struct tc_error
 /* what no option can know by itself */
 static bool check_args(const struct tc_args *args, int nrest, char **rest, struct tc_error *err)
 {
-    if (args->command == TC_PASSES)
-        return !nrest || usage(err, "passes wants no more, found '%s'", rest[0]);
+    if (args->command == TC_PASSES) {
+        if (nrest > 1)
+            return usage(err, "passes wants one name at most, found another: '%s'", rest[1]);
+        return !nrest || tc_pass_find(rest[0], strlen(rest[0])) ||
+               usage(err, "there is no pass '%s'; `tc0c passes` lists them", rest[0]);
+    }
     if (args->command == TC_PRIM) {
         if (nrest != 1)
             return usage(err, "prim wants one operation, such as add%s%s%s",
@@ -717,7 +765,7 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
 
     memset(args, 0, sizeof *args);
     args->arena = a;
-    args->options.level = TC_LEVEL_1;
+    args->options.level = args->options.pass.level = TC_LEVEL_1;
     args->seed = 1;
     args->max_gates = UINT64_MAX;
     args->set = tc_alloc(a, (size_t)argc + 1, sizeof *args->set);
@@ -773,14 +821,13 @@ static void command_help(FILE *f, const struct command_def *c)
 {
     fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]...%s\n\n%s\nOptions:\n", c->name,
             c->summary, c->name,
-            c == &command_defs[TC_PASSES] ? ""
+            c == &command_defs[TC_PASSES] ? " [NAME]"
             : c == &command_defs[TC_PRIM] ? " OP < LINES"
             : c == &command_defs[TC_GATE] ? " SPEC K|PATH"
                                           : " SPEC",
             c->about);
     for (const enum option_id *id = c->options; *id; id++)
-        if (*id != OPT_PASSES)
-            option_help(f, find_option((int)*id));
+        option_help(f, find_option((int)*id));
     fprintf(f, "\nExamples:\n%s", c->examples);
 }
 

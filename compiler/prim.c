@@ -48,7 +48,7 @@ bool tc_prim_build(struct tc_prim *prim, enum tc_engine_kind engine, uint64_t ma
         fprintf(stderr, "tc0c: defect: the family of %s is not sound: %s\n", prim->name, err->msg);
     assert(ok); /* the compiler's fault, not to be mistaken for a refusal */
     if (!tc_passes_run(c->compiled.arena, &c->compiled.family, &prim->options->pass,
-                       &c->compiled.count, &c->compiled.pass, err))
+                       &c->compiled.count, &c->compiled.passes, err))
         return false;
     count_forms(c);
     if (engine == TC_ENGINE_NETLIST)

@@ -254,20 +254,23 @@ static void banks(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report
 
 static void passes(xmlTextWriterPtr w, const struct tc_report *r)
 {
-    for (unsigned k = 0; k < tc_npasses; k++) {
-        const struct tc_pass_record *p = &r->pass[k];
+    for (unsigned k = 0; k < r->passes->n; k++) {
+        const struct tc_pass_record *p = &r->passes->record[k];
         char seconds[32];
 
-        if (!p->pass)
-            continue;
         open_element(w, "pass");
         put(w, "name", p->pass->name);
+        put(w, "of", p->pass->level == TC_PASS_FAMILY ? "family" : "netlist");
         put_int(w, "depth-before", p->depth[0]);
         put_int(w, "depth-after", p->depth[1]);
         put_mpz(w, "gates-before", p->gates[0]);
         put_mpz(w, "gates-after", p->gates[1]);
         put_mpz(w, "wires-before", p->wires[0]);
         put_mpz(w, "wires-after", p->wires[1]);
+        put_mpz(w, "max-weight-before", p->max_weight[0]);
+        put_mpz(w, "max-weight-after", p->max_weight[1]);
+        put_mpz(w, "max-fan-in-before", p->max_fan_in[0]);
+        put_mpz(w, "max-fan-in-after", p->max_fan_in[1]);
         snprintf(seconds, sizeof seconds, "%.6f", p->seconds);
         if (r->times)
             put(w, "seconds", seconds);

@@ -233,11 +233,25 @@ struct plan {
     char *why_not; /* the netlist is left out */
 };
 
+/* the plain netlist's counts are those of the family */
+static bool verify_netlist(FILE *out, const struct tc_compiled *c, const struct plan *p,
+                           bool *same, struct tc_error *err)
+{
+    struct tc_count count;
+
+    if (!tc_netlist_check(p->netlist, err))
+        return false;
+    tc_netlist_count(c->arena, p->netlist, &count);
+    *same = tc_verify_counts(out, &c->count, &count);
+    return true;
+}
+
 /* The netlist takes part if it is not too large; that it is, is no error. */
-static bool add_netlist(const struct tc_args *args, const struct tc_compiled *c, struct plan *p,
-                        struct tc_error *err)
+static bool add_netlist(FILE *out, const struct tc_args *args, const struct tc_compiled *c,
+                        struct plan *p, bool *same, struct tc_error *err)
 {
     uint64_t most = TC_VERIFY_MAX_GATES;
+    struct tc_pass_log log = {0};
 
     if (args->max_gates < most)
         most = args->max_gates;
@@ -248,6 +262,10 @@ static bool add_netlist(const struct tc_args *args, const struct tc_compiled *c,
         p->why_not = tc_strdup(c->arena, err->msg);
         return true;
     }
+    if (!verify_netlist(out, c, p, same, err) ||
+        (tc_passes_named(&args->options.pass, TC_PASS_NETLIST) &&
+         !tc_optimize_netlist(args, c->arena, c->spec, &p->netlist, NULL, &log, err)))
+        return false;
     p->engine[p->nengine] = tc_engine_netlist(c->arena, c->spec, p->netlist);
     if (mpz_cmp_ui(c->count.wires, TC_VERIFY_WIRES) > 0)
         p->engine[p->nengine].limit = TC_VERIFY_FEW;
@@ -278,20 +296,6 @@ static void summarize(FILE *out, const struct tc_args *args, const struct plan *
           out);
 }
 
-static bool verify_netlist(FILE *out, const struct tc_compiled *c, const struct plan *p,
-                           bool *same, struct tc_error *err)
-{
-    struct tc_count count;
-
-    if (!p->netlist)
-        return true;
-    if (!tc_netlist_check(p->netlist, err))
-        return false;
-    tc_netlist_count(c->arena, p->netlist, &count);
-    *same = tc_verify_counts(out, &c->count, &count);
-    return true;
-}
-
 bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *c, bool *same,
                struct tc_error *err)
 {
@@ -314,7 +318,7 @@ bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *
         return false;
     p.engine[p.nengine++] = tc_engine_reference(c->arena, c->spec, reference);
     p.engine[p.nengine++] = tc_engine_family(c->arena, c->spec, c->family);
-    ok = add_netlist(args, c, &p, err) && verify_netlist(out, c, &p, &counts, err) &&
+    ok = add_netlist(out, args, c, &p, &counts, err) &&
          tc_verify_vectors(out, &p.vectors, p.engine, p.nengine, batch, args->output, same, err);
     if (ok && *same && counts && !args->quiet)
         summarize(out, args, &p);

@@ -58,6 +58,7 @@ enum tc_errkind {
     TC_ESPEC,    /* a well-formed spec that makes no sense, or is not built yet */
     TC_EUSAGE,   /* the command line */
     TC_ELIMIT,   /* too large: memory, gates, table entries */
+    TC_ECHECK,   /* a check that was made found something wrong */
 };
 
 struct tc_loc {

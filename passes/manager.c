@@ -1,31 +1,156 @@
-/* manager.c -- the pipeline
+/* manager.c -- the pipelines
  *
- *   lowered family -> dce -> split-weights -> family that is counted, drawn, run, instantiated
+ *   lowered family -> passes of families -> family that is counted, drawn, run, instantiated
+ *   netlist -> passes of netlists -> netlist that is counted, drawn, run, written
  *
  * The invariants are checked after a pass that changed something, and what it
  * did is recorded for the report.
  */
 #include "passes.h"
 
+#include <string.h>
 
-static bool always(const struct tc_pass_options *options)
-{
-    (void)options;
-    return true;
-}
-
-static bool bounded(const struct tc_pass_options *options)
-{
-    return options->poly || options->max_weight;
-}
+const char *const tc_level_name[] = {"0", "1", "2", "size"};
 
 const struct tc_pass tc_passes[] = {
-#define PASS(function, name, asked, help) {name, help, asked, tc_pass_##function},
+#define FAMILY(function, name, help, requires, keeps, grows)                                     \
+    {name, help, TC_PASS_FAMILY, requires, keeps, grows, tc_pass_##function, NULL},
+#define NETLIST(function, name, help, requires, keeps, grows)                                    \
+    {name, help, TC_PASS_NETLIST, requires, keeps, grows, NULL, tc_net_##function},
+#define PIPELINE(level, of, names)
 #include "passes.def"
-#undef PASS
+#undef FAMILY
+#undef NETLIST
+#undef PIPELINE
 };
 
 const unsigned tc_npasses = sizeof tc_passes / sizeof *tc_passes;
+
+static const struct {
+    enum tc_level level;
+    enum tc_pass_level of;
+    const char *names;
+} pipelines[] = {
+#define FAMILY(function, name, help, requires, keeps, grows)
+#define NETLIST(function, name, help, requires, keeps, grows)
+#define PIPELINE(level, of, names) {level, of, names},
+#include "passes.def"
+#undef FAMILY
+#undef NETLIST
+#undef PIPELINE
+};
+
+/* ------------------------------------------------------------------- names */
+
+const struct tc_pass *tc_pass_find(const char *name, size_t length)
+{
+    for (unsigned k = 0; k < tc_npasses; k++)
+        if (strlen(tc_passes[k].name) == length && !memcmp(tc_passes[k].name, name, length))
+            return &tc_passes[k];
+    return NULL;
+}
+
+const char *tc_pipeline(enum tc_level level, enum tc_pass_level of)
+{
+    for (size_t k = 0; k < sizeof pipelines / sizeof *pipelines; k++)
+        if (pipelines[k].level == level && pipelines[k].of == of)
+            return pipelines[k].names;
+    return "none";
+}
+
+/* the pass whose name is at *names, which goes on behind its comma */
+static const struct tc_pass *next(const char **names)
+{
+    size_t n = strcspn(*names, ",");
+    const struct tc_pass *pass = tc_pass_find(*names, n);
+
+    *names += n + ((*names)[n] == ',');
+    return pass;
+}
+
+bool tc_pipeline_has(enum tc_level level, const struct tc_pass *pass)
+{
+    const char *names = tc_pipeline(level, pass->level);
+
+    while (*names)
+        if (next(&names) == pass)
+            return true;
+    return false;
+}
+
+static bool is_none(const char *names)
+{
+    return !strcmp(names, "none");
+}
+
+bool tc_passes_known(const char *named, const char **unknown)
+{
+    if (is_none(named))
+        return true;
+    do {
+        *unknown = named;
+        if (!next(&named))
+            return false;
+    } while (*named || named[-1] == ',');
+    return true;
+}
+
+bool tc_passes_named(const struct tc_pass_options *options, enum tc_pass_level of)
+{
+    const char *names = options->named;
+
+    while (names && *names && !is_none(names))
+        if (next(&names)->level == of)
+            return true;
+    return false;
+}
+
+/* what has to run although no list names it */
+static bool promised(const struct tc_pass *pass, const struct tc_pass_options *options)
+{
+    return pass->run_family == tc_pass_split_weights && (options->poly || options->max_weight);
+}
+
+/* The passes to run, in order; in the arena, ended by NULL. */
+static const struct tc_pass **plan(struct tc_arena *arena, const struct tc_pass_options *options,
+                                   enum tc_pass_level of)
+{
+    bool none = options->named && is_none(options->named);
+    const char *names = none || tc_passes_named(options, of) ? options->named
+                                                             : tc_pipeline(options->level, of);
+    const struct tc_pass **list = tc_alloc(arena, strlen(names) + tc_npasses + 1, sizeof *list);
+    size_t n = 0, named;
+
+    while (*names && !is_none(names)) {
+        const struct tc_pass *pass = next(&names);
+
+        if (pass->level == of)
+            list[n++] = pass;
+    }
+    named = n;
+    for (unsigned k = 0; k < tc_npasses; k++) {
+        bool there = tc_passes[k].level != of || !promised(&tc_passes[k], options);
+
+        for (size_t i = 0; i < named; i++)
+            there = there || list[i] == &tc_passes[k];
+        if (!there)
+            list[n++] = &tc_passes[k];
+    }
+    return list;
+}
+
+/* ----------------------------------------------------------------- running */
+
+static bool count_circuit(struct tc_arena *arena, enum tc_pass_level of, union tc_circuit c,
+                          struct tc_count *count, struct tc_error *err)
+{
+    if (!count)
+        return true;
+    if (of == TC_PASS_FAMILY)
+        return tc_family_count(arena, c.family, true, count, err);
+    tc_netlist_count(arena, c.netlist, count);
+    return true;
+}
 
 static void note(struct tc_arena *arena, struct tc_pass_record *r, unsigned when,
                  const struct tc_count *count)
@@ -35,38 +160,109 @@ static void note(struct tc_arena *arena, struct tc_pass_record *r, unsigned when
     r->depth[when] = count->depth;
     r->gates[when] = tc_mpz_copy(arena, count->gates);
     r->wires[when] = tc_mpz_copy(arena, count->wires);
+    r->max_weight[when] = tc_mpz_copy(arena, count->max_weight);
+    r->max_fan_in[when] = tc_mpz_copy(arena, count->max_fan_in);
+}
+
+static struct tc_pass_record *new_record(struct tc_arena *arena, struct tc_pass_log *log)
+{
+    if (log->n == log->room) {
+        struct tc_pass_record *more;
+
+        log->room = 2 * log->room + 8;
+        more = tc_alloc(arena, log->room, sizeof *more);
+        if (log->n)
+            memcpy(more, log->record, log->n * sizeof *more);
+        log->record = more;
+    }
+    return &log->record[log->n++];
+}
+
+/* The new circuit is sound, and the same function if that is to be checked. */
+static bool examine(const struct tc_pass *pass, union tc_circuit before, union tc_circuit after,
+                    const struct tc_pass_options *options, struct tc_error *err)
+{
+    struct tc_error why = {0};
+    bool sound = pass->level == TC_PASS_FAMILY ? tc_family_check(after.family, &why)
+                                               : tc_netlist_check(after.netlist, &why);
+
+    if (sound && (!options->check || tc_passes_same(pass->level, before, after, options, &why)))
+        return true;
+    return tc_fail(err, sound ? why.kind : TC_ECHECK, (struct tc_loc){0}, "after the pass %s: %.300s",
+                   pass->name, why.msg);
+}
+
+static void release(enum tc_pass_level of, union tc_circuit c)
+{
+    if (of == TC_PASS_FAMILY)
+        tc_family_free(c.family);
+    else
+        tc_netlist_free(c.netlist);
+}
+
+static union tc_circuit run_pass(const struct tc_pass *pass, union tc_circuit c,
+                                 const struct tc_pass_options *options, struct tc_error *err)
+{
+    if (pass->level == TC_PASS_FAMILY)
+        return (union tc_circuit){.family = pass->run_family(c.family, options, err)};
+    return (union tc_circuit){.netlist = pass->run_netlist(c.netlist, options, err)};
+}
+
+bool tc_pass_run(struct tc_arena *arena, const struct tc_pass *pass, union tc_circuit *circuit,
+                 const struct tc_pass_options *options, struct tc_count *count,
+                 struct tc_pass_log *log, struct tc_error *err)
+{
+    struct tc_pass_record *r = new_record(arena, log);
+    bool family = pass->level == TC_PASS_FAMILY, ok = true;
+    double start = tc_now();
+    union tc_circuit made = run_pass(pass, *circuit, options, err);
+
+    if (family ? !made.family : !made.netlist)
+        return false;
+    r->pass = pass;
+    r->seconds = tc_now() - start;
+    r->changed = family ? made.family != circuit->family : made.netlist != circuit->netlist;
+    note(arena, r, 0, count);
+    if (r->changed) {
+        ok = examine(pass, *circuit, made, options, err);
+        release(pass->level, *circuit);
+        *circuit = made;
+        ok = ok && count_circuit(arena, pass->level, made, count, err);
+    }
+    note(arena, r, 1, count);
+    return ok && (!options->after || options->after(options->ctx, pass, made, err));
+}
+
+static bool run(struct tc_arena *arena, enum tc_pass_level of, union tc_circuit *circuit,
+                const struct tc_pass_options *options, struct tc_count *count,
+                struct tc_pass_log *log, struct tc_error *err)
+{
+    const struct tc_pass **pass = plan(arena, options, of);
+    bool ok = count_circuit(arena, of, *circuit, count, err);
+
+    for (; ok && *pass; pass++)
+        ok = tc_pass_run(arena, *pass, circuit, options, count, log, err);
+    return ok;
 }
 
 bool tc_passes_run(struct tc_arena *arena, struct tc_family **family,
                    const struct tc_pass_options *options, struct tc_count *count,
-                   struct tc_pass_record **record, struct tc_error *err)
+                   struct tc_pass_log *log, struct tc_error *err)
 {
-    struct tc_pass_record *r = tc_alloc(arena, tc_npasses + 1, sizeof *r);
+    union tc_circuit c = {.family = *family};
+    bool ok = run(arena, TC_PASS_FAMILY, &c, options, count, log, err);
 
-    *record = r;
-    if (count && !tc_family_count(arena, *family, true, count, err))
-        return false;
-    for (unsigned k = 0; k < tc_npasses; k++, r++) {
-        double start = tc_now();
-        struct tc_family *next;
+    *family = c.family;
+    return ok;
+}
 
-        if (!tc_passes[k].asked(options))
-            continue;
-        next = tc_passes[k].run(*family, options, err);
-        if (!next)
-            return false;
-        r->pass = &tc_passes[k];
-        r->seconds = tc_now() - start;
-        r->changed = next != *family;
-        note(arena, r, 0, count);
-        if (r->changed) {
-            tc_family_free(*family);
-            *family = next;
-            if (!tc_family_check(next, err) ||
-                (count && !tc_family_count(arena, next, true, count, err)))
-                return false;
-        }
-        note(arena, r, 1, count);
-    }
-    return true;
+bool tc_passes_run_netlist(struct tc_arena *arena, struct tc_netlist **netlist,
+                           const struct tc_pass_options *options, struct tc_count *count,
+                           struct tc_pass_log *log, struct tc_error *err)
+{
+    union tc_circuit c = {.netlist = *netlist};
+    bool ok = run(arena, TC_PASS_NETLIST, &c, options, count, log, err);
+
+    *netlist = c.netlist;
+    return ok;
 }

@@ -65,9 +65,24 @@ for c in check inputs compile run verify sweep prim; do
     check "help of $c fits a terminal" test "$(awk 'length > 90' "$t/out" | wc -l)" = 0
 done
 try passes
-prints "the passes" "^dce  *drops"
+prints "the passes" "^dce  *family  *drops"
+check "a line each" test "$(wc -l <"$t/out")" = "$(grep -c '^[a-z][a-z-]*  *\(family\|netlist\) ' "$t/out")"
+try passes dead
+prints "a pass of netlists" '^dead  *netlist  *drops'
+check "its contract" grep -q '^ *requires  *nothing' "$t/out"
+check "its pipelines" grep -q '^ *run by  *-O1 -O2 -Osize$' "$t/out"
+try passes --verbose
+prints "the pipelines" '^-O1 of families: dce.*; of netlists: '
 try passes tiny.xml
-wants 2 "passes reads no file" "passes wants no more"
+wants 2 "passes reads no file" "there is no pass 'tiny.xml'"
+try passes dce dead
+wants 2 "passes wants one name" "one name at most, found another: 'dead'"
+try compile --passes dce,fuse tiny.xml
+wants 2 "a pass that there is not" "there is no pass 'fuse'"
+try compile --passes dce, tiny.xml
+wants 2 "a pass without a name" "there is no pass ''"
+try compile --dump-after fuse tiny.xml
+wants 2 "a dump after no pass" "there is no pass 'fuse'"
 try --version
 prints "version" '^tc0c [0-9]'
 check "versions of libraries" grep -q 'libxml2 .*Graphviz .*GMP .*MPFR .*jansson ' "$t/out"
@@ -134,7 +149,7 @@ for c in bounds explain import; do
     try $c tiny.xml
     wants 2 "command $c is refused by name" "$c is not built yet in this version"
 done
-for o in -O0 -Osize --passes=fold --regime=arithmetic \
+for o in -O0 -Osize --regime=arithmetic \
     --basis=majority --threads=4 --emit=report,html; do
     try compile $o tiny.xml
     wants 2 "$o is refused by name" 'is not built yet in this version'
