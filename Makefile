@@ -34,18 +34,23 @@ INCLUDE = -I$B/gen $(patsubst -I%,-isystem %,$(call PKG,cflags,$(1)))
 IR = $(wildcard ir/*.c)
 PASSES = $(wildcard passes/*.c)
 COMPILER = $(filter-out compiler/main.c,$(wildcard compiler/*.c))
-LIB_OBJ = $(patsubst %.c,$B/%.o,$(IR) $(PASSES) $(COMPILER))
+LIB_OBJ = $(patsubst %.c,$B/%.o,$(IR) $(PASSES) $(COMPILER) drat/drat.c)
 UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
 BENCH = $(patsubst tests/bench/%.c,$B/tests/bench/%,$(wildcard tests/bench/*.c))
 # Each compiler/NAME.xsd becomes gen/NAME_xsd.h, included as "NAME_xsd.h": it
 # defines `static const char tc_NAME_xsd[]`, the schema's text, ended by 0.
 GEN = $(patsubst compiler/%.xsd,$B/gen/%_xsd.h,$(wildcard compiler/*.xsd))
 
-all: $B/tc0c
+all: $B/tc0c $B/drat-check
 
 $B/tc0c: $B/compiler/main.o $B/libtc0.a
 	$(SAY) $@
 	$Q$(CC) $(CFLAGS) -o $@ $^ $(call PKG,libs) -lm
+
+# stands by itself: it shares nothing with what it checks
+$B/drat-check: $B/drat/main.o $B/drat/drat.o
+	$(SAY) $@
+	$Q$(CC) $(CFLAGS) -o $@ $^
 
 $B/libtc0.a: $(LIB_OBJ)
 	@rm -f $@
