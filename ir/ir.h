@@ -586,6 +586,7 @@ struct tc_export { /* what a netlist does not know; NULL: nothing */
     const char *name;              /* of the circuit */
     unsigned noutput;              /* names of outputs, by ascending first, which is here */
     const struct tc_place *output; /* the number of an output */
+    bool goal;                     /* opb: the first output is 1 */
 };
 /* False with an error for what the format cannot say, and with err->kind
  * untouched where the stream failed. */
@@ -593,6 +594,7 @@ typedef bool tc_netlist_writer(FILE *, const struct tc_netlist *, const struct t
                                struct tc_error *);
 tc_netlist_writer tc_write_th;      /* threABC; TC_ELIMIT past 32 bits */
 tc_netlist_writer tc_write_opb;     /* pseudo-Boolean constraints */
+size_t tc_opb_bits(const struct tc_netlist *); /* of their largest sum of absolute values */
 tc_netlist_writer tc_write_graphml;
 tc_netlist_writer tc_write_verilog;
 /* two-input logic, made by expand.c */

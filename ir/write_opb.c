@@ -82,7 +82,8 @@ static size_t look(struct opb *b, const struct tc_netlist *nl, uint64_t *constra
     return most;
 }
 
-static void write_head(struct opb *b, const struct tc_netlist *nl, const struct tc_labels *l)
+static void write_head(struct opb *b, const struct tc_netlist *nl, const struct tc_labels *l,
+                       bool goal)
 {
     uint64_t constraints;
     size_t bits = look(b, nl, &constraints);
@@ -90,7 +91,7 @@ static void write_head(struct opb *b, const struct tc_netlist *nl, const struct 
     tc_out_puts(&b->o, "* #variable= ");
     tc_out_unsigned(&b->o, (uint64_t)nl->ninputs + nl->ngates);
     tc_out_puts(&b->o, " #constraint= ");
-    tc_out_unsigned(&b->o, constraints);
+    tc_out_unsigned(&b->o, constraints + goal);
     tc_out_puts(&b->o, "\n* circuit ");
     tc_out_puts(&b->o, l->model);
     tc_out_puts(&b->o, ", written by tc0c; two constraints a gate, wire w is x(w+1)\n"
@@ -114,18 +115,32 @@ static void write_head(struct opb *b, const struct tc_netlist *nl, const struct 
     }
 }
 
+size_t tc_opb_bits(const struct tc_netlist *nl)
+{
+    struct opb b = {0};
+    uint64_t constraints;
+    size_t bits;
+
+    mpz_inits(b.lo, b.hi, b.t, b.y, b.z, NULL);
+    bits = look(&b, nl, &constraints);
+    tc_sum_free(&b.sum);
+    mpz_clears(b.lo, b.hi, b.t, b.y, b.z, NULL);
+    return bits;
+}
+
 bool tc_write_opb(FILE *f, const struct tc_netlist *nl, const struct tc_export *x,
                   struct tc_error *err)
 {
     struct opb b = {0};
     struct tc_labels l;
+    bool goal = x && x->goal;
 
     (void)err;
     mpz_inits(b.lo, b.hi, b.t, b.y, b.z, NULL);
     tc_out_open(&b.o, f);
     tc_labels_open(&l, nl, x);
     tc_progress_start("writing constraints", nl->ngates);
-    write_head(&b, nl, &l);
+    write_head(&b, nl, &l, goal);
     for (uint32_t r = 0; !b.o.failed && r < nl->nrows; r++) {
         tc_sum_row(&b.sum, nl, r);
         tc_sum_range(&b.sum, b.lo, b.hi);
@@ -134,6 +149,11 @@ bool tc_write_opb(FILE *f, const struct tc_netlist *nl, const struct tc_export *
             write_gate(&b, nl->ninputs + g);
         }
         tc_progress_tick(nl->gate[r + 1]);
+    }
+    if (goal) {
+        tc_out_puts(&b.o, "+1 x");
+        tc_out_unsigned(&b.o, (uint64_t)nl->output[0] + 1);
+        tc_out_puts(&b.o, " >= 1 ;\n");
     }
     tc_progress_end();
     tc_labels_close(&l);

@@ -636,7 +636,7 @@ START_TEST(test_names)
                                       "# a.b: input 1\n# a_b: input 2\n# 3'x: input 3\n"
                                       "# Y: input 5\n7 = +1*0 +1*6 >= 2\noutputs 7 0 7\n");
     struct tc_place output[] = {{"Y", 0, 0}, {"Z[]", 1, 0}};
-    struct tc_export x = {"two words", 2, output};
+    struct tc_export x = {.name = "two words", .noutput = 2, .output = output};
     size_t len;
     char *text = written(tc_write_th, nl, &x, &len);
 
