@@ -7,7 +7,7 @@
 # undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
-	libgmp-dev libmpfr-dev libjansson-dev fonts-dejavu-core
+	libgmp-dev libmpfr-dev libjansson-dev fonts-dejavu-core cadical clasp
 LIBS = libxml-2.0 libcgraph libgvc gmp mpfr jansson
 
 ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
