@@ -500,6 +500,15 @@ bool tc_check_bank(struct tc_checker *c, const struct tc_bank *b, struct tc_erro
     return !b->monotone || !b->plane.chain || check_monotone(c);
 }
 
+bool tc_bank_check(const struct tc_family *f, const struct tc_bank *b, struct tc_error *err)
+{
+    struct tc_checker *c = tc_checker_new(f);
+    bool ok = tc_check_bank(c, b, err);
+
+    tc_checker_free(c);
+    return ok;
+}
+
 /* ------------------------------------------------------------------ family */
 
 static bool check_table(struct tc_checker *c, unsigned k, struct tc_names *names)

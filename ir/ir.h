@@ -404,6 +404,18 @@ uint64_t tc_numbering_wire(const struct tc_numbering *, const int64_t *at);
  * thresholds that do not decrease; tables read within their extents; indices
  * bound once.  Names the first that is broken. */
 bool tc_family_check(const struct tc_family *, struct tc_error *);
+/* of one bank alone, where what it reads is known to be sound */
+bool tc_bank_check(const struct tc_family *, const struct tc_bank *, struct tc_error *);
+
+/* interval.c */
+
+/* What the terms alone say of a form's value.  A wire is in [0, 1]; each table
+ * multiplies by -M..M with M its largest absolute value; a sum multiplies by
+ * its points, and may also be 0 if it is guarded.  exact: a constant that is
+ * one dense table lies between its least and greatest entry.  That is the
+ * range that a text leaves out; a check must not insist on it, for the builder
+ * does not always know it. */
+void tc_form_interval(const struct tc_form *, bool exact, mpz_ptr lo, mpz_ptr hi);
 
 /* count.c -- exact counts of a family, without instantiating it */
 

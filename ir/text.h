@@ -21,14 +21,6 @@ void tc_names_free(struct tc_names *);
 
 /* interval.c */
 
-/* What the terms alone say of a form's value.  A wire is in [0, 1]; each table
- * multiplies by -M..M with M its largest absolute value; a sum multiplies by
- * its points, and may also be 0 if it is guarded.  exact: a constant that is
- * one dense table lies between its least and greatest entry.  That is the
- * range that a text leaves out; a check must not insist on it, for the builder
- * does not always know it. */
-void tc_form_interval(const struct tc_form *, bool exact, mpz_ptr lo, mpz_ptr hi);
-
 /* Whether thresholds without wires decrease somewhere in t: by looking, where
  * there are not too many.  (The evaluators assert that they do not, also of
  * thresholds with wires.) */
