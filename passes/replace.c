@@ -1,0 +1,96 @@
+/* replace.c -- readers of a bank read a form instead, where that is worth it
+ *
+ * Gates never grow: a bank is only read less.  Depth does not, as the form is on a
+ * lower level than the bank's gates.  Wires may: a form has more than one.
+ */
+#include "rewrite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* the family with all banks replaced that may be (NULL: all); did: which */
+static struct tc_family *replaced(struct tc_family *f, tc_rw_stands *stands, const bool *may,
+                                  bool *did)
+{
+    struct tc_rw *rw = tc_rw_open(f);
+
+    for (unsigned k = 0; k < rw->nbank; k++) {
+        const struct tc_bank *old = rw->f->bank[k], *b = tc_rw_bank(rw, old);
+        struct tc_form form;
+
+        did[k] = (!may || may[k]) && stands(rw, b, &form);
+        if (did[k])
+            tc_rw_replace(rw, old, form);
+    }
+    return tc_rw_close(rw, f);
+}
+
+static bool measure(struct tc_arena *a, const struct tc_family *f, struct tc_count *n)
+{
+    struct tc_error err = {0};
+
+    return tc_family_count(a, f, true, n, &err);
+}
+
+static bool worth(struct tc_arena *a, const struct tc_family *f, const struct tc_count *before,
+                  unsigned *depth)
+{
+    struct tc_count after;
+    mpz_ptr twice = tc_mpz(a);
+    bool ok;
+
+    if (!measure(a, f, &after))
+        return false;
+    mpz_mul_2exp(twice, before->wires, 1);
+    ok = after.depth < *depth || mpz_cmp(after.wires, twice) <= 0;
+    if (ok)
+        *depth = after.depth;
+    return ok;
+}
+
+/* one bank more at a time */
+static struct tc_family *some(struct tc_arena *a, struct tc_family *f, tc_rw_stands *stands,
+                              const bool *may, const struct tc_count *before)
+{
+    bool *now = tc_alloc(a, f->nbank + 1, sizeof *now), *did = tc_alloc(a, f->nbank + 1, 1);
+    unsigned depth = before->depth;
+    struct tc_family *best = f;
+
+    for (unsigned k = 0; k < f->nbank; k++) {
+        struct tc_family *g;
+
+        if (!may[k])
+            continue;
+        now[k] = true;
+        g = replaced(f, stands, now, did);
+        if (g != f && worth(a, g, before, &depth)) {
+            if (best != f)
+                tc_family_free(best);
+            best = g;
+            continue;
+        }
+        now[k] = false;
+        if (g != f)
+            tc_family_free(g);
+    }
+    return best;
+}
+
+struct tc_family *tc_rw_replace_banks(struct tc_family *f, tc_rw_stands *stands)
+{
+    struct tc_arena *a = tc_arena_new();
+    bool *did = tc_alloc(a, f->nbank + 1, sizeof *did);
+    struct tc_family *g = replaced(f, stands, NULL, did);
+    struct tc_count before;
+    unsigned depth;
+
+    if (g != f && measure(a, f, &before)) {
+        depth = before.depth;
+        if (!worth(a, g, &before, &depth)) {
+            tc_family_free(g);
+            g = some(a, f, stands, did, &before);
+        }
+    }
+    tc_arena_free(a);
+    return g;
+}

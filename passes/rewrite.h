@@ -1,0 +1,119 @@
+/* rewrite.h -- inside passes/: a family rebuilt bank by bank
+ *
+ * Every plane of the original stands for a form: a wire of the bank that took its
+ * place, or any other form of the same values, which readers then read instead.
+ * To read is to put one form into another: indices become expressions, weights are
+ * multiplied, guards joined; and then the result is brought into canonical form
+ * (fold.c).  Nothing here depends on extents, but for those of dense tables.
+ *
+ *   rw = open(family)
+ *   for each bank of the original: read, make the bank, say what stands for it
+ *   close(rw)                       the new family, or the same if nothing changed
+ */
+#ifndef TC_REWRITE_H
+#define TC_REWRITE_H
+
+#include "passes.h"
+
+#define TC_RW_INDICES 32                /* bound in a term, and of a bank */
+#define TC_RW_GUARDS  48                /* of a term with its bank */
+#define TC_RW_POINTS  ((size_t)1 << 22) /* entries visited to make a table */
+#define TC_RW_ENTRIES ((size_t)1 << 20) /* of a table that is made */
+
+struct tc_rw_plane {             /* what stands for a plane of the original */
+    const struct tc_plane *wire; /* a bank or input, its axes among the old one's */
+    bool inlined;                /* it is read as form, over the old one's axes and chain */
+    bool refused;                /* some reader could not, and reads the wire */
+    struct tc_form form;
+};
+
+struct tc_rw {
+    struct tc_family *f; /* at first a copy; new banks come behind */
+    unsigned nbank;      /* of the original: f->bank[0 .. nbank[ */
+    struct tc_rw_plane *plane;
+    char *text;                 /* the original's */
+    const struct tc_bank *bank; /* at hand */
+};
+
+/* rewrite.c */
+
+struct tc_rw *tc_rw_open(const struct tc_family *);
+/* Drops what no output reads; f itself, if the text is the same.  Frees rw. */
+struct tc_family *tc_rw_close(struct tc_rw *, struct tc_family *f);
+void tc_rw_free(struct tc_rw *); /* with the family */
+bool tc_rw_is_output(const struct tc_rw *, const struct tc_bank *);
+/* A form of an old bank as the new family reads it, folded. */
+struct tc_form tc_rw_read(struct tc_rw *, const struct tc_bank *, struct tc_form);
+/* A bank in the place of old, which readers read as a wire: the same guards, and an
+ * output keeps its axes.  Where the checker cannot follow, it reads wires alone. */
+struct tc_bank *tc_rw_bank(struct tc_rw *, const struct tc_bank *old);
+/* the same of given forms, which may not be well-formed: NULL then */
+struct tc_bank *tc_rw_bank_of(struct tc_rw *, const struct tc_bank *old, struct tc_form form,
+                              const struct tc_index *chain, struct tc_form theta);
+/* readers of old read this form instead */
+void tc_rw_replace(struct tc_rw *, const struct tc_bank *old, struct tc_form);
+/* a wire of a plane at its own indices */
+struct tc_form tc_rw_wire(struct tc_rw *, const struct tc_plane *);
+/* form - theta */
+struct tc_form tc_rw_value(struct tc_rw *, const struct tc_bank *);
+
+/* replace.c -- readers of a bank read a form instead, where that is worth it */
+
+/* What a bank that was just made is equal to, as a form over its axes and chain; false: nothing
+ * else. */
+typedef bool tc_rw_stands(struct tc_rw *, const struct tc_bank *, struct tc_form *);
+/* All banks for which there is such a form, if that saves depth or at most doubles the
+ * wires; else those, in order, that do. */
+struct tc_family *tc_rw_replace_banks(struct tc_family *, tc_rw_stands *);
+
+/* substitute.c -- indices replaced by expressions, all at once */
+
+struct tc_rw_map {
+    unsigned n;
+    const struct tc_index *from[2 * TC_RW_INDICES + 2];
+    struct tc_axis to[2 * TC_RW_INDICES + 2];
+};
+
+/* False where the result is no affine expression with one table. */
+bool tc_rw_axis(struct tc_family *, const struct tc_axis *, const struct tc_rw_map *,
+                struct tc_axis *out);
+/* in the plane's axes, factors and guards; sums stay */
+bool tc_rw_term(struct tc_family *, const struct tc_term *, const struct tc_rw_map *,
+                struct tc_term *out);
+/* The term where form stands for its plane, whose indices are ix; guards of the plane
+ * join. */
+bool tc_rw_inline(struct tc_family *, const struct tc_term *, const struct tc_form *,
+                  struct tc_form *out);
+
+/* cube.c -- products of dense tables as one */
+
+struct tc_cube { /* value[...] over the boxes of indices, the last fastest */
+    unsigned n;
+    const struct tc_index *ix[TC_RW_INDICES];
+    size_t size;
+    mpz_t *value; /* malloc'ed */
+};
+
+/* The product of n factors, all dense, over their indices and more, by id; summed over
+ * one of them unless NULL.  What is read outside of a table is 0.  False if it
+ * is too large. */
+bool tc_cube_product(struct tc_cube *, unsigned n, const struct tc_factor *, unsigned more,
+                     const struct tc_index *const *, const struct tc_index *over);
+void tc_cube_free(struct tc_cube *);
+/* a zero cube over these indices, by id; false if it is too large */
+bool tc_cube_new(struct tc_cube *, unsigned n, const struct tc_index *const *);
+size_t tc_cube_stride(const struct tc_cube *, unsigned k);
+/* Adds it as a factor to a term without indices that do not matter, the gcd of all
+ * entries in the coefficient.  False if all entries are 0. */
+bool tc_cube_factor(struct tc_family *, struct tc_cube *, const char *name, struct tc_term *);
+/* "theta" of "theta.3" */
+const char *tc_rw_base_name(struct tc_family *, const char *name);
+
+/* fold.c */
+
+/* Canonical form, among the guards of a bank. */
+struct tc_form tc_rw_fold(struct tc_rw *, const struct tc_bank *, struct tc_form);
+/* one dense or computed factor reads the index */
+bool tc_factor_reads(const struct tc_factor *, const struct tc_index *);
+
+#endif

@@ -1,0 +1,545 @@
+/* test_pass_family.c -- family passes: exact results, and 500 families at random
+ *
+ * A pass must give a family that passes the checks, computes the same on all inputs, has no
+ * more gates and depth than it may, and whose counts are those of its netlist.
+ */
+#include "../../compiler/compiler.h"
+#include "check_main.h"
+#define MIX_ANYWHERE true /* as computed tables are */
+#include "random_family.h"
+
+#include <stdio.h>
+
+static const struct tc_pass *pass_of(const char *name)
+{
+    const struct tc_pass *p = tc_pass_find(name, strlen(name));
+
+    ck_assert_msg(p != NULL, "no pass %s", name);
+    return p;
+}
+
+static char *text_of(const struct tc_family *f)
+{
+    char *text;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    ck_assert(tc_family_write(out, f));
+    fclose(out);
+    return text;
+}
+
+static struct tc_family *read_text(const char *text)
+{
+    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    struct tc_error err = {0};
+    struct tc_family *f = tc_family_read(in, "text", &err);
+
+    ck_assert_msg(f != NULL, "line %u: %s", err.loc.line, err.msg);
+    ck_assert_msg(tc_family_check(f, &err), "%s", err.msg);
+    fclose(in);
+    return f;
+}
+
+/* g is as good as f: checked, the same function, no more gates, no more depth */
+static void as_good(struct tc_family *f, struct tc_family *g, const char *what)
+{
+    struct tc_arena *a = tc_arena_new();
+    struct tc_pass_options options = {.level = TC_LEVEL_1};
+    union tc_circuit before = {.family = f}, after = {.family = g};
+    struct tc_count x, y, z;
+    struct tc_netlist *net;
+    struct tc_error err = {0};
+
+    ck_assert_msg(tc_family_check(g, &err), "%s: %s\n%s", what, err.msg, text_of(g));
+    ck_assert_msg(tc_passes_same(TC_PASS_FAMILY, before, after, &options, &err), "%s: %s\n%s\n%s",
+                  what, err.msg, text_of(f), text_of(g));
+    ck_assert(tc_family_count(a, f, true, &x, &err));
+    ck_assert(tc_family_count(a, g, true, &y, &err));
+    ck_assert_msg(mpz_cmp(y.gates, x.gates) <= 0, "%s: gates grow\n%s\n%s", what, text_of(f),
+                  text_of(g));
+    ck_assert_msg(y.depth <= x.depth, "%s: depth grows", what);
+    net = tc_family_instantiate(g, 1 << 22, 1 << 24, &err);
+    ck_assert_msg(net != NULL, "%s: %s", what, err.msg);
+    tc_netlist_count(a, net, &z);
+    ck_assert_int_eq(mpz_cmp(y.gates, z.gates), 0);
+    ck_assert_int_eq(mpz_cmp(y.wires, z.wires), 0);
+    tc_netlist_free(net);
+    tc_arena_free(a);
+}
+
+/* what passes named one after the other make of a text */
+static void becomes(const char *passes, const char *from, const char *to)
+{
+    struct tc_family *f = read_text(from), *g = f;
+    struct tc_pass_options options = {.level = TC_LEVEL_1};
+    struct tc_error err = {0};
+    char *text;
+
+    for (const char *p = passes; *p;) {
+        size_t n = strcspn(p, ",");
+        const struct tc_pass *pass = tc_pass_find(p, n);
+        struct tc_family *next;
+
+        ck_assert(pass != NULL);
+        next = pass->run_family(g, &options, &err);
+        ck_assert(next != NULL);
+        if (next != g && g != f)
+            tc_family_free(g);
+        g = next;
+        p += n + (p[n] == ',');
+    }
+    as_good(f, g, passes);
+    text = text_of(g);
+    ck_assert_str_eq(text, to);
+    free(text);
+    if (g != f)
+        tc_family_free(g);
+    tc_family_free(f);
+}
+
+/* ---------------------------------------------------------------- at random */
+
+/* claims that hold */
+static void claim(struct tc_form *x)
+{
+    mpz_t lo, hi;
+
+    mpz_inits(lo, hi, NULL);
+    tc_form_interval(x, true, lo, hi);
+    mpz_set((mpz_ptr)(uintptr_t)x->lo, lo);
+    mpz_set((mpz_ptr)(uintptr_t)x->hi, hi);
+    mpz_clears(lo, hi, NULL);
+}
+
+static struct tc_form new_form(struct maker *m, unsigned terms)
+{
+    struct tc_form x = {.lo = tc_mpz(m->f->arena), .hi = tc_mpz(m->f->arena)};
+
+    x.term = tc_alloc(m->f->arena, terms, sizeof *x.term);
+    return x;
+}
+
+static const struct tc_table *dense(struct maker *m, const char *name, int64_t rows, int64_t cols,
+                                    int64_t (*entry)(int64_t row, int64_t col, void *), void *ctx)
+{
+    int64_t value[256], extent[2] = {rows, cols};
+
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = 0; c < (cols ? cols : 1); c++)
+            value[r * (cols ? cols : 1) + c] = entry(r, c, ctx);
+    return tc_table_dense(m->f, name, cols ? 2 : 1, extent, value);
+}
+
+static void add_factor(struct maker *m, struct tc_term *t, const struct tc_table *table,
+                       struct tc_axis x, struct tc_axis y)
+{
+    struct tc_factor *factor = tc_alloc(m->f->arena, t->nfactor + 1, sizeof *factor);
+    struct tc_axis *at = tc_alloc(m->f->arena, 2, sizeof *at);
+
+    at[0] = x;
+    at[1] = y;
+    if (t->nfactor)
+        memcpy(factor, t->factor, t->nfactor * sizeof *factor);
+    factor[t->nfactor++] = (struct tc_factor){table, at};
+    t->factor = factor;
+}
+
+/* a term that reads a plane somewhere; its last axis at an index of its own, summed over */
+static struct tc_term read_sum(struct maker *m, const struct tc_plane *p, bool last)
+{
+    struct tc_term t = {.plane = p, .coef = tc_mpz_si(m->f->arena, 1)};
+    unsigned n = plane_axes(p);
+
+    m->term = &t;
+    t.at = tc_alloc(m->f->arena, n + 1, sizeof *t.at);
+    for (unsigned k = 0; k < n; k++) {
+        const struct tc_index *ix = m->domain[below(3)];
+        int64_t extent = plane_axis(p, k)->extent;
+
+        if (last && k == n - 1) {
+            const struct tc_index **sum = tc_alloc(m->f->arena, 1, sizeof *sum);
+
+            sum[0] = tc_index_new(m->f, "u", extent, NULL);
+            t.sum = sum;
+            t.nsum = 1;
+            t.at[k] = tc_axis_of(m->f->arena, sum[0]);
+        } else if (ix->extent > extent || below(6) == 0) {
+            t.at[k] = tc_axis_const((int64_t)below((uint64_t)extent));
+        } else if (below(6) == 0) {
+            t.at[k] = tc_axis_plus(m->f->arena, tc_axis_const(ix->extent - 1), -1, ix);
+        } else {
+            t.at[k] = tc_axis_of(m->f->arena, ix);
+        }
+    }
+    for (unsigned k = 0; p->bank && k < p->bank->nguard; k++)
+        more_guard(m, through(m, p, &p->bank->guard[k].expr, t.at));
+    return t;
+}
+
+static int64_t words[8];
+
+static int64_t bit_step(int64_t a, int64_t t, void *ctx)
+{
+    (void)ctx;
+    return (words[t + 1] >> a & 1) - (words[t] >> a & 1);
+}
+
+static int64_t bit_base(int64_t a, int64_t t, void *ctx)
+{
+    (void)t;
+    (void)ctx;
+    return words[0] >> a & 1;
+}
+
+static int64_t any(int64_t r, int64_t c, void *ctx)
+{
+    (void)r;
+    (void)c;
+    (void)ctx;
+    return (int64_t)below(9) - 4;
+}
+
+static int64_t rising(int64_t r, int64_t c, void *ctx)
+{
+    int64_t *last = ctx;
+
+    (void)r;
+    (void)c;
+    return *last += (int64_t)below(4);
+}
+
+static bool whole_chain(const struct tc_plane *p)
+{
+    bool whole = p->chain && p->bank->monotone;
+
+    for (unsigned k = 0; p->bank && k < p->bank->nguard; k++)
+        whole = whole && !tc_axis_reads(&p->bank->guard[k].expr, p->chain);
+    return whole;
+}
+
+/* a plane among the last ones; with a chain if there is one */
+static const struct tc_plane *some_plane(struct maker *m, bool chain)
+{
+    for (unsigned tries = 0; tries < 8; tries++) {
+        unsigned k = (unsigned)below(m->f->ninput + m->f->nbank);
+        const struct tc_plane *p =
+            k < m->f->ninput ? m->f->input[k] : &m->f->bank[k - m->f->ninput]->plane;
+
+        if (!chain || whole_chain(p))
+            return p;
+    }
+    return NULL;
+}
+
+/* bits of a chain, as gates, from its first; or one that says nothing else than a wire */
+static bool bits_bank(struct maker *m, const char *name)
+{
+    const struct tc_plane *p = some_plane(m, true);
+    struct tc_index *a;
+    struct tc_form x;
+
+    if (!p)
+        return false;
+    a = tc_index_new(m->f, "a", 1 + (int64_t)below(3), NULL);
+    for (unsigned k = 0; k < 8; k++)
+        words[k] = (int64_t)below(8);
+    x = new_form(m, 2);
+    x.term[0] = read_sum(m, p, true);
+    add_factor(m, &x.term[0], dense(m, "bit", a->extent, p->chain->extent, bit_step, NULL),
+               tc_axis_of(m->f->arena, a), tc_axis_of(m->f->arena, x.term[0].sum[0]));
+    x.term[1].coef = tc_mpz_si(m->f->arena, 1);
+    add_factor(m, &x.term[1], dense(m, "bit", a->extent, 0, bit_base, NULL),
+               tc_axis_of(m->f->arena, a), tc_axis_const(0));
+    x.nterm = 2;
+    claim(&x);
+    x.lo = tc_mpz_si(m->f->arena, 0);
+    x.hi = tc_mpz_si(m->f->arena, 1);
+    {
+        mpz_t lo, hi;
+
+        mpz_inits(lo, hi, NULL);
+        tc_form_interval(&x, true, lo, hi);
+        if (mpz_sgn(lo) > 0)
+            x.lo = tc_mpz_si(m->f->arena, 1);
+        if (mpz_sgn(hi) <= 0)
+            x.hi = tc_mpz_si(m->f->arena, 0);
+        mpz_clears(lo, hi, NULL);
+    }
+    tc_bank_new(m->f, name, x, NULL, tc_form_si(m->f, 1), false, 0, NULL, "bits", NULL);
+    return true;
+}
+
+/* a rising chain on a sum over the last axis of some plane or two */
+static bool function_bank(struct maker *m, const char *name, bool chain)
+{
+    const struct tc_plane *p = some_plane(m, chain);
+    struct tc_index *t = below(4) ? tc_index_new(m->f, "t", 2 + (int64_t)below(3), NULL) : NULL;
+    struct tc_form x = new_form(m, 3), theta = new_form(m, 1);
+    int64_t last = -3 - (int64_t)below(3);
+
+    if (!p || !plane_axes(p))
+        return false;
+    for (unsigned k = 0; k < 1 + below(2); k++) {
+        struct tc_term *r = &x.term[x.nterm++];
+
+        *r = read_sum(m, p, true);
+        if (below(5))
+            add_factor(m, r, dense(m, "w", r->sum[0]->extent, 0, any, NULL),
+                       tc_axis_of(m->f->arena, r->sum[0]), tc_axis_const(0));
+        if (!chain)
+            p = some_plane(m, false);
+        if (!plane_axes(p))
+            break;
+    }
+    if (below(2)) {
+        const struct tc_index *ix = m->domain[below(3)];
+
+        x.term[x.nterm].coef = tc_mpz_si(m->f->arena, 1);
+        add_factor(m, &x.term[x.nterm++], dense(m, "c", ix->extent, 0, any, NULL),
+                   tc_axis_of(m->f->arena, ix), tc_axis_const(0));
+    }
+    claim(&x);
+    if (!t) {
+        tc_bank_new(m->f, name, x, NULL, tc_form_si(m->f, (int64_t)below(5) - 2), false, 0, NULL,
+                    "f", NULL);
+        return true;
+    }
+    theta.nterm = 1;
+    theta.term[0].coef = tc_mpz_si(m->f->arena, 1);
+    add_factor(m, &theta.term[0], dense(m, "theta", t->extent, 0, rising, &last),
+               tc_axis_of(m->f->arena, t), tc_axis_const(0));
+    claim(&theta);
+    tc_bank_new(m->f, name, x, t, theta, true, 0, NULL, "f", NULL);
+    return true;
+}
+
+static bool and_bank(struct maker *m, const char *name)
+{
+    struct tc_form x = new_form(m, 3);
+
+    for (unsigned k = 0; k < 2 + below(2); k++)
+        x.term[x.nterm++] = read_sum(m, some_plane(m, false), false);
+    claim(&x);
+    tc_bank_new(m->f, name, x, NULL, tc_form_si(m->f, x.nterm), false, 0, NULL, "and", "all");
+    return true;
+}
+
+static struct tc_family *random_chains(void)
+{
+    struct maker m = {.f = tc_family_new("random"), .ndomain = 3};
+    const struct tc_index *axis[2];
+    unsigned nbank = 4 + (unsigned)below(5);
+    struct tc_error err;
+
+    for (unsigned k = 0; k < 3; k++)
+        m.domain[k] = tc_index_new(m.f, "i", 1 + (int64_t)below(3), NULL);
+    axis[0] = tc_index_new(m.f, "x", 3, NULL);
+    axis[1] = tc_index_new(m.f, "y", 1 + (int64_t)below(3), NULL);
+    tc_family_input(m.f, "X", 2, axis);
+    tc_family_input(m.f, "Y", 1, axis);
+    while (m.f->nbank < nbank) {
+        unsigned k = m.f->nbank;
+        char name[16];
+
+        snprintf(name, sizeof name, "b%u", k);
+        switch (below(7)) {
+        case 0:
+            some_bank(&m);
+            claim(&m.f->bank[k]->form);
+            claim(&m.f->bank[k]->theta);
+            break;
+        case 1:
+        case 2:
+            bits_bank(&m, name);
+            break;
+        case 3:
+            and_bank(&m, name);
+            break;
+        case 4:
+            function_bank(&m, name, false);
+            break;
+        default:
+            function_bank(&m, name, m.f->nbank > 0);
+        }
+        if (m.f->nbank > k && !tc_bank_check(m.f, m.f->bank[k], &err))
+            m.f->nbank = k; /* some_bank makes ill-formed ones, too */
+    }
+    tc_family_output(m.f, "out", &m.f->bank[nbank - 1]->plane);
+    tc_family_output(m.f, "also", &m.f->bank[nbank - 2]->plane);
+    if (below(2))
+        tc_family_output(m.f, "third", &m.f->bank[below(nbank)]->plane);
+    return m.f;
+}
+
+static const char *const all[] = {"fold", "absorb", "compose"};
+#define NPASS (sizeof all / sizeof *all)
+
+/* every pass alone, and all of them in some order */
+START_TEST(random_families_stay)
+{
+    unsigned changed[NPASS] = {0}, count = getenv("TC_FAST") ? 60 : 500;
+    struct tc_pass_options options = {.level = TC_LEVEL_1};
+
+    tc_function_register(&mix);
+    for (unsigned k = 0; k < count; k++) {
+        struct tc_error err = {0};
+        struct tc_family *f, *g;
+
+        seed = k;
+        f = random_chains();
+        ck_assert_msg(tc_family_check(f, &err), "%u: %s", k, err.msg);
+        for (unsigned p = 0; p < NPASS; p++) {
+            char what[64];
+
+            snprintf(what, sizeof what, "family %u, %s", k, all[p]);
+            g = pass_of(all[p])->run_family(f, &options, &err);
+            ck_assert_msg(g != NULL, "%s: %s", what, err.msg);
+            changed[p] += g != f;
+            as_good(f, g, what);
+            if (g != f)
+                tc_family_free(g);
+        }
+        g = f;
+        for (unsigned p = 0; p < 2 * NPASS; p++) {
+            struct tc_family *next = pass_of(all[below(NPASS)])->run_family(g, &options, &err);
+
+            if (next != g && g != f)
+                tc_family_free(g);
+            g = next;
+        }
+        as_good(f, g, "all");
+        if (g != f)
+            tc_family_free(g);
+        tc_family_free(f);
+    }
+    for (unsigned p = 0; p < NPASS; p++)
+        ck_assert_msg(changed[p] > 0, "%s changed nothing", all[p]);
+    if (getenv("TC_VERBOSE"))
+        for (unsigned p = 0; p < NPASS; p++)
+            printf("%s %u\n", all[p], changed[p]);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- exact */
+
+/* an index that tables alone read is summed out, constants are one number */
+START_TEST(contract_case)
+{
+    becomes("fold",
+            "tcf 1\n"
+            "family contract\n"
+            "table w(2) = 1 -2\n"
+            "table bit(2, 3) = 1 -1 1 0 1 0\n"
+            "table c(2) = 0 1\n"
+            "table theta(3) = 1 2 3\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3] level 2: sum{a<2, t<3} w(a)*bit(a, t)*q[i; t] + sum{a<2} w(a)*c(a) + "
+            "sum{e<4} 1 >= 2\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family contract\n"
+            "table theta(3) = 1 2 3\n"
+            "table bit(3) = 1 -3 1\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3] level 2: sum{t<3} bit(t)*q[i; t] + 2 >= 2\n"
+            "output y = y\n");
+}
+END_TEST
+
+/* carries into and out of digits meet: what is left is the ends */
+START_TEST(moved_case)
+{
+    becomes("fold",
+            "tcf 1\n"
+            "family moved\n"
+            "table carries(4) = 0 1 2 0\n"
+            "table power(3) = 1 2 4\n"
+            "table theta(2) = 1 2\n"
+            "input X[z<4, u<2]\n"
+            "bank c[z<4; t<2 | t < carries(z)] level 1: sum{u<2} X[z, u] >= theta(t)\n"
+            "bank y[] level 2: sum{z<3, t<2 | t < carries(z)} power(z)*c[z; t] - sum{z<3, t<2 | t "
+            "< carries(z + 1)} 2*power(z)*c[z + 1; t] + X[0, 1] >= 1\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family moved\n"
+            "table carries(4) = 0 1 2 0\n"
+            "table theta(2) = 1 2\n"
+            "table power(4) = 1 0 0 -8\n"
+            "input X[z<4, u<2]\n"
+            "bank c[z<4; t<2 | t < carries(z)] level 1: sum{u<2} X[z, u] >= theta(t)\n"
+            "bank y[] level 2: sum{z<4, t<2 | t < carries(z)} power(z)*c[z; t] + X[0, 1] >= 1\n"
+            "output y = y\n");
+}
+END_TEST
+
+/* bits of a chain are forms; a gate that is never 1 is 0 */
+START_TEST(absorb_case)
+{
+    becomes("absorb",
+            "tcf 1\n"
+            "family absorb\n"
+            "table bit(2, 3) = 1 -1 1 0 1 0\n"
+            "table theta(3) = 1 2 3\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank b[i<3, a<2] level 2: sum{t<3} bit(a, t)*q[i; t] in [0, 1] >= 1  @ bits\n"
+            "bank never[i<3] level 2: q[i; 0] >= 2\n"
+            "bank y[i<3, j<3, a<2, a'<2 | j <= i] level 3: b[i, a] + b[j, a'] + never[j] >= 2  @ "
+            "and  # both\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family absorb\n"
+            "table bit(2, 3) = 1 -1 1 0 1 0\n"
+            "table theta(3) = 1 2 3\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3, j<3, a<2, a'<2 | j <= i] level 2: sum{t<3} (bit(a, t)*q[i; t] + bit(a', "
+            "t)*q[j; t]) in [0, 3] >= 2  @ and  # both\n"
+            "output y = y\n");
+}
+END_TEST
+
+/* any function of a chain is read off it; a complement is 1 less the wire */
+START_TEST(compose_case)
+{
+    becomes("compose",
+            "tcf 1\n"
+            "family compose\n"
+            "table slope(3) = 2 -3 2\n"
+            "table theta(3) = 1 2 3\n"
+            "table e(2) = 1 2\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank f[i<3; t'<2] level 2 monotone: sum{t<3} slope(t)*q[i; t] >= e(t')  @ f\n"
+            "bank not[i<3] level 2: 0 >= q[i; 1]\n"
+            "bank y[i<3, j<3 | j <= i] level 3: sum{t'<2} f[i; t'] + not[j] >= 2\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family compose\n"
+            "table theta(3) = 1 2 3\n"
+            "table slope(3) = 2 -2 1\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3, j<3 | j <= i] level 2: sum{t<3} slope(t)*q[i; t] - q[j; 1] + 1 in [0, 3] "
+            ">= 2\n"
+            "output y = y\n");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pass_family");
+    TCase *tc = tcase_create("pass_family");
+
+    suite_add_tcase(suite, tc);
+    tcase_set_timeout(tc, 600);
+    tcase_add_test(tc, random_families_stay);
+    tcase_add_test(tc, contract_case);
+    tcase_add_test(tc, moved_case);
+    tcase_add_test(tc, absorb_case);
+    tcase_add_test(tc, compose_case);
+    return check_status(suite);
+}
