@@ -142,7 +142,7 @@ static bool join(struct tc_family *f, struct tc_term *t, const bool *takes,
     rest.factor = tc_alloc(f->arena, t->nfactor + 1, sizeof *x);
     for (unsigned k = 0; k < t->nfactor; k++) {
         if (takes[k]) {
-            name = t->factor[k].table->name;
+            name = name ? name : t->factor[k].table->name;
             x[n++] = t->factor[k];
         } else {
             rest.factor[rest.nfactor++] = t->factor[k];

@@ -77,7 +77,7 @@ struct tc_rw_map {
 /* False where the result is no affine expression with one table. */
 bool tc_rw_axis(struct tc_family *, const struct tc_axis *, const struct tc_rw_map *,
                 struct tc_axis *out);
-/* in the plane's axes, factors and guards; sums stay */
+/* in the plane's axes, factors and guards; sums stay; out may be the term itself */
 bool tc_rw_term(struct tc_family *, const struct tc_term *, const struct tc_rw_map *,
                 struct tc_term *out);
 /* The term where form stands for its plane, whose indices are ix; guards of the plane

@@ -172,12 +172,16 @@ static bool map_factors(struct tc_family *f, const struct tc_factor *x, unsigned
 bool tc_rw_term(struct tc_family *f, const struct tc_term *t, const struct tc_rw_map *m,
                 struct tc_term *out)
 {
-    *out = *t;
-    out->factor = tc_alloc(f->arena, t->nfactor + 1, sizeof *out->factor);
-    out->guard = tc_alloc(f->arena, t->nguard + 1, sizeof *out->guard);
-    return map_axes(f, t->at, tc_plane_axes(t->plane), m, &out->at) &&
-           map_factors(f, t->factor, t->nfactor, m, out->factor) &&
-           map_guards(f, t->guard, t->nguard, m, out->guard);
+    struct tc_term to = *t;
+
+    to.factor = tc_alloc(f->arena, t->nfactor + 1, sizeof *to.factor);
+    to.guard = tc_alloc(f->arena, t->nguard + 1, sizeof *to.guard);
+    if (!map_axes(f, t->at, tc_plane_axes(t->plane), m, &to.at) ||
+        !map_factors(f, t->factor, t->nfactor, m, to.factor) ||
+        !map_guards(f, t->guard, t->nguard, m, to.guard))
+        return false;
+    *out = to;
+    return true;
 }
 
 /* one term g of the form that stands for t's plane */

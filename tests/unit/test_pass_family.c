@@ -372,7 +372,7 @@ static struct tc_family *random_chains(void)
     return m.f;
 }
 
-static const char *const all[] = {"fold", "absorb", "compose"};
+static const char *const all[] = {"fold", "absorb", "compose", "prune", "cse"};
 #define NPASS (sizeof all / sizeof *all)
 
 /* every pass alone, and all of them in some order */
@@ -389,7 +389,7 @@ START_TEST(random_families_stay)
         seed = k;
         f = random_chains();
         ck_assert_msg(tc_family_check(f, &err), "%u: %s", k, err.msg);
-        for (unsigned p = 0; p < NPASS; p++) {
+        for (unsigned p = 0; p < NPASS; p++) { /* the others on what fold leaves */
             char what[64];
 
             snprintf(what, sizeof what, "family %u, %s", k, all[p]);
@@ -398,7 +398,8 @@ START_TEST(random_families_stay)
             changed[p] += g != f;
             as_good(f, g, what);
             if (g != f)
-                tc_family_free(g);
+                tc_family_free(p == 0 ? f : g);
+            f = p == 0 ? g : f;
         }
         g = f;
         for (unsigned p = 0; p < 2 * NPASS; p++) {
@@ -441,10 +442,10 @@ START_TEST(contract_case)
             "tcf 1\n"
             "family contract\n"
             "table theta(3) = 1 2 3\n"
-            "table bit(3) = 1 -3 1\n"
+            "table w(3) = 1 -3 1\n"
             "input X[i<3, x<3]\n"
             "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-            "bank y[i<3] level 2: sum{t<3} bit(t)*q[i; t] + 2 >= 2\n"
+            "bank y[i<3] level 2: sum{t<3} w(t)*q[i; t] + 2 >= 2\n"
             "output y = y\n");
 }
 END_TEST
@@ -529,6 +530,63 @@ START_TEST(compose_case)
 }
 END_TEST
 
+/* thresholds at 0, out of range, twice the same, and one that no table looks at */
+START_TEST(prune_case)
+{
+    becomes("prune",
+            "tcf 1\n"
+            "family prune\n"
+            "table theta(6) = -1 1 2 2 3 4\n"
+            "table w(6) = 5 1 0 2 -1 7\n"
+            "table theta.2(2) = 0 9\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<6] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3; t<2] level 2 monotone: sum{t'<6} w(t')*q[i; t'] >= theta.2(t)\n"
+            "bank z[i<3] level 3: q[i; 1] + y[i; 0] - y[i; 1] >= 1\n"
+            "output z = z\n",
+            "tcf 1\n"
+            "family prune\n"
+            "symbol T_q = 3  # thresholds of this bank that something reads\n"
+            "table theta(2) = 0 9\n"
+            "table theta.2(3) = 1 2 3\n"
+            "table w(3) = 1 2 -1\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<T_q] level 1 monotone: sum{x<3} X[i, x] >= theta.2(t)\n"
+            "bank y[i<3; t<2] level 2 monotone: 5 + sum{t'<T_q} w(t')*q[i; t'] >= theta(t)\n"
+            "bank z[i<3] level 3: q[i; 0] + y[i; 0] - y[i; 1] >= 1\n"
+            "output z = z\n");
+}
+END_TEST
+
+/* equal but for names of indices and for where the constant stands; outputs, too */
+START_TEST(cse_case)
+{
+    becomes("cse",
+            "tcf 1\n"
+            "family cse\n"
+            "table w(3) = 1 2 3\n"
+            "table v(3) = 1 2 3\n"
+            "table twice(3) = 2 4 6\n"
+            "input X[i<3, x<3]\n"
+            "bank a[i<3] level 1: sum{x<3} twice(x)*X[i, x] >= 2\n"
+            "bank b[j<3] level 1: sum{x<3} w(x)*X[j, x] - 1 + sum{e<3} v(e)*X[j, e] >= 1\n"
+            "bank c[j<3] level 1: sum{x<3} twice(x)*X[j, x] >= 3\n"
+            "bank y[i<3, j<3 | j < i] level 2: a[i] + b[j] + c[j] >= 2\n"
+            "bank z[j<3, i<3 | i < j] level 2: b[j] + b[i] + c[i] >= 2\n"
+            "output y = y\n"
+            "output z = z\n",
+            "tcf 1\n"
+            "family cse\n"
+            "table twice(3) = 2 4 6\n"
+            "input X[i<3, x<3]\n"
+            "bank a[i<3] level 1: sum{x<3} twice(x)*X[i, x] >= 2\n"
+            "bank c[j<3] level 1: sum{x<3} twice(x)*X[j, x] >= 3\n"
+            "bank y[i<3, j<3 | j < i] level 2: a[i] + a[j] + c[j] >= 2\n"
+            "output y = y\n"
+            "output z = y\n");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pass_family");
@@ -541,5 +599,7 @@ int main(void)
     tcase_add_test(tc, moved_case);
     tcase_add_test(tc, absorb_case);
     tcase_add_test(tc, compose_case);
+    tcase_add_test(tc, prune_case);
+    tcase_add_test(tc, cse_case);
     return check_status(suite);
 }
