@@ -368,7 +368,7 @@ static struct tc_form weighted(struct lowering *L, const struct head *a, const s
     bool first;
 
     *offset = 0;
-    if (L->options->level >= 2 || e->score || a->att->kind == TC_AVERAGE_HARD) {
+    if (L->options->level == TC_LEVEL_2 || e->score || a->att->kind == TC_AVERAGE_HARD) {
         sum = gated_values(L, a, e, v);
     } else {
         memcpy(w + 1, v, a->keys * sizeof *w);

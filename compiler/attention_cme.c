@@ -77,19 +77,6 @@ static struct chain rounded(const struct cme *m, struct steps s, const char *nam
     return chain_new(m->L, s, name, "T_round", NULL, note);
 }
 
-/* the same gates, of another function of their number */
-static struct chain mapped(struct lowering *L, const struct chain *c, int64_t (*fn)(void *, int64_t),
-                           void *ctx)
-{
-    struct chain r = *c;
-
-    r.value = tc_alloc(L->family->arena, c->n + 1, sizeof *r.value);
-    for (unsigned k = 0; k <= c->n; k++)
-        r.value[k] = fn(ctx, c->value[k]);
-    r.form = chain_form(L, &r);
-    return r;
-}
-
 /* R(x y) */
 static struct chain times(const struct cme *m, const char *name, const struct val *x,
                           const struct val *y, const char *note)
@@ -213,16 +200,21 @@ static struct steps kernel(const struct cme *m, const char *name, const struct v
 
         if (rbf) {
             s = steps_sum(L, tc_form_sub(f, x->form, y->form));
-            each = rounded(m, steps_map(L, s, square_value, L), part,
+            each = rounded(m, steps_applied(L, s, square_value, L, tc_sprintf(L->family->arena, "%s.difference", part),
+                                         NULL, "differences, rounded"), part,
                            "squares of rounded differences");
         } else {
             each = times(m, part, x, y, "products of coordinates, rounded");
         }
         s = steps_sum(L, sum_coordinates(m, each.form));
         if (c->kernel != TC_KERNEL_LINEAR)
-            s = steps_map(L, s, scale_value, &scaling);
+            s = steps_applied(L, s, scale_value, &scaling, tc_sprintf(f->arena, "%s.sum", name), NULL,
+                         "the rows' sum, rounded");
     }
-    return c->kernel == TC_KERNEL_LINEAR ? s : steps_map(L, s, exp_value, L);
+    return c->kernel == TC_KERNEL_LINEAR
+               ? s
+               : steps_applied(L, s, exp_value, L, tc_sprintf(f->arena, "%s.exponent", name), NULL,
+                          "what exp is taken of");
 }
 
 /* -------------------------------------------------------------------- terms */
@@ -237,13 +229,13 @@ static struct chain richardson(const struct cme *m, const struct val *k, const s
     struct tc_scale damping = scale_by(L, m->att->cme.damping, NULL);
     struct tc_scale ridge = scale_by(L, m->att->cme.lambda, NULL);
     struct scaling omega = {L, &damping}, lambda = {L, &ridge};
-    struct chain w = mapped(L, b, scale_value, &omega), p;
+    struct chain w = chain_mapped(L, b, scale_value, &omega), p;
     struct val x;
 
     for (int64_t t = 1; t < m->att->cme.terms; t++) {
         const char *step = tc_sprintf(f->arena, "step%lld", (long long)t);
         struct val wl = val_at(L, val_of(L, &w), j, l);
-        struct chain of_lambda = mapped(L, &w, scale_value, &lambda);
+        struct chain of_lambda = chain_mapped(L, &w, scale_value, &lambda);
         struct tc_form r;
 
         p = times(m, tc_sprintf(f->arena, "%s.product", step), k, &wl, "kernel times weights");
@@ -252,7 +244,9 @@ static struct chain richardson(const struct cme *m, const struct val *k, const s
         p = rounded(m, steps_sum(L, tc_form_add(f, p.form, of_lambda.form)),
                     tc_sprintf(f->arena, "%s.ridge", step), "(K + lambda I) w, rounded");
         r = tc_form_sub(f, b->form, p.form);
-        p = rounded(m, steps_map(L, steps_sum(L, r), scale_value, &omega),
+        p = rounded(m, steps_applied(L, steps_sum(L, r), scale_value, &omega,
+                                tc_sprintf(f->arena, "%s.residue", step), NULL,
+                                "the residue, rounded"),
                     tc_sprintf(f->arena, "%s.r", step), "omega times the rounded residue");
         w = rounded(m, steps_sum(L, tc_form_add(f, w.form, p.form)),
                     tc_sprintf(f->arena, "%s.w", step), "the next weights");
@@ -379,7 +373,7 @@ static struct val feature(const struct cme *m, const struct chain *x, unsigned r
         p.power = m->att->head_width.value == 1 ? r : r > 0;
         at = m->att->head_width.value == 1 || r == 0 ? 0 : r - 1;
     }
-    c = mapped(L, x, feature_value, &p);
+    c = chain_mapped(L, x, feature_value, &p);
     if (p.cme->kernel == TC_KERNEL_EXPONENTIAL && p.power == 0)
         c = (struct chain){.value = c.value, .keys = c.keys, .form = c.form};
     c.form = chain_form(L, &c);
@@ -633,7 +627,8 @@ static struct chain push_through_rounded(const struct cme *m, const struct val *
                       "products of features");
             s = steps_sum(L, sum_tokens(m, p.form, m->i));
             if (a == b)
-                s = steps_map(L, s, plus_ridge, &ridge);
+                s = steps_applied(L, s, plus_ridge, &ridge, tc_sprintf(f->arena, "%s.sum", name), NULL,
+                             "Phi^T Phi, rounded");
             p = rounded(m, s, name, a == b ? "Phi^T Phi, rounded, plus lambda" : "Phi^T Phi, rounded");
             g[a][b] = g[b][a] = val_of(L, &p);
         }
@@ -646,7 +641,7 @@ static struct chain push_through_rounded(const struct cme *m, const struct val *
                   "the determinant's products");
         det = tc_form_add(f, det, p.form);
     }
-    s = steps_map(L, steps_sum(L, det), recip_value, L);
+    s = steps_applied(L, steps_sum(L, det), recip_value, L, "det", NULL, "the determinant, rounded");
     p = rounded(m, s, "recip", "reciprocal of the rounded determinant");
     recip = val_of(L, &p);
     for (unsigned a = 0; a < k; a++) {

@@ -140,7 +140,7 @@ static struct tc_form gates_times(struct lowering *L, const struct guards *guard
     struct tc_form x;
 
     s.form = tc_form_add(f, form, bits_together(L, n, w, ix));
-    x = wire_of(L, chain_new(L, s, name, "T_max", guards, note).plane);
+    x = wire_of(L, chain_gates(L, s, name, "T_max", guards, note).plane);
     x = tc_form_times(f, x, tc_table_dense_mpz(f, "step", 1, &extent, step), &at);
     return tc_form_sum(f, weigh(L, x, n, w, ix), 1, &p, 0, NULL);
 }
@@ -274,7 +274,7 @@ static bool is_fused(const struct lowering *L, const struct head *a, bool hard)
     struct cost way[2] = {{1, pairs * value_gates(L, a, a->keys)}};
 
     way[1] = (struct cost){2, value_gates(L, a, a->keys) + (hard ? 1 : ranks) * tuple_gates(L, a)};
-    return cheapest(L, 2, way) == 0;
+    return L->options->level != TC_LEVEL_0 && cheapest(L, 2, way) == 0;
 }
 
 /* weights from the score's gates alone */
@@ -394,7 +394,7 @@ struct weights weights_of(struct lowering *L, const struct head *a, struct steps
         return w;
     }
     if (!hard && !a->att->stable) {
-        w.steps = steps_map(L, score, exp_value, L);
+        w.steps = steps_applied(L, score, exp_value, L, "score", &a->guards, "the score, rounded");
         return w;
     }
     if (!score.n) {
@@ -408,7 +408,8 @@ struct weights weights_of(struct lowering *L, const struct head *a, struct steps
     else if (hard)
         w.steps = at_least_zero(L, below_largest(L, a, s, true));
     else
-        w.steps = steps_map(L, steps_shift(L, below_largest(L, a, s, false), 0), exp_value, L);
+        w.steps = steps_applied(L, steps_shift(L, below_largest(L, a, s, false), 0), exp_value, L,
+                           "below", &a->guards, "the score less the row's largest");
     return w;
 }
 

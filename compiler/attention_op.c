@@ -311,7 +311,7 @@ static struct steps weighted(struct lowering *L, const struct head *a, const str
     } else {
         struct steps s;
 
-        if (L->options->level >= 2 || w->score) {
+        if (L->options->level == TC_LEVEL_2 || w->score) {
             s = steps_shift(L, weights_times(L, a, w, "av.and", 1, v, note), L->fraction);
         } else {
             struct word bits = word_of_chain(L, &w->gates, 0);
@@ -365,7 +365,8 @@ struct stream attention_op(struct lowering *L, struct head *a, const struct stre
     weights_make(L, a, &w);
     total = weights_total(L, a, &w);
     if (kind != TC_AVERAGE_HARD && kind != TC_UNNORMALIZED) {
-        d = chain_new(L, steps_map(L, saturated_row(L, total), recip_value, L), "d", "T_recip",
+        d = chain_new(L, steps_applied(L, saturated_row(L, total), recip_value, L, "row", NULL,
+                                   "the row's sum, rounded"), "d", "T_recip",
                       NULL, "reciprocal of the row's rounded sum");
         r = word_of_chain(L, &d, 0);
     }

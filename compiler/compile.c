@@ -24,10 +24,6 @@ bool tc_compile_read(const struct tc_args *args, const struct tc_setting *set, u
                      struct tc_compiled *c, struct tc_error *err)
 {
     memset(c, 0, sizeof *c);
-    if (args->options.level == TC_LEVEL_0 || args->options.level == TC_LEVEL_SIZE)
-        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
-                       "-O %s of a specification is not built yet in this version",
-                       tc_level_name[args->options.level]);
     c->spec = tc_spec_read(args->spec, set, nset, true, err);
     if (!c->spec)
         return false;

@@ -84,6 +84,8 @@ struct steps {
     unsigned rows;   /* 0: the same everywhere */
     struct tc_axis row;
     const struct moved *moved; /* or NULL */
+    bool stored;               /* at -O0: the form is of wires in binary; */
+    const struct word *wires;  /* whose value it is, as a word, or NULL */
 };
 
 /* Thresholds that positions choose: tables, whose last argument is argument[k], give the
@@ -130,6 +132,8 @@ struct chain {
     int64_t *value;      /* n + 1, as in steps */
     bool keys;
     struct tc_form form; /* its number; free indices are the plane's axes */
+    bool stored;         /* at -O0: it reads wires in binary, */
+    const struct word *wires; /* which are its word, or NULL */
 };
 
 struct word {
@@ -153,6 +157,21 @@ struct tc_index *chain_index(struct lowering *, int64_t length, const char *symb
  * Guards that speak of indices the steps do not read are left out. */
 struct chain chain_new(struct lowering *, struct steps, const char *name, const char *symbol,
                        const struct guards *, const char *note);
+/* the same at every level: gates alone, see below */
+struct chain chain_gates(struct lowering *, struct steps, const char *name, const char *symbol,
+                         const struct guards *, const char *note);
+/* At -O0 every value is put into wires in binary before anything reads it: the steps are
+ * those of the wires' value then (else what is given).  Two layers; guards as in chain_new,
+ * which does so too.  chain_stored: the same of a chain that was not made by it. */
+struct steps steps_stored(struct lowering *, struct steps, const char *name, const char *symbol,
+                          const struct guards *, const char *note);
+struct chain chain_stored(struct lowering *, struct chain);
+/* another function of the chain's value: the same gates, but stored at -O0 */
+struct chain chain_mapped(struct lowering *, const struct chain *, int64_t (*fn)(void *, int64_t),
+                          void *);
+/* steps_map of a value that is stored so first */
+struct steps steps_applied(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *,
+                      const char *name, const struct guards *, const char *note);
 /* The chain's value as a form over its gates. */
 struct tc_form chain_form(struct lowering *, const struct chain *);
 /* number[k] where the chain has value[k]: the same as a form; as a word in two's complement */

@@ -197,7 +197,7 @@ struct steps rounded_times(struct lowering *L, const char *value, struct steps s
     struct word x;
     struct chain c;
 
-    if (L->options->level >= 2) {
+    if (L->options->level == TC_LEVEL_2) {
         name = tc_sprintf(L->family->arena, "%s.and", name);
         return steps_shift(L, product_gated(L, name, s, 1, y, guards, note), L->fraction);
     }

@@ -149,7 +149,7 @@ static struct chain centre(struct norm *n)
     mpq_set_ui(one, 1, 1);
     mpq_set_si(d, n->width, 1);
     s = steps_round(L, norm_row(n, n->in.word.value), one, d, false);
-    if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS)
+    if (L->options->level == TC_LEVEL_2 && L->bits <= NORM_PAIR_BITS)
         return chain_of_two(L, steps_negated(L, s), stream_chain(L, &n->in), NULL, plus_value, L,
                             "centred", "x less the mean, which is rounded: a gate a value");
     mean = chain_new(L, s, "mean", "T_round", NULL, "the mean, rounded");
@@ -169,8 +169,9 @@ static struct chain deviation(struct norm *n, const struct chain *c)
     mpq_set_si(d, n->block->norm.kind == TC_NORM_SPHERE ? 1 : n->width, 1);
     s = steps_round(L, sum, one, d, false);
     if (mpq_sgn(n->block->norm.epsilon))
-        s = steps_map(L, s, plus_epsilon, n);
-    return chain_new(L, steps_map(L, s, root, n), "root", "T_root", NULL,
+        s = steps_applied(L, s, plus_epsilon, n, "variance", NULL, "the mean of the squares, rounded");
+    s = steps_applied(L, s, root, n, "radicand", NULL, "what the root is taken of, rounded");
+    return chain_new(L, s, "root", "T_root", NULL,
                      "the root of the rounded sum of squares");
 }
 
@@ -336,7 +337,7 @@ static struct steps times_gain(struct norm *n, struct ratio *q)
         y = norm_chain(n, gain, "gain.steps");
         gain = word_of_chain(L, &y, 0);
     }
-    if (L->options->level >= 2 && (double)q->n * word_bits(&gain) < (1 << 20))
+    if (L->options->level == TC_LEVEL_2 && (double)q->n * word_bits(&gain) < (1 << 20))
         return steps_shift(L, ratio_times(q, &gain), L->fraction);
     y = ratio_chain(q);
     w[0] = word_of_chain(L, &y, 0);
@@ -356,7 +357,7 @@ static struct stream scaled(struct norm *n, struct ratio *q)
     if (!n->bias.tensor)
         return stream_of_steps(L, s, "scaled", note, &n->in);
     bias = norm_word(n, &n->bias);
-    if (L->options->level >= 2 && L->bits <= NORM_PAIR_BITS) {
+    if (L->options->level == TC_LEVEL_2 && L->bits <= NORM_PAIR_BITS) {
         c = norm_chain(n, bias, "bias.steps");
         c = chain_of_two(L, s, &c, NULL, plus_value, L, "shifted", sum);
         return stream_of_chain(L, c, &n->in);

@@ -62,8 +62,9 @@ static const struct option_def option_defs[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", "write to FILE, whole or not at all; - is standard output"},
     {OPT_EMIT, 0, "emit", "KIND,...", "what to write (see above); several go to the folder -o"},
     {OPT_LEVEL, 'O', "optimize", "LEVEL",
-     "1 (default): little depth and few gates; 2: least depth,\nthen the fewest gates; size: the fewest "
-     "gates, then the least\ndepth (prim, and netlists in files); 0: as it is (these files)"},
+     "0: every result in binary wires, as textbooks have it; 1\n(default): little depth and few gates; "
+     "2: least depth,\nthen the fewest gates; size: the fewest gates, then the least\ndepth (prim, and "
+     "netlists in files, which 0 leaves as they are)"},
     {OPT_PASSES, 0, "passes", "NAME,...",
      "run these passes, see `tc0c passes`, in place of those of -O:\nof families, and behind them of "
      "netlists; none: no pass"},
@@ -488,7 +489,7 @@ static bool take_level(const char *text, struct tc_args *args, struct tc_error *
     for (int k = TC_LEVEL_0; k <= TC_LEVEL_SIZE; k++)
         if (!strcmp(text, tc_level_name[k])) {
             args->options.level = args->options.pass.level = (enum tc_level)k;
-            return (k != TC_LEVEL_0 || args->command != TC_PRIM) || not_built(err, "-O", text);
+            return true;
         }
     return usage(err, "-O wants 0, 1, 2 or size, found '%s'", text);
 }

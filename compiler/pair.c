@@ -125,7 +125,7 @@ bool chain_of_two_fits(const struct lowering *L, const struct steps *s, unsigned
 {
     double results = (double)(largest_value(L) - least_value(L)) + 1, columns = n + 1.0;
 
-    if (s->moved)
+    if (s->moved || L->options->level == TC_LEVEL_0)
         return false;
     for (unsigned k = 0; k < s->n; k++)
         if (s->value[k + 1] < s->value[k])

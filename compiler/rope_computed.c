@@ -229,12 +229,8 @@ void rope_words(struct lowering *L, const struct head *a, struct tc_axis positio
     c = angles(L, a, s, first, tc_sprintf(f->arena, "turn%u", known->n));
     position.at.constant -= first;
     for (unsigned part = 0; part < 2; part++) {
-        struct chain turn = c;
+        struct chain turn = chain_mapped(L, &c, part ? sin_value : cos_value, L);
 
-        turn.value = tc_alloc(f->arena, c.n + 1, sizeof *turn.value);
-        for (unsigned k = 0; k <= c.n; k++)
-            turn.value[k] = turn_value(L, c.value[k], part);
-        turn.form = chain_map(L, &c, part ? "sin" : "cos", part ? sin_value : cos_value, L);
         word[part] = word_at(L, word_of_chain(L, &turn, 0), s, position);
     }
     known->position[known->n] = at;

@@ -322,7 +322,7 @@ static struct tc_form fire_of_inputs(struct lowering *L, const struct head *a,
     struct chain c = chain_new(L, s, "f", "T_round", &a->guards, "u times F_1, rounded");
 
     s = steps_sum(L, tc_form_add(f, c.form, tensor_form(L, t + 1, at)));
-    s = steps_map(L, s, positive_part, NULL);
+    s = steps_applied(L, s, positive_part, NULL, "f.sum", &a->guards, "plus F_b1, rounded");
     w = word_of_wires(L, L->plane[t + 2], at);
     s = rounded_times(L, "f.hidden", s, "g", &w, &a->guards, "the hidden units times bits of F_2");
     c = chain_new(L, s, "g", "T_round", &a->guards, "the hidden units times F_2, rounded");
@@ -698,11 +698,13 @@ static struct steps op_steps(struct lowering *L, const struct head *a, struct tc
     struct chain c;
 
     if (!has_bias(a))
-        return steps_map(L, steps_shift(L, score, 0), scale_value, &scaling);
+        return steps_applied(L, steps_shift(L, score, 0), scale_value, &scaling, "qk.sum",
+                             &a->guards, "the score, rounded");
     if (is_constant(L, a))
         return moved_steps(
             L, a, mpq_sgn(scale->multiply) < 0 ? tc_form_scale_si(L->family, score, -1) : score);
-    s = steps_map(L, steps_shift(L, score, 0), scale_value, &scaling);
+    s = steps_applied(L, steps_shift(L, score, 0), scale_value, &scaling, "qk.sum", &a->guards,
+                      "the score, rounded");
     c = chain_new(L, s, "s", "T_round", &a->guards, "the rounded, scaled score");
     return steps_shift(L, tc_form_add(L->family, c.form, bias_form(L, a)), 0);
 }

@@ -13,7 +13,7 @@ struct stream stream_of_chain(struct lowering *L, struct chain c, const struct s
 {
     struct stream s = *like;
 
-    s.chain = keep(L, c);
+    s.chain = keep(L, chain_stored(L, c));
     s.steps = NULL;
     s.word = (struct word){0};
     s.is_code = false;
@@ -86,16 +86,10 @@ struct stream stream_map(struct lowering *L, const struct stream *in,
     if (in->steps) {
         struct steps *steps = tc_alloc(L->family->arena, 1, sizeof *steps);
 
-        *steps = steps_map(L, *in->steps, fn, ctx);
+        *steps = steps_applied(L, *in->steps, fn, ctx, s.name, NULL, s.note);
         s.steps = steps;
     } else {
-        struct chain c = *in->chain;
-
-        c.value = tc_alloc(L->family->arena, (size_t)c.n + 1, sizeof *c.value);
-        for (unsigned k = 0; k <= c.n; k++)
-            c.value[k] = fn(ctx, in->chain->value[k]);
-        c.form = chain_form(L, &c);
-        s.chain = keep(L, c);
+        s.chain = keep(L, chain_mapped(L, in->chain, fn, ctx));
     }
     return s;
 }

@@ -7,6 +7,7 @@
 #include "float.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 char *name_of(struct lowering *L, const char *name)
@@ -219,8 +220,8 @@ static struct tc_form thresholds(struct lowering *L, const struct steps *s,
                 : tc_form_const(f, s->at[0]);
 }
 
-struct chain chain_new(struct lowering *L, struct steps s, const char *name, const char *symbol,
-                       const struct guards *guards, const char *note)
+struct chain chain_gates(struct lowering *L, struct steps s, const char *name, const char *symbol,
+                         const struct guards *guards, const char *note)
 {
     struct tc_family *f = L->family;
     struct chain c = {.n = s.n, .value = s.value, .keys = s.keys};
@@ -238,7 +239,9 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
         c.plane = &tc_bank_new(f, name_of(L, name), s.form, t, theta, true, nguard, guard,
                                L->component, note)
                        ->plane;
-    c.form = chain_form(L, &c);
+    c.wires = s.wires;
+    c.stored = s.stored;
+    c.form = s.wires ? s.wires->value : chain_form(L, &c);
     return c;
 }
 
@@ -415,7 +418,8 @@ static struct word word_of_keys(struct lowering *L, const struct chain *c, unsig
     return word_of_bits(L, c, c->form, fixed, word);
 }
 
-struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
+/* word_of_chain, whatever the level */
+static struct word coded(struct lowering *L, const struct chain *c, unsigned fixed)
 {
     int64_t lo, hi;
     unsigned bits;
@@ -454,7 +458,7 @@ const struct tc_table *signed_powers(struct lowering *L, unsigned bits, int64_t 
     return table_of(L, "signs", bits, weight);
 }
 
-struct word word_of_chain_least(struct lowering *L, const struct chain *c)
+static struct word coded_least(struct lowering *L, const struct chain *c)
 {
     int64_t lo, hi;
     unsigned bits;
@@ -491,6 +495,179 @@ struct word word_of_wires(struct lowering *L, const struct tc_plane *p, const st
     w.value = tc_form_sum(f, tc_form_times(f, w.bit, w.weight, &bit), 1, &w.a, 0, NULL);
     w.value = tc_form_range_si(f, w.value, w.lo, w.hi);
     return w;
+}
+
+/* ---------------------------------------------------------------- values at -O0
+ *
+ * A value is its bits, wires that a bank drives, as an input is; whoever reads more than
+ * bits of it makes gates of them. */
+
+/* the name, and a number where it is taken */
+static const char *fresh(const struct lowering *L, const char *name)
+{
+    const struct tc_family *f = L->family;
+    const char *text = name;
+    unsigned number = 1;
+
+    for (unsigned b = 0; b < f->nbank; b++)
+        if (strcmp(f->bank[b]->plane.name, text) == 0) {
+            text = tc_sprintf(f->arena, "%s%u", name, ++number);
+            b = 0;
+        }
+    return text;
+}
+
+/* the bits as wires over the chain's axes and, last, the bit's */
+static const struct tc_plane *bits_as_gates(struct lowering *L, const struct chain *c,
+                                            const struct word *w)
+{
+    const struct tc_bank *bank = c->plane->bank;
+
+    return &tc_bank_new(L->family,
+                        fresh(L, tc_sprintf(L->family->arena, "%s.bits", c->plane->name)), w->bit,
+                        NULL, tc_form_si(L->family, 1), true, bank->nguard, bank->guard,
+                        L->component, "the value in binary")
+                ->plane;
+}
+
+/* the word, of which the chain has the values, read from those wires */
+static struct word word_of_gates(struct lowering *L, const struct chain *c, struct word w)
+{
+    struct tc_family *f = L->family;
+    const struct tc_plane *p;
+    struct tc_axis at;
+
+    if (!c->plane)
+        return w;
+    p = bits_as_gates(L, c, &w);
+    w.a = p->axis[p->naxis - 1];
+    w.bit = wire_of(L, p);
+    at = tc_axis_of(f->arena, w.a);
+    w.value = tc_form_sum(f, tc_form_times(f, w.bit, w.weight, &at), 1, &w.a, 0, NULL);
+    w.value = tc_form_range_si(f, w.value, w.lo, w.hi);
+    return w;
+}
+
+static int compare_values(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+
+    return (a > b) - (a < b);
+}
+
+/* steps of the word's value at those that the chain has */
+static struct steps steps_of_integers(struct lowering *L, const struct chain *c,
+                                      const struct word *w)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct steps s = {.form = w->value};
+
+    s.value = tc_alloc(arena, (size_t)c->n + 1, sizeof *s.value);
+    memcpy(s.value, c->value, ((size_t)c->n + 1) * sizeof *s.value);
+    qsort(s.value, (size_t)c->n + 1, sizeof *s.value, compare_values);
+    s.at = tc_alloc(arena, c->n, sizeof *s.at);
+    for (unsigned k = 1; k <= c->n; k++)
+        if (s.value[k] != s.value[s.n]) {
+            s.value[++s.n] = s.value[k];
+            s.at[s.n - 1] = tc_mpz_si(arena, s.value[k]);
+        }
+    return s;
+}
+
+/* The chain's value, or a float's signed key, as wires in binary: as few bits of two's
+ * complement as it needs. */
+static struct steps stored(struct lowering *L, const struct chain *c)
+{
+    struct word *w = tc_alloc(L->family->arena, 1, sizeof *w);
+    struct chain integers = *c;
+    struct steps s;
+
+    integers.keys = false;
+    integers.form = chain_form(L, &integers);
+    *w = word_of_gates(L, &integers, coded(L, &integers, 0));
+    s = steps_of_integers(L, c, w);
+    s.keys = c->keys;
+    s.wires = c->keys ? NULL : w;
+    s.stored = true;
+    return s;
+}
+
+struct word word_of_chain(struct lowering *L, const struct chain *c, unsigned fixed)
+{
+    struct word w;
+
+    if (c->wires && (!fixed || (fixed == word_bits(c->wires) && c->wires->lo < 0)))
+        return *c->wires;
+    w = coded(L, c, fixed);
+    return L->options->level == TC_LEVEL_0 && !c->keys ? word_of_gates(L, c, w) : w;
+}
+
+struct word word_of_chain_least(struct lowering *L, const struct chain *c)
+{
+    struct word w = coded_least(L, c);
+
+    return L->options->level == TC_LEVEL_0 && !c->keys ? word_of_gates(L, c, w) : w;
+}
+
+struct steps steps_stored(struct lowering *L, struct steps s, const char *name,
+                          const char *symbol, const struct guards *guards, const char *note)
+{
+    const char *prefix = L->prefix;
+    struct chain c;
+
+    if (L->options->level != TC_LEVEL_0 || s.stored || s.n == 0)
+        return s;
+    name = fresh(L, tc_sprintf(L->family->arena, "%s%s.rounded", prefix, name));
+    L->prefix = "";
+    c = chain_gates(L, s, name, symbol, guards, note);
+    L->prefix = prefix;
+    return stored(L, &c);
+}
+
+struct steps steps_applied(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
+                      void *ctx, const char *name, const struct guards *guards, const char *note)
+{
+    return steps_map(L, steps_stored(L, s, name, "T_round", guards, note), fn, ctx);
+}
+
+struct chain chain_stored(struct lowering *L, struct chain c)
+{
+    const char *prefix = L->prefix, *name;
+    struct guards guards = {0};
+    const struct tc_bank *bank;
+    struct steps s;
+
+    if (L->options->level != TC_LEVEL_0 || c.stored || !c.plane)
+        return c;
+    bank = c.plane->bank;
+    assert(bank->nguard <= TC_MOST_GUARDS);
+    guards.n = bank->nguard;
+    memcpy(guards.guard, bank->guard, bank->nguard * sizeof *bank->guard);
+    name = fresh(L, tc_sprintf(L->family->arena, "%s.value", c.plane->name));
+    s = stored(L, &c);
+    L->prefix = "";
+    c = chain_gates(L, s, name, "T_value", &guards, "the value, read from its bits");
+    L->prefix = prefix;
+    return c;
+}
+
+struct chain chain_mapped(struct lowering *L, const struct chain *c,
+                          int64_t (*fn)(void *, int64_t), void *ctx)
+{
+    struct chain r = {.plane = c->plane, .n = c->n, .keys = c->keys};
+
+    r.value = tc_alloc(L->family->arena, (size_t)c->n + 1, sizeof *r.value);
+    for (unsigned k = 0; k <= c->n; k++)
+        r.value[k] = fn(ctx, c->value[k]);
+    r.form = chain_form(L, &r);
+    return chain_stored(L, r);
+}
+
+struct chain chain_new(struct lowering *L, struct steps s, const char *name, const char *symbol,
+                       const struct guards *guards, const char *note)
+{
+    return chain_gates(L, steps_stored(L, s, name, symbol, guards, note), name, symbol, guards,
+                    note);
 }
 
 struct word word_at(struct lowering *L, struct word w, const struct tc_index *from,
@@ -664,7 +841,7 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
             moved->add = add;
             masked.moved = moved;
         }
-        plane = chain_new(L, masked, name, "T_gated", guards, note).plane;
+        plane = chain_gates(L, masked, name, "T_gated", guards, note).plane;
     }
     return gated_value(L, name, plane, s.n, number, n, w, ix, guards, note);
 }

@@ -149,7 +149,7 @@ for c in bounds explain import; do
     try $c tiny.xml
     wants 2 "command $c is refused by name" "$c is not built yet in this version"
 done
-for o in -O0 -Osize --regime=arithmetic \
+for o in --regime=arithmetic \
     --basis=majority --threads=4 --emit=report,html; do
     try compile $o tiny.xml
     wants 2 "$o is refused by name" 'is not built yet in this version'
