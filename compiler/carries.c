@@ -45,8 +45,8 @@ size_t carry_points(const struct carry_part *p)
 /* N 2^z */
 static void unit_of(const struct carry_sum *s, unsigned z, mpz_ptr unit)
 {
-    mpz_set_ui(unit, s->divide ? s->divide : 1);
-    mpz_mul_2exp(unit, unit, z);
+    mpz_set_ui(unit, 1);
+    mpz_mul_2exp(unit, s->divide ? s->divide : unit, z);
 }
 
 /* v cut off at N 2^z, its sign kept */
@@ -92,14 +92,13 @@ static int digit_of(const struct carry_sum *s, mpz_srcptr v, unsigned z)
     mpz_init(x);
     mpz_abs(x, v);
     if (s->divide)
-        mpz_fdiv_q_ui(x, x, s->divide);
+        mpz_fdiv_q(x, x, s->divide);
     bit = mpz_tstbit(x, z);
     mpz_clear(x);
     return mpz_sgn(v) < 0 ? -bit : bit;
 }
 
-static int digit_weight(const struct carry_sum *s, const struct carry_part *p, size_t g,
-                        unsigned z)
+static int digit_weight(const struct carry_sum *s, const struct carry_part *p, size_t g, unsigned z)
 {
     return (digit_of(s, p->to[g], z) - (p->from ? digit_of(s, p->from[g], z) : 0)) *
            (p->times ? p->times : 1);
@@ -113,7 +112,8 @@ void carry_constant_ranges(struct lowering *L, struct carry_sum *s)
     s->hi = tc_alloc(arena, s->bits + 1, sizeof *s->hi);
     for (unsigned z = 0; z <= s->bits; z++) {
         s->lo[z] = tc_mpz(arena);
-        mpz_fdiv_r_2exp(s->lo[z], s->constant, z);
+        unit_of(s, z, s->lo[z]);
+        mpz_fdiv_r(s->lo[z], s->constant, s->lo[z]);
         s->hi[z] = tc_mpz_copy(arena, s->lo[z]);
     }
 }
@@ -131,8 +131,9 @@ void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
         for (size_t g = 0; g < points; g++) {
             mpz_srcptr v = mpz_sgn(p->to[g]) || !p->from ? p->to[g] : p->from[g];
 
-            for (unsigned z = (unsigned)mpz_scan1(v, 0) + 1; mpz_sgn(v) && z <= s->bits; z++) {
-                mpz_fdiv_r_2exp(w, v, z);
+            for (unsigned z = s->divide ? 0 : (unsigned)mpz_scan1(v, 0) + 1;
+                 mpz_sgn(v) && z <= s->bits; z++) {
+                cut_off(s, v, z, w);
                 mpz_add(s->hi[z], s->hi[z], w);
             }
         }

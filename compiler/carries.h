@@ -33,9 +33,9 @@ struct carry_sum {
     size_t nstart; /* groups whose value is not 0 while their wires are */
     mpz_ptr *start;
     unsigned bits;
-    unsigned first;   /* bits below it are not wanted */
-    unsigned divide;  /* N: the bits of floor(S / N); 0: of S */
-    mpz_ptr *lo, *hi; /* of S_z, z = 0 .. bits */
+    unsigned first;    /* bits below it are not wanted */
+    mpz_srcptr divide; /* N: the bits of floor(S / N); NULL: of S */
+    mpz_ptr *lo, *hi;  /* of S_z, z = 0 .. bits */
 };
 
 /* size of the box of ix */

@@ -67,7 +67,7 @@ static void ranges(struct cluster *c)
         best[k] = tc_mpz(arena);
     c->s.constant = tc_mpz(arena);
     c->s.bits = c->width;
-    c->s.divide = c->divide;
+    c->s.divide = c->divide ? ar_mpz(c->l, c->divide) : NULL;
     c->s.lo = tc_alloc(arena, c->width + 1, sizeof *c->s.lo);
     c->s.hi = tc_alloc(arena, c->width + 1, sizeof *c->s.hi);
     for (unsigned z = 0; z <= c->width; z++) {

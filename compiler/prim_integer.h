@@ -1,6 +1,7 @@
 /* prim_integer.h -- operations of fixed and unsigned numbers of at most 60 bits
  *
- * What comes out of the constructions is forms; il_output makes gates of them.
+ * What comes out of the constructions is forms; il_output makes gates of them.  What
+ * says so is of any width.
  */
 #ifndef TC_PRIM_INTEGER_H
 #define TC_PRIM_INTEGER_H
@@ -12,7 +13,7 @@
 struct prim_lowering {
     struct lowering low;
     const struct tc_prim *prim;
-    const struct tc_plane *x; /* operands: [i, a] */
+    const struct tc_plane *x;       /* operands: [i, a] */
     const struct prim_words *words; /* the same with constants, of prod and max; or NULL */
 };
 
@@ -27,6 +28,7 @@ void il_output(struct prim_lowering *, const char *name, struct tc_form x);
 
 void il_linear(struct prim_lowering *);   /* prim_linear.c: add, sub, sum, dot, mul, neg */
 void il_function(struct prim_lowering *); /* prim_function.c: of one operand, constants put in */
+void il_simple(struct prim_lowering *);   /* prim_simple.c: relu, floor, abs of any width */
 bool il_pieces(struct prim_lowering *);   /* prim_pieces_fixed.c; false: refused */
 void il_quotient(struct prim_lowering *); /* prim_function.c */
 void il_compare(struct prim_lowering *);  /* prim_order.c: lt, le, eq */

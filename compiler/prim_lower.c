@@ -96,6 +96,11 @@ static bool is_largest(enum tc_op op)
     return op == TC_OP_MAX || op == TC_OP_ARGMAX || op == TC_OP_MAXARG;
 }
 
+static bool is_simple(enum tc_op op)
+{
+    return op == TC_OP_RELU || op == TC_OP_FLOOR || op == TC_OP_ABS;
+}
+
 /* of several rounded steps */
 static bool is_composed(enum tc_op op)
 {
@@ -116,10 +121,13 @@ static unsigned sum_width(const struct tc_prim *prim)
     return most;
 }
 
-/* il_linear's weights are 64-bit integers */
+/* il_linear's weights are 64-bit integers, il_quotient's gates a table */
 static bool is_wide(const struct tc_prim *prim)
 {
-    return sum_width(prim) > MOST_BITS || prim->op == TC_OP_PROD;
+    return sum_width(prim) > MOST_BITS || prim->op == TC_OP_PROD ||
+           (prim->op == TC_OP_DIV &&
+            (prim->format.bits > TC_TABLE_MAX_BITS ||
+             (prim->format.bits > 1 && prim->options->regime == TC_REGIME_ARITHMETIC)));
 }
 
 /* what the constructions can build */
@@ -128,7 +136,7 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     unsigned bits = prim->format.bits;
 
     if (is_composed(prim->op) || is_wide(prim) || tc_prim_is_pieces(prim) || is_order(prim->op) ||
-        is_largest(prim->op))
+        is_largest(prim->op) || is_simple(prim->op))
         return true;
     if (bits > MOST_BITS)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
@@ -141,17 +149,23 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     return true;
 }
 
-static struct tc_family *lower_wide(struct prim_lowering *p)
+static bool lower_wide(struct prim_lowering *p)
 {
     struct wide *w = tc_alloc(p->low.family->arena, 1, sizeof *w);
+    bool sign = p->prim->format.kind == TC_FIXED;
 
     w->low = &p->low;
     w->prim = p->prim;
     w->x = p->x;
-    if (p->prim->op == TC_OP_PROD ? wide_product(w) : wide_linear(w))
-        return p->low.family;
-    tc_family_free(p->low.family);
-    return NULL;
+    if (p->prim->op == TC_OP_PROD)
+        return wide_product(w);
+    if (p->prim->op == TC_OP_DIV && !p->prim->nconst)
+        wide_quotient(w, sign, sign);
+    else if (p->prim->op == TC_OP_DIV && wide_is_zero(p->prim))
+        wide_quotient_zero(w);
+    else
+        return wide_linear(w);
+    return true;
 }
 
 /* floats: which file builds what */
@@ -273,16 +287,16 @@ static struct tc_family *lower(const struct tc_prim *prim, struct tc_error *err)
         return lower_floats(p);
     if (is_composed(prim->op))
         return lower_composed(p);
-    if (is_wide(prim))
-        return lower_wide(p);
-    if (tc_prim_is_pieces(prim)) {
-        if (il_pieces(p))
+    if (is_wide(prim) || tc_prim_is_pieces(prim)) {
+        if (is_wide(prim) ? lower_wide(p) : il_pieces(p))
             return f;
         tc_family_free(f);
         return NULL;
     }
     if (is_linear(prim->op))
         il_linear(p);
+    else if (is_simple(prim->op))
+        il_simple(p);
     else if (prim->terms)
         il_max(p);
     else if (is_order(prim->op) && (prim->noperand == 2 || p->words))
@@ -300,7 +314,8 @@ static bool has_both_regimes(const struct tc_prim *p)
 {
     return p->format.kind == TC_FLOAT &&
            (p->op == TC_OP_ADD || p->op == TC_OP_SUB || p->op == TC_OP_SUM || p->op == TC_OP_MUL ||
-            p->op == TC_OP_DOT || p->op == TC_OP_DIV || p->op == TC_OP_RECIP || p->op == TC_OP_SQRT);
+            p->op == TC_OP_DOT || p->op == TC_OP_DIV || p->op == TC_OP_RECIP ||
+            p->op == TC_OP_SQRT);
 }
 
 static struct tc_family *lower_in(const struct tc_prim *prim, enum tc_regime regime,

@@ -26,6 +26,18 @@ void wide_constant(const struct tc_prim *p, unsigned k, mpz_ptr x)
     }
 }
 
+bool wide_is_zero(const struct tc_prim *p)
+{
+    mpz_t x;
+    bool zero;
+
+    mpz_init(x);
+    wide_constant(p, 0, x);
+    zero = mpz_sgn(x) == 0;
+    mpz_clear(x);
+    return zero;
+}
+
 void wide_bounds(const struct tc_format *f, mpz_ptr low, mpz_ptr high)
 {
     mpz_set_ui(high, 0);
@@ -57,13 +69,20 @@ static void output(struct wide *w, const char *name, struct tc_form x)
     tc_family_output(f, name, gate(w, name, x, one, "the result's bits as gates"));
 }
 
-/* bits first .. bits-1 of the integer plus `add`, which the constant then has */
+/* bits first .. bits-1 of the integer plus `add` (over the divisor), which the constant then has */
 static struct carries bits_of(struct wide *w, mpz_srcptr add, unsigned bits, unsigned first)
 {
     mpz_ptr constant = tc_mpz(w->low->family->arena);
 
     mpz_add(constant, w->sum.constant, add);
+    if (w->divide) { /* what 2^bits divisors are is above the bits */
+        mpz_ptr all = tc_mpz(w->low->family->arena);
+
+        mpz_mul_2exp(all, w->divide, bits);
+        mpz_fdiv_r(constant, constant, all);
+    }
     w->sum.constant = constant;
+    w->sum.divide = w->divide;
     w->sum.bits = bits;
     w->sum.first = first;
     w->ranges(w);
@@ -99,45 +118,57 @@ static void all_bits(struct wide *w)
     output(w, "y", bit);
 }
 
-/* least integer that is rounded to r or more: the tie goes to the even one */
-static void round_at(mpz_srcptr r, unsigned shift, mpz_ptr at)
+/* what the integer is counted in: 2^shift, or the divisor */
+static void unit_of(const struct wide *w, mpz_ptr unit)
 {
-    mpz_t half;
-
-    mpz_mul_2exp(at, r, shift);
-    if (!shift)
-        return;
-    mpz_init(half);
-    mpz_setbit(half, shift - 1);
-    mpz_sub(at, at, half);
-    if (mpz_odd_p(r))
-        mpz_add_ui(at, at, 1);
-    mpz_clear(half);
+    mpz_set_ui(unit, 1);
+    if (w->divide)
+        mpz_set(unit, w->divide);
+    else
+        mpz_mul_2exp(unit, unit, w->shift);
 }
 
-/* 0/1: Q, the integer plus a half of the last place, is 2^shift modulo 2^(shift+1): a tie
- * that was rounded up to an odd number */
-static struct tc_form odd_tie(struct wide *w, const struct carries *c, unsigned shift)
+/* least integer that is rounded to r or more: the tie goes to the even one */
+static void round_at(const struct wide *w, mpz_srcptr r, mpz_ptr at)
+{
+    bool even = mpz_even_p(r);
+    mpz_t unit;
+
+    mpz_init(unit);
+    unit_of(w, unit);
+    mpz_mul_2exp(at, r, 1);
+    mpz_sub_ui(at, at, 1);
+    mpz_mul(at, at, unit); /* twice the middle */
+    if (even)
+        mpz_cdiv_q_2exp(at, at, 1);
+    else {
+        mpz_fdiv_q_2exp(at, at, 1);
+        mpz_add_ui(at, at, 1);
+    }
+    mpz_clear(unit);
+}
+
+/* 0/1: Q, the integer plus half a unit, is a unit modulo two of them: a tie that was
+ * rounded up to an odd number */
+static struct tc_form odd_tie(struct wide *w, const struct carries *c)
 {
     struct tc_family *f = w->low->family;
     struct tc_form raw = tc_form_subst(f, c->raw, c->z, tc_axis_const(1)), sum; /* shift + 1 */
-    mpz_ptr most = tc_mpz(f->arena), at = tc_mpz(f->arena);
+    mpz_ptr most = tc_mpz(f->arena), unit = tc_mpz(f->arena);
     int64_t n;
 
     sum = tc_form_si(f, 0);
-    mpz_fdiv_q_2exp(most, w->sum.hi[shift + 1], shift + 1);
-    n = mpz_get_si(most) + 1;
+    unit_of(w, unit);
+    mpz_fdiv_q(most, w->sum.hi[w->shift + 1], unit);
+    n = mpz_get_si(most) / 2 + 1;
     for (unsigned k = 0; k < 2; k++) {
         const struct tc_index *t = tc_index_new(f, "t", n, NULL);
         mpz_ptr *theta = tc_alloc(f->arena, (size_t)n, sizeof *theta);
         struct tc_form x;
 
         for (int64_t s = 0; s < n; s++) {
-            theta[s] = tc_mpz_si(f->arena, s);
-            mpz_mul_2exp(theta[s], theta[s], shift + 1);
-            mpz_set_ui(at, 0);
-            mpz_setbit(at, shift);
-            mpz_add(theta[s], theta[s], at);
+            theta[s] = tc_mpz(f->arena);
+            mpz_mul_si(theta[s], unit, 2 * s + 1);
             mpz_add_ui(theta[s], theta[s], k);
         }
         x = wire_of(w->low,
@@ -158,6 +189,7 @@ static void rounded(struct wide *w)
     struct tc_family *f = w->low->family;
     const struct tc_format *t = &w->prim->format;
     unsigned bits = t->bits - (t->kind == TC_FIXED), shift = w->shift;
+    bool ties = shift || (w->divide && mpz_even_p(w->divide));
     mpz_ptr half = tc_mpz(f->arena), low = tc_mpz(f->arena), high = tc_mpz(f->arena);
     mpz_ptr at = tc_mpz(f->arena);
     const struct tc_plane *over, *under, *sign;
@@ -165,30 +197,30 @@ static void rounded(struct wide *w)
     struct tc_form bit;
     struct carries c;
 
-    if (shift)
-        mpz_setbit(half, shift - 1);
+    unit_of(w, half);
+    mpz_fdiv_q_2exp(half, half, 1);
     wide_bounds(t, low, high);
     mpz_add_ui(high, high, 1);
     if (bits) {
         c = bits_of(w, half, shift + bits, shift);
         a = tc_index_new(f, "a", bits, NULL);
         bit = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, a)); /* from shift on */
-        if (shift) {
+        if (ties) {
             int64_t *lowest = tc_alloc(f->arena, bits, sizeof *lowest);
             struct tc_axis here = tc_axis_of(f->arena, a);
 
             lowest[0] = 1;
-            bit = tc_form_sub(f, bit,
-                              tc_form_times(f, odd_tie(w, &c, shift),
-                                            table_of(w->low, "lowest", bits, lowest), &here));
+            bit = tc_form_sub(
+                f, bit,
+                tc_form_times(f, odd_tie(w, &c), table_of(w->low, "lowest", bits, lowest), &here));
             bit = claim(w->low, bit, 0, 1);
         }
-        round_at(high, shift, at);
+        round_at(w, high, at);
         if (mpz_cmp(at, w->most) <= 0) {
             over = gate(w, "over", w->value, at, "above the largest number");
             bit = tc_form_add(f, bit, wire_of(w->low, over));
         }
-        round_at(low, shift, at);
+        round_at(w, low, at);
         if (mpz_cmp(at, w->least) > 0) { /* P < at */
             mpz_ui_sub(at, 1, at);
             under =
@@ -199,7 +231,7 @@ static void rounded(struct wide *w)
     }
     if (t->kind == TC_FIXED) {
         mpz_set_ui(low, 0);
-        round_at(low, shift, at);
+        round_at(w, low, at);
         mpz_ui_sub(at, 1, at);
         w->low->component = w->prim->name;
         sign = gate(w, "sign", tc_form_scale_si(f, w->value, -1), at, "the sign");
@@ -241,7 +273,6 @@ static void weighted_part(struct wide *w, struct carry_part *p, mpz_ptr *weight)
 
     p->to = tc_alloc(arena, points, sizeof *p->to);
     p->from = tc_alloc(arena, points, sizeof *p->from);
-    w->sum.start = tc_alloc(arena, points, sizeof *w->sum.start);
     for (size_t g = 0; g < points; g++) {
         p->to[g] = weight[g];
         p->from[g] = tc_mpz(arena);
@@ -267,26 +298,31 @@ static void linear_ranges(struct wide *w)
     carry_ranges(w->low, &w->sum, most);
 }
 
-/* the wires' weights: sum of scale[i] operand i */
-static void linear_sum(struct wide *w, unsigned n, mpz_ptr *scale)
+/* the wires' weights: sum of scale[i - first] operand i, i = first .. first + n - 1 */
+static void linear_sum(struct wide *w, unsigned first, unsigned n, mpz_ptr *scale)
 {
     struct tc_family *f = w->low->family;
     struct carry_part *p = &w->sum.part[w->sum.npart++];
     unsigned bits = w->prim->format.bits;
     mpz_ptr *weight = tc_alloc(f->arena, (size_t)n * bits, sizeof *weight);
+    struct tc_axis i = tc_axis_const(first);
+    struct tc_form x;
 
-    p->n = 2;
-    p->ix[0] = tc_index_new(f, "i", n, NULL);
-    p->ix[1] = tc_index_new(f, "a", bits, NULL);
-    p->wire = bit_at(w, tc_axis_of(f->arena, p->ix[0]), p->ix[1]);
-    for (unsigned i = 0; i < n; i++)
+    p->n = 0;
+    if (n > 1) {
+        p->ix[p->n] = tc_index_new(f, "i", n, NULL);
+        i = tc_axis_of(f->arena, p->ix[p->n++]);
+    }
+    p->ix[p->n] = tc_index_new(f, "a", bits, NULL);
+    p->wire = bit_at(w, i, p->ix[p->n++]);
+    for (unsigned k = 0; k < n; k++)
         for (unsigned a = 0; a < bits; a++) {
-            weight[i * bits + a] = tc_mpz(f->arena);
-            bit_weight(&w->prim->format, a, weight[i * bits + a]);
-            mpz_mul(weight[i * bits + a], weight[i * bits + a], scale[i]);
+            weight[k * bits + a] = tc_mpz(f->arena);
+            bit_weight(&w->prim->format, a, weight[k * bits + a]);
+            mpz_mul(weight[k * bits + a], weight[k * bits + a], scale[k]);
         }
-    w->value = times_table(w->low, "weight", p->wire, 2, p->ix, weight);
-    w->value = tc_form_sum(f, w->value, 2, p->ix, 0, NULL);
+    x = times_table(w->low, "weight", p->wire, p->n, p->ix, weight);
+    w->value = tc_form_add(f, w->value, tc_form_sum(f, x, p->n, p->ix, 0, NULL));
     weighted_part(w, p, weight);
 }
 
@@ -298,15 +334,20 @@ static void linear_dot(struct wide *w, unsigned n)
     unsigned bits = w->prim->format.bits;
     size_t points = (size_t)n * bits * bits;
     mpz_ptr *weight = tc_alloc(f->arena, points, sizeof *weight), x = tc_mpz(f->arena);
+    const struct tc_index *a = tc_index_new(f, "a", bits, NULL);
+    const struct tc_index *b = tc_index_new(f, "a'", bits, NULL);
+    struct tc_axis i = tc_axis_const(0), j = tc_axis_const(n);
     struct tc_form both;
 
-    p->n = 3;
-    p->ix[0] = tc_index_new(f, "i", n, NULL);
-    p->ix[1] = tc_index_new(f, "a", bits, NULL);
-    p->ix[2] = tc_index_new(f, "a'", bits, NULL);
-    both = bit_at(w, tc_axis_of(f->arena, p->ix[0]), p->ix[1]);
-    both = tc_form_add(f, both,
-                       bit_at(w, tc_axis_plus(f->arena, tc_axis_const(n), 1, p->ix[0]), p->ix[2]));
+    p->n = 0;
+    if (n > 1) {
+        p->ix[p->n] = tc_index_new(f, "i", n, NULL);
+        i = tc_axis_of(f->arena, p->ix[p->n]);
+        j = tc_axis_plus(f->arena, j, 1, p->ix[p->n++]);
+    }
+    p->ix[p->n++] = a;
+    p->ix[p->n++] = b;
+    both = tc_form_add(f, bit_at(w, i, a), bit_at(w, j, b));
     p->wire =
         wire_of(w->low, gate(w, "and", both, tc_mpz_si(f->arena, 2), "products of single bits"));
     for (size_t g = 0; g < points; g++) {
@@ -315,8 +356,8 @@ static void linear_dot(struct wide *w, unsigned n)
         bit_weight(&w->prim->format, (unsigned)(g % bits), x);
         mpz_mul(weight[g], weight[g], x);
     }
-    w->value = times_table(w->low, "weight", p->wire, 3, p->ix, weight);
-    w->value = tc_form_sum(f, w->value, 3, p->ix, 0, NULL);
+    w->value = times_table(w->low, "weight", p->wire, p->n, p->ix, weight);
+    w->value = tc_form_sum(f, w->value, p->n, p->ix, 0, NULL);
     weighted_part(w, p, weight);
 }
 
@@ -332,31 +373,51 @@ static bool fits(struct wide *w, unsigned n, bool product)
                    w->prim->name, w->prim->format.bits, wires, rows, MOST_ENTRIES);
 }
 
+/* the numerator's scale, and the divisor, of a quotient by a constant other than 0 */
+static void quotient_scale(struct wide *w, mpz_ptr scale)
+{
+    mpz_ptr divide = tc_mpz(w->low->family->arena);
+
+    wide_constant(w->prim, 0, divide);
+    mpz_set_si(scale, mpz_sgn(divide));
+    mpz_mul_2exp(scale, scale, w->prim->format.fraction);
+    mpz_abs(divide, divide);
+    w->divide = divide;
+}
+
 bool wide_linear(struct wide *w)
 {
     const struct tc_prim *prim = w->prim;
     struct tc_arena *arena = w->low->family->arena;
     unsigned n = prim->noperand;
-    bool product = prim->op == TC_OP_DOT || prim->op == TC_OP_MUL;
+    bool product = prim->op == TC_OP_DOT || prim->op == TC_OP_MUL, both = product && !prim->nconst;
     mpz_ptr *scale = tc_alloc(arena, n, sizeof *scale), constant = tc_mpz(arena);
+    size_t points = (size_t)n * prim->format.bits;
 
-    if (!fits(w, product && !prim->nconst ? n / 2 : n, product && !prim->nconst))
+    if (!fits(w, both ? n / 2 : n, both))
         return false;
     w->sum.constant = tc_mpz(arena);
+    w->sum.start = tc_alloc(arena, both ? points * prim->format.bits : points, sizeof(mpz_ptr));
     w->least = tc_mpz(arena);
     w->most = tc_mpz(arena);
     w->shift = product ? prim->format.fraction : 0;
     w->ranges = linear_ranges;
+    w->value = tc_form_si(w->low->family, 0);
     for (unsigned i = 0; i < n; i++) {
         scale[i] = tc_mpz_si(arena, prim->op == TC_OP_NEG || (prim->op == TC_OP_SUB && i) ? -1 : 1);
         if (product && prim->nconst)
             wide_constant(prim, i, scale[i]);
     }
-    if (product && !prim->nconst)
+    if (prim->op == TC_OP_DIV)
+        quotient_scale(w, scale[0]);
+    if (both)
         linear_dot(w, n / 2);
+    else if (prim->terms)
+        linear_sum(w, 0, n, scale);
     else
-        linear_sum(w, n, scale);
-    for (unsigned k = 0; !product && k < prim->nconst; k++) {
+        for (unsigned i = 0; i < n; i++)
+            linear_sum(w, i, 1, &scale[i]);
+    for (unsigned k = 0; !product && prim->op != TC_OP_DIV && k < prim->nconst; k++) {
         mpz_ptr x = tc_mpz(arena);
 
         wide_constant(prim, k, x);

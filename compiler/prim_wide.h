@@ -13,17 +13,23 @@ struct wide {
     struct tc_form value;
     mpz_ptr least, most;           /* its range */
     unsigned shift;                /* fraction bits that the result has less */
+    mpz_srcptr divide;             /* or what the integer is divided by; NULL: by nothing */
     void (*ranges)(struct wide *); /* of sum's rows, which has its constant and bits by then */
 };
 
 /* all bits, or the number rounded and saturated: one layer, and the results' gates */
 void wide_result(struct wide *);
-/* add, sub, sum, neg, mul, dot */
+/* add, sub, sum, neg, mul, dot; div by a constant other than 0; a sum by w->divide */
 bool wide_linear(struct wide *);
+/* div; which operands may be negative.  By digits: prim_wide_quotient.c */
+void wide_quotient(struct wide *, bool minus_x, bool minus_y);
+/* by the constant 0 */
+void wide_quotient_zero(struct wide *);
 /* prod; false: refused, with the error set */
 bool wide_product(struct wide *);
 /* the integer of a constant operand's word */
 void wide_constant(const struct tc_prim *, unsigned k, mpz_ptr);
+bool wide_is_zero(const struct tc_prim *); /* that of the first one */
 /* least and largest number of the format */
 void wide_bounds(const struct tc_format *, mpz_ptr low, mpz_ptr high);
 

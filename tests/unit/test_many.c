@@ -1,5 +1,5 @@
-/* sums of many terms: sums of products, sums, and means of floats, at the places of exponents and with gaps cut
- * off: family and netlist against the reference, and means against exact numbers
+/* sums of many terms: sums of products, sums, and means of floats, at the places of exponents and
+ * with gaps cut off: family and netlist against the reference, and means against exact numbers
  *
  * All vectors of tiny formats; then terms in chains of distances beside the cut, that cancel,
  * with subnormal factors, zeros, infinities; results at both ends of the range. */
@@ -71,8 +71,8 @@ static void open_many(struct many *m, const char *op, const char *format, unsign
     m->family.compiled.family = lowered(m);
     ck_assert_msg(tc_family_check(m->family.compiled.family, &err), "%s", err.msg);
     count = &m->family.compiled.count;
-    ck_assert(tc_family_count(m->family.compiled.arena, m->family.compiled.family, true, count,
-                              &err));
+    ck_assert(
+        tc_family_count(m->family.compiled.arena, m->family.compiled.family, true, count, &err));
     ck_assert_uint_le(count->depth, way / 2 % 2 ? 9 : 7);
     m->netlist = m->family;
     m->netlist.engine = TC_ENGINE_NETLIST;
@@ -347,11 +347,34 @@ END_TEST
  *
  * Softmax and norm by steps; constants among the operands of max and prod; wide integers. */
 
+/* limbs at random to a word of `bits`: any, a small number or its opposite, an end of the range */
+static void next_integer(struct tc_random *r, unsigned bits, uint64_t kind, uint64_t *limb,
+                         unsigned limbs)
+{
+    mpz_t x, end;
+
+    mpz_inits(x, end, NULL);
+    mpz_import(x, limbs, -1, sizeof *limb, 0, 0, limb);
+    if (kind == 1)
+        mpz_set_ui(x, tc_random_below(r, 3));
+    else if (kind < 5)
+        mpz_fdiv_q_2exp(x, x, tc_random_below(r, 64 * limbs));
+    mpz_setbit(end, bits - 1);
+    if (kind == 2)
+        mpz_add(x, end, x);
+    else if (kind == 3)
+        mpz_neg(x, x);
+    mpz_fdiv_r_2exp(x, x, bits);
+    memset(limb, 0, limbs * sizeof *limb);
+    mpz_export(limb, NULL, -1, sizeof *limb, 0, 0, x);
+    mpz_clears(x, end, NULL);
+}
+
 static void through_prim(const char *op, const char *format, unsigned n, unsigned nconst,
                          unsigned count)
 {
-    bool two = !strcmp(op, "lt") || !strcmp(op, "le") || !strcmp(op, "eq");
-    struct tc_args args = {.spec = op, .format = format, .terms = two ? 0 : n, .has_terms = !two};
+    static const char *const terms[] = {"max", "argmax", "maxarg", "prod", "softmax", "norm"};
+    struct tc_args args = {.spec = op, .format = format};
     struct tc_prim_circuit family, netlist, reference;
     struct tc_error err = {0};
     struct tc_prim prim;
@@ -360,6 +383,11 @@ static void through_prim(const char *op, const char *format, unsigned n, unsigne
     size_t size;
     unsigned all, limbs;
 
+    for (unsigned k = 0; k < sizeof terms / sizeof *terms; k++)
+        if (!strcmp(op, terms[k])) {
+            args.has_terms = true;
+            args.terms = n;
+        }
     ck_assert_msg(tc_prim_open(&args, &prim, &err), "%s", err.msg);
     prim.options = &options[1];
     all = prim.noperand;
@@ -379,6 +407,8 @@ static void through_prim(const char *op, const char *format, unsigned n, unsigne
         }
         for (unsigned l = 0; l < limbs; l++)
             x[l] = tc_random_next(&r);
+        if (f->kind != TC_FLOAT)
+            next_integer(&r, f->bits, few, x, limbs);
         if (f->kind == TC_FLOAT) {
             uint64_t field = (uint64_t)(2 - f->low - (int64_t)f->p) - 3 + tc_random_below(&r, 5);
 
@@ -388,8 +418,6 @@ static void through_prim(const char *op, const char *format, unsigned n, unsigne
                 x[0] = 0;
             if (x[0] || f->signed_zero)
                 x[0] |= tc_random_below(&r, 2) << (f->p + f->q - 1);
-        } else if (f->bits % 64) {
-            x[limbs - 1] &= ((uint64_t)1 << (f->bits % 64)) - 1;
         }
     }
     prim.nconst = nconst;
@@ -424,7 +452,8 @@ END_TEST
 
 START_TEST(with_constants)
 {
-    static const char *const format[] = {"ieee:4,4", "float:9,-300,300", "unsigned:5", "fixed:70,8"};
+    static const char *const format[] = {"ieee:4,4", "float:9,-300,300", "unsigned:5",
+                                         "fixed:70,8"};
     const char *f = format[_i];
 
     through_prim("max", f, 4, 2, 200);
@@ -437,6 +466,17 @@ START_TEST(with_constants)
         through_prim("le", f, 2, k, 200);
         through_prim("eq", f, 2, k, 200);
     }
+}
+END_TEST
+
+START_TEST(wide_integers)
+{
+    static const char *const format[] = {"fixed:17,16", "unsigned:33", "fixed:66,8"};
+    static const char *const op[] = {"abs", "relu", "floor", "div"};
+
+    for (unsigned k = 0; k < 4; k++)
+        through_prim(op[k], format[_i], 0, 0, k == 3 ? 64 : 300);
+    through_prim("div", format[_i], 0, 1, 300);
 }
 END_TEST
 
@@ -453,6 +493,7 @@ int main(void)
     tcase_add_loop_test(c, wide, 0, 4);
     tcase_add_loop_test(c, by_steps, 0, 4);
     tcase_add_loop_test(c, with_constants, 0, 4);
+    tcase_add_loop_test(c, wide_integers, 0, 3);
     suite_add_tcase(suite, c);
     return check_status(suite);
 }

@@ -340,7 +340,8 @@ END_TEST
 START_TEST(wide)
 {
     static const char *const formats[] = {"fixed:16,8", "fixed:20,19", "unsigned:24", "fixed:24,0"};
-    static const char *const ops[] = {"add", "sub", "mul", "lt", "eq", "neg"};
+    static const char *const ops[] = {"add", "sub", "mul",  "lt",   "eq",
+                                      "neg", "abs", "relu", "floor"};
     static int64_t in[2 * 512];
     struct tc_prim_circuit c;
     struct tc_random r;
@@ -353,6 +354,40 @@ START_TEST(wide)
 
         compare(&p, in, some(&p, &r, in, 512), formats[f], &c);
         tc_prim_free(&c);
+    }
+}
+END_TEST
+
+/* by digits, and by a constant: every pair of small formats */
+START_TEST(quotients)
+{
+    static const struct tc_options by[] = {
+        {.level = TC_LEVEL_1, .regime = TC_REGIME_ARITHMETIC},
+        {.level = TC_LEVEL_SIZE, .regime = TC_REGIME_ARITHMETIC}};
+    static int64_t in[2 * MANY];
+    struct tc_prim_circuit c;
+    char format[40];
+
+    for (unsigned k = 0; small_format(k, format); k++)
+        for (unsigned size = 0; size < 2; size++) {
+            struct tc_prim p = open_prim("div", format, 0, false);
+
+            p.options = &by[size];
+            compare(&p, in, every(&p, in), format, &c);
+            tc_prim_free(&c);
+        }
+    for (unsigned k = 0; small_format(k, format); k += 3) {
+        struct tc_prim p = open_prim("div", format, 0, false);
+        int64_t high = tc_prim_largest(&p.format);
+
+        for (int64_t y = tc_prim_least(&p.format); y <= high; y++) {
+            p = open_prim("div", format, 0, false);
+            p.options = &by[0];
+            fix(&p, &y, 1);
+            compare(&p, in, every(&p, in), format, &c);
+            ck_assert_uint_le(c.form_depth, 1);
+            tc_prim_free(&c);
+        }
     }
 }
 END_TEST
@@ -557,6 +592,7 @@ int main(void)
     tcase_add_test(c, constant_dot);
     tcase_add_test(c, vectors);
     tcase_add_test(c, wide);
+    tcase_add_test(c, quotients);
     tcase_add_test(c, constants);
     tcase_add_test(c, functions);
     tcase_add_test(c, pairs);
