@@ -8,7 +8,7 @@
  */
 #include "rewrite.h"
 
-static bool stands(struct tc_rw *rw, const struct tc_bank *b, struct tc_form *form)
+bool tc_absorb_stands(struct tc_rw *rw, const struct tc_bank *b, struct tc_form *form)
 {
     struct tc_form v = tc_rw_fold(rw, b, tc_rw_value(rw, b));
 
@@ -25,5 +25,5 @@ struct tc_family *tc_pass_absorb(struct tc_family *f, const struct tc_pass_optio
 {
     (void)options;
     (void)err;
-    return tc_rw_replace_banks(f, stands);
+    return tc_rw_replace_banks(f, tc_absorb_stands);
 }

@@ -161,7 +161,7 @@ static const char *name_of(const struct tc_form *v)
     return "step";
 }
 
-static bool stands(struct tc_rw *rw, const struct tc_bank *b, struct tc_form *form)
+bool tc_compose_stands(struct tc_rw *rw, const struct tc_bank *b, struct tc_form *form)
 {
     struct tc_form v = tc_rw_fold(rw, b, tc_rw_value(rw, b));
     struct tc_family *f = rw->f;
@@ -194,5 +194,5 @@ struct tc_family *tc_pass_compose(struct tc_family *f, const struct tc_pass_opti
 {
     (void)options;
     (void)err;
-    return tc_rw_replace_banks(f, stands);
+    return tc_rw_replace_banks(f, tc_compose_stands);
 }

@@ -72,7 +72,7 @@ static unsigned signature(const struct tc_bank *b)
     return n;
 }
 
-static bool equal(struct tc_rw *rw, const struct tc_bank *x, const struct tc_bank *y)
+bool tc_rw_equal(struct tc_rw *rw, const struct tc_bank *x, const struct tc_bank *y)
 {
     struct tc_form v, w, difference;
     struct tc_rw_map m;
@@ -105,7 +105,7 @@ struct tc_family *tc_pass_cse(struct tc_family *f, const struct tc_pass_options 
         const struct tc_bank *old = rw->f->bank[k], *b = tc_rw_bank(rw, old);
         unsigned i = 0;
 
-        while (i < n && !equal(rw, made[i], b))
+        while (i < n && !tc_rw_equal(rw, made[i], b))
             i++;
         if (i == n) {
             made[n++] = b;

@@ -6,8 +6,8 @@
  *   sums      an index that only dense tables read is summed out of them; one of
  *             which a table leaves one value is that value; one that nothing reads
  *             is a factor
- *   tables    of equal arguments are one; constant ones, and gcds of those that
- *             are made here, go into the coefficient
+ *   tables    of equal arguments are one; constant ones, and gcds of those that are
+ *             made here, go into the coefficient; entries are 0 where a guard bars an index
  *   guards    those that always hold, or follow from another one, go; a term goes
  *             with one that never holds
  *   terms     of one plane at the same place are one; so are those at places that
@@ -42,6 +42,14 @@ static bool held(const struct tc_term *t, const struct tc_index *ix)
             return true;
     for (unsigned k = 0; k < t->nfactor; k++)
         if (t->factor[k].table->fn && tc_factor_reads(&t->factor[k], ix))
+            return true;
+    return false;
+}
+
+static bool bound(const struct tc_term *t, const struct tc_index *ix)
+{
+    for (unsigned k = 0; k < t->nsum; k++)
+        if (t->sum[k] == ix)
             return true;
     return false;
 }
@@ -248,6 +256,70 @@ static int64_t only_value(const struct tc_factor *x, const struct tc_index *ix)
     return only;
 }
 
+/* whether a guard cannot hold where an index has a value */
+static bool bars(struct tc_family *f, const struct tc_guard *g, const struct tc_index *ix,
+                 int64_t value)
+{
+    struct tc_rw_map m = {.n = 1, .from = {ix}, .to = {tc_axis_const(value)}};
+    struct tc_axis pinned;
+    int64_t lo, hi = 0;
+
+    if (tc_rw_axis(f, &g->expr, &m, &pinned))
+        tc_axis_range(&pinned, &lo, &hi);
+    return hi < 0;
+}
+
+/* A factor's entries where guards cannot hold become 0; false if all are already. */
+static bool fold_barred(struct tc_family *f, struct tc_term *t, unsigned factor, unsigned axis,
+                        bool *zero)
+{
+    const struct tc_factor *x = &t->factor[factor];
+    const struct tc_index *ix = x->at[axis].at.part[0].ix;
+    bool *takes = tc_alloc(f->arena, t->nfactor + 2, sizeof *takes), *nonzero, some = false;
+    size_t size = tc_table_size(x->table), stride = 1;
+    struct tc_cube mask;
+
+    if (!tc_cube_new(&mask, 1, &ix))
+        return false;
+    nonzero = tc_xcalloc(mask.size, sizeof *nonzero);
+    for (unsigned r = axis + 1; r < x->table->rank; r++)
+        stride *= (size_t)x->table->extent[r];
+    for (size_t k = 0; k < size; k++) {
+        size_t at = k / stride % (size_t)x->table->extent[axis];
+
+        if (at < mask.size && (x->table->big ? mpz_sgn(x->table->big[k]) : x->table->small[k] != 0))
+            nonzero[at] = true;
+    }
+    for (size_t v = 0; v < mask.size; v++) {
+        bool barred = false;
+
+        for (unsigned g = 0; g < t->nguard && !barred && nonzero[v]; g++)
+            barred = tc_axis_reads(&t->guard[g].expr, ix) && bars(f, &t->guard[g], ix, (int64_t)v);
+        mpz_set_ui(mask.value[v], !barred);
+        some = some || barred;
+    }
+    free(nonzero);
+    if (some && tc_cube_factor(f, &mask, x->table->name, t)) {
+        takes[factor] = takes[t->nfactor - 1] = true;
+        some = join(f, t, takes, NULL, zero);
+    } else if (some) {
+        *zero = true;
+    }
+    tc_cube_free(&mask);
+    return some;
+}
+
+/* the same of some factor; true if there was something to do */
+static bool fold_bars(struct tc_family *f, struct tc_term *t, bool *zero)
+{
+    for (unsigned k = 0; t->nguard && k < t->nfactor; k++)
+        for (unsigned r = 0; !t->factor[k].table->fn && r < t->factor[k].table->rank; r++)
+            if (is_lone(&t->factor[k].at[r], NULL) && bound(t, t->factor[k].at[r].at.part[0].ix) &&
+                fold_barred(f, t, k, r, zero))
+                return true;
+    return false;
+}
+
 static void times(struct tc_family *f, struct tc_term *t, int64_t by)
 {
     mpz_ptr coef = tc_mpz(f->arena);
@@ -295,7 +367,8 @@ static bool fold_term(struct tc_family *f, const struct tc_bank *b, struct tc_te
     do {
         if (!fold_guards(f, b, t))
             return false;
-    } while (!zero && (fold_sum(f, t, &zero) || fold_tables(f, t, &zero)));
+    } while (!zero &&
+             (fold_sum(f, t, &zero) || fold_tables(f, t, &zero) || fold_bars(f, t, &zero)));
     return !zero;
 }
 
@@ -307,14 +380,6 @@ struct pairing {
     unsigned n;
     const struct tc_index *of[TC_RW_INDICES], *is[TC_RW_INDICES];
 };
-
-static bool bound(const struct tc_term *t, const struct tc_index *ix)
-{
-    for (unsigned k = 0; k < t->nsum; k++)
-        if (t->sum[k] == ix)
-            return true;
-    return false;
-}
 
 /* what an index of y is in x; NULL if that is not known yet */
 static const struct tc_index *paired(const struct pairing *p, const struct tc_index *ix)

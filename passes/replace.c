@@ -8,14 +8,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* the family with all banks replaced that may be (NULL: all); did: which */
+bool tc_rw_is_and(const struct tc_bank *b)
+{
+    const struct tc_term *bound = b->theta.term;
+
+    if (b->plane.chain || b->form.nterm < 2 || b->theta.nterm != 1 || bound->plane ||
+        bound->nfactor || bound->nsum || bound->nguard || mpz_cmp_ui(bound->coef, b->form.nterm))
+        return false;
+    for (unsigned k = 0; k < b->form.nterm; k++) {
+        const struct tc_term *x = &b->form.term[k];
+
+        if (!x->plane || x->nfactor || x->nsum || x->nguard || mpz_cmp_ui(x->coef, 1))
+            return false;
+    }
+    return true;
+}
+
+/* the family with all banks replaced that may be (NULL: all); did: which; hold: ANDs read
+ * wires */
 static struct tc_family *replaced(struct tc_family *f, tc_rw_stands *stands, const bool *may,
-                                  bool *did)
+                                  bool *did, bool hold)
 {
     struct tc_rw *rw = tc_rw_open(f);
 
     for (unsigned k = 0; k < rw->nbank; k++) {
-        const struct tc_bank *old = rw->f->bank[k], *b = tc_rw_bank(rw, old);
+        const struct tc_bank *old = rw->f->bank[k];
+        const struct tc_bank *b =
+            hold && tc_rw_is_and(old) ? tc_rw_bank_wires(rw, old) : tc_rw_bank(rw, old);
         struct tc_form form;
 
         did[k] = (!may || may[k]) && stands(rw, b, &form);
@@ -62,7 +81,7 @@ static struct tc_family *some(struct tc_arena *a, struct tc_family *f, tc_rw_sta
         if (!may[k])
             continue;
         now[k] = true;
-        g = replaced(f, stands, now, did);
+        g = replaced(f, stands, now, did, false);
         if (g != f && worth(a, g, before, &depth)) {
             if (best != f)
                 tc_family_free(best);
@@ -80,7 +99,7 @@ struct tc_family *tc_rw_replace_banks(struct tc_family *f, tc_rw_stands *stands)
 {
     struct tc_arena *a = tc_arena_new();
     bool *did = tc_alloc(a, f->nbank + 1, sizeof *did);
-    struct tc_family *g = replaced(f, stands, NULL, did);
+    struct tc_family *g = replaced(f, stands, NULL, did, false);
     struct tc_count before;
     unsigned depth;
 
@@ -92,5 +111,14 @@ struct tc_family *tc_rw_replace_banks(struct tc_family *f, tc_rw_stands *stands)
         }
     }
     tc_arena_free(a);
+    return g;
+}
+
+struct tc_family *tc_rw_replace_beside(struct tc_family *f, tc_rw_stands *stands)
+{
+    bool *did = tc_xcalloc(f->nbank + 1, sizeof *did);
+    struct tc_family *g = replaced(f, stands, NULL, did, true);
+
+    free(did);
     return g;
 }

@@ -216,14 +216,22 @@ struct tc_bank *tc_rw_bank_of(struct tc_rw *rw, const struct tc_bank *old, struc
     return NULL;
 }
 
+struct tc_bank *tc_rw_bank_wires(struct tc_rw *rw, const struct tc_bank *old)
+{
+    struct tc_bank *b = make(rw, old, read_form(rw, old->form, true), old->plane.chain,
+                             read_form(rw, old->theta, true));
+
+    rw->plane[old->plane.id].wire = &b->plane;
+    return b;
+}
+
 struct tc_bank *tc_rw_bank(struct tc_rw *rw, const struct tc_bank *old)
 {
     struct tc_bank *b = tc_rw_bank_of(rw, old, tc_rw_read(rw, old, old->form), old->plane.chain,
                                       tc_rw_read(rw, old, old->theta));
 
     if (!b)
-        b = make(rw, old, read_form(rw, old->form, true), old->plane.chain,
-                 read_form(rw, old->theta, true));
+        return tc_rw_bank_wires(rw, old);
     rw->plane[old->plane.id].wire = &b->plane;
     return b;
 }

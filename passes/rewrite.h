@@ -52,6 +52,8 @@ struct tc_bank *tc_rw_bank_of(struct tc_rw *, const struct tc_bank *old, struct 
                               const struct tc_index *chain, struct tc_form theta);
 /* readers of old read this form instead */
 void tc_rw_replace(struct tc_rw *, const struct tc_bank *old, struct tc_form);
+/* the same, and all that it reads are wires */
+struct tc_bank *tc_rw_bank_wires(struct tc_rw *, const struct tc_bank *old);
 /* a wire of a plane at its own indices */
 struct tc_form tc_rw_wire(struct tc_rw *, const struct tc_plane *);
 /* form - theta */
@@ -65,6 +67,15 @@ typedef bool tc_rw_stands(struct tc_rw *, const struct tc_bank *, struct tc_form
 /* All banks for which there is such a form, if that saves depth or at most doubles the
  * wires; else those, in order, that do. */
 struct tc_family *tc_rw_replace_banks(struct tc_family *, tc_rw_stands *);
+/* All of them, but that ANDs go on to read wires. */
+struct tc_family *tc_rw_replace_beside(struct tc_family *, tc_rw_stands *);
+/* an AND of two wires or more: the sum of wires, at least their number */
+bool tc_rw_is_and(const struct tc_bank *);
+
+tc_rw_stands tc_absorb_stands, tc_compose_stands; /* absorb.c, compose.c */
+
+/* cse.c: whether two banks are equal, their axes taken in order for one another */
+bool tc_rw_equal(struct tc_rw *, const struct tc_bank *, const struct tc_bank *);
 
 /* substitute.c -- indices replaced by expressions, all at once */
 
