@@ -313,22 +313,37 @@ tc_lit tc_net_gate_of(struct tc_net *net, struct tc_net_sum *s)
 
 /* ------------------------------------------------------------------ reading */
 
-struct tc_net *tc_net_new(const struct tc_netlist *nl, bool share)
+/* an empty one, with the places of inputs */
+static struct tc_net *begin(uint32_t ninputs, uint32_t noutputs, unsigned nplace,
+                            const struct tc_place *place)
 {
     struct tc_net *net = tc_xcalloc(1, sizeof *net);
 
     net->num = tc_netlist_new();
-    net->share = share;
-    net->ninputs = nl->ninputs;
-    net->noutputs = nl->noutputs;
-    net->output = tc_xcalloc((size_t)nl->noutputs + 1, sizeof *net->output);
-    net->num->place = tc_xcalloc(nl->nplace + 1, sizeof *net->num->place);
-    for (unsigned p = 0; p < nl->nplace && !nl->place[p].level; p++) {
-        net->num->place[p] = nl->place[p];
-        net->num->place[p].name = tc_strdup(net->num->arena, nl->place[p].name);
+    net->share = true;
+    net->ninputs = ninputs;
+    net->noutputs = noutputs;
+    net->output = tc_xcalloc((size_t)noutputs + 1, sizeof *net->output);
+    net->num->place = tc_xcalloc(nplace + 1, sizeof *net->num->place);
+    for (unsigned p = 0; p < nplace && !place[p].level; p++) {
+        net->num->place[p] = place[p];
+        net->num->place[p].name = tc_strdup(net->num->arena, place[p].name);
         net->num->nplace++;
     }
     return net;
+}
+
+struct tc_net *tc_net_new(const struct tc_netlist *nl, bool share)
+{
+    struct tc_net *net = begin(nl->ninputs, nl->noutputs, nl->nplace, nl->place);
+
+    net->share = share;
+    return net;
+}
+
+struct tc_net *tc_net_new_like(const struct tc_net *net)
+{
+    return begin(net->ninputs, net->noutputs, net->num->nplace, net->num->place);
 }
 
 void tc_net_free(struct tc_net *net)

@@ -65,6 +65,7 @@ void tc_net_sum_gate(struct tc_net_sum *, const struct tc_net *, uint32_t gate);
 
 /* an empty one with the inputs of a netlist */
 struct tc_net *tc_net_new(const struct tc_netlist *, bool share);
+struct tc_net *tc_net_new_like(const struct tc_net *); /* of another net */
 void tc_net_free(struct tc_net *);
 /* the literal of [sum >= bound]; the sum is left in normal form */
 tc_lit tc_net_gate_of(struct tc_net *, struct tc_net_sum *);

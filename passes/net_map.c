@@ -1,0 +1,581 @@
+/* net_map.c -- a netlist made anew of functions of up to six wires
+ *
+ * requires nothing; for the least depth depth is fewer or equal, for size gates are; wires and
+ * weights may grow
+ *
+ * Every wire gets one of its cuts, such that all that outputs need is there, and
+ * becomes an affine form of gates: a gate whose sum has but the values 0 and 1
+ * need not be made where its readers can read the sum.  A form that is too long
+ * is made a gate after all, and so is one at an output.
+ *
+ * The choice begins with area flow and goes on with exact areas: what a wire would
+ * add, or leave over, given what all others are made of.  For least depth all
+ * that within the time that is left to each wire.
+ *
+ * Time linear in gates times cuts kept; memory about 100 B a cut.
+ * source  as net_cuts.c; CONSTRUCTIONS.md, "Netlists" */
+#include "net_cuts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORM    256 /* wires in a form that is no gate */
+#define CUTS    16  /* per gate */
+#define ROUNDS  4
+#define DEEPEST 50000 /* levels, up to which exact areas are found by recursion */
+
+/* a wire as a sum: constant + entries [first..first + n[ */
+struct form {
+    uint64_t first;
+    uint32_t n;
+    int64_t constant;
+};
+
+struct entry {
+    tc_wire wire; /* of the new netlist */
+    int64_t weight;
+};
+
+struct mapping {
+    const struct tc_net *net;
+    struct tc_cuts *cuts;
+    bool depth;
+    uint16_t *best;     /* per gate: which of its cuts */
+    uint32_t *refs;     /* per wire: wires, units and outputs that need it */
+    uint32_t *required; /* per wire, for depth */
+    unsigned char *wanted; /* per wire: as a literal, by an output */
+    struct tc_net *to;
+    struct form *form; /* per wire */
+    tc_lit *made;      /* per unit */
+    uint32_t *use;     /* per unit: of the wire that it was made to be */
+    struct entry *entry;
+    uint64_t nentry, entry_room;
+    struct tc_net_sum sum, gate;
+};
+
+static struct tc_cut *cut_of(const struct mapping *m, uint32_t g, unsigned k)
+{
+    return &m->cuts->cut[(size_t)g * m->cuts->per_gate + k];
+}
+
+/* -------------------------------------------------------------------- choice */
+
+static uint32_t need(struct mapping *m, tc_wire w);
+static uint32_t spare(struct mapping *m, tc_wire w);
+
+static uint32_t count_sources(struct mapping *m, uint32_t g, uint32_t (*f)(struct mapping *, tc_wire))
+{
+    const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
+    uint32_t area = 1;
+
+    for (uint64_t e = row->first; e < row->first + row->n; e++)
+        area += f(m, m->net->source[e]);
+    return area;
+}
+
+/* takes what a cut needs into use: the gates that are new */
+static uint32_t need_cut(struct mapping *m, uint32_t g, const struct tc_cut *cut)
+{
+    uint32_t area = 0;
+
+    if (cut->kind == TC_CUT_OWN)
+        return count_sources(m, g, need);
+    if (cut->kind != TC_CUT_UNITS) {
+        for (unsigned i = 0; i < cut->n; i++)
+            area += need(m, cut->leaf[i]);
+        return area;
+    }
+    for (unsigned p = 0; p < cut->npiece; p++) {
+        struct tc_unit *u = &m->cuts->unit[m->cuts->piece[cut->piece + p].unit];
+
+        if (u->refs++)
+            continue;
+        area += u->n > 1;
+        for (unsigned i = 0; i < u->n; i++)
+            area += need(m, u->leaf[i]);
+    }
+    return area;
+}
+
+/* the reverse: the gates that are left over */
+static uint32_t spare_cut(struct mapping *m, uint32_t g, const struct tc_cut *cut)
+{
+    uint32_t area = 0;
+
+    if (cut->kind == TC_CUT_OWN)
+        return count_sources(m, g, spare);
+    if (cut->kind != TC_CUT_UNITS) {
+        for (unsigned i = 0; i < cut->n; i++)
+            area += spare(m, cut->leaf[i]);
+        return area;
+    }
+    for (unsigned p = 0; p < cut->npiece; p++) {
+        struct tc_unit *u = &m->cuts->unit[m->cuts->piece[cut->piece + p].unit];
+
+        if (--u->refs)
+            continue;
+        area += u->n > 1;
+        for (unsigned i = 0; i < u->n; i++)
+            area += spare(m, u->leaf[i]);
+    }
+    return area;
+}
+
+static uint32_t need(struct mapping *m, tc_wire w)
+{
+    uint32_t g = w - m->net->ninputs;
+
+    if (m->refs[w]++ || w < m->net->ninputs)
+        return 0;
+    return need_cut(m, g, cut_of(m, g, m->best[g]));
+}
+
+static uint32_t spare(struct mapping *m, tc_wire w)
+{
+    uint32_t g = w - m->net->ninputs;
+
+    if (--m->refs[w] || w < m->net->ninputs)
+        return 0;
+    return spare_cut(m, g, cut_of(m, g, m->best[g]));
+}
+
+/* when a cut arrives, with the arrivals that now are */
+static uint32_t arrival(const struct mapping *m, uint32_t g, const struct tc_cut *cut)
+{
+    const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
+    uint32_t last = 0;
+
+    if (cut->kind == TC_CUT_OWN) {
+        for (uint64_t e = row->first; e < row->first + row->n; e++) {
+            uint32_t a = m->cuts->arrival[m->net->source[e]];
+
+            last = a > last ? a : last;
+        }
+        return last + 1;
+    }
+    for (unsigned i = 0; i < cut->n; i++) {
+        uint32_t a = m->cuts->arrival[cut->leaf[i]];
+
+        last = a > last ? a : last;
+    }
+    return last + (cut->kind == TC_CUT_UNITS);
+}
+
+/* an output costs a gate, and a level, where its wire is not one */
+static uint32_t at_output(const struct mapping *m, tc_wire w, const struct tc_cut *cut)
+{
+    return m->wanted[w] && !cut->pure;
+}
+
+/* the cut that was best when cuts were made */
+static void first_choice(struct mapping *m)
+{
+    for (uint32_t g = 0; g < m->net->ngates; g++) {
+        tc_wire w = m->net->ninputs + g;
+        uint32_t least = UINT32_MAX;
+        float flow = 0;
+
+        for (unsigned k = 0; k < m->cuts->count[g]; k++) {
+            const struct tc_cut *cut = cut_of(m, g, k);
+            uint32_t a = m->depth ? arrival(m, g, cut) + at_output(m, w, cut) : 0;
+            float f = cut->flow + (float)at_output(m, w, cut);
+
+            if (cut->kind == TC_CUT_NONE)
+                continue;
+            if (a > least || (a == least && f >= flow))
+                continue;
+            least = a;
+            flow = f;
+            m->best[g] = (uint16_t)k;
+        }
+        m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, m->best[g]));
+    }
+}
+
+static void tighten(struct mapping *m, tc_wire w, uint32_t level)
+{
+    if (level < m->required[w])
+        m->required[w] = level;
+}
+
+/* the level by which each wire must be there, so that no output is later than the last */
+static void require(struct mapping *m)
+{
+    uint32_t last = 0;
+
+    for (tc_wire w = 0; w < m->net->ninputs + m->net->ngates; w++)
+        m->required[w] = UINT32_MAX;
+    for (uint32_t o = 0; o < m->net->noutputs; o++) {
+        tc_wire w = m->net->output[o] >> 1;
+        uint32_t a;
+
+        if (m->net->output[o] >= TC_LIT_0 || w < m->net->ninputs)
+            continue;
+        a = m->cuts->arrival[w] +
+            at_output(m, w, cut_of(m, w - m->net->ninputs, m->best[w - m->net->ninputs]));
+        last = a > last ? a : last;
+    }
+    for (uint32_t o = 0; o < m->net->noutputs; o++)
+        if (m->net->output[o] < TC_LIT_0)
+            tighten(m, m->net->output[o] >> 1, last);
+    for (uint32_t g = m->net->ngates; g-- > 0;) {
+        const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
+        const struct tc_cut *cut = cut_of(m, g, m->best[g]);
+        tc_wire w = m->net->ninputs + g;
+        uint32_t r = m->required[w];
+
+        if (!m->refs[w] || r == UINT32_MAX)
+            continue;
+        if (cut->kind == TC_CUT_OWN)
+            for (uint64_t e = row->first; e < row->first + row->n; e++)
+                tighten(m, m->net->source[e], r - 1);
+        else
+            for (unsigned i = 0; i < cut->n; i++)
+                tighten(m, cut->leaf[i],
+                        r - (cut->kind == TC_CUT_UNITS) - at_output(m, w, cut));
+    }
+}
+
+/* one round over all wires in use: the cut that costs the fewest gates, in time */
+static void improve(struct mapping *m)
+{
+    if (m->depth)
+        require(m);
+    for (uint32_t g = 0; g < m->net->ngates; g++) {
+        tc_wire w = m->net->ninputs + g;
+        uint32_t least = UINT32_MAX, early = 0;
+        unsigned best = m->best[g];
+
+        if (!m->refs[w]) {
+            m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, best));
+            continue;
+        }
+        spare_cut(m, g, cut_of(m, g, best));
+        for (unsigned k = 0; k < m->cuts->count[g]; k++) {
+            const struct tc_cut *cut = cut_of(m, g, k);
+            uint32_t a, area;
+
+            if (cut->kind == TC_CUT_NONE)
+                continue;
+            a = arrival(m, g, cut);
+            if (m->depth && a + at_output(m, w, cut) > m->required[w])
+                continue;
+            area = need_cut(m, g, cut) + at_output(m, w, cut);
+            spare_cut(m, g, cut);
+            if (area > least || (area == least && a >= early))
+                continue;
+            least = area;
+            early = a;
+            best = k;
+        }
+        m->best[g] = (uint16_t)best;
+        need_cut(m, g, cut_of(m, g, best));
+        m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, best));
+    }
+}
+
+static void choose(struct mapping *m)
+{
+    uint32_t deepest = 0;
+
+    for (uint32_t o = 0; o < m->net->noutputs; o++)
+        if (m->net->output[o] < TC_LIT_0)
+            m->wanted[m->net->output[o] >> 1] = 1;
+    first_choice(m);
+    for (uint32_t g = 0; g < m->net->ngates; g++)
+        deepest = m->net->gate[g].level > deepest ? m->net->gate[g].level : deepest;
+    for (uint32_t o = 0; deepest <= DEEPEST && o < m->net->noutputs; o++)
+        if (m->net->output[o] < TC_LIT_0)
+            need(m, m->net->output[o] >> 1);
+    for (unsigned k = 0; deepest <= DEEPEST && k < ROUNDS; k++)
+        improve(m);
+}
+
+/* ------------------------------------------------------------------- building */
+
+static void add_form(struct mapping *m, struct tc_net_sum *s, tc_wire w, int64_t weight)
+{
+    const struct form *f = &m->form[w];
+
+    for (uint64_t k = f->first; k < f->first + f->n; k++)
+        tc_net_sum_add_si(s, 2 * m->entry[k].wire, weight * m->entry[k].weight);
+    tc_net_sum_add_si(s, TC_LIT_1, weight * f->constant);
+}
+
+/* the gate that is a threshold function of leaves */
+static tc_lit gate_of(struct mapping *m, uint64_t f, unsigned n, const tc_wire *leaf)
+{
+    struct tc_threshold t;
+    bool is = tc_threshold_find(&f, n, &t);
+
+    assert(is);
+    (void)is;
+    tc_net_sum_clear(&m->gate);
+    mpz_set_si(m->gate.bound, t.bound);
+    for (unsigned i = 0; i < n; i++)
+        add_form(m, &m->gate, leaf[i], t.weight[i]);
+    return tc_net_gate_of(m->to, &m->gate);
+}
+
+/* The wire's form is what the sum says, less its bound: as a literal, if it is one. */
+static void set_literal(struct mapping *m, tc_wire w, tc_lit lit)
+{
+    tc_net_sum_clear(&m->sum);
+    tc_net_sum_add_si(&m->sum, lit, 1);
+    (void)w;
+}
+
+static bool fits(const struct tc_net_sum *s)
+{
+    bool ok = s->n <= FORM && mpz_cmpabs_ui(s->bound, 1u << 20) < 0;
+
+    for (size_t k = 0; ok && k < s->n; k++)
+        ok = mpz_cmpabs_ui(s->part[k].weight, 1u << 20) < 0;
+    return ok;
+}
+
+static bool literal(const struct tc_net_sum *s)
+{
+    return s->n == 0 || (s->n == 1 && ((mpz_cmp_si(s->part[0].weight, 1) == 0 && !mpz_sgn(s->bound)) ||
+                                       (mpz_cmp_si(s->part[0].weight, -1) == 0 &&
+                                        mpz_cmp_si(s->bound, -1) == 0)));
+}
+
+/* m->sum >= m->bound + 1 is the wire; keeps the sum, or makes it a gate */
+static void set_form(struct mapping *m, tc_wire w, bool wanted)
+{
+    struct tc_net_sum *s = &m->sum;
+    struct form *f = &m->form[w];
+
+    tc_net_sum_merge(s);
+    if (!fits(s) || (wanted && !literal(s))) {
+        mpz_add_ui(s->bound, s->bound, 1);
+        set_literal(m, w, tc_net_gate_of(m->to, s));
+    }
+    if (m->nentry + s->n > m->entry_room) {
+        m->entry_room = 2 * m->entry_room + s->n + 1024;
+        m->entry = tc_xrealloc(m->entry, m->entry_room, sizeof *m->entry);
+    }
+    f->first = m->nentry;
+    f->n = (uint32_t)s->n;
+    f->constant = -tc_mpz_get_i64(s->bound);
+    for (size_t k = 0; k < s->n; k++)
+        m->entry[m->nentry++] =
+            (struct entry){s->part[k].source, tc_mpz_get_i64(s->part[k].weight)};
+}
+
+static tc_lit unit_gate(struct mapping *m, uint32_t unit)
+{
+    const struct tc_unit *u = &m->cuts->unit[unit];
+
+    if (m->made[unit] == TC_LIT_1)
+        m->made[unit] = gate_of(m, u->gate, u->n, u->leaf);
+    return m->made[unit];
+}
+
+static void add_piece_form(struct mapping *m, const struct tc_piece *p)
+{
+    const struct tc_unit *u = &m->cuts->unit[p->unit];
+    struct tc_affine_of a = {.constant = (int)(p->table & 1)};
+    bool is = true;
+
+    if (u->n == 1)
+        a.input[0] = p->table & 1 ? -1 : 1;
+    if (u->n > 1) {
+        tc_lit h = unit_gate(m, p->unit);
+
+        is = tc_table_affine(p->table, u->gate, u->n, &a);
+        tc_net_sum_add_si(&m->sum, h, a.gate);
+    }
+    assert(is);
+    (void)is;
+    tc_net_sum_add_si(&m->sum, TC_LIT_1, a.constant);
+    for (unsigned i = 0; i < u->n; i++)
+        if (a.input[i])
+            add_form(m, &m->sum, u->leaf[i], a.input[i]);
+}
+
+/* the affine form through the three values of two sources that occur */
+static void add_sum(struct mapping *m, const struct tc_cut *cut)
+{
+    int f[4], at[2];
+
+    for (int x = 0; x < 4; x++)
+        f[x] = cut->table >> x & 1;
+    f[cut->excluded] = f[cut->excluded ^ 1] + f[cut->excluded ^ 2] - f[cut->excluded ^ 3];
+    at[0] = f[1] - f[0];
+    at[1] = f[2] - f[0];
+    tc_net_sum_add_si(&m->sum, TC_LIT_1, f[0]);
+    for (unsigned i = 0; i < 2; i++)
+        if (at[i])
+            add_form(m, &m->sum, cut->leaf[i], at[i]);
+}
+
+static void build(struct mapping *m, uint32_t g)
+{
+    const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
+    const struct tc_cut *cut = cut_of(m, g, m->best[g]);
+    tc_wire w = m->net->ninputs + g;
+    mpz_t z;
+
+    tc_net_sum_clear(&m->sum);
+    switch (cut->kind) {
+    case TC_CUT_OWN:
+        mpz_init(z);
+        tc_net_sum_clear(&m->gate);
+        tc_weight_get(m->net->num, m->net->gate[g].bound, m->gate.bound);
+        for (uint64_t e = row->first; e < row->first + row->n; e++) {
+            const struct form *f = &m->form[m->net->source[e]];
+
+            for (uint64_t k = f->first; k <= f->first + f->n; k++) {
+                tc_weight_get(m->net->num, m->net->weight[e], z);
+                tc_mpz_set_i64(m->gate.t, k < f->first + f->n ? m->entry[k].weight : f->constant);
+                mpz_mul(z, z, m->gate.t);
+                tc_net_sum_add(&m->gate, k < f->first + f->n ? 2 * m->entry[k].wire : TC_LIT_1, z);
+            }
+        }
+        mpz_clear(z);
+        set_literal(m, w, tc_net_gate_of(m->to, &m->gate));
+        break;
+    case TC_CUT_ALIAS:
+        tc_net_sum_add_si(&m->sum, TC_LIT_1, (int64_t)(cut->table & 1));
+        if (cut->n)
+            add_form(m, &m->sum, cut->leaf[0], cut->table & 1 ? -1 : 1);
+        break;
+    case TC_CUT_SUM:
+        add_sum(m, cut);
+        break;
+    default:
+        if (m->wanted[w] && cut->pure)
+            set_literal(m, w, gate_of(m, cut->table, cut->n, cut->leaf));
+        else
+            for (unsigned p = 0; p < cut->npiece; p++)
+                add_piece_form(m, &m->cuts->piece[cut->piece + p]);
+    }
+    set_form(m, w, m->wanted[w]);
+}
+
+/* A unit becomes that one of the wires made from it which most others need, if it is a
+ * threshold function: then that wire is a gate, and not a form. */
+static void name_unit(struct mapping *m, tc_wire w, const struct tc_cut *cut)
+{
+    const struct tc_piece *p = &m->cuts->piece[cut->piece];
+    struct tc_unit *u = &m->cuts->unit[p->unit];
+    struct tc_affine_of a;
+    uint32_t refs = m->wanted[w] ? UINT32_MAX : m->refs[w];
+
+    if (refs <= m->use[p->unit] || !tc_table_is_threshold(m->cuts->tables, p->table, u->n) ||
+        !tc_table_affine(p->table, u->gate, u->n, &a) || abs(a.gate) != 1)
+        return;
+    m->use[p->unit] = refs;
+    u->gate = p->table;
+}
+
+/* which wires are needed, where exact areas did not say */
+static void reach(struct mapping *m)
+{
+    for (uint32_t o = 0; o < m->net->noutputs; o++)
+        if (m->net->output[o] < TC_LIT_0)
+            m->refs[m->net->output[o] >> 1]++;
+    for (uint32_t g = m->net->ngates; g-- > 0;) {
+        const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
+        const struct tc_cut *cut = cut_of(m, g, m->best[g]);
+
+        if (!m->refs[m->net->ninputs + g])
+            continue;
+        for (uint64_t e = row->first; cut->kind == TC_CUT_OWN && e < row->first + row->n; e++)
+            m->refs[m->net->source[e]]++;
+        for (unsigned i = 0; i < cut->n; i++)
+            m->refs[cut->leaf[i]]++;
+    }
+}
+
+static void build_all(struct mapping *m)
+{
+    const struct tc_net *net = m->net;
+
+    memset(m->refs, 0, ((size_t)net->ninputs + net->ngates) * sizeof *m->refs);
+    reach(m);
+    m->made = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->made);
+    m->use = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->use);
+    for (uint32_t u = 0; u < m->cuts->nunit; u++)
+        m->made[u] = TC_LIT_1;
+    for (uint32_t g = 0; g < net->ngates; g++) {
+        const struct tc_cut *cut = cut_of(m, g, m->best[g]);
+
+        if (m->refs[net->ninputs + g] && cut->kind == TC_CUT_UNITS && cut->npiece == 1)
+            name_unit(m, net->ninputs + g, cut);
+    }
+    for (uint32_t i = 0; i < net->ninputs; i++) {
+        tc_net_sum_clear(&m->sum);
+        tc_net_sum_add_si(&m->sum, 2 * i, 1);
+        set_form(m, i, false);
+    }
+    for (uint32_t g = 0; g < net->ngates; g++)
+        if (m->refs[net->ninputs + g])
+            build(m, g);
+    for (uint32_t o = 0; o < net->noutputs; o++) {
+        const struct form *f = &m->form[net->output[o] >> 1];
+        tc_lit lit = net->output[o];
+
+        if (lit < TC_LIT_0) {
+            tc_lit is = f->n ? 2 * m->entry[f->first].wire + (m->entry[f->first].weight < 0)
+                             : f->constant ? TC_LIT_1 : TC_LIT_0;
+
+            lit = is ^ (lit & 1);
+        }
+        m->to->output[o] = lit;
+    }
+}
+
+static void close_mapping(struct mapping *m)
+{
+    tc_cuts_free(m->cuts);
+    free(m->best);
+    free(m->refs);
+    free(m->required);
+    free(m->wanted);
+    free(m->form);
+    free(m->made);
+    free(m->use);
+    free(m->entry);
+    tc_net_sum_free(&m->sum);
+    tc_net_sum_free(&m->gate);
+}
+
+static struct tc_net *mapped(const struct tc_net *net, bool depth)
+{
+    size_t wires = (size_t)net->ninputs + net->ngates + 1;
+    uint64_t per_gate = ((uint64_t)1 << 24) / (net->ngates + 1);
+    struct mapping m = {.net = net, .depth = depth};
+
+    m.cuts = tc_cuts_new(net, depth, per_gate < 2 ? 2 : per_gate > CUTS ? CUTS : (unsigned)per_gate);
+    m.best = tc_xcalloc((size_t)net->ngates + 1, sizeof *m.best);
+    m.refs = tc_xcalloc(wires, sizeof *m.refs);
+    m.required = tc_xcalloc(wires, sizeof *m.required);
+    m.wanted = tc_xcalloc(wires, 1);
+    m.form = tc_xcalloc(wires, sizeof *m.form);
+    tc_net_sum_init(&m.sum);
+    tc_net_sum_init(&m.gate);
+    m.to = tc_net_new_like(net);
+    choose(&m);
+    build_all(&m);
+    close_mapping(&m);
+    return m.to;
+}
+
+struct tc_netlist *tc_net_map(struct tc_netlist *nl, const struct tc_pass_options *options,
+                              struct tc_error *err)
+{
+    struct tc_net *net = tc_net_read(nl, true, err), *made;
+    struct tc_netlist *to;
+
+    if (!net)
+        return NULL;
+    made = mapped(net, options->level == TC_LEVEL_2);
+    to = tc_net_write(made);
+    tc_net_free(made);
+    tc_net_free(net);
+    return tc_net_keep(nl, to);
+}

@@ -1,0 +1,205 @@
+/* net_table.c -- functions of a few inputs as a gate and a linear form
+ *
+ * A function f of x is in reach of one gate h where f = a * h + b . x + c, for then
+ * whoever reads f can read the form instead: the exclusive or of three wires is their sum
+ * less twice their majority.  Both have proportional Fourier coefficients
+ * above degree 1, so that a table of those of all threshold functions of four
+ * inputs finds h; with five and six inputs h is f. */
+#include "net_table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t variable[6] = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0,
+                                     0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffffffff00000000};
+
+uint64_t tc_table_mask(unsigned n)
+{
+    return n == 6 ? UINT64_MAX : ((uint64_t)1 << (1u << n)) - 1;
+}
+
+uint64_t tc_table_variable(unsigned n, unsigned i)
+{
+    return variable[i] & tc_table_mask(n);
+}
+
+uint64_t tc_table_cofactor(uint64_t f, unsigned n, unsigned i, bool one)
+{
+    uint64_t v = variable[i];
+    unsigned shift = 1u << i;
+
+    f = one ? (f & v) | (f & v) >> shift : (f & ~v) | (f & ~v) << shift;
+    return f & tc_table_mask(n);
+}
+
+uint64_t tc_table_drop(uint64_t f, unsigned n, unsigned i)
+{
+    uint64_t to = 0;
+    unsigned low = (1u << i) - 1;
+
+    for (unsigned x = 0; x < 1u << (n - 1); x++)
+        to |= (f >> ((x & low) | (x & ~low) << 1) & 1) << x;
+    return to;
+}
+
+uint64_t tc_table_add(uint64_t f, unsigned n, unsigned i)
+{
+    uint64_t to = 0;
+    unsigned low = (1u << i) - 1;
+
+    for (unsigned x = 0; x < 1u << (n + 1); x++)
+        to |= (f >> ((x & low) | (x >> 1 & ~low)) & 1) << x;
+    return to;
+}
+
+/* w[s] = sum over x of f(x) * (-1)^(s.x) */
+static void fourier(uint64_t f, unsigned n, int *w)
+{
+    for (unsigned x = 0; x < 1u << n; x++)
+        w[x] = f >> x & 1;
+    for (unsigned h = 1; h < 1u << n; h *= 2)
+        for (unsigned x = 0; x < 1u << n; x++)
+            if (!(x & h)) {
+                int a = w[x], b = w[x | h];
+
+                w[x] = a + b;
+                w[x | h] = a - b;
+            }
+}
+
+static int gcd(int a, int b)
+{
+    while (b) {
+        int r = a % b;
+
+        a = b;
+        b = r;
+    }
+    return abs(a);
+}
+
+/* Hash of the coefficients above degree 1, up to a factor; 0 if they are all 0. */
+static uint64_t key_of(uint64_t f, unsigned n)
+{
+    int w[64], g = 0;
+    uint64_t h = n;
+
+    fourier(f, n, w);
+    for (unsigned s = (1u << n) - 1; s > 0; s--) {
+        if (!(s & (s - 1)) || !w[s])
+            continue;
+        g = g ? gcd(w[s], g) * (g < 0 ? -1 : 1) : w[s]; /* the sign of the first */
+    }
+    if (!g)
+        return 0;
+    for (unsigned s = 0; s < 1u << n; s++) {
+        h = (h ^ (uint64_t)(s & (s - 1) ? w[s] / g : 0)) * 0xff51afd7ed558ccd;
+        h ^= h >> 29;
+    }
+    return h | 1;
+}
+
+bool tc_table_affine(uint64_t f, uint64_t h, unsigned n, struct tc_affine_of *to)
+{
+    int w[64], v[64];
+    unsigned s = (1u << n) - 1;
+
+    fourier(f, n, w);
+    fourier(h, n, v);
+    while (s > 0 && (!(s & (s - 1)) || !v[s]))
+        s--;
+    if (!s || w[s] % v[s] || !w[s])
+        return false;
+    to->gate = w[s] / v[s];
+    to->constant = (int)(f & 1) - to->gate * (int)(h & 1);
+    for (unsigned i = 0; i < n; i++)
+        to->input[i] =
+            (int)(f >> (1u << i) & 1) - to->gate * (int)(h >> (1u << i) & 1) - to->constant;
+    for (unsigned x = 0; x < 1u << n; x++) {
+        int sum = to->constant + to->gate * (int)(h >> x & 1) - (int)(f >> x & 1);
+
+        for (unsigned i = 0; i < n; i++)
+            sum += x >> i & 1 ? to->input[i] : 0;
+        if (sum)
+            return false;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------ classes */
+
+#define SLOTS ((size_t)1 << 16)
+
+struct tc_tables {
+    uint16_t gate[5][65536]; /* of up to four inputs */
+    struct known {
+        uint64_t f;
+        unsigned char n, is;
+    } known[SLOTS]; /* what was asked last about five and six */
+};
+
+/* The smaller table first, so that where there is a choice it is always the same. */
+static void classes(struct tc_tables *t, unsigned n)
+{
+    struct {
+        uint64_t key, gate;
+    } *seen = tc_xcalloc(8192, sizeof *seen);
+
+    for (int found = 0; found < 2; found++)
+        for (uint64_t f = 1; f < (uint64_t)1 << (1u << n); f++) {
+            uint64_t key = key_of(f, n);
+            size_t at = key & 8191;
+            struct tc_threshold w;
+
+            if (!key || (!found && !tc_threshold_find(&f, n, &w)))
+                continue;
+            while (seen[at].key && seen[at].key != key)
+                at = (at + 1) & 8191;
+            if (!found && !seen[at].key) {
+                seen[at].key = key;
+                seen[at].gate = f;
+            }
+            if (found && seen[at].key) {
+                struct tc_affine_of a;
+
+                if (tc_table_affine(f, seen[at].gate, n, &a))
+                    t->gate[n][f] = (uint16_t)seen[at].gate;
+            }
+        }
+    free(seen);
+}
+
+struct tc_tables *tc_tables_new(void)
+{
+    struct tc_tables *t = tc_xcalloc(1, sizeof *t);
+
+    for (unsigned n = 2; n <= 4; n++)
+        classes(t, n);
+    return t;
+}
+
+void tc_tables_free(struct tc_tables *t)
+{
+    free(t);
+}
+
+bool tc_table_is_threshold(struct tc_tables *t, uint64_t f, unsigned n)
+{
+    size_t at = (f * 0x9e3779b97f4a7c15 >> 40 ^ n) & (SLOTS - 1);
+    struct known *k = &t->known[at];
+    struct tc_threshold w;
+
+    if (k->f != f || k->n != n)
+        *k = (struct known){f, (unsigned char)n, tc_threshold_find(&f, n, &w)};
+    return k->is;
+}
+
+uint64_t tc_table_gate(struct tc_tables *t, uint64_t f, unsigned n)
+{
+    if (n <= 4)
+        return t->gate[n][f];
+    if (!tc_table_is_threshold(t, f, n))
+        return 0;
+    return f & 1 ? ~f & tc_table_mask(n) : f; /* one gate for a function and its complement */
+}
