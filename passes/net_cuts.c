@@ -115,7 +115,7 @@ static unsigned split(struct tc_tables *t, uint64_t f, unsigned n, uint64_t *pie
         for (int one = 0; one < 2 && best == n; one++) {
             uint64_t v = tc_table_variable(n, i);
 
-            if (single(t, f & (one ? v : ~v), n))
+            if (f & v && f & ~v && single(t, f & (one ? v : ~v), n))
                 best = i;
         }
     if (best == n) {
@@ -125,7 +125,7 @@ static unsigned split(struct tc_tables *t, uint64_t f, unsigned n, uint64_t *pie
             uint64_t v = tc_table_variable(n, i);
             int d = abs(__builtin_popcountll(f & v) - __builtin_popcountll(f & ~v));
 
-            if (d > most_one_sided) {
+            if (f & v && f & ~v && d > most_one_sided) {
                 most_one_sided = d;
                 best = i;
             }

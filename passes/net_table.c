@@ -129,45 +129,55 @@ bool tc_table_affine(uint64_t f, uint64_t h, unsigned n, struct tc_affine_of *to
 
 /* ------------------------------------------------------------------ classes */
 
-#define SLOTS ((size_t)1 << 16)
+#define SLOTS   ((size_t)1 << 16)
+#define CLASSES 8192
 
 struct tc_tables {
-    uint16_t gate[5][65536]; /* of up to four inputs */
+    struct class {
+        uint64_t key, gate;
+    } class[CLASSES]; /* threshold functions of up to four inputs, by their key */
+    uint16_t gate[5][65536];
+    unsigned char asked[5][65536]; /* whether gate is known */
     struct known {
         uint64_t f;
         unsigned char n, is;
-    } known[SLOTS]; /* what was asked last about five and six */
+    } known[SLOTS]; /* what was asked last */
 };
+
+static bool unate(uint64_t f, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t a = tc_table_cofactor(f, n, i, false), b = tc_table_cofactor(f, n, i, true);
+
+        if (a & ~b && b & ~a)
+            return false;
+    }
+    return true;
+}
+
+static struct class *find(struct tc_tables *t, uint64_t key)
+{
+    size_t at = key % CLASSES;
+
+    while (t->class[at].key && t->class[at].key != key)
+        at = (at + 1) % CLASSES;
+    return &t->class[at];
+}
 
 /* The smaller table first, so that where there is a choice it is always the same. */
 static void classes(struct tc_tables *t, unsigned n)
 {
-    struct {
-        uint64_t key, gate;
-    } *seen = tc_xcalloc(8192, sizeof *seen);
+    for (uint64_t f = 1; f < (uint64_t)1 << (1u << n); f++) {
+        struct tc_threshold w;
+        struct class *c;
+        uint64_t key;
 
-    for (int found = 0; found < 2; found++)
-        for (uint64_t f = 1; f < (uint64_t)1 << (1u << n); f++) {
-            uint64_t key = key_of(f, n);
-            size_t at = key & 8191;
-            struct tc_threshold w;
-
-            if (!key || (!found && !tc_threshold_find(&f, n, &w)))
-                continue;
-            while (seen[at].key && seen[at].key != key)
-                at = (at + 1) & 8191;
-            if (!found && !seen[at].key) {
-                seen[at].key = key;
-                seen[at].gate = f;
-            }
-            if (found && seen[at].key) {
-                struct tc_affine_of a;
-
-                if (tc_table_affine(f, seen[at].gate, n, &a))
-                    t->gate[n][f] = (uint16_t)seen[at].gate;
-            }
-        }
-    free(seen);
+        if (!unate(f, n) || !(key = key_of(f, n)))
+            continue;
+        c = find(t, key);
+        if (!c->key && tc_threshold_find(&f, n, &w))
+            *c = (struct class){key, f};
+    }
 }
 
 struct tc_tables *tc_tables_new(void)
@@ -186,10 +196,11 @@ void tc_tables_free(struct tc_tables *t)
 
 bool tc_table_is_threshold(struct tc_tables *t, uint64_t f, unsigned n)
 {
-    size_t at = (f * 0x9e3779b97f4a7c15 >> 40 ^ n) & (SLOTS - 1);
-    struct known *k = &t->known[at];
+    struct known *k = &t->known[(f * 0x9e3779b97f4a7c15 >> 40 ^ n) % SLOTS];
     struct tc_threshold w;
 
+    if (!unate(f, n))
+        return false;
     if (k->f != f || k->n != n)
         *k = (struct known){f, (unsigned char)n, tc_threshold_find(&f, n, &w)};
     return k->is;
@@ -197,9 +208,17 @@ bool tc_table_is_threshold(struct tc_tables *t, uint64_t f, unsigned n)
 
 uint64_t tc_table_gate(struct tc_tables *t, uint64_t f, unsigned n)
 {
-    if (n <= 4)
-        return t->gate[n][f];
-    if (!tc_table_is_threshold(t, f, n))
-        return 0;
-    return f & 1 ? ~f & tc_table_mask(n) : f; /* one gate for a function and its complement */
+    if (n > 4) {
+        if (!tc_table_is_threshold(t, f, n))
+            return 0;
+        return f & 1 ? ~f & tc_table_mask(n) : f; /* one gate for a function and its complement */
+    }
+    if (!t->asked[n][f]) {
+        uint64_t key = key_of(f, n), gate = key ? find(t, key)->gate : 0;
+        struct tc_affine_of a;
+
+        t->asked[n][f] = 1;
+        t->gate[n][f] = (uint16_t)(gate && tc_table_affine(f, gate, n, &a) ? gate : 0);
+    }
+    return t->gate[n][f];
 }

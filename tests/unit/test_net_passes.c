@@ -1,0 +1,214 @@
+/* Netlist passes on small random netlists, and on a few by hand: the same outputs on all
+ * inputs, the invariants, and what a pass promises. */
+#include "../../passes/passes.h"
+#include "check_main.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t state;
+
+static unsigned below(unsigned n)
+{
+    state = state * 6364136223846793005 + 1442695040888963407;
+    return (unsigned)(state >> 33) % n;
+}
+
+static struct tc_netlist *read_text(const char *text)
+{
+    struct tc_error err = {0};
+    FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    struct tc_netlist *nl = tc_netlist_read(f, "text", &err);
+
+    fclose(f);
+    ck_assert_msg(nl && tc_netlist_check(nl, &err), "%s", err.msg);
+    return nl;
+}
+
+/* two-input gates, wide ones, repeated wires, constants, buffers, chains, large weights */
+static struct tc_netlist *random_netlist(void)
+{
+    unsigned inputs = 1 + below(8), rows = below(30), wires = inputs;
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    struct tc_netlist *nl;
+    unsigned kind = below(3);
+
+    fprintf(f, "tc 1\ninputs %u\n", inputs);
+    for (unsigned r = 0; r < rows; r++, wires++) {
+        unsigned n = kind == 0 ? 2 : below(kind == 1 ? 4 : 9);
+
+        fprintf(f, "%u =", wires);
+        for (unsigned e = 0; e < n; e++) {
+            const char *big = below(40) ? "" : "00000000000000000000";
+
+            fprintf(f, " %c%u%s*%u", below(2) ? '+' : '-', kind == 0 ? 1 : 1 + below(5), big,
+                    below(3) ? wires - 1 - below(wires < 6 ? wires : 6) : below(wires));
+        }
+        fprintf(f, " >= %d\n", (int)below(n + 3) - (int)n / 2 - 1);
+    }
+    fprintf(f, "outputs");
+    for (unsigned o = below(6); o-- > 0;)
+        fprintf(f, " %u", wires - 1 - below(wires < 9 ? wires : 9));
+    fprintf(f, "\n");
+    fclose(f);
+    nl = read_text(text);
+    free(text);
+    return nl;
+}
+
+static unsigned depth_of(const struct tc_netlist *nl)
+{
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_count count;
+    unsigned depth;
+
+    tc_netlist_count(arena, nl, &count);
+    depth = count.depth;
+    tc_arena_free(arena);
+    return depth;
+}
+
+/* the pass's result, held against what went in, which stays */
+static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_level level)
+{
+    struct tc_pass_options options = {.level = level};
+    const struct tc_pass *pass = tc_pass_find(name, strlen(name));
+    struct tc_error err = {0};
+    union tc_circuit before = {.netlist = nl}, after;
+
+    ck_assert(pass && pass->level == TC_PASS_NETLIST);
+    after.netlist = pass->run_netlist(nl, &options, &err);
+    ck_assert_msg(after.netlist != NULL, "%s: %s", name, err.msg);
+    ck_assert_msg(tc_netlist_check(after.netlist, &err), "%s: %s", name, err.msg);
+    ck_assert_msg(tc_passes_same(TC_PASS_NETLIST, before, after, &options, &err), "%s: %s", name,
+                  err.msg);
+    return after.netlist;
+}
+
+static const char *const names[] = {"constants", "strash", "map", "collapse"};
+
+/* each pass on its own, then all of them in turn */
+START_TEST(random_netlists)
+{
+    const char *fast = getenv("TC_FAST");
+    enum tc_level level = _i % 2 ? TC_LEVEL_2 : TC_LEVEL_SIZE;
+    int count = fast && *fast ? 10 : 100;
+
+    state = (uint64_t)_i + 1;
+    for (int k = 0; k < count; k++) {
+        struct tc_netlist *nl = random_netlist(), *all = nl;
+
+        for (unsigned p = 0; p < sizeof names / sizeof *names; p++) {
+            struct tc_netlist *one = run(names[p], nl, level), *next;
+
+            if (strcmp(names[p], "map")) {
+                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 4));
+                ck_assert_uint_le(one->ngates, nl->ngates + nl->noutputs);
+            }
+            if (one != nl)
+                tc_netlist_free(one);
+            next = run(names[p], all, level);
+            if (next != all && all != nl)
+                tc_netlist_free(all);
+            all = next;
+        }
+        if (all != nl)
+            tc_netlist_free(all);
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+struct hand {
+    const char *pass, *text;
+    enum tc_level level;
+    unsigned gates, depth;
+};
+
+#define TWO_XOR "tc 1\ninputs 3\n3 = +1*0 -1*1 >= 1\n4 = -1*0 +1*1 >= 1\n5 = +1*3 +1*4 >= 1\n" \
+                "6 = +1*5 -1*2 >= 1\n7 = -1*5 +1*2 >= 1\n8 = +1*6 +1*7 >= 1\noutputs 8\n"
+
+static const struct hand hand[] = {
+    /* a constant through a buffer and an inverter */
+    {"constants", "tc 1\ninputs 1\n1 = >= 0\n2 = +1*1 >= 1\n3 = -5*2 >= -4\n4 = +1*3 +1*0 >= 1\n"
+                  "outputs 4\n", 0, 0, 0},
+    /* weights that cancel, and one that stays */
+    {"constants", "tc 1\ninputs 2\n2 = +3*0 -3*0 +2*1 >= 1\noutputs 2\n", 0, 0, 0},
+    /* an and and a nor of the complements; its complement is read */
+    {"strash", "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\n4 = +1*2 +1*3 >= 2\n"
+               "outputs 4\n", 0, 1, 1},
+    {"strash", "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\noutputs 2 3\n", 0, 2, 1},
+    /* parity of three: a majority and a sum */
+    {"map", TWO_XOR, TC_LEVEL_SIZE, 2, 2},
+    {"map", TWO_XOR, TC_LEVEL_2, 2, 2},
+    /* a carry that both the next carry and a sum read */
+    {"collapse", "tc 1\ninputs 4\n4 = +1*0 +1*1 >= 2\n5 = +1*2 +1*3 +1*4 >= 2\noutputs 5\n",
+     TC_LEVEL_SIZE, 1, 1},
+    {"collapse", "tc 1\ninputs 4\n4 = +1*0 +1*1 >= 2\n5 = +1*2 +1*3 +1*4 >= 2\noutputs 4 5\n",
+     TC_LEVEL_2, 2, 1},
+    /* two products are no threshold function; one and a wire are */
+    {"collapse", "tc 1\ninputs 4\n4 = +1*0 +1*1 >= 2\n5 = +1*2 +1*3 >= 2\n6 = +1*4 +1*5 >= 1\n"
+                 "outputs 6\n", TC_LEVEL_SIZE, 2, 2},
+};
+
+START_TEST(by_hand)
+{
+    struct tc_netlist *nl = read_text(hand[_i].text), *to = run(hand[_i].pass, nl, hand[_i].level);
+
+    ck_assert_uint_eq(to->ngates, hand[_i].gates);
+    ck_assert_uint_eq(depth_of(to), hand[_i].depth);
+    tc_netlist_free(to);
+    if (to != nl)
+        tc_netlist_free(nl);
+}
+END_TEST
+
+/* A ripple of carries, each read by the next and by an output: one level, however many, and
+ * weights of as many bits. */
+START_TEST(carries)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    struct tc_netlist *nl, *to;
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_count count;
+    enum { N = 100 };
+
+    fprintf(f, "tc 1\ninputs %d\n%d = +1*0 +1*1 >= 2\n", 2 * N, 2 * N);
+    for (int i = 1; i < N; i++)
+        fprintf(f, "%d = +1*%d +1*%d +1*%d >= 2\n", 2 * N + i, 2 * i, 2 * i + 1, 2 * N + i - 1);
+    fprintf(f, "outputs");
+    for (int i = 0; i < N; i++)
+        fprintf(f, " %d", 2 * N + i);
+    fprintf(f, "\n");
+    fclose(f);
+    nl = read_text(text);
+    to = run("collapse", nl, TC_LEVEL_2);
+    tc_netlist_count(arena, to, &count);
+    ck_assert_uint_eq(count.depth, 1);
+    ck_assert_uint_eq(to->ngates, N);
+    ck_assert_uint_eq(mpz_sizeinbase(count.max_weight, 2), N);
+    ck_assert_uint_eq(mpz_get_ui(count.max_fan_in), 2 * N);
+    tc_arena_free(arena);
+    tc_netlist_free(to);
+    tc_netlist_free(nl);
+    free(text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("netlist passes");
+    TCase *random = tcase_create("random"), *tc = tcase_create("by hand");
+
+    suite_add_tcase(suite, random);
+    suite_add_tcase(suite, tc);
+    tcase_set_timeout(random, 120);
+    tcase_add_loop_test(random, random_netlists, 0, 6);
+    tcase_add_loop_test(tc, by_hand, 0, (int)(sizeof hand / sizeof *hand));
+    tcase_add_test(tc, carries);
+    return check_status(suite);
+}
