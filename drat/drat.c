@@ -29,16 +29,16 @@ struct list {
 
 struct checker {
     struct tc_drat_result *result;
-    struct list pool;   /* words of all clauses */
+    struct list pool;        /* words of all clauses */
     uint32_t nvar, var_room; /* variables 1..nvar */
     struct list *watch;      /* by literal: clauses that watch it */
     signed char *value;      /* by literal */
     uint32_t *reason;        /* by variable assigned for good: its clause + 1, or 0 */
     unsigned char *seen;     /* by literal, for sets */
     struct list trail;
-    uint32_t done;      /* literals of the trail that were propagated */
-    bool refuted;       /* the clauses alone give a contradiction */
-    struct list lemma;  /* as read, no literal twice */
+    uint32_t done;     /* literals of the trail that were propagated */
+    bool refuted;      /* the clauses alone give a contradiction */
+    struct list lemma; /* as read, no literal twice */
     bool tautology;
     uint32_t *slot, nslot, nclause; /* hash table of clauses at + 1; 0 empty, 1 taken away */
     uint64_t line;
@@ -94,8 +94,7 @@ static bool need_var(struct checker *c, uint32_t v)
         c->value = resize(c->value, 2 * room, sizeof *c->value);
         c->seen = resize(c->seen, 2 * room, sizeof *c->seen);
         c->reason = resize(c->reason, room, sizeof *c->reason);
-        memset(c->watch + 2 * (size_t)c->var_room, 0,
-               2 * (room - c->var_room) * sizeof *c->watch);
+        memset(c->watch + 2 * (size_t)c->var_room, 0, 2 * (room - c->var_room) * sizeof *c->watch);
         memset(c->value + 2 * (size_t)c->var_room, 0, 2 * (room - c->var_room));
         memset(c->seen + 2 * (size_t)c->var_room, 0, 2 * (room - c->var_room));
         memset(c->reason + c->var_room, 0, (room - c->var_room) * sizeof *c->reason);

@@ -46,8 +46,7 @@ struct tc_solution {
 
 /* cadical on a formula (written and flushed); at most so many seconds and conflicts (0: no
  * limit); a proof, as text, to `proof` */
-void tc_solve_cnf(FILE *cnf, FILE *proof, double seconds, uint64_t conflicts,
-                  struct tc_solution *);
+void tc_solve_cnf(FILE *cnf, FILE *proof, double seconds, uint64_t conflicts, struct tc_solution *);
 /* clasp on pseudo-Boolean constraints */
 void tc_solve_opb(FILE *opb, double seconds, struct tc_solution *);
 
@@ -83,7 +82,7 @@ struct tc_equal {
     uint32_t nodes;         /* of two-input logic that were looked at */
     uint64_t vectors;       /* tried at random, or all there are */
     uint64_t tables, proofs, lemmas, refuted, undecided; /* pairs of nodes; lemmas checked */
-    uint64_t rejected;      /* proofs that the checker did not accept */
+    uint64_t rejected; /* proofs that the checker did not accept */
 };
 
 /* tc_equal_run -- whether netlists a and b agree on all inputs
@@ -103,8 +102,13 @@ void tc_equal_free(struct tc_equal *);
 struct tc_netlist *tc_miter(const struct tc_netlist *a, const struct tc_netlist *b,
                             const struct tc_netlist *domain, struct tc_error *);
 
-enum tc_second { TC_SECOND_AGREES, TC_SECOND_DIFFERS, TC_SECOND_NONE, TC_SECOND_TOO_LARGE,
-                 TC_SECOND_MISSING };
+enum tc_second {
+    TC_SECOND_AGREES,
+    TC_SECOND_DIFFERS,
+    TC_SECOND_NONE,
+    TC_SECOND_TOO_LARGE,
+    TC_SECOND_MISSING
+};
 
 /* clasp's opinion of the miter as pseudo-Boolean constraints, two a gate; without
  * proof.  None past its 32 bits.  *witness: inputs that differ, as above; the caller's */

@@ -149,8 +149,7 @@ static int whole_seconds(double seconds)
     return seconds < 1 ? 1 : seconds > 1e6 ? 1000000 : (int)(seconds + 0.999);
 }
 
-void tc_solve_cnf(FILE *cnf, FILE *proof, double seconds, uint64_t conflicts,
-                  struct tc_solution *s)
+void tc_solve_cnf(FILE *cnf, FILE *proof, double seconds, uint64_t conflicts, struct tc_solution *s)
 {
     char program[] = "cadical", quiet[] = "-q", text[] = "--no-binary", t[] = "-t", c[] = "-c",
          in[] = "/dev/fd/3", out[] = "/dev/fd/4", limit[20], most[24];

@@ -353,6 +353,45 @@ START_TEST(test_wrong_pass)
 }
 END_TEST
 
+/* each output is looked at, and the domain */
+START_TEST(test_second)
+{
+    static const char *const circuit[] = {
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 2\noutputs 3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 1\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 2\noutputs 3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 2\n5 = +1*0 +1*1 +1*2 >= 2\noutputs 3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 3\noutputs 3 4 5\n",
+    };
+    struct tc_netlist *a = from(circuit[0]),
+                      *equal = from("tc 1\ninputs 3\n3 = +1*0 -1*1 >= 0\n4 = -1*0 +1*1 >= 0\n"
+                                    "5 = +1*1 -1*2 >= 0\n6 = -1*1 +1*2 >= 0\noutputs 3 4 5 6\n");
+    unsigned char *witness;
+    enum tc_second opinion;
+    struct tc_error err;
+
+    for (unsigned k = 0; k < 4 && solver("clasp"); k++) {
+        struct tc_netlist *b = from(circuit[k]);
+
+        ck_assert(tc_second_opinion(a, b, NULL, 20, &opinion, &witness, &err));
+        ck_assert_int_eq(opinion, k ? TC_SECOND_DIFFERS : TC_SECOND_AGREES);
+        free(witness);
+        /* where all inputs are equal, these gates are */
+        ck_assert(tc_second_opinion(a, b, equal, 20, &opinion, &witness, &err));
+        ck_assert_int_eq(opinion, TC_SECOND_AGREES);
+        tc_netlist_free(b);
+    }
+    if (solver("clasp")) {
+        struct tc_netlist *large = from("tc 1\ninputs 3\n3 = +4294967296*0 +1*1 +1*2 >= 3\noutputs 3 3 3\n");
+
+        ck_assert(tc_second_opinion(a, large, NULL, 20, &opinion, &witness, &err));
+        ck_assert_int_eq(opinion, TC_SECOND_TOO_LARGE);
+        tc_netlist_free(large);
+    }
+    tc_netlist_free(a);
+    tc_netlist_free(equal);
+}
+END_TEST
+
 /* one that reads what comes later breaks an invariant */
 START_TEST(test_wrong_order)
 {
@@ -726,6 +765,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_test(c, test_rewritten);
     tcase_add_test(c, test_wrong_pass);
+    tcase_add_test(c, test_second);
     tcase_add_test(c, test_wrong_order);
     tcase_add_test(c, test_needle);
     tcase_add_test(c, test_domain);
