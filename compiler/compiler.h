@@ -469,6 +469,9 @@ struct tc_args {
     uint64_t vectors;            /* if has_vectors */
     bool has_vectors, all_vectors;
     bool permute; /* verify */
+    bool formal, second;
+    uint64_t timeout;             /* seconds */
+    const char *against, *proofs; /* or NULL */
     uint64_t seed;
     enum tc_engine_kind engine;
     enum tc_when progress;
@@ -622,6 +625,13 @@ bool tc_verify_counts(FILE *out, const struct tc_count *family, const struct tc_
 /* the command: reference, family and netlist; a summary to `out` */
 bool tc_verify(FILE *out, const struct tc_args *, const struct tc_compiled *, bool *same,
                struct tc_error *);
+
+/* formal.c -- verify --formal: two circuits proved equal, output by output
+ *
+ * The circuit before and after its passes, or with args->against after them and another.
+ * *same is false where a difference was found, which is printed with its inputs; TC_ELIMIT
+ * where proofs are missing, unless no time was given. */
+bool tc_formal(FILE *out, const struct tc_args *, bool *same, struct tc_error *);
 
 /* gate.c -- the command: one gate by its number or place
  *

@@ -276,6 +276,8 @@ static bool execute(const struct tc_args *args, bool *same, struct tc_error *err
         tc_compiled_free(&c);
         return ok;
     case TC_VERIFY:
+        if (args->formal)
+            return tc_formal(stdout, args, same, err);
         ok = tc_compile_read(args, args->set, args->nset, &c, err) &&
              do_verify(stdout, args, &c, same, err);
         tc_compiled_free(&c);

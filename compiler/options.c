@@ -30,6 +30,11 @@ enum option_id {
     OPT_VECTORS,
     OPT_SEED,
     OPT_PERMUTE,
+    OPT_FORMAL,
+    OPT_AGAINST,
+    OPT_TIMEOUT,
+    OPT_PROOFS,
+    OPT_SECOND,
     OPT_VARY,
     OPT_FORMAT,
     OPT_NUMBER_FORMAT,
@@ -86,6 +91,16 @@ static const struct option_def option_defs[] = {
     {OPT_VECTORS, 0, "vectors", "N", "try N random vectors; `all` tries every input"},
     {OPT_SEED, 0, "seed", "S", "seed of the random vectors (default 1)"},
     {OPT_PERMUTE, 0, "permute", NULL, "the circuit against itself with tokens in another order"},
+    {OPT_FORMAL, 0, "formal", NULL, "prove that the passes keep what the circuit computes"},
+    {OPT_AGAINST, 0, "against", "WHAT",
+     "of --formal: prove the circuit equal to another; WHAT is a\nnetlist or a specification, or, beginning with -, other\n"
+     "options for the same one: '-O2 --max-weight 64'"},
+    {OPT_TIMEOUT, 0, "timeout", "S",
+     "of --formal: seconds for all proofs (default 300); 0: only\nproofs that need no solver"},
+    {OPT_PROOFS, 0, "proofs", "FOLDER",
+     "of --formal: keep each formula and its proof, N.cnf and N.drat"},
+    {OPT_SECOND, 0, "second-opinion", NULL,
+     "of --formal: ask clasp, too, with pseudo-Boolean constraints"},
     {OPT_VARY, 0, "vary", "NAME=A,B,...",
      "values of a parameter, or encodings as NAME position; may\nbe given twice"},
     {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
@@ -193,11 +208,23 @@ static const struct command_def command_defs[] = {
      "With --permute the family alone runs, on inputs and on the same with their tokens\n"
      "in another order: a model without positions, masks and leftmost choice gives its\n"
      "results in that order, bit for bit (exit status 1 if not); of any other an input\n"
-     "is shown that tells the orders apart, if one was found.\n",
+     "is shown that tells the orders apart, if one was found.\n"
+     "\n"
+     "With --formal two circuits are proved equal, output by output: SPEC's before and after\n"
+     "the passes, or with --against SPEC's after them and another.  SPEC may be a netlist.\n"
+     "Equal gates are found by a normal form; inputs are all run where they are few; else\n"
+     "cadical proves equal what within the circuits has been equal on random vectors, from\n"
+     "the inputs on, and each of its DRAT proofs is checked here (drat-check does so by\n"
+     "itself).  Words of floats that mean nothing, and token ids that there are not, are\n"
+     "assumed not to occur.  Exit status 0: all outputs are proved equal; 1: a difference\n"
+     "was found, its inputs are printed and written to -o; 4: something is only sampled.\n",
      "  tc0c verify examples/3-rope-tensor.xml\n"
      "  tc0c verify --vectors 100000 --seed 7 --set n=3 examples/3-rope-tensor.xml\n"
-     "  tc0c verify --permute examples/3-rope-tensor.xml\n",
-     {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
+     "  tc0c verify --permute examples/3-rope-tensor.xml\n"
+     "  tc0c verify --formal --against -O2 examples/1-tiny.xml\n"
+     "  tc0c verify --formal --against circuit.tc examples/1-tiny.xml\n",
+     {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_FORMAL, OPT_AGAINST, OPT_TIMEOUT, OPT_PROOFS,
+      OPT_SECOND, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
       LOWERING, PASSING, COMMON}},
     {"sweep", "depth and size over values of one or two parameters, as CSV",
      "Compiles SPEC for every value of the varied parameters, or for every encoding of\n"
@@ -580,6 +607,20 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_PERMUTE:
         args->permute = true;
         return true;
+    case OPT_FORMAL:
+        args->formal = true;
+        return true;
+    case OPT_AGAINST:
+        args->against = text;
+        return true;
+    case OPT_TIMEOUT:
+        return want_number(o, text, &args->timeout, err);
+    case OPT_PROOFS:
+        args->proofs = text;
+        return true;
+    case OPT_SECOND:
+        args->second = true;
+        return true;
     case OPT_VARY:
         return take_vary(a, o, text, args, err);
     case OPT_NUMBER_FORMAT:
@@ -747,6 +788,16 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
         return usage(err, "run wants --values FILE, the inputs as JSON");
     if (args->values && !strcmp(args->values, "-") && !strcmp(rest[0], "-"))
         return usage(err, "the specification and the values cannot both be standard input");
+    if (!args->formal && (args->against || args->proofs || args->second))
+        return usage(err, "--%s is for verify --formal",
+                     args->against  ? "against"
+                     : args->proofs ? "proofs"
+                                    : "second-opinion");
+    if (args->formal && (args->permute || args->has_vectors))
+        return usage(err, "--formal and --%s do not go together",
+                     args->permute ? "permute" : "vectors");
+    if (args->against && !strcmp(args->against, "-"))
+        return usage(err, "--against wants a file or options, not standard input");
     if (args->command == TC_SWEEP && !args->nvary)
         return usage(err, "sweep wants --vary NAME=A,B,...");
     for (unsigned v = 0; v < args->nvary; v++) {
@@ -768,6 +819,7 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
     args->arena = a;
     args->options.level = args->options.pass.level = TC_LEVEL_1;
     args->seed = 1;
+    args->timeout = 300;
     args->max_gates = UINT64_MAX;
     args->set = tc_alloc(a, (size_t)argc + 1, sizeof *args->set);
     args->vary = tc_alloc(a, 3, sizeof *args->vary);

@@ -31,7 +31,7 @@ void print_result(FILE *out, const char *name, const struct tc_spec *spec, uint6
     fprintf(out, " %s %s", name, text);
 }
 
-void print_place(FILE *out, const struct tc_spec *spec, size_t w)
+void print_entry(FILE *out, const struct tc_spec *spec, size_t w)
 {
     const struct tc_tensor *y = NULL;
 
@@ -45,7 +45,7 @@ void print_place(FILE *out, const struct tc_spec *spec, size_t w)
             break;
         w -= count;
     }
-    fprintf(out, "  %s", y->name);
+    fputs(y->name, out);
     for (unsigned r = 0; r < y->rank; r++) {
         uint64_t below = 1;
 
@@ -53,6 +53,12 @@ void print_place(FILE *out, const struct tc_spec *spec, size_t w)
             below *= (uint64_t)y->size[s].value;
         fprintf(out, "[%llu]", (unsigned long long)(w / below % (uint64_t)y->size[r].value));
     }
+}
+
+void print_place(FILE *out, const struct tc_spec *spec, size_t w)
+{
+    fputs("  ", out);
+    print_entry(out, spec, w);
     fputc(':', out);
 }
 

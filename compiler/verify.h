@@ -5,6 +5,8 @@
 #include "compiler.h"
 
 /* where word w of the results is: Y[1][0] */
+void print_entry(FILE *, const struct tc_spec *, size_t w);
+/* the same at the beginning of a line, with a colon */
 void print_place(FILE *, const struct tc_spec *, size_t w);
 /* " name value" of a word of the result */
 void print_result(FILE *, const char *name, const struct tc_spec *, uint64_t word);
