@@ -19,12 +19,11 @@
  * read the same wires.  Where both together have at most eight wires, the table of g
  * decides, and gives the smallest weights.
  *
- * A gate that all its readers can read through is gone, which is what is tried first; a
- * reader that becomes no deeper than before for it may read a gate through that stays: that costs wires,
- * and no gate.
+ * A gate that all its readers can read through is gone: that is tried first.  For the least
+ * depth a reader also reads its deepest gates through where they stay for others, which costs
+ * wires and no gate.
  *
- * source  Lee, Jiang, Chen, Wang et al., threshold logic collapse, ICCAD 2016 and TCAD: the
- *         same for bounds that are tight; CONSTRUCTIONS.md, "Netlists" */
+ * source  collapse: Lee, Kuo, Lai, Jiang, ICCAD 2016; CONSTRUCTIONS.md, "Netlists" */
 #include "net.h"
 
 #include <stdlib.h>
@@ -47,7 +46,8 @@ struct collapse {
     unsigned char *kept; /* per gate: not all of them could */
     uint32_t *origin;    /* per gate of to: the gate of net, plus 1 */
     size_t origin_room;
-    uint64_t edges, most_edges;
+    uint64_t most_edges; /* until then gates are read through for depth */
+    bool missed;         /* a gate stays that should have gone */
     struct tc_net_sum now, inner, trial;
     mpz_t k, l, w, at, rlo, rhi, gcd, t, v;
     mpz_t a, a_, b, b_, u, u_;
@@ -104,7 +104,7 @@ static void around(struct collapse *c, const struct tc_net_sum *s, size_t skip, 
         tc_mpz_set_i64(below, down);
 }
 
-/* x * (p - p') > y * s, x and y the factors k and l: a bound on k / l from below */
+/* k (p - p_) > l (s - s_): a bound on k / l from below; false if there are no such k, l */
 static bool more(struct collapse *c, mpz_srcptr p, mpz_srcptr p_, mpz_srcptr s, mpz_srcptr s_)
 {
     mpz_sub(mpq_denref(c->q), p, p_);
@@ -340,9 +340,8 @@ static bool through(struct collapse *c, size_t part)
 
 /* ---------------------------------------------------------------------- a round */
 
-static void load(struct collapse *c, struct tc_net_sum *s, const struct tc_net *net, tc_wire w)
+static void load(struct tc_net_sum *s, const struct tc_net *net, tc_wire w)
 {
-    (void)c;
     tc_net_sum_gate(s, net, w - net->ninputs);
 }
 
@@ -390,8 +389,8 @@ static void plan(struct collapse *c)
         for (uint64_t k = c->first[g]; all && c->readers[w] > 1 && k < c->first[g + 1]; k++) {
             size_t part = 0;
 
-            load(c, &c->inner, net, w);
-            load(c, &c->now, net, net->ninputs + c->reader[k]);
+            load(&c->inner, net, w);
+            load(&c->now, net, net->ninputs + c->reader[k]);
             while (c->now.part[part].source != w)
                 part++;
             all = through(c, part);
@@ -424,7 +423,7 @@ static bool take_gone(struct collapse *c)
         origin = c->origin[w - c->net->ninputs];
         if (!origin || !c->gone[origin - 1])
             continue;
-        load(c, &c->inner, c->to, w);
+        load(&c->inner, c->to, w);
         if (through(c, k)) {
             struct tc_net_sum s = c->now;
 
@@ -451,7 +450,7 @@ static bool take_deepest(struct collapse *c, struct tc_net_sum *before)
     for (size_t k = c->now.n; deepest > 0 && k-- > 0;) {
         if (k >= c->now.n || tc_net_level(c->to, c->now.part[k].source) < deepest)
             continue;
-        load(c, &c->inner, c->to, c->now.part[k].source);
+        load(&c->inner, c->to, c->now.part[k].source);
         if (!through(c, k))
             break;
         any = true;
@@ -476,8 +475,12 @@ static void note_kept(struct collapse *c)
     for (size_t k = 0; k < c->now.n; k++) {
         tc_wire w = c->now.part[k].source;
 
-        if (w >= c->net->ninputs && c->origin[w - c->net->ninputs])
-            c->kept[c->origin[w - c->net->ninputs] - 1] |= c->gone[c->origin[w - c->net->ninputs] - 1];
+        uint32_t origin = w < c->net->ninputs ? 0 : c->origin[w - c->net->ninputs];
+
+        if (!origin || !c->gone[origin - 1] || c->kept[origin - 1])
+            continue;
+        c->kept[origin - 1] = 1;
+        c->missed = true;
     }
 }
 
@@ -571,13 +574,16 @@ static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net
     c->net = net;
     memset(c->kept, 0, net->ngates);
     find_readers(c);
-    for (unsigned k = 0; k < RETRIES; k++) {
+    c->missed = true;
+    for (unsigned k = 0; k < RETRIES && c->missed; k++) {
         struct tc_netlist *nl;
 
+        c->missed = false;
         plan(c);
         nl = tc_net_write(rebuild(c, depth));
         tc_net_free(c->to);
-        if (!best || nl->ngates < best->ngates || (nl->ngates == best->ngates && nl->nedges < best->nedges)) {
+        if (!best || nl->ngates < best->ngates ||
+            (nl->ngates == best->ngates && nl->nedges < best->nedges)) {
             tc_netlist_free(best);
             best = nl;
         } else {

@@ -153,13 +153,8 @@ static void add_piece(struct tc_cuts *c, struct tc_cut *cut, uint64_t f)
     memcpy(u.leaf, cut->leaf, sizeof u.leaf);
     u.n = (uint8_t)support(&f, cut->n, u.leaf);
     p->table = f;
-    p->unit = UINT32_MAX;
-    if (u.n < 2) { /* a leaf or its complement: no gate, but its place is kept as one */
-        u.gate = 2;
-        p->unit = unit_of(c, &u);
-        return;
-    }
-    u.gate = tc_table_gate(c->tables, f, u.n);
+    /* a leaf or its complement is no gate, but a unit all the same */
+    u.gate = u.n < 2 ? 2 : tc_table_gate(c->tables, f, u.n);
     p->unit = unit_of(c, &u);
 }
 

@@ -318,12 +318,11 @@ static tc_lit gate_of(struct mapping *m, uint64_t f, unsigned n, const tc_wire *
     return tc_net_gate_of(m->to, &m->gate);
 }
 
-/* The wire's form is what the sum says, less its bound: as a literal, if it is one. */
-static void set_literal(struct mapping *m, tc_wire w, tc_lit lit)
+/* the sum becomes a literal */
+static void set_literal(struct mapping *m, tc_lit lit)
 {
     tc_net_sum_clear(&m->sum);
     tc_net_sum_add_si(&m->sum, lit, 1);
-    (void)w;
 }
 
 static bool fits(const struct tc_net_sum *s)
@@ -342,7 +341,7 @@ static bool literal(const struct tc_net_sum *s)
                                         mpz_cmp_si(s->bound, -1) == 0)));
 }
 
-/* m->sum >= m->bound + 1 is the wire; keeps the sum, or makes it a gate */
+/* The sum less its bound is the wire: it is kept as a form, or made a gate. */
 static void set_form(struct mapping *m, tc_wire w, bool wanted)
 {
     struct tc_net_sum *s = &m->sum;
@@ -351,7 +350,7 @@ static void set_form(struct mapping *m, tc_wire w, bool wanted)
     tc_net_sum_merge(s);
     if (!fits(s) || (wanted && !literal(s))) {
         mpz_add_ui(s->bound, s->bound, 1);
-        set_literal(m, w, tc_net_gate_of(m->to, s));
+        set_literal(m, tc_net_gate_of(m->to, s));
     }
     if (m->nentry + s->n > m->entry_room) {
         m->entry_room = 2 * m->entry_room + s->n + 1024;
@@ -436,7 +435,7 @@ static void build(struct mapping *m, uint32_t g)
             }
         }
         mpz_clear(z);
-        set_literal(m, w, tc_net_gate_of(m->to, &m->gate));
+        set_literal(m, tc_net_gate_of(m->to, &m->gate));
         break;
     case TC_CUT_ALIAS:
         tc_net_sum_add_si(&m->sum, TC_LIT_1, (int64_t)(cut->table & 1));
@@ -448,7 +447,7 @@ static void build(struct mapping *m, uint32_t g)
         break;
     default:
         if (m->wanted[w] && cut->pure)
-            set_literal(m, w, gate_of(m, cut->table, cut->n, cut->leaf));
+            set_literal(m, gate_of(m, cut->table, cut->n, cut->leaf));
         else
             for (unsigned p = 0; p < cut->npiece; p++)
                 add_piece_form(m, &m->cuts->piece[cut->piece + p]);
