@@ -237,6 +237,8 @@ struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, in
     struct tc_axis at;
     mpq_ptr middle = tc_mpq(f->arena);
 
+    if (L->special && lo == hi) /* for special.c, which reads gates */
+        hi = lo < largest_value(L) ? next_value(L, lo) : hi;
     while (r < hi) {
         r = next_value(L, r);
         count++;
@@ -290,6 +292,7 @@ struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, in
     c.plane = &tc_bank_new(f, name_of(L, "y"), tc_form_scale(f, n, big), t, theta, true, 0, NULL,
                            L->component, "quotient: one gate a value, linear in both sums")
                    ->plane;
+    special_chain(L, &c, NULL);
     c.form = chain_form(L, &c);
     return c;
 }
@@ -385,18 +388,37 @@ static struct tc_form weighted(struct lowering *L, const struct head *a, const s
     return sum_over(L, sum, a->keys, a->token + 1, &a->guards);
 }
 
-/* the rounded product of a tuple's values */
+/* the key's number, of infinity the next one after the largest */
+static mpz_ptr number_past(struct lowering *L, int64_t key)
+{
+    mpz_ptr x = tc_mpz(L->family->arena);
+
+    float_magnitude(L->format, key < 0 ? -key : key, x);
+    if (key < 0)
+        mpz_neg(x, x);
+    return x;
+}
+
+/* The rounded product of a tuple's values.  Of one that is infinite the number is so large that
+ * the result is infinite again: of the tuples that are not chosen none is read. */
 static struct word rounded_values(struct lowering *L, const struct head *a, const struct word *v)
 {
+    struct steps s;
     struct chain c;
+    mpz_ptr *number;
 
     if (a->keys == 1)
         return *v;
-    c = chain_new(L,
-                  steps_shift(L, product(L, "v.and", a->keys, v, &a->guards, "bits of v1, v2, ..."),
-                              (a->keys - 1) * L->fraction),
-                  "v", "T_round", &a->guards, "the values' product, rounded");
-    return word_of_chain(L, &c, value_bits(L, a));
+    s = steps_shift(L, product(L, "v.and", a->keys, v, &a->guards, "bits of v1, v2, ..."),
+                    (a->keys - 1) * L->fraction);
+    s.keys = s.keys && !L->reach;
+    c = chain_new(L, s, "v", "T_round", &a->guards, "the values' product, rounded");
+    if (!L->reach)
+        return word_of_chain(L, &c, value_bits(L, a));
+    number = tc_alloc(L->family->arena, (size_t)c.n + 1, sizeof *number);
+    for (unsigned k = 0; k <= c.n; k++)
+        number[k] = number_past(L, c.value[k]);
+    return word_of_numbers(L, &c, number, "step");
 }
 
 /* the indices of the heads' results */

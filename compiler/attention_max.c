@@ -124,9 +124,11 @@ static struct tc_axis lookup(struct lowering *L, const char *name, unsigned n,
 }
 
 /* one gate [form and all bits of the words >= 1 + n] a point and bit, form at most 1:
- * weighed with step[p] and the words' weights */
+ * weighed with step[p] and the words' weights.  Of a tuple's score (or NULL): its flags are the
+ * gates', those of the row's others are others'. */
 static struct tc_form gates_times(struct lowering *L, const struct guards *guards,
-                                  const char *name, struct tc_form form, const struct tc_index *p,
+                                  const char *name, const struct chain *score,
+                                  struct tc_form form, const struct tc_index *p,
                                   mpz_ptr *step, unsigned n, const struct word *w,
                                   const char *note)
 {
@@ -137,10 +139,14 @@ static struct tc_form gates_times(struct lowering *L, const struct guards *guard
     mpz_ptr one = tc_mpz_si(f->arena, 1 + (int64_t)n);
     int64_t value[2] = {0, 1};
     struct steps s = {.n = 1, .at = &one, .value = value};
-    struct tc_form x;
+    struct tc_form x, bits = bits_together(L, n, w, ix);
+    const struct tc_plane *plane;
 
-    s.form = tc_form_add(f, form, bits_together(L, n, w, ix));
-    x = wire_of(L, chain_gates(L, s, name, "T_max", guards, note).plane);
+    s.form = tc_form_add(f, form, bits);
+    plane = chain_gates(L, s, name, "T_max", guards, note).plane;
+    if (score)
+        special_copy(L, plane, score, &bits);
+    x = wire_of(L, plane);
     x = tc_form_times(f, x, tc_table_dense_mpz(f, "step", 1, &extent, step), &at);
     return tc_form_sum(f, weigh(L, x, n, w, ix), 1, &p, 0, NULL);
 }
@@ -166,10 +172,17 @@ static struct tc_form rank_steps_times(struct lowering *L, const struct head *a,
         next.at.constant++;
         x = tc_form_sub(f, x, row_sum(L, a, rank_gate(L, w->score, next)));
     }
-    return gates_times(L, &guards, name, x, p, r->step, n, word, note);
+    return gates_times(L, &guards, name, r == &w->row ? NULL : w->score, x, p, r->step, n, word,
+                       note);
 }
 
 /* -------------------------------------------------- functions of score and maximum */
+
+/* exp of R(s - m), which is 0 where that is -infinity */
+static int64_t exp_of_difference(void *lowering, int64_t d)
+{
+    return is_special(lowering, d) ? 0 : exp_value(lowering, d);
+}
 
 struct difference {
     struct lowering *L;
@@ -196,7 +209,7 @@ static void weight_at(const struct difference *d, unsigned s, unsigned m, mpz_pt
     mpz_clear(x);
     r = rounded_value(L, number, 0);
     if (d->memo[-r] < 0)
-        d->memo[-r] = exp_value(L, r);
+        d->memo[-r] = exp_of_difference(L, r);
     number_of(L, d->score->keys, d->memo[-r], number);
 }
 
@@ -408,8 +421,11 @@ struct weights weights_of(struct lowering *L, const struct head *a, struct steps
     else if (hard)
         w.steps = at_least_zero(L, below_largest(L, a, s, true));
     else
-        w.steps = steps_applied(L, steps_shift(L, below_largest(L, a, s, false), 0), exp_value, L,
-                           "below", &a->guards, "the score less the row's largest");
+        w.steps = steps_apply(L,
+                              steps_stored(L, steps_shift(L, below_largest(L, a, s, false), 0),
+                                           "below", "T_round", &a->guards,
+                                           "the score less the row's largest"),
+                              exp_of_difference, L);
     return w;
 }
 
@@ -503,14 +519,18 @@ static struct tc_form is_first(struct lowering *L, const struct head *a, const s
     return tc_form_sub(f, tc_form_sub(f, x, others_sum(L, a, x, true)), above);
 }
 
-/* gates of a form that is at most 1 */
-static struct tc_form is_one(struct lowering *L, const struct head *a, struct tc_form form,
-                             const char *name, int64_t at, const char *note)
+/* gates of a form of the tuple's score that is at most 1, and of `with`, 0 or 1 */
+static struct tc_form is_one(struct lowering *L, const struct head *a, const struct chain *score,
+                             struct tc_form form, struct tc_form with, const char *name,
+                             int64_t at, const char *note)
 {
-    struct steps s = at_least_zero(L, form);
+    struct steps s = at_least_zero(L, tc_form_add(L->family, form, with));
+    struct chain c;
 
     s.at[0] = tc_mpz_si(L->family->arena, at);
-    return chain_new(L, s, name, "T_max", &a->guards, note).form;
+    c = chain_new(L, s, name, "T_max", &a->guards, note);
+    special_copy(L, c.plane, score, &with);
+    return c.form;
 }
 
 struct word first_largest(struct lowering *L, const struct head *a, struct steps score,
@@ -523,22 +543,23 @@ struct word first_largest(struct lowering *L, const struct head *a, struct steps
     const struct tc_index *over[TC_MOST_KEYS + 1];
     struct chain s = chain_new(L, rising(L, score), "score", "T_round", &a->guards, "rounded scores");
     struct word y = *v;
-    struct tc_form x;
+    struct tc_form x, none = tc_form_si(f, 0);
 
     memcpy(over, a->token + 1, a->keys * sizeof *over);
     if (chosen == 2 && s.n) { /* the largest, then the first of those */
-        x = is_one(L, a, below_largest(L, a, &s, true), "largest", 0,
+        x = is_one(L, a, &s, below_largest(L, a, &s, true), none, "largest", 0,
                    "the tuple has the largest score");
         x = tc_form_sub(f, x, others_sum(L, a, x, true));
     } else {
         over[nover++] = tc_index_new(f, "v", (int64_t)s.n + 1, NULL);
         x = is_first(L, a, &s, over[nover - 1]);
         if (chosen == 1) {
-            x = is_one(L, a, x, "first", 1, "the tuple is the first with the largest score");
+            x = is_one(L, a, &s, x, none, "first", 1,
+                       "the tuple is the first with the largest score");
             x = tc_form_range_si(f, tc_form_sum(f, x, 1, &over[--nover], 0, NULL), 0, 1);
         }
     }
-    x = is_one(L, a, tc_form_add(f, x, v->bit), "y.and", 2,
+    x = is_one(L, a, &s, x, v->bit, "y.and", 2,
                "bits of the value of the first tuple with the largest score");
     y.bit = tc_form_range_si(f, sum_over(L, x, nover, over, &a->guards), 0, 1);
     x = tc_form_times(f, y.bit, y.weight, (struct tc_axis[1]){tc_axis_of(f->arena, y.a)});

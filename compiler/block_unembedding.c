@@ -2,7 +2,8 @@
  *
  * Logits are a linear without bias.  The largest one's id is two more layers: gates that
  * compare each pair of rounded logits, and one gate for each id, which is set where it wins
- * against all others; the id's bits are forms over those.
+ * against all others; the id's bits are forms over those.  A NaN wins against all that come
+ * after it and all numbers.
  */
 #include "lower.h"
 
@@ -31,6 +32,42 @@ static struct tc_form compared(struct lowering *L, const struct tc_plane *beats,
     return tc_form_wire(L->family, beats, at);
 }
 
+/* the logits as numbers to compare, infinities beyond all others */
+static struct tc_form compared_numbers(struct lowering *L, const struct chain *c)
+{
+    mpz_ptr *number;
+
+    if (!L->reach)
+        return c->form;
+    number = tc_alloc(L->family->arena, (size_t)c->n + 1, sizeof *number);
+    for (unsigned k = 0; k <= c->n; k++) {
+        number[k] = tc_mpz(L->family->arena);
+        number_of(L, c->keys, c->value[k], number[k]);
+        if (is_special(L, c->value[k]) && c->value[k] < 0)
+            mpz_sub_ui(number[k], number[k], 1);
+        else if (is_special(L, c->value[k]))
+            mpz_add_ui(number[k], number[k], 1);
+    }
+    return chain_numbers(L, c, number, "step");
+}
+
+/* x >= y: if x is NaN, and else not if y is; with D - 1 the most that they differ by, 2 D for NaN
+ * in the place of x and D for one in that of y */
+static struct tc_form with_nan(struct lowering *L, struct tc_form x, struct tc_form nan,
+                               struct tc_form other)
+{
+    struct tc_family *f = L->family;
+    mpz_ptr most = tc_mpz(f->arena), twice = tc_mpz(f->arena);
+
+    mpz_neg(most, x.lo);
+    if (mpz_cmp(x.hi, most) > 0)
+        mpz_set(most, x.hi);
+    mpz_add_ui(most, most, 1);
+    mpz_mul_ui(twice, most, 2);
+    x = tc_form_add(f, x, tc_form_scale(f, nan, twice));
+    return tc_form_sub(f, x, tc_form_scale(f, other, most));
+}
+
 /* The gates of ids v + 1, v = 0 .. V-2: against the ids after it that are not larger, less those
  * before it that are not smaller, it must have V - 1 - (v + 1). */
 static const struct tc_plane *first_largest(struct lowering *L, const struct stream *logits,
@@ -39,7 +76,7 @@ static const struct tc_plane *first_largest(struct lowering *L, const struct str
     struct tc_family *f = L->family;
     const struct tc_index *other = tc_index_new(f, "w", v->extent, v->size);
     const struct tc_index *sum = tc_index_new(f, "w", v->extent, v->size);
-    struct tc_form x = logits->chain->form,
+    struct tc_form x = compared_numbers(L, logits->chain), nan = special_nan(L, logits->chain),
                    y = tc_form_subst(f, x, logits->coord[0], tc_axis_of(f->arena, other));
     struct tc_guard guard = below(L, v, other), after = below(L, v, sum), before = below(L, sum, v);
     int64_t *number = tc_alloc(f->arena, (size_t)v->extent, sizeof *number);
@@ -47,6 +84,9 @@ static const struct tc_plane *first_largest(struct lowering *L, const struct str
     const struct tc_plane *beats;
 
     x = tc_form_sub(f, tc_form_subst(f, x, logits->coord[0], at), y);
+    if (nan.nterm)
+        x = with_nan(L, x, tc_form_subst(f, nan, logits->coord[0], at),
+                     tc_form_subst(f, nan, logits->coord[0], tc_axis_of(f->arena, other)));
     beats = &tc_bank_new(f, name_of(L, "beats"), x, NULL, tc_form_si(f, 0), true, 1, &guard,
                          L->component, "the earlier of a pair is at least as large")
                  ->plane;

@@ -280,7 +280,7 @@ struct tc_spec {
     const char *name, *file;
     unsigned nparam;
     struct tc_param *param;
-    struct tc_format format; /* without infinity: results saturate */
+    struct tc_format format; /* infinity only where results may be: rounding TC_BLOCK */
     enum tc_rounding rounding;
     struct tc_size length, width; /* of X; width 0 if it is tokens */
     struct tc_size vocabulary;    /* of tokens: ids below it; else 0 */

@@ -140,9 +140,11 @@ static const struct tc_table *weights_of(struct lowering *L, const struct gates 
     return tc_table_dense_mpz(L->family, "weight", 1, &extent, weight);
 }
 
-static void largest(const struct tc_format *f, mpz_ptr v)
+/* of all words; infinities and NaN have numbers of the largest exponent */
+static void largest(const struct lowering *L, mpz_ptr v)
 {
-    float_magnitude(f, tc_format_last_key(f), v);
+    float_magnitude(L->format, tc_format_last_key(L->format) + (L->special ? L->format->spare : 0),
+                    v);
 }
 
 /* ------------------------------------------------------------------------ one word */
@@ -173,6 +175,23 @@ static void decode(struct gates *g, const struct tc_format *f)
             }
 }
 
+/* the word is infinite or NaN and its condition holds: one gate */
+static const struct tc_plane *selected_flag(struct lowering *L, const struct fl_word *x,
+                                            const char *name, struct tc_form condition,
+                                            int64_t most)
+{
+    struct tc_family *f = L->family;
+    struct fl l = fields_of(L);
+    struct tc_form key = fl_key(&l, *x);
+    int64_t mask = mpz_get_si(key.hi) + 1;
+
+    key = tc_form_add(f, key, tc_form_scale_si(f, condition, mask));
+    return &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.special", name)), key, NULL,
+                        tc_form_si(f, mask * most + l.last + 1), true, 0, NULL, L->component,
+                        "the same, infinite or NaN")
+                ->plane;
+}
+
 /* the number of the word, or of the one word of index v for which the condition holds */
 static struct word decoded(struct lowering *L, const struct fl_word *x, const char *name,
                            const struct only_where *where, const struct tc_index *v,
@@ -187,6 +206,8 @@ static struct word decoded(struct lowering *L, const struct fl_word *x, const ch
 
     decode(&g, L->format);
     plane = raw_bank(L, name, &g, 1, &x, where, note);
+    if (where && L->special)
+        special_input(L, plane, selected_flag(L, x, name, where->form, where->most));
     w.a = tc_index_new(f, "a", g.n, NULL);
     assert(plane->naxis <= sizeof at / sizeof *at);
     for (unsigned k = 0; k + 1 < plane->naxis; k++)
@@ -197,7 +218,7 @@ static struct word decoded(struct lowering *L, const struct fl_word *x, const ch
         w.bit = tc_form_range_si(f, tc_form_sum(f, w.bit, 1, &v, 0, NULL), 0, 1);
     w.weight = weights_of(L, &g);
     w.value = tc_form_sum(f, tc_form_times(f, w.bit, w.weight, &last), 1, &w.a, 0, NULL);
-    largest(L->format, hi);
+    largest(L, hi);
     mpz_neg(lo, hi);
     w.value = tc_form_range(f, w.value, lo, hi);
     return w;
@@ -349,7 +370,7 @@ struct tc_form raw_product(struct lowering *L, const char *name, const struct fl
     at = tc_axis_of(f->arena, a);
     sum = tc_form_times(f, wire_of(L, plane), weights_of(L, &g), &at);
     sum = tc_form_add(f, tc_form_sum(f, sum, 1, &a, 0, NULL), tc_form_const(f, g.constant));
-    largest(format, hi);
+    largest(L, hi);
     mpz_mul(hi, hi, hi);
     mpz_mul_2exp(hi, hi, 2);
     mpz_neg(lo, hi);

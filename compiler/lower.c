@@ -48,6 +48,25 @@ static struct stream input_stream(struct lowering *L)
     return s;
 }
 
+/* bits of a word that are overruled where it is NaN: a bit, or none, and at least one flag */
+static struct tc_form with_nan(struct lowering *L, const struct word *w, const struct chain *c)
+{
+    struct tc_family *f = L->family;
+    struct tc_form nan = special_nan(L, c);
+    struct tc_axis at = tc_axis_of(f->arena, w->a);
+    int64_t *turn = tc_alloc(f->arena, L->bits, sizeof *turn);
+    mpz_t word;
+
+    if (!nan.nterm)
+        return w->bit;
+    mpz_init(word);
+    tc_format_special(&L->spec->format, TC_NAN, false, word);
+    for (unsigned a = 0; a < L->bits; a++)
+        turn[a] = mpz_tstbit(word, a) ? 1 : -1;
+    mpz_clear(word);
+    return tc_form_add(f, w->bit, tc_form_times(f, nan, table_of(L, "nan", L->bits, turn), &at));
+}
+
 /* The bits of the result become gates.  An index that they do not depend on still
  * counts outputs: a guard that always holds brings it into the domain. */
 static void output(struct lowering *L, struct stream *y)
@@ -59,6 +78,8 @@ static void output(struct lowering *L, struct stream *y)
     struct tc_bank *bank;
     unsigned nguard = 0;
 
+    if (L->special && !y->is_code)
+        w.bit = with_nan(L, &w, y->chain);
     for (unsigned k = 0; k < 2 + y->ncoord; k++)
         if (!form_reads(&w.bit, axis[k]))
             guard[nguard++].expr = tc_axis_of(f->arena, axis[k]);
@@ -115,6 +136,25 @@ static unsigned blocks_in(unsigned n, const struct tc_block *block)
     return count;
 }
 
+/* A model rounded by blocks has infinities and NaN where its format has them: SPEC.md. */
+static void allow_special(struct lowering *L, struct tc_format *format, struct tc_format *reach)
+{
+    *format = L->spec->format;
+    if (format->kind == TC_FLOAT && L->spec->rounding == TC_BLOCK && format->nan) {
+        L->special = true;
+        L->specials = specials_new(L);
+    }
+    if (L->special && format->infinity) { /* the first key of the next field, and the last one */
+        *reach = *format;
+        reach->infinity = false;
+        reach->top++;
+        reach->spare = (1u << (reach->p - 1)) - 1;
+        L->reach = reach;
+    }
+    format->infinity = false;
+    L->format = format;
+}
+
 static bool check_format(const struct lowering *L)
 {
     const struct tc_format *f = L->format;
@@ -147,6 +187,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
                            .component = "input",
                            .prefix = ""};
     struct lowering *L = &low;
+    struct tc_format format, reach;
     struct stream stream;
 
     if (!check_format(L))
@@ -154,6 +195,7 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     tc_rope_register();
     tc_bias_register();
     L->family = tc_family_new(spec->name);
+    allow_special(L, &format, &reach);
     for (unsigned k = 0; k < spec->nparam; k++)
         tc_family_param(L->family, spec->param[k].name, spec->param[k].value);
     input_planes(L);

@@ -31,6 +31,9 @@ struct lowering {
     /* fixed: of the format.  float: bits of a word; -low: an integer of the circuit is in
      * units of 2^-fraction there too */
     unsigned bits, fraction;
+    bool special; /* words of infinities and NaN mean that */
+    const struct tc_format *reach; /* where results may be infinite: a key more, or NULL */
+    struct specials *specials;
     const struct tc_plane **plane; /* of a model's tensors that are inputs; NULL for constants */
     bool several;                  /* blocks: their paths are prefixes of names */
     const char *component; /* of banks made from now on */
@@ -68,6 +71,16 @@ int64_t rounded_value(const struct lowering *, mpz_srcptr number, int64_t shift)
 int64_t nearest_value(const struct lowering *, mpq_srcptr units);
 /* R(value + number), a real number */
 int64_t shifted_value(const struct lowering *, int64_t value, mpq_srcptr number);
+
+/* ------------------------------------------- special.c: infinities and NaN
+ *
+ * Where results may be infinite, a value of steps and chains may be the key after the last one
+ * (its number is the largest), or a number with a mark, a function of one such. */
+struct specials *specials_new(struct lowering *);
+int64_t plain_value(const struct lowering *, int64_t value); /* what it counts as */
+bool is_special(const struct lowering *, int64_t value);
+/* fn of the value; of a special one that of what it counts as, marked */
+int64_t mapped_value(const struct lowering *, int64_t (*fn)(void *, int64_t), void *, int64_t);
 
 /* ----------------------------------------------------- steps.c: step functions */
 
@@ -112,6 +125,8 @@ struct steps steps_shift(struct lowering *, struct tc_form, unsigned shift);
 struct steps steps_sum(struct lowering *, struct tc_form);
 /* another function of the same form; steps of equal value are merged */
 struct steps steps_map(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *);
+/* the same, of infinities too, which are no result: fn says what becomes of them */
+struct steps steps_apply(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *);
 
 /* R(value + addend[k]) at place k of the axis, for steps without rows */
 struct steps steps_plus(struct lowering *, struct steps, unsigned rows, const int64_t *addend,
@@ -238,6 +253,40 @@ struct tc_form weigh(struct lowering *, struct tc_form, unsigned n, const struct
 const struct tc_table *powers(struct lowering *, unsigned bits, bool negative_top);
 /* the wire of a plane at its own indices, the chain's among them */
 struct tc_form wire_of(struct lowering *, const struct tc_plane *);
+
+/* ------------------------------------- special.c: what reads infinities and NaN
+ *
+ * Forms >= 0, of which one is at least 1 where something is infinite or NaN.  Nothing is done
+ * where a model has none. */
+struct flags {
+    unsigned n;
+    struct tc_form *flag;
+    bool wide; /* one is a sum over places */
+};
+/* of all that the form reads, at the places where it reads it; no layer: a flag's level is that
+ * of what it is of, or 1 */
+struct flags special_reads(struct lowering *, const struct tc_form *);
+/* Its gates are made: a flag of what they read, `more` too (or NULL), one gate a number at most;
+ * where they read nothing but inputs none. */
+void special_chain(struct lowering *, const struct chain *, const struct flags *more);
+/* further values of a chain's gates that are infinite */
+void special_also(struct lowering *, const struct chain *);
+/* the plane's flags: these, or the chain's, and those of what `with` reads */
+void special_flags(struct lowering *, const struct tc_plane *, const struct flags *,
+                   const struct tc_form *with);
+void special_copy(struct lowering *, const struct tc_plane *, const struct chain *,
+                  const struct tc_form *with);
+/* gates of a chain's value: flags are what the chain reads, its infinities are values again */
+void special_stored(struct lowering *, const struct tc_form *bit, const struct chain *);
+/* the plane's only flag */
+void special_input(struct lowering *, const struct tc_plane *, const struct tc_plane *flag);
+/* >= 1 where the chain's value is NaN */
+struct tc_form special_nan(struct lowering *, const struct chain *);
+/* Steps without gates, where they read flags, get some that are never 1, for these. */
+struct steps special_kept(struct lowering *, struct steps);
+/* Flags of steps that have infinities, in a gate or three a number; the steps are then plain. */
+struct flags special_steps(struct lowering *, struct steps *, const char *name,
+                           const struct guards *);
 
 /* --------------------------------------- bits.c: the bits of a weighted sum */
 

@@ -56,23 +56,22 @@ static mpz_ptr *numbers(struct norm *n, const struct chain *c)
     return number;
 }
 
-static int64_t is_positive(void *ctx, int64_t v)
+static int64_t is_positive(void *lowering, int64_t v)
 {
-    (void)ctx;
-    return v > 0;
+    return plain_value(lowering, v) > 0;
 }
 
-static int64_t is_negative(void *ctx, int64_t v)
+static int64_t is_negative(void *lowering, int64_t v)
 {
-    (void)ctx;
-    return v < 0;
+    return plain_value(lowering, v) < 0;
 }
 
 /* whether a chain's value is above 0, or below */
 static struct tc_form sign(struct norm *n, struct chain c, bool minus)
 {
     c.keys = false;
-    return claim(n->L, chain_map(n->L, &c, "sign", minus ? is_negative : is_positive, NULL), 0, 1);
+    return claim(n->L, chain_map(n->L, &c, "sign", minus ? is_negative : is_positive, n->L), 0,
+                 1);
 }
 
 static struct squares squares_of_chain(struct norm *n, struct chain c)
@@ -521,6 +520,7 @@ static struct stream shifted_float(struct norm *n, const struct compare *c, stru
     y.plane = &tc_bank_new(f, name_of(L, q->name), q->x, ix, theta, true, 0, NULL, L->component,
                            q->note)
                    ->plane;
+    special_chain(L, &y, NULL);
     y.form = chain_form(L, &y);
     return stream_of_chain(L, y, &n->in);
 }

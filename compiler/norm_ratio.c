@@ -37,6 +37,8 @@ bool ratio_init(struct ratio *r, struct norm *n, int64_t rows, int64_t lo, int64
 {
     int64_t count = 0;
 
+    if (n->L->special && lo == hi && hi < largest_value(n->L)) /* gates, for special.c */
+        hi = next_value(n->L, hi);
     for (int64_t v = lo; v < hi; v = next_value(n->L, v))
         count++;
     if (!ratio_room(r, n, rows, count))
@@ -82,9 +84,11 @@ static void prune(struct ratio *r)
     unsigned *kept = tc_xcalloc((size_t)r->n + 1, sizeof *kept), n = 0;
 
     for (unsigned t = 0; t < r->n; t++) {
-        if (all_are(r, t, RATIO_NEVER))
+        bool last = r->norm->L->special && t + 1 == r->n && !n; /* for special.c, which reads gates */
+
+        if (all_are(r, t, RATIO_NEVER) && !last)
             break;
-        if (all_are(r, t, RATIO_ALWAYS)) {
+        if (all_are(r, t, RATIO_ALWAYS) && !last) {
             r->value[0] = r->value[t + 1];
             continue;
         }
@@ -197,6 +201,7 @@ struct chain ratio_chain(struct ratio *r)
     c.value = r->value;
     if (r->n)
         c.plane = ratio_bank(r, NULL);
+    special_chain(r->norm->L, &c, NULL);
     c.form = chain_form(r->norm->L, &c);
     return c;
 }

@@ -128,7 +128,7 @@ bool chain_of_two_fits(const struct lowering *L, const struct steps *s, unsigned
     if (s->moved || L->options->level == TC_LEVEL_0)
         return false;
     for (unsigned k = 0; k < s->n; k++)
-        if (s->value[k + 1] < s->value[k])
+        if (plain_value(L, s->value[k + 1]) < plain_value(L, s->value[k]))
             return false;
     return results * columns <= 1 << 20 &&
            (s->rows ? s->rows : 1) * (s->n + 1.0) * columns <= 1 << 22;
@@ -141,6 +141,7 @@ struct chain chain_of_two(struct lowering *L, struct steps s, const struct chain
     struct tc_family *f = L->family;
     size_t most = (size_t)(largest_value(L) - least_value(L)) + 1;
     unsigned *at = tc_xcalloc(most * (x->n + 1), sizeof *at);
+    struct flags infinite = special_steps(L, &s, name, NULL);
     struct chain c = {.keys = s.keys};
 
     c.value = tc_alloc(f->arena, most + 1, sizeof *c.value);
@@ -153,6 +154,7 @@ struct chain chain_of_two(struct lowering *L, struct steps s, const struct chain
                                pair_thresholds(L, &s, x, wires, c.n, at, axis), true, 0, NULL,
                                L->component, note)
                        ->plane;
+        special_chain(L, &c, &infinite);
     }
     c.form = chain_form(L, &c);
     free(at);

@@ -17,10 +17,16 @@ struct element {
     int64_t m, e;
 };
 
+/* what is no number, its m: 1, -1 for infinities, 0 for NaN */
+#define TC_REF_SPECIAL INT64_MAX /* its e */
+bool tc_ref_special(struct element);
+struct element tc_ref_nan(void);
+
 /* any m 2^e; e of 0 is any */
 struct dyadic {
     mpz_t m;
     int64_t e;
+    bool special; /* one of what it was made of is no number: R of it is NaN */
 };
 
 /* -------------------------------------------- reference_number.c: numbers, and R */
@@ -31,6 +37,7 @@ struct rounder {
     unsigned places;                /* bits of m, but of the least number of a fixed format */
     int64_t low, high;              /* exponents of the last place, least and largest */
     struct element largest, lowest; /* in value, not in magnitude */
+    bool infinite;                  /* past these R is infinite */
     mpz_t one, n, d, quotient, spare, below;
     int rest; /* of the last division: 0 none, 1 to 3 below, at, above a half */
     struct dyadic s, t;
@@ -39,7 +46,7 @@ struct rounder {
 void tc_ref_rounder_init(struct rounder *, const struct tc_format *);
 void tc_ref_rounder_clear(struct rounder *);
 
-/* words are those of finite numbers; -0 is 0 */
+/* -0 is 0 */
 struct element tc_ref_read(const struct rounder *, uint64_t word);
 uint64_t tc_ref_write(const struct rounder *, struct element);
 
@@ -55,7 +62,7 @@ bool tc_ref_same(struct element, struct element);
 int tc_ref_compare(struct rounder *, struct element a, struct element b);
 
 struct element tc_ref_round(struct rounder *, const struct dyadic *);
-/* R(num / den 2^e); den > 0 */
+/* R(num / den 2^e); den > 0; of numbers */
 struct element tc_ref_round_quotient(struct rounder *, mpz_srcptr num, mpz_srcptr den, int64_t e);
 struct element tc_ref_round_rational(struct rounder *, mpq_srcptr);
 /* R(x + y root(num / den 2^e)) for y = -1, 0 or 1; num >= 0, den > 0; x NULL: 0 */

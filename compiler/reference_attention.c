@@ -117,7 +117,9 @@ static void project(struct evaluator *ev, struct attention *at, const struct ele
 static void positive(struct element *x, int64_t count)
 {
     for (int64_t e = 0; e < count; e++)
-        if (x[e].m < 0)
+        if (tc_ref_special(x[e]))
+            x[e] = tc_ref_nan();
+        else if (x[e].m < 0)
             x[e] = (struct element){0, 0};
 }
 
@@ -244,6 +246,9 @@ static struct element scaled(struct rounder *r, struct attention *at)
     struct dyadic *s = &at->spare;
     int sign = mpz_sgn(at->sum.m) * mpq_sgn(at->a->scale.multiply);
 
+    if (at->sum.special || at->bias.special)
+        return tc_ref_nan();
+    s->special = false;
     if (at->a->scale.root) {
         mpz_mul(s->m, at->sum.m, at->sum.m);
         mpz_mul(s->m, s->m, at->up);
@@ -358,7 +363,9 @@ static void divide_exact(struct evaluator *ev, struct attention *at, struct elem
         if (ev->op)
             tc_ref_set(&at->num[c], tc_ref_round(&ev->round, &at->num[c]));
         out[c] = (struct element){0, 0};
-        if (mpz_sgn(at->den.m))
+        if (at->num[c].special || at->den.special)
+            out[c] = tc_ref_nan();
+        else if (mpz_sgn(at->den.m))
             out[c] = tc_ref_round_quotient(&ev->round, at->num[c].m, at->den.m,
                                            at->num[c].e - at->den.e);
     }
@@ -386,11 +393,35 @@ static struct element largest_score(struct evaluator *ev, struct attention *at, 
 
         point(at, &t);
         s = score(ev, at, &t);
+        if (tc_ref_special(s))
+            return s;
         if (first || tc_ref_compare(&ev->round, s, most) > 0)
             most = s;
         first = false;
     } while (next_tuple(at, &t));
     return most;
+}
+
+/* Hard attention reads all scores and values: whether one is no number, or of a coordinate. */
+static void read_all(struct evaluator *ev, struct attention *at, struct tuple t)
+{
+    do {
+        point(at, &t);
+        if (tc_ref_special(score(ev, at, &t)))
+            at->den.special = true;
+        for (int64_t c = 0; c < at->a->head_width.value; c++)
+            for (unsigned m = 0; m < at->nkey; m++)
+                if (tc_ref_special(t.v[m][c]))
+                    at->num[c].special = true;
+    } while (next_tuple(at, &t));
+}
+
+/* R(exp(R(s - m))), s - m rounded to -infinity being 0; of s or m that are no numbers NaN */
+static struct element exp_below(struct evaluator *ev, struct element s, struct element most)
+{
+    struct element d = tc_ref_sum(&ev->round, s, tc_ref_negative(most));
+
+    return tc_ref_special(d) && d.m ? (struct element){0, 0} : tc_ref_function(ev, REAL_EXP, d);
 }
 
 /* all tuples into numerators and denominator; most: the largest score, where it matters */
@@ -415,8 +446,8 @@ static void gather_all(struct evaluator *ev, struct attention *at, struct tuple 
             continue;
         }
         if (a->stable)
-            s = tc_ref_sum(&ev->round, s, tc_ref_negative(most));
-        if (a->kind != TC_LINEAR_ATTENTION)
+            s = exp_below(ev, s, most);
+        else if (a->kind != TC_LINEAR_ATTENTION)
             s = tc_ref_function(ev, REAL_EXP, s);
         gather(ev, at, &t, &s);
         tc_ref_add_element(&ev->round, &at->den, a->kind == TC_UNNORMALIZED ? one : s);
@@ -437,6 +468,8 @@ static void attend(struct evaluator *ev, struct attention *at, int64_t i, int64_
     if (first_tuple(at, &t, i, head)) {
         if (a->stable || is_hard(a))
             most = largest_score(ev, at, t);
+        if (is_hard(a))
+            read_all(ev, at, t);
         gather_all(ev, at, t, most);
     }
     if (ev->op && (a->kind == TC_SOFTMAX || a->kind == TC_LINEAR_ATTENTION))

@@ -17,6 +17,8 @@ struct element tc_ref_function(struct evaluator *ev, enum real f, struct element
 {
     struct element value;
 
+    if (tc_ref_special(x))
+        return tc_ref_nan();
     if (!tc_ref_recall(&ev->real[f], x.m, x.e, &value)) {
         value = tc_ref_real(&ev->round, f, x);
         tc_ref_remember(&ev->real[f], x.m, x.e, value);
@@ -165,6 +167,7 @@ static void spread_of(const struct tc_norm *n, const struct element *x, int64_t 
     mpz_inits(v->s.m, v->num.m, t.m, down, (mpz_ptr)NULL);
     mpz_init_set_si(v->den, n->kind == TC_NORM_SPHERE ? 1 : d);
     v->s.e = v->num.e = 0;
+    v->s.special = v->num.special = false;
     for (int64_t c = 0; c < d; c++) {
         tc_ref_set(&t, x[c]);
         tc_ref_add(&v->s, &t);
@@ -185,6 +188,7 @@ static void spread_of(const struct tc_norm *n, const struct element *x, int64_t 
     mpz_set(down, mpq_denref(n->epsilon));
     mpz_mul(t.m, mpq_numref(n->epsilon), v->den);
     t.e = 0;
+    t.special = false;
     mpz_mul(v->num.m, v->num.m, down);
     mpz_mul(v->den, v->den, down);
     tc_ref_add(&v->num, &t);
@@ -206,6 +210,7 @@ static struct element normed(struct evaluator *ev, const struct spread *v, struc
     mpz_mul_si(a.m, a.m, d);
     mpz_neg(b.m, v->s.m);
     b.e = v->s.e;
+    b.special = v->num.special;
     tc_ref_add(&a, &b);
     tc_ref_multiply(&a, gain);
     sign = mpz_sgn(v->num.m) ? mpz_sgn(a.m) : 0;
@@ -216,7 +221,9 @@ static struct element normed(struct evaluator *ev, const struct spread *v, struc
     if (!sign)
         mpz_set_ui(den, 1);
     tc_ref_set(&b, bias);
-    y = tc_ref_round_root(&ev->round, &b, sign, a.m, den, 2 * a.e - v->num.e);
+    y = tc_ref_nan();
+    if (!a.special && !b.special)
+        y = tc_ref_round_root(&ev->round, &b, sign, a.m, den, 2 * a.e - v->num.e);
     mpz_clears(a.m, b.m, den, (mpz_ptr)NULL);
     return y;
 }
@@ -263,11 +270,24 @@ void tc_ref_residual(struct evaluator *ev, const struct tc_block *b, const struc
         tc_ref_set(&ev->term, x[e]);
         mpz_mul(ev->term.m, ev->term.m, down);
         tc_ref_add(&ev->sum, &ev->term);
-        y[e] = tc_ref_round_quotient(r, ev->sum.m, down, ev->sum.e);
+        y[e] = ev->sum.special ? tc_ref_nan()
+                               : tc_ref_round_quotient(r, ev->sum.m, down, ev->sum.e);
     }
 }
 
 /* ------------------------------------------------------------------ tokens */
+
+/* a > b, NaN above all numbers, and infinities as they are */
+static bool beats(struct rounder *r, struct element a, struct element b)
+{
+    bool special[2] = {tc_ref_special(a), tc_ref_special(b)};
+
+    if ((special[0] && a.m == 0) || (special[1] && b.m == 0))
+        return !(special[1] && b.m == 0);
+    if (special[0] || special[1])
+        return (special[0] ? a.m : 0) > (special[1] ? b.m : 0);
+    return tc_ref_compare(r, a, b) > 0;
+}
 
 static void unembed(struct evaluator *ev, const struct tc_block *b, const struct element *x,
                     struct element *y)
@@ -284,7 +304,7 @@ static void unembed(struct evaluator *ev, const struct tc_block *b, const struct
     if (!b->unembedding.argmax)
         return;
     for (int64_t t = 1; t < words; t++)
-        if (tc_ref_compare(&ev->round, logit[t], logit[most]) > 0)
+        if (beats(&ev->round, logit[t], logit[most]))
             most = t;
     *y = (struct element){most, 0};
     free(logit);
@@ -337,8 +357,11 @@ void tc_ref_block_run(struct evaluator *ev, const struct tc_block *b, const stru
             break;
         case TC_EMBEDDING:
             assert(x->m >= 0 && x->m < b->in.value);
-            for (int64_t c = 0; c < out; c++)
+            for (int64_t c = 0; c < out; c++) {
                 y[c] = ev->weight[b->tensor][x->m * out + c];
+                if (tc_ref_special(y[c]))
+                    y[c] = tc_ref_nan();
+            }
             break;
         case TC_UNEMBEDDING:
             unembed(ev, b, x, y);

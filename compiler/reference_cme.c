@@ -19,6 +19,7 @@ struct cme {
     int64_t head, n, d, stride; /* of rows of q, k, v and y */
     const struct element *q, *k, *v;
     struct element *y;
+    bool *special; /* what was read since it was cleared */
 };
 
 static const struct element *row(const struct cme *m, const struct element *of, int64_t i)
@@ -26,8 +27,13 @@ static const struct element *row(const struct cme *m, const struct element *of, 
     return of + i * m->stride;
 }
 
-static void fraction(mpq_ptr x, struct element v)
+/* of what is no number 0, and it is noted */
+static void fraction(const struct cme *m, mpq_ptr x, struct element v)
 {
+    if (tc_ref_special(v)) {
+        *m->special = true;
+        v = (struct element){0, 0};
+    }
     mpz_set_si(mpq_numref(x), v.m);
     mpz_set_ui(mpq_denref(x), 1);
     if (v.e < 0)
@@ -53,7 +59,7 @@ static struct element scaled(const struct cme *m, mpq_srcptr c, struct element v
     mpq_t x;
 
     mpq_init(x);
-    fraction(x, v);
+    fraction(m, x, v);
     mpq_mul(x, x, c);
     r = tc_ref_round_rational(&m->ev->round, x);
     mpq_clear(x);
@@ -65,11 +71,16 @@ static struct element total(const struct cme *m, int64_t n, const struct element
 {
     struct dyadic *s = &m->ev->sum;
 
-    mpz_set_ui(s->m, 0);
-    s->e = 0;
+    tc_ref_set(s, (struct element){0, 0});
     for (int64_t k = 0; k < n; k++)
         tc_ref_add_element(&m->ev->round, s, x[k]);
     return tc_ref_round(&m->ev->round, s);
+}
+
+/* R(x), NaN where what is no number was read */
+static struct element rounded(const struct cme *m, mpq_srcptr x)
+{
+    return *m->special ? tc_ref_nan() : tc_ref_round_rational(&m->ev->round, x);
 }
 
 /* ------------------------------------------------------------------ kernels */
@@ -82,6 +93,7 @@ static struct element argument(const struct cme *m, const struct element *x,
     struct element *part = tc_xcalloc((size_t)m->d, sizeof *part), r;
     mpq_t scale, s, a, b;
 
+    *m->special = false;
     mpq_inits(scale, s, a, b, NULL);
     mpq_set_ui(scale, 1, 1);
     if (m->c->kernel != TC_KERNEL_LINEAR)
@@ -97,8 +109,8 @@ static struct element argument(const struct cme *m, const struct element *x,
         } else if (m->ev->op) {
             part[c] = product(m, x[c], y[c]);
         } else {
-            fraction(a, x[c]);
-            fraction(b, y[c]);
+            fraction(m, a, x[c]);
+            fraction(m, b, y[c]);
             if (rbf) {
                 mpq_sub(a, a, b);
                 mpq_set(b, a);
@@ -113,7 +125,7 @@ static struct element argument(const struct cme *m, const struct element *x,
             r = scaled(m, scale, r);
     } else {
         mpq_mul(s, s, scale);
-        r = tc_ref_round_rational(&m->ev->round, s);
+        r = rounded(m, s);
     }
     mpq_clears(scale, s, a, b, NULL);
     free(part);
@@ -176,12 +188,12 @@ static void neumann(const struct cme *m, const struct element *k, const struct e
     for (int64_t t = 0; t < m->c->terms; t++) {
         for (int64_t j = 0; j < m->n; j++) {
             mpq_mul(s, x[j], m->c->lambda);
-            for (int64_t l = 0; l < m->n; l++) {
-                fraction(a, k[j * m->n + l]);
+            for (int64_t l = 0; t && l < m->n; l++) { /* at first x is 0 */
+                fraction(m, a, k[j * m->n + l]);
                 mpq_mul(a, a, x[l]);
                 mpq_add(s, s, a);
             }
-            fraction(a, b[j]);
+            fraction(m, a, b[j]);
             mpq_sub(s, a, s);
             mpq_mul(s, s, m->c->damping);
             mpq_add(next[j], x[j], s);
@@ -221,7 +233,7 @@ static void note_contraction(const struct cme *m, const struct element *kernels)
            *y = tc_xcalloc(n, sizeof *y), rate = 0;
 
     for (size_t e = 0; e < n * n; e++)
-        k[e] = ldexp((double)kernels[e].m, (int)kernels[e].e);
+        k[e] = tc_ref_special(kernels[e]) ? NAN : ldexp((double)kernels[e].m, (int)kernels[e].e);
     for (size_t j = 0; j < n; j++)
         x[j] = 1 + (double)(j % 7) / 8;
     for (unsigned r = 0; r < ROUNDS; r++) {
@@ -250,6 +262,7 @@ static void by_terms(const struct cme *m)
     struct element *k = kernel_matrix(m);
     struct element *b = tc_xcalloc((size_t)m->n, sizeof *b), *w = tc_xcalloc((size_t)m->n, sizeof *w);
     mpq_t *x = tc_xcalloc((size_t)m->n, sizeof *x), s, a;
+    bool weights;
 
     if (m->ev->notes)
         note_contraction(m, k);
@@ -263,11 +276,14 @@ static void by_terms(const struct cme *m)
             b[j] = kernel(m, row(m, m->k, j), row(m, m->q, i));
             mpq_set_ui(x[j], 0, 1);
         }
+        *m->special = false;
         if (m->ev->op)
             richardson(m, k, b, w);
         else
             neumann(m, k, b, x);
+        weights = *m->special;
         for (int64_t c = 0; c < m->d; c++) {
+            *m->special = weights;
             mpq_set_ui(s, 0, 1);
             for (int64_t j = 0; j < m->n; j++) {
                 struct element v = row(m, m->v, j)[c];
@@ -275,12 +291,12 @@ static void by_terms(const struct cme *m)
                 if (m->ev->op) {
                     b[j] = product(m, w[j], v);
                 } else {
-                    fraction(a, v);
+                    fraction(m, a, v);
                     mpq_mul(a, a, x[j]);
                     mpq_add(s, s, a);
                 }
             }
-            y[c] = m->ev->op ? total(m, m->n, b) : tc_ref_round_rational(&m->ev->round, s);
+            y[c] = m->ev->op ? total(m, m->n, b) : rounded(m, s);
         }
     }
     for (int64_t j = 0; j < m->n; j++)
@@ -300,8 +316,11 @@ static struct element power_feature(const struct cme *m, struct element x, unsig
     struct element r;
     mpq_t s, gamma;
 
+    if (power && tc_ref_special(x))
+        return tc_ref_nan();
     mpq_inits(s, gamma, NULL);
-    fraction(s, x);
+    if (power)
+        fraction(m, s, x);
     mpq_mul(s, s, s); /* the feature's square */
     mpq_set(gamma, m->c->gamma);
     if (power == 2) {
@@ -379,6 +398,7 @@ static void features_exact(const struct cme *m)
 {
     unsigned n = (unsigned)m->c->features;
     mpq_t g[MOST][MOST], f[MOST], z[MOST], det, s, u, a;
+    bool keys, query;
 
     mpq_inits(det, s, u, a, NULL);
     for (unsigned r = 0; r < MOST; r++) {
@@ -386,34 +406,39 @@ static void features_exact(const struct cme *m)
         for (unsigned c = 0; c < MOST; c++)
             mpq_init(g[r][c]);
     }
+    *m->special = false;
     for (unsigned r = 0; r < n; r++)
         for (unsigned c = 0; c < n; c++) {
             if (r == c)
                 mpq_set(g[r][c], m->c->lambda);
             for (int64_t j = 0; j < m->n; j++) {
-                fraction(s, feature(m, row(m, m->k, j), r));
-                fraction(a, feature(m, row(m, m->k, j), c));
+                fraction(m, s, feature(m, row(m, m->k, j), r));
+                fraction(m, a, feature(m, row(m, m->k, j), c));
                 mpq_mul(s, s, a);
                 mpq_add(g[r][c], g[r][c], s);
             }
         }
+    keys = *m->special;
     for (int64_t i = 0; i < m->n; i++) {
+        *m->special = keys;
         for (unsigned r = 0; r < n; r++)
-            fraction(f[r], feature(m, row(m, m->q, i), r));
+            fraction(m, f[r], feature(m, row(m, m->q, i), r));
+        query = *m->special;
         cramer(n, g, f, z, det);
         assert(mpq_sgn(det) > 0);
         for (int64_t c = 0; c < m->d; c++) {
+            *m->special = query;
             mpq_set_ui(s, 0, 1);
             for (unsigned r = 0; r < n; r++)
                 for (int64_t j = 0; j < m->n; j++) {
-                    fraction(u, row(m, m->v, j)[c]);
-                    fraction(a, feature(m, row(m, m->k, j), r));
+                    fraction(m, u, row(m, m->v, j)[c]);
+                    fraction(m, a, feature(m, row(m, m->k, j), r));
                     mpq_mul(u, u, a);
                     mpq_mul(u, u, z[r]);
                     mpq_add(s, s, u);
                 }
             mpq_div(s, s, det);
-            m->y[i * m->stride + c] = tc_ref_round_rational(&m->ev->round, s);
+            m->y[i * m->stride + c] = rounded(m, s);
         }
     }
     for (unsigned r = 0; r < MOST; r++) {
@@ -447,7 +472,7 @@ static void inverse_rounded(const struct cme *m, unsigned n, struct element g[MO
     if (n > 1)
         det = total(m, n, part);
     mpq_init(x);
-    fraction(x, det);
+    fraction(m, x, det);
     recip = m->ev->round.largest;
     if (det.m) {
         mpq_inv(x, x);
@@ -473,7 +498,7 @@ static void features_rounded(const struct cme *m)
                 part[j] = product(m, feature(m, row(m, m->k, j), r), feature(m, row(m, m->k, j), c));
             g[r][c] = total(m, m->n, part);
             if (r == c) {
-                fraction(x, g[r][c]);
+                fraction(m, x, g[r][c]);
                 mpq_add(x, x, m->c->lambda);
                 g[r][c] = tc_ref_round_rational(&m->ev->round, x);
             }
@@ -504,6 +529,7 @@ void tc_ref_cme(struct evaluator *ev, const struct tc_block *b, int64_t head,
                 struct element *y)
 {
     const struct tc_attention *a = &b->attention;
+    bool special = false;
     struct cme m = {.ev = ev,
                     .b = b,
                     .head = head,
@@ -514,7 +540,8 @@ void tc_ref_cme(struct evaluator *ev, const struct tc_block *b, int64_t head,
                     .q = q,
                     .k = k,
                     .v = v,
-                    .y = y};
+                    .y = y,
+                    .special = &special};
 
     if (a->cme.terms)
         by_terms(&m);

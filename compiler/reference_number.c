@@ -1,6 +1,7 @@
 /* reference_number.c -- the numbers of the reference evaluator, and R
  *
- * R(x) is the number of the format nearest to x, ties to even, saturating.  What is
+ * R(x) is the number of the format nearest to x, ties to even; past the largest it saturates
+ * or, where a model has infinities, is infinite.  What is
  * rounded is exact: m 2^e, a quotient, or a root, of which as many digits are taken as a
  * tie has and a 1 after them where there are others.
  */
@@ -11,26 +12,43 @@
 
 /* ----------------------------------------------------------- exact numbers */
 
+bool tc_ref_special(struct element v)
+{
+    return v.e == TC_REF_SPECIAL;
+}
+
+struct element tc_ref_nan(void)
+{
+    return (struct element){0, TC_REF_SPECIAL};
+}
+
 void tc_ref_set(struct dyadic *x, struct element v)
 {
-    mpz_set_si(x->m, v.m);
-    x->e = v.e;
+    x->special = tc_ref_special(v);
+    mpz_set_si(x->m, x->special ? 0 : v.m);
+    x->e = x->special ? 0 : v.e;
 }
 
 void tc_ref_copy(struct dyadic *x, const struct dyadic *y)
 {
     mpz_set(x->m, y->m);
     x->e = y->e;
+    x->special = y->special;
 }
 
 void tc_ref_multiply(struct dyadic *x, struct element v)
 {
+    if (tc_ref_special(v)) {
+        x->special = true;
+        return;
+    }
     mpz_mul_si(x->m, x->m, v.m);
     x->e += v.e;
 }
 
 void tc_ref_add(struct dyadic *x, struct dyadic *y)
 {
+    x->special = x->special || y->special;
     if (!mpz_sgn(y->m))
         return;
     if (!mpz_sgn(x->m))
@@ -121,11 +139,12 @@ static struct element nearest(struct rounder *r, mpz_srcptr num, mpz_srcptr den,
 {
     bool fixed = r->f->kind == TC_FIXED;
     const struct element most = minus ? tc_ref_negative(r->lowest) : r->largest;
+    const struct element past = r->infinite ? (struct element){1, TC_REF_SPECIAL} : most;
     /* x is between 2^(size - 1) and 2^(size + 1) */
     int64_t size = bits(num) - (den ? bits(den) : 1) + e, unit = r->low, m;
 
     if (size - 1 >= r->high + (int64_t)r->places + 1)
-        return most;
+        return past;
     if (size + 1 < r->low - 1)
         return (struct element){0, 0};
     if (!fixed && (r->f->underflow != TC_GRADUAL || size - (int64_t)r->places > unit))
@@ -140,7 +159,7 @@ static struct element nearest(struct rounder *r, mpz_srcptr num, mpz_srcptr den,
         unit++;
     }
     if (unit > r->high || (unit == r->high && mpz_cmp_si(r->quotient, most.m) > 0))
-        return most;
+        return past;
     if (unit < r->low) { /* no subnormal numbers */
         if (r->f->underflow == TC_FLUSH || !past_half(r, num, den, e))
             return (struct element){0, 0};
@@ -165,6 +184,8 @@ static struct element nearest_signed(struct rounder *r, mpz_srcptr num, mpz_srcp
 
 struct element tc_ref_round(struct rounder *r, const struct dyadic *x)
 {
+    if (x->special)
+        return tc_ref_nan();
     return nearest_signed(r, x->m, NULL, x->e);
 }
 
@@ -220,6 +241,7 @@ struct element tc_ref_round_root(struct rounder *r, const struct dyadic *x, int 
     mpz_mul_2exp(r->s.m, r->s.m, 1);
     mpz_add_ui(r->s.m, r->s.m, !whole);
     r->s.e = -k - 1;
+    r->s.special = x && x->special;
     return tc_ref_round(r, &r->s);
 }
 
@@ -239,6 +261,8 @@ struct element tc_ref_sum(struct rounder *r, struct element a, struct element b)
 
 struct element tc_ref_quotient(struct rounder *r, struct element a, struct element b)
 {
+    if (tc_ref_special(a) || tc_ref_special(b))
+        return tc_ref_nan();
     if (!a.m)
         return a;
     if (!b.m)
@@ -275,6 +299,11 @@ struct element tc_ref_read(const struct rounder *r, uint64_t word)
     if (field)
         v = (struct element){(int64_t)(hidden + fraction), f->low + (int64_t)field - 1};
     assert(field || !fraction || f->underflow == TC_GRADUAL);
+    if (f->nan && (v.e > r->high || (v.e == r->high && v.m > r->largest.m))) {
+        if (!f->infinity || fraction)
+            return tc_ref_nan();
+        return (struct element){word >> (f->p + f->q - 1) & 1 ? -1 : 1, TC_REF_SPECIAL};
+    }
     assert(v.e < r->high || (v.e == r->high && v.m <= r->largest.m));
     if (!v.m)
         v.e = 0;
@@ -290,6 +319,11 @@ uint64_t tc_ref_write(const struct rounder *r, struct element v)
         return (uint64_t)v.m & (2 * (uint64_t)r->largest.m + 1);
     hidden = (uint64_t)1 << (f->p - 1);
     sign <<= f->p + f->q - 1;
+    if (tc_ref_special(v)) { /* fields of ones; of NaN the first fraction bit, or all */
+        uint64_t ones = (((uint64_t)1 << f->q) - 1) << (f->p - 1);
+
+        return m ? sign | ones : ones | (f->spare ? hidden - 1 : hidden >> 1);
+    }
     if (m < hidden) /* 0 or subnormal */
         return sign | m;
     return sign | (uint64_t)(v.e - f->low + 1) << (f->p - 1) | (m - hidden);
@@ -313,6 +347,7 @@ void tc_ref_rounder_init(struct rounder *r, const struct tc_format *f)
         r->high = f->low + f->top - 1;
         r->largest = (struct element){((int64_t)1 << f->p) - 1 - (int64_t)f->spare, r->high};
         r->lowest = tc_ref_negative(r->largest);
+        r->infinite = f->infinity;
     }
     if (!r->largest.m) /* a fixed format of one bit */
         r->largest.e = 0;

@@ -80,6 +80,7 @@ static struct element alibi(struct rounder *r, int64_t heads, int64_t distance, 
         return tc_ref_enclosed(r, enclose_slope, &s);
     mpz_set_si(r->s.m, -distance);
     r->s.e = -(int64_t)s.num;
+    r->s.special = false;
     return tc_ref_round(r, &r->s);
 }
 
@@ -506,12 +507,14 @@ static struct element fire_computed(struct evaluator *ev, const struct position 
     struct element *const *w = ev->weight + p->tensor;
     struct rounder *r = &ev->round;
 
+    r->infinite = ev->spec->format.infinity && ev->spec->weights == TC_WEIGHTS_INPUT;
     tc_ref_set(&ev->sum, (struct element){0, 0});
     for (int64_t m = 0; m < p->p->hidden.value; m++) {
         struct element v = tc_ref_sum(r, tc_ref_product(r, u, w[0][m]), w[1][m]);
 
-        if (v.m > 0)
-            tc_ref_add_element(r, &ev->sum, tc_ref_product(r, v, w[2][m * p->heads + head]));
+        if (v.m < 0 && !tc_ref_special(v))
+            v = (struct element){0, 0};
+        tc_ref_add_element(r, &ev->sum, tc_ref_product(r, v, w[2][m * p->heads + head]));
     }
     return tc_ref_sum(r, tc_ref_round(r, &ev->sum), w[3][head]);
 }
@@ -533,7 +536,7 @@ static struct element fire(struct evaluator *ev, struct position *p, int64_t i, 
 
 /* --------------------------------------------------------------------- all */
 
-struct element tc_ref_bias(struct evaluator *ev, struct position *p, int64_t i, int64_t j,
+static struct element bias(struct evaluator *ev, struct position *p, int64_t i, int64_t j,
                            int64_t head)
 {
     int64_t distance = i < j ? j - i : i - j;
@@ -552,6 +555,18 @@ struct element tc_ref_bias(struct evaluator *ev, struct position *p, int64_t i, 
     else if (p->p->kind == TC_SANDWICH)
         v = sandwich(&ev->round, p->p, distance);
     tc_ref_remember(&p->known, distance, head, v);
+    return v;
+}
+
+struct element tc_ref_bias(struct evaluator *ev, struct position *p, int64_t i, int64_t j,
+                           int64_t head)
+{
+    bool infinite = ev->round.infinite;
+    struct element v;
+
+    ev->round.infinite = false; /* what inputs do not change */
+    v = bias(ev, p, i, j, head);
+    ev->round.infinite = infinite;
     return v;
 }
 

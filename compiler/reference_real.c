@@ -23,11 +23,14 @@ static struct element round_mpfr(struct rounder *r, mpfr_srcptr x)
     struct element v;
 
     assert(!mpfr_nan_p(x));
+    if (mpfr_inf_p(x) && r->infinite)
+        return (struct element){mpfr_sgn(x) > 0 ? 1 : -1, TC_REF_SPECIAL};
     if (mpfr_inf_p(x))
         return mpfr_sgn(x) > 0 ? r->largest : r->lowest;
     if (mpfr_zero_p(x))
         return (struct element){0, 0};
     mpz_init(d.m);
+    d.special = false;
     d.e = mpfr_get_z_2exp(d.m, x);
     v = tc_ref_round(r, &d);
     mpz_clear(d.m);
@@ -183,6 +186,7 @@ static struct element beside(struct rounder *r, struct element v, int64_t halvin
     mpz_add_ui(x.m, x.m, up > 0);
     mpz_sub_ui(x.m, x.m, up < 0);
     x.e = v.e - 80 - halvings;
+    x.special = false;
     result = tc_ref_round(r, &x);
     mpz_clear(x.m);
     return result;
@@ -216,7 +220,9 @@ static struct element far_away(struct rounder *r, enum real f, struct element x)
 
     switch (f) {
     case REAL_EXP:
-        return x.m > 0 ? r->largest : zero;
+        if (x.m < 0)
+            return zero;
+        return r->infinite ? (struct element){1, TC_REF_SPECIAL} : r->largest;
     case REAL_TANH:
         return beside(r, x.m > 0 ? one : tc_ref_negative(one), 0, x.m > 0 ? -1 : 1);
     case REAL_SIGMOID:
@@ -426,11 +432,15 @@ static struct element round_frequency(struct rounder *r, mpq_srcptr base, int64_
 void tc_ref_turn_computed(struct rounder *r, mpq_srcptr base, int64_t width, int64_t position,
                           int64_t pair, struct element value[2])
 {
-    struct element angle = round_frequency(r, base, width, pair);
+    bool infinite = r->infinite;
+    struct element angle;
 
+    r->infinite = false; /* what positions alone decide */
+    angle = round_frequency(r, base, width, pair);
     tc_ref_set(&r->s, angle);
     mpz_mul_si(r->s.m, r->s.m, position);
     angle = tc_ref_round(r, &r->s);
     value[0] = tc_ref_real(r, REAL_COS, angle);
     value[1] = tc_ref_real(r, REAL_SIN, angle);
+    r->infinite = infinite;
 }

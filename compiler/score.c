@@ -200,7 +200,7 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
     const char *text = bias_text(L, a, false);
     struct tc_axis delta = offset_axis(L, a, 1), query = tc_axis_of(f->arena, a->token[0]), t;
     struct tc_form n = entries_form(L, "psi", &tc_bias_psi, text, &delta), d, theta;
-    int64_t most = largest_value(L), count = 0, parts = is_float(L) ? 4 : 2;
+    int64_t most = plain_value(L, largest_value(L)), count = 0, parts = is_float(L) ? 4 : 2;
     mpz_ptr big = tc_mpz_si(f->arena, 1), unit = tc_mpz(f->arena), *slope;
     struct chain u = {.keys = is_float(L)};
     mpq_ptr middle = tc_mpq(f->arena);
@@ -241,13 +241,15 @@ static struct chain fire_quotient(struct lowering *L, const struct head *a)
     return u;
 }
 
-/* the MLP of u with constant weights */
-static int64_t fire_value(const struct lowering *L, const struct head *a, int64_t u, int64_t h)
+/* the MLP of u with constant weights; as all that inputs do not change it has no infinity */
+static int64_t fire_value(const struct lowering *from, const struct head *a, int64_t u, int64_t h)
 {
+    struct lowering low = *from, *L = &low;
     const struct tc_tensor *t = L->spec->tensor + a->position;
     int64_t hidden = a->att->position.hidden.value, heads = a->att->heads.value, v;
     mpz_t sum, x;
 
+    low.reach = NULL;
     mpz_inits(sum, x, NULL);
     for (int64_t m = 0; m < hidden; m++) {
         v = product_value(L, u, value_of_code(L, t[0].word[m]));

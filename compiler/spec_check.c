@@ -255,7 +255,6 @@ static bool read_format(struct checker *c, const struct tc_element *e, struct tc
                        "words of %u bits (%u of significand with the sign, %u of exponent), at "
                        "most 64 are built",
                        tc_format_width(f), f->p, f->q);
-    f->infinity = false; /* a model's numbers stay numbers: results saturate */
     return true;
 }
 
@@ -274,6 +273,8 @@ static bool read_precision(struct checker *c, const struct tc_element *e)
     s->rounding = TC_OP; /* the schema knows these three */
     while (strcmp(rounding, tc_rounding_name[s->rounding]) != 0)
         s->rounding++;
+    if (s->rounding != TC_BLOCK || !s->format.nan) /* ftz's infinity is none of a model's */
+        s->format.infinity = false;
     return true;
 }
 

@@ -237,8 +237,10 @@ bool spec_tensors(struct checker *c)
 static void fill_random(const struct tc_spec *s, struct tc_tensor *t, struct tc_random *random)
 {
     uint64_t n = tc_tensor_count(t);
+    struct tc_format f = s->format;
     mpq_t x;
 
+    f.infinity = false; /* constants are numbers */
     mpq_init(x);
     t->word = tc_alloc(s->arena, n, sizeof *t->word);
     for (uint64_t i = 0; i < n; i++) {
@@ -248,7 +250,7 @@ static void fill_random(const struct tc_spec *s, struct tc_tensor *t, struct tc_
         mpz_set_ui(mpq_denref(x), 1);
         mpq_div_2exp(x, x, 32);
         mpq_mul(x, x, s->weight_scale);
-        t->word[i] = tc_format_round(&s->format, x, NULL);
+        t->word[i] = tc_format_round(&f, x, NULL);
     }
     mpq_clear(x);
 }

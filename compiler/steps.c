@@ -105,8 +105,8 @@ struct steps steps_sum(struct lowering *L, struct tc_form form)
     return steps_shift(L, form, 0);
 }
 
-struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
-                       void *ctx)
+struct steps steps_apply(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
+                         void *ctx)
 {
     struct tc_arena *arena = L->family->arena;
     struct steps r = {.form = s.form, .keys = s.keys, .rows = s.rows, .row = s.row};
@@ -136,6 +136,27 @@ struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *,
         r.moved = moved;
     }
     return r;
+}
+
+struct of_value {
+    struct lowering *L;
+    int64_t (*fn)(void *, int64_t);
+    void *ctx;
+};
+
+static int64_t mapped(void *ctx, int64_t value)
+{
+    const struct of_value *of = ctx;
+
+    return mapped_value(of->L, of->fn, of->ctx, value);
+}
+
+struct steps steps_map(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
+                       void *ctx)
+{
+    if (!s.keys)
+        return steps_apply(L, s, fn, ctx);
+    return steps_apply(L, s, mapped, &(struct of_value){L, fn, ctx});
 }
 
 static int compare_values(const void *a, const void *b)

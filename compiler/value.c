@@ -1,8 +1,8 @@
 /* value.c -- values of the format that lowering computes with
  *
  * A value is a 64-bit integer: of a fixed format the integer itself, of a float its
- * signed key (0 is zero, an infinity does not occur in a model).  Functions of values
- * are correctly rounded, ties to even, and saturate.
+ * signed key (0 is zero; the key after the last one is infinity, where L->reach has it).
+ * Functions of values are correctly rounded, ties to even, and saturate or are infinite.
  */
 #include "float.h"
 
@@ -16,12 +16,19 @@ bool is_float(const struct lowering *L)
     return L->format && L->format->kind == TC_FLOAT;
 }
 
+/* what results are rounded to */
+static const struct tc_format *range_of(const struct lowering *L)
+{
+    return L->reach ? L->reach : L->format;
+}
+
 void number_of(const struct lowering *L, bool keys, int64_t value, mpz_ptr number)
 {
     if (!keys) {
         tc_mpz_set_i64(number, value);
         return;
     }
+    value = plain_value(L, value);
     float_magnitude(L->format, value < 0 ? -value : value, number);
     if (value < 0)
         mpz_neg(number, number);
@@ -29,12 +36,12 @@ void number_of(const struct lowering *L, bool keys, int64_t value, mpz_ptr numbe
 
 int64_t least_value(const struct lowering *L)
 {
-    return is_float(L) ? -tc_format_last_key(L->format) : -((int64_t)1 << (L->bits - 1));
+    return is_float(L) ? -tc_format_last_key(range_of(L)) : -((int64_t)1 << (L->bits - 1));
 }
 
 int64_t largest_value(const struct lowering *L)
 {
-    return is_float(L) ? tc_format_last_key(L->format) : ((int64_t)1 << (L->bits - 1)) - 1;
+    return is_float(L) ? tc_format_last_key(range_of(L)) : ((int64_t)1 << (L->bits - 1)) - 1;
 }
 
 int64_t next_value(const struct lowering *L, int64_t r)
@@ -306,27 +313,27 @@ int64_t exp_value(void *ctx, int64_t s)
 {
     const struct lowering *L = ctx;
 
-    return is_float(L) ? float_exp(L->format, s) : tc_exp_round(L->bits, L->fraction, s);
+    return is_float(L) ? float_exp(range_of(L), s) : tc_exp_round(L->bits, L->fraction, s);
 }
 
 int64_t recip_value(void *ctx, int64_t s)
 {
     const struct lowering *L = ctx;
 
-    return is_float(L) ? float_recip(L->format, s) : tc_recip_round(L->bits, L->fraction, s);
+    return is_float(L) ? float_recip(range_of(L), s) : tc_recip_round(L->bits, L->fraction, s);
 }
 
 int64_t scale_value(void *ctx, int64_t s)
 {
     const struct scaling *c = ctx;
 
-    return is_float(c->L) ? float_scaled(c->L->format, c->scale, s)
+    return is_float(c->L) ? float_scaled(range_of(c->L), c->scale, s)
                           : fixed_scaled(c->L, c->scale, s);
 }
 
 int64_t product_value(const struct lowering *L, int64_t x, int64_t y)
 {
-    return is_float(L) ? float_product(L->format, x, y) : fixed_product(L, x, y);
+    return is_float(L) ? float_product(range_of(L), x, y) : fixed_product(L, x, y);
 }
 
 int64_t nearest_value(const struct lowering *L, mpq_srcptr units)
@@ -338,7 +345,7 @@ int64_t nearest_value(const struct lowering *L, mpq_srcptr units)
         return tc_div_round(L->bits, mpq_numref(units), mpq_denref(units));
     mpq_init(x);
     mpq_div_2exp(x, units, L->fraction);
-    r = nearest_key(L->format, x);
+    r = nearest_key(range_of(L), x);
     mpq_clear(x);
     return r;
 }
@@ -382,7 +389,7 @@ int64_t rounded_value(const struct lowering *L, mpz_srcptr number, int64_t shift
         mpq_div_2exp(x, x, (mp_bitcnt_t)shift);
     else
         mpq_mul_2exp(x, x, (mp_bitcnt_t)-shift);
-    r = nearest_key(L->format, x);
+    r = nearest_key(range_of(L), x);
     mpq_clear(x);
     return r;
 }

@@ -20,7 +20,7 @@
 #define MAX_TEN    4096
 #define MAX_TWO    16384 /* or the format's own exponents, if they are larger */
 
-#define FINITE_WANTED "a number: models compute with finite ones alone"
+#define FINITE_WANTED "a number: finite ones alone are read here"
 
 struct reader {
     struct tc_arena *arena;
@@ -389,13 +389,35 @@ static bool check_shape(struct reader *r, const struct tc_tensor *t, const json_
     return true;
 }
 
+/* inputs of models that are rounded by blocks, SPEC.md; constants are numbers */
+static bool may_be_special(const struct tc_spec *s, const struct tc_tensor *t)
+{
+    return s->rounding == TC_BLOCK && t->role == TC_ROLE_INPUT && !t->ids &&
+           s->format.kind == TC_FLOAT && s->format.nan;
+}
+
+static uint64_t special_word(const struct tc_format *f, enum tc_class class, bool minus)
+{
+    uint64_t word;
+    mpz_t z;
+
+    mpz_init(z);
+    tc_format_special(f, class, minus, z);
+    word = mpz_get_ui(z);
+    mpz_clear(z);
+    return word;
+}
+
 static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *v,
                      const uint64_t *at, mpq_ptr q, uint64_t *word)
 {
-    const struct tc_format *f = tc_tensor_format(r->spec, t);
-    bool exact = false;
+    struct tc_format number = *tc_tensor_format(r->spec, t), *f = &number;
+    bool exact = false, special = may_be_special(r->spec, t);
     const char *s;
     int sign;
+
+    if (!special)
+        f->infinity = false; /* numbers saturate */
 
     if (!json_is_string(v))
         return wrong(r, t, at, t->rank, kind_of(v), "a number");
@@ -407,6 +429,11 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
             *word = (uint64_t)1 << (f->p + f->q - 1); /* -0, as it is written */
         break;
     case INFINITE: /* past every number of a fixed format */
+        if (special) {
+            exact = f->infinity;
+            *word = special_word(f, TC_INFINITE, sign < 0);
+            break;
+        }
         if (f->kind == TC_FLOAT)
             return wrong(r, t, at, t->rank, sign < 0 ? "-inf" : "inf", FINITE_WANTED);
         mpq_set_si(q, sign, 1);
@@ -414,6 +441,11 @@ static bool set_word(struct reader *r, const struct tc_tensor *t, const json_t *
         *word = tc_format_round(f, q, NULL);
         break;
     case NAN_WORD:
+        if (special) {
+            exact = true;
+            *word = special_word(f, TC_NAN, false);
+            break;
+        }
         return wrong(r, t, at, t->rank, "nan",
                      f->kind == TC_FLOAT ? FINITE_WANTED : "a number: fixed point has no nan");
     case TOO_LARGE:

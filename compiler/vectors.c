@@ -2,7 +2,8 @@
  *
  * Uniform words alone would miss most of what can go wrong: they saturate
  * every sum, never tie in a rounding and never divide 0 by 0.  So half of the
- * vectors give all tensors one style, and half give each its own. */
+ * vectors give all tensors one style, and half give each its own.  Where infinities and NaN
+ * are inputs, one vector in four has one or a few of them. */
 #include "compiler.h"
 
 #include <assert.h>
@@ -29,6 +30,7 @@ struct words {
      * place of 1 and half of it */
     const struct tc_format *f;
     uint64_t sign, hidden, tiny, place, half;
+    bool special; /* there are infinities, or NaN */
 };
 
 /* word of 2^e, or of what is nearest */
@@ -48,8 +50,9 @@ static uint64_t power(const struct tc_format *f, int64_t e)
     return word;
 }
 
-static struct words words_of(const struct tc_format *f)
+static struct words words_of(const struct tc_spec *spec)
 {
+    const struct tc_format *f = &spec->format;
     struct words w = {.f = f};
 
     if (f->kind == TC_FLOAT) {
@@ -62,6 +65,7 @@ static struct words words_of(const struct tc_format *f)
         w.one = power(f, 0);
         w.place = power(f, 1 - (int64_t)f->p);
         w.half = power(f, -(int64_t)f->p);
+        w.special = f->nan && spec->rounding == TC_BLOCK;
         return w;
     }
     assert(f->kind == TC_FIXED);
@@ -73,7 +77,7 @@ static struct words words_of(const struct tc_format *f)
 }
 
 /* the word of a finite number: other codes wrap around or become 0 */
-static uint64_t finite(const struct words *w, uint64_t word)
+static uint64_t number(const struct words *w, uint64_t word)
 {
     uint64_t sign = word & w->sign, key = (word & (w->sign - 1)) % (w->greatest + 1);
 
@@ -82,10 +86,31 @@ static uint64_t finite(const struct words *w, uint64_t word)
     return key || w->f->signed_zero ? sign | key : 0;
 }
 
+/* the same, but infinities and NaN where inputs may be such */
+static uint64_t code(const struct words *w, uint64_t word)
+{
+    word &= w->mask;
+    return w->special && (word & (w->sign - 1)) > w->greatest ? word : number(w, word);
+}
+
+/* An infinity or a NaN in one place, sometimes in more. */
+static void sprinkle(struct tc_random *r, const struct words *w, uint64_t *word, uint64_t count)
+{
+    const uint64_t more[] = {1, 1, 1, 2, 3, count};
+    uint64_t n = more[tc_random_below(r, sizeof more / sizeof *more)];
+    uint64_t past = w->sign - 1 - w->greatest;
+
+    for (uint64_t k = 0; k < n; k++) {
+        uint64_t key = w->greatest + 1 + (tc_random_below(r, 2) ? tc_random_below(r, past) : 0);
+
+        word[tc_random_below(r, count)] = key | (tc_random_below(r, 2) ? w->sign : 0);
+    }
+}
+
 /* a key and a sign of its own */
 static uint64_t with_sign(struct tc_random *r, const struct words *w, uint64_t key)
 {
-    return finite(w, tc_random_below(r, 2) ? key | w->sign : key);
+    return number(w, tc_random_below(r, 2) ? key | w->sign : key);
 }
 
 /* key, or one of so many beside it */
@@ -108,7 +133,7 @@ static uint64_t draw_float(struct tc_random *r, const struct words *w, enum styl
     case EXTREME:
         return with_sign(r, w, extreme[tc_random_below(r, sizeof extreme / sizeof *extreme)]);
     case SPARSE:
-        return tc_random_below(r, 4) ? 0 : finite(w, tc_random_next(r));
+        return tc_random_below(r, 4) ? 0 : number(w, tc_random_next(r));
     case NEAR:
     case NEAR_TOO:
     case OPPOSITE:
@@ -116,7 +141,7 @@ static uint64_t draw_float(struct tc_random *r, const struct words *w, enum styl
     case TIES:
         return with_sign(r, w, beside(r, w, tie[tc_random_below(r, sizeof tie / sizeof *tie)], 1));
     default:
-        return finite(w, tc_random_next(r));
+        return number(w, tc_random_next(r));
     }
 }
 
@@ -162,7 +187,7 @@ static void fill(struct tc_random *r, const struct words *w, enum style style,
 
     for (uint64_t i = 0; i < count; i++)
         if (style == OPPOSITE && i % 2)
-            word[i] = finite(w, word[i - 1] ^ w->sign);
+            word[i] = number(w, word[i - 1] ^ w->sign);
         else
             word[i] = i < period ? draw(r, w, of) : word[i - period];
 }
@@ -186,7 +211,7 @@ static void scatter(const struct tc_vectors *vs, const struct words *w, uint64_t
             if (x->below)
                 *word %= x->below;
             else if (w->f->kind == TC_FLOAT)
-                *word = finite(w, *word);
+                *word = code(w, *word);
         }
     }
     /* bits above the last word are dropped: the product modulo 2^bits */
@@ -202,15 +227,16 @@ static bool plain(const struct words *w, uint64_t v, uint64_t *word)
 
     if (v >= (real ? sizeof floats / sizeof *floats : sizeof fixed / sizeof *fixed))
         return false;
-    *word = real ? finite(w, floats[v]) : fixed[v];
+    *word = real ? number(w, floats[v]) : fixed[v];
     return true;
 }
 
 void tc_vector_make(const struct tc_vectors *vs, uint64_t v, uint64_t *word)
 {
-    struct words w = words_of(&vs->spec->format);
+    struct words w = words_of(vs->spec);
     unsigned styles = w.f->kind == TC_FLOAT ? NSTYLE : NFIXED;
     struct tc_random r;
+    uint64_t *at = NULL, last = 0, numbers = 0;
     bool together;
     enum style style;
 
@@ -241,6 +267,13 @@ void tc_vector_make(const struct tc_vectors *vs, uint64_t v, uint64_t *word)
             else
                 fill(&r, &w, style, tensor, word);
         }
+        /* each tensor of numbers as likely as it is large */
+        if (w.special && !tensor->below && tc_random_below(&r, numbers += count) < count) {
+            at = word;
+            last = count;
+        }
         word += count;
     }
+    if (at && tc_random_below(&r, 4) == 0)
+        sprinkle(&r, &w, at, last);
 }

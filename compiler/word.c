@@ -91,6 +91,15 @@ static mpz_ptr *numbers_of(struct lowering *L, unsigned n, const int64_t *value,
     return number;
 }
 
+/* 0, but a form that reads x: for special.c */
+static struct tc_form not_weighed(struct lowering *L, struct tc_form x, const char *name)
+{
+    static const int64_t zero[1];
+
+    return tc_form_times(L->family, x, table_of(L, name, 1, zero),
+                         (struct tc_axis[1]){tc_axis_const(0)});
+}
+
 /* sum over t of (number[t+1] - number[t]) * gate t */
 static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane *p, unsigned n,
                                       const mpz_ptr *number, const char *name)
@@ -109,7 +118,7 @@ static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane 
     x = wire_of(L, p);
     if (n == 1) {
         mpz_sub(most, number[1], number[0]);
-        x = tc_form_scale(f, x, most);
+        x = mpz_sgn(most) ? tc_form_scale(f, x, most) : not_weighed(L, x, name);
     } else {
         struct tc_axis t = tc_axis_of(f->arena, p->chain);
         mpz_ptr *step = tc_alloc(f->arena, n, sizeof *step);
@@ -121,7 +130,7 @@ static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane 
             mpz_sub(step[k], number[k + 1], number[k]);
             same = same && mpz_cmp(step[k], step[0]) == 0;
         }
-        x = same ? tc_form_scale(f, x, step[0])
+        x = same && mpz_sgn(step[0]) ? tc_form_scale(f, x, step[0])
                  : tc_form_times(f, x, tc_table_dense_mpz(f, name, 1, &extent, step), &t);
         x = tc_form_sum(f, x, 1, &p->chain, 0, NULL);
     }
@@ -224,12 +233,14 @@ struct chain chain_gates(struct lowering *L, struct steps s, const char *name, c
                          const struct guards *guards, const char *note)
 {
     struct tc_family *f = L->family;
-    struct chain c = {.n = s.n, .value = s.value, .keys = s.keys};
     struct tc_guard guard[TC_MOST_GUARDS];
     struct tc_index *t = NULL;
     struct tc_form theta;
+    struct chain c;
     unsigned nguard;
 
+    s = special_kept(L, s);
+    c = (struct chain){.n = s.n, .value = s.value, .keys = s.keys};
     if (s.n > 1)
         t = chain_index(L, s.n, symbol);
     if (s.n)
@@ -239,6 +250,9 @@ struct chain chain_gates(struct lowering *L, struct steps s, const char *name, c
         c.plane = &tc_bank_new(f, name_of(L, name), s.form, t, theta, true, nguard, guard,
                                L->component, note)
                        ->plane;
+    for (unsigned k = 0, any = 0; k <= s.n && !any; k++)
+        if ((any = s.keys && is_special(L, s.value[k])))
+            special_chain(L, &c, NULL);
     c.wires = s.wires;
     c.stored = s.stored;
     c.form = s.wires ? s.wires->value : chain_form(L, &c);
@@ -251,7 +265,7 @@ struct tc_form chain_map(struct lowering *L, const struct chain *c, const char *
     int64_t *value = tc_alloc(L->family->arena, c->n + 1, sizeof *value);
 
     for (unsigned k = 0; k <= c->n; k++)
-        value[k] = fn(ctx, c->value[k]);
+        value[k] = fn(ctx, c->keys ? plain_value(L, c->value[k]) : c->value[k]);
     return chain_numbers(L, c, numbers_of(L, c->n, value, c->keys), name);
 }
 
@@ -411,8 +425,12 @@ static struct word word_of_keys(struct lowering *L, const struct chain *c, unsig
     if (!fixed)
         return word_of_all(L, c, c->form, word);
     for (unsigned k = 0; k <= c->n; k++) {
-        mpz_set_si(word[k], c->value[k] < 0 ? -c->value[k] : c->value[k]);
-        if (c->value[k] < 0)
+        int64_t v = c->value[k];
+
+        if (L->reach && v > tc_format_last_key(L->reach)) /* NaN, of which special_nan tells */
+            v = 0;
+        mpz_set_si(word[k], v < 0 ? -v : v);
+        if (v < 0)
             mpz_setbit(word[k], fixed - 1);
     }
     return word_of_bits(L, c, c->form, fixed, word);
@@ -585,6 +603,7 @@ static struct steps stored(struct lowering *L, const struct chain *c)
     integers.keys = false;
     integers.form = chain_form(L, &integers);
     *w = word_of_gates(L, &integers, coded(L, &integers, 0));
+    special_stored(L, &w->bit, c);
     s = steps_of_integers(L, c, w);
     s.keys = c->keys;
     s.wires = c->keys ? NULL : w;
@@ -658,8 +677,9 @@ struct chain chain_mapped(struct lowering *L, const struct chain *c,
 
     r.value = tc_alloc(L->family->arena, (size_t)c->n + 1, sizeof *r.value);
     for (unsigned k = 0; k <= c->n; k++)
-        r.value[k] = fn(ctx, c->value[k]);
+        r.value[k] = c->keys ? mapped_value(L, fn, ctx, c->value[k]) : fn(ctx, c->value[k]);
     r.form = chain_form(L, &r);
+    special_also(L, &r);
     return chain_stored(L, r);
 }
 
@@ -812,6 +832,7 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
     struct tc_family *f = L->family;
     const struct tc_index *ix[TC_MOST_WORDS];
     mpz_ptr mask = tc_mpz(f->arena);
+    struct flags infinite = special_steps(L, &s, name, guards);
     mpz_ptr *number = numbers_of(L, s.n, s.value, s.keys);
     const struct tc_plane *plane = NULL;
 
@@ -842,6 +863,8 @@ struct tc_form product_gated(struct lowering *L, const char *name, struct steps 
             masked.moved = moved;
         }
         plane = chain_gates(L, masked, name, "T_gated", guards, note).plane;
+        if (infinite.n)
+            special_flags(L, plane, &infinite, &u);
     }
     return gated_value(L, name, plane, s.n, number, n, w, ix, guards, note);
 }
@@ -871,6 +894,7 @@ struct tc_form product_beside(struct lowering *L, const char *name, const struct
                              tc_form_add(f, theta, tc_form_const(f, most)), true, bank->nguard,
                              bank->guard, L->component, note)
                      ->plane;
+        special_copy(L, plane, c, &u);
     }
     return gated_value(L, name, plane, c->n, numbers_of(L, c->n, c->value, c->keys), n, w, ix,
                        NULL, note);

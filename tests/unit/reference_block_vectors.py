@@ -13,13 +13,15 @@ from fractions import Fraction as Q
 from functools import lru_cache
 from math import isqrt
 
-from reference_float_vectors import formats
+from reference_float_vectors import MINUS_INF, NAN, formats, special
 from reference_vectors import DIGITS, Format, Head, Inputs, cut, exp, root, taylor
 
 
 # ---- real functions, to DIGITS digits; exact where they are rational
 
 def square_root(x):
+    if special(x):
+        return NAN
     n, d = x.numerator, x.denominator
     if isqrt(n) ** 2 == n and isqrt(d) ** 2 == d:
         return Q(isqrt(n), isqrt(d))
@@ -27,6 +29,9 @@ def square_root(x):
 
 
 def bounded_exp(x):
+    """of a score; of a difference from the largest, that overflows, 0"""
+    if special(x):
+        return Q(0) if x is MINUS_INF else NAN
     return exp(max(Q(-800), min(Q(800), x)))
 
 
@@ -74,12 +79,28 @@ def sigmoid(x):
 
 @lru_cache(None)
 def activation(kind, x):
+    if special(x):
+        return NAN
     if x == 0 and kind != "sigmoid":
         return Q(0)
     return {"relu": lambda: max(x, Q(0)), "gelu": lambda: x * normal(x),
             "gelu-tanh": lambda: x * sigmoid(square_root(8 / PI) * (x + Q(44715, 10 ** 6) * x ** 3)),
             "silu": lambda: x * sigmoid(x), "tanh": lambda: 2 * sigmoid(2 * x) - 1,
             "sigmoid": lambda: sigmoid(x)}[kind]()
+
+
+def positive(x):
+    return NAN if special(x) else max(x, Q(0))
+
+
+def saturating(function):
+    """what inputs do not change has no infinity"""
+    def wrapped(self, *arguments):
+        infinite, self.fmt.infinite = getattr(self.fmt, "infinite", False), False
+        value = function(self, *arguments)
+        self.fmt.infinite = infinite
+        return value
+    return wrapped
 
 
 def power_of(base, exponent):
@@ -121,6 +142,13 @@ def t5_bucket(buckets, distance, causal, offset):
     return first + min(buckets - 1, exact + steps)
 
 
+def first_largest(row):
+    """the first NaN, if there is one"""
+    order = [(2, 0) if x is NAN else (-1 if x is MINUS_INF else 1, 0) if special(x) else (0, x)
+             for x in row]
+    return order.index(max(order))
+
+
 class AnyHead(Head):
     """one head of any attention"""
 
@@ -128,6 +156,7 @@ class AnyHead(Head):
         super().__init__(fmt, att, n)
         self.bias, self.biases = bias, []
 
+    @saturating
     def matrix(self, pair, position):
         if not self.att["computed"]:
             return super().matrix(pair, position)
@@ -139,7 +168,7 @@ class AnyHead(Head):
     def project(self, X, W, rate=None):
         rows = super().project(X, W, rate)
         relu = self.att["kind"] == "linear" and not self.values
-        return [[max(x, Q(0)) for x in row] for row in rows] if relu else rows
+        return [[positive(x) for x in row] for row in rows] if relu else rows
 
     def scaled(self, s):
         if not self.biases:
@@ -154,6 +183,12 @@ class AnyHead(Head):
         return [j for j in range(self.n) if mask == "none" or (mask == "causal" and j <= i) or
                 (mask == "strict-causal" and j < i) or (mask == "window" and i - span < j <= i)]
 
+    def hard(self, kind, s, v, most):
+        if kind == "unique-hard":
+            return [self.fmt(x) for x in v[min(js for js in s if s[js] == most)]]
+        best = [v[js] for js in s if s[js] == most]
+        return [self.fmt(self.sum(u[c] for u in best) / len(best)) for c in range(self.d)]
+
     def row(self, q, ks, vs, i):
         fmt, kind, s = self.fmt, self.att["kind"], {}
         for js in itertools.product(self.seen(i), repeat=self.order - 1):
@@ -162,12 +197,12 @@ class AnyHead(Head):
         if not s:
             return [Q(0)] * self.d
         v = {js: self.hadamard([u[j] for u, j in zip(vs, js)]) for js in s}
+        if any(special(x) for x in s.values()):
+            return [NAN] * self.d
         most = max(s.values())
-        if kind == "unique-hard":
-            return [fmt(x) for x in v[min(js for js in s if s[js] == most)]]
-        if kind == "average-hard":
-            best = [v[js] for js in s if s[js] == most]
-            return [fmt(self.sum(u[c] for u in best) / len(best)) for c in range(self.d)]
+        if "hard" in kind:  # all that is seen is read
+            y = self.hard(kind, s, v, most)
+            return [NAN if any(special(u[c]) for u in v.values()) else y[c] for c in range(self.d)]
         if self.att["stable"]:
             s = {js: fmt(x - most) for js, x in s.items()}
         a = s if kind == "linear" else {js: fmt(bounded_exp(x)) for js, x in s.items()}
@@ -325,7 +360,7 @@ class Model:
 
     def embedding(self, e, ids):
         self.table = self.weight(self.vocabulary, int(e.get("width")))
-        return [self.table[k] for k in ids]
+        return [[NAN if special(x) else x for x in self.table[k]] for k in ids]
 
     def unembedding(self, e, X):
         if e.get("tied") == "true":
@@ -333,7 +368,7 @@ class Model:
         else:
             U = self.weight(len(X[0]), int(e.get("vocabulary", self.vocabulary)))
         Y = self.times(X, U)
-        return [row.index(max(row)) for row in Y] if e.get("output") == "argmax" else Y
+        return [first_largest(row) for row in Y] if e.get("output") == "argmax" else Y
 
     def attention(self, e, X):
         width, heads = len(X[0]), int(e.get("heads", 1))
@@ -375,19 +410,27 @@ class Model:
         return lambda i, j, h: B[t5_bucket(buckets, distance, att["mask"] != "none", i - j)][h]
 
     def alibi(self, e, att, heads):
-        return lambda i, j, h: self.fmt(-alibi_slope(h, heads) * abs(i - j))
+        return lambda i, j, h: self.constant(-alibi_slope(h, heads) * abs(i - j))
 
     def kerple(self, e, att, heads):
         r1, r2 = Q(e.get("r1", "1")), Q(e.get("r2", "1"))
         if e.get("kind") == "power":
-            return lambda i, j, h: self.fmt(-r1 * power_of(abs(i - j), r2)) if i != j else Q(0)
-        return lambda i, j, h: self.fmt(-r1 * log(1 + r2 * abs(i - j)))
+            return lambda i, j, h: self.constant(-r1 * power_of(abs(i - j), r2)) if i != j else Q(0)
+        return lambda i, j, h: self.constant(-r1 * log(1 + r2 * abs(i - j)))
 
     def sandwich(self, e, att, heads):
         base, r1 = Q(e.get("base", "10000")), Q(e.get("r1", "1"))
         terms, width = int(e.get("terms", att["dh"])), int(e.get("width", att["dh"]))
-        return lambda i, j, h: self.fmt(r1 * sum(
+        return lambda i, j, h: self.constant(r1 * sum(
             cosine(abs(i - j) * power_of(base, Q(-k, width))) for k in range(1, terms + 1)))
+
+    @saturating
+    def ratio(self, x, y):
+        return self.fmt.quotient(self.fmt(x), self.fmt(y))
+
+    @saturating
+    def constant(self, x):
+        return self.fmt(x)
 
     def fire(self, e, att, heads):
         hidden, c, limit = int(e.get("hidden", 32)), Q(e.get("c", "0.1")), Q(e.get("limit", "512"))
@@ -397,11 +440,11 @@ class Model:
 
         def constant(i, j, h):
             u = logarithm_ratio(c * abs(i - j) + 1, c * max(limit, Q(i)) + 1)
-            return fmt(sum(max(u * F1[m] + b1[m], 0) * F2[m][h] for m in range(hidden)) + b2[h])
+            return self.constant(sum(max(u * F1[m] + b1[m], 0) * F2[m][h] for m in range(hidden)) + b2[h])
 
         def computed(i, j, h):
-            u = fmt.quotient(fmt(log(c * abs(i - j) + 1)), fmt(log(c * max(limit, Q(i)) + 1)))
-            v = [max(fmt(fmt(u * F1[m]) + b1[m]), Q(0)) for m in range(hidden)]
+            u = self.ratio(log(c * abs(i - j) + 1), log(c * max(limit, Q(i)) + 1))
+            v = [positive(fmt(fmt(u * F1[m]) + b1[m])) for m in range(hidden)]
             return fmt(fmt(sum(fmt(v[m] * F2[m][h]) for m in range(hidden))) + b2[h])
         return computed if e.get("bias") == "computed" else constant
 
@@ -409,6 +452,8 @@ class Model:
 def run_model(fmt, case):
     values = Inputs(case["seed"])
     random = Xoshiro(7)
+
+    fmt.infinite = case["rounding"] == "block" and getattr(fmt, "has_infinity", False)
 
     def draw(span):
         if isinstance(fmt, Format):
@@ -518,6 +563,7 @@ def all_formats():
     for text, f in by_text.items():
         f.precision = text
         f.full = (0, f.last)
+        f.all = (0, f.last + min(f.codes, 2))
         f.near = (max(0, f.one - 3 * f.hidden), min(f.last, f.one + 2 * f.hidden))
     floats = [by_text[t] for t in ("format='ieee' significand='3' exponent-bits='3'",
                                    "format='float' significand='4' emin='-6' emax='3'",
@@ -546,9 +592,20 @@ def cases():
                        wrange=fmt.full)
 
 
+def special_cases():
+    """infinities and NaN in X, or in the weights"""
+    few = [f for f in all_formats() if getattr(f, "codes", 0)]
+    for turn, (text, tokens, source) in enumerate(texts()):
+        if source == "input":
+            fmt = few[turn % len(few)]
+            yield dict(fmt=fmt, rounding="block", n=3, width=2, tokens=tokens, source=source,
+                       seed=9000 + turn, text=text, xrange=fmt.all if turn % 2 else fmt.near,
+                       wrange=fmt.near if turn % 2 else fmt.all)
+
+
 def main():
     tests, results = [], []
-    for case in cases():
+    for case in itertools.chain(cases(), special_cases()):
         fmt = case["fmt"]
         y = run_model(fmt, case)
         tests.append('"%s", TC_%s, %d, %d, %d, %s, %d, {%d, %d}, {%d, %d}, %d,\n     "%s"' % (

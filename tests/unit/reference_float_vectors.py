@@ -6,6 +6,7 @@
 The evaluator is that of reference_vectors.py.  A format is the list of all its
 numbers, and rounding is a search in it.
 """
+import itertools
 from bisect import bisect_left
 from fractions import Fraction as Q
 from math import floor, isqrt
@@ -13,9 +14,38 @@ from math import floor, isqrt
 from reference_vectors import Head, Inputs, attention, block, exp
 
 
+class Special:
+    """an infinity or a NaN; what is computed of one is NaN"""
+
+    def __init__(self, name):
+        self.name = name
+
+    def nan(self, *_):
+        return NAN
+
+    def __neg__(self):
+        return {"inf": MINUS_INF, "-inf": INF}.get(self.name, self)
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = nan
+    __truediv__ = __rtruediv__ = __pow__ = nan
+
+
+INF, MINUS_INF, NAN = Special("inf"), Special("-inf"), Special("nan")
+
+
+def special(x):
+    return isinstance(x, Special)
+
+
 class Float:
-    def __init__(self, precision, p, q, low, top, spare=0, underflow="gradual"):
+    """infinite: past the largest number is infinity (SPEC.md, Infinities and NaN)"""
+    infinite = False
+
+    def __init__(self, precision, p, q, low, top, spare=0, underflow="gradual", codes=0):
         hidden = 2 ** (p - 1)
+        # of infinities and NaN: keys past the last, and the word of a NaN that is a result
+        self.codes, self.has_infinity = codes, codes > 1
+        self.nan_key = hidden * top + hidden + hidden // 2 if codes > 1 else hidden * top + hidden - 1
         self.precision, self.sign, self.hidden = precision, 2 ** (p + q - 1), hidden
         self.last = top * hidden + hidden - 1 - spare
         self.tiny = 1 if underflow == "gradual" else hidden
@@ -31,13 +61,16 @@ class Float:
         self.one = self.key[self(Q(1))]
 
     def __call__(self, x):
+        if special(x):
+            return NAN
         if x < 0:
             return -self(-x)
         if x < self.flush:
             return Q(0)
         at = bisect_left(self.number, x)
         if at == len(self.number):
-            return self.number[-1]
+            largest, unit = self.number[-1], self.number[-1] - self.number[-2]
+            return INF if self.infinite and x >= largest + unit / 2 else largest
         if at == 0:
             return Q(0)
         below, above = self.number[at - 1], self.number[at]
@@ -48,12 +81,16 @@ class Float:
         return below if below == 0 or self.key[below] % 2 == 0 else above
 
     def quotient(self, x, y):
+        if special(x) or special(y):
+            return NAN
         if y == 0:
             return Q(0) if x == 0 else self.number[-1] if x > 0 else -self.number[-1]
         return self(x / y)
 
     def root_quotient(self, x, square):
         """R(x / sqrt(square)): the root to 500 bits, and a little more if it has others"""
+        if special(x):
+            return NAN
         target = x * x / square
         m = isqrt(floor(target * 4 ** 500))
         root = Q(m, 2 ** 500)
@@ -62,13 +99,18 @@ class Float:
         return self(root if x > 0 else -root)
 
     def word(self, x):
+        if special(x):
+            return self.nan_key if x is NAN else self.sign * (x is MINUS_INF) + self.last + 1
         return self.sign * (x < 0) + self.key[abs(x)]
 
     def draw(self, values, low, high):
         key = values.next(low, high)
         minus = values.next(0, 1)
         key = key if key >= self.tiny else 0
-        x = next_number(self, key)
+        if key > self.last:
+            x = INF if self.has_infinity and key == self.last + 1 else NAN
+        else:
+            x = next_number(self, key)
         return -x if minus else x
 
 
@@ -79,6 +121,7 @@ def next_number(fmt, key):
 def ieee(p, q, name=None, **more):
     bias = 2 ** (q - 1) - 1
     precision = f'format="{name}"' if name else f'format="ieee" significand="{p}" exponent-bits="{q}"'
+    more.setdefault("codes", 2 ** (p - 1))
     return Float(precision, p, q, 2 - bias - p, 2 ** q - 2 + more.pop("above", 0), **more)
 
 
@@ -93,9 +136,9 @@ def literature(p, emin=None, emax=None):
 
 
 def formats():
-    ftz = ieee(3, 3, underflow="flush")
+    ftz = ieee(3, 3, underflow="flush", codes=0)
     ftz.precision = ftz.precision.replace("ieee", "ftz")
-    return [ieee(3, 3), literature(2), literature(3), ieee(4, 4, "e4m3", above=1, spare=1),
+    return [ieee(3, 3), literature(2), literature(3), ieee(4, 4, "e4m3", above=1, spare=1, codes=1),
             ieee(3, 5, "e5m2"), ftz, ieee(8, 8, "bfloat16"), ieee(11, 5, "binary16"),
             literature(4, -6, 3), ieee(2, 2),
             literature(2, 2, 5), literature(2, -9, -4)]  # 1 is too small, too large
@@ -122,7 +165,8 @@ def cases():
         nonlocal seed
         seed += 1
         near = (max(0, fmt.one - 3 * fmt.hidden), min(fmt.last, fmt.one + 2 * fmt.hidden))
-        ranges = {"full": (0, fmt.last), "near": near, "small": (0, 2 * fmt.tiny),
+        ranges = {"full": (0, fmt.last), "near": near, "all": (0, fmt.last + min(fmt.codes, 2)),
+                  "ends": (max(0, fmt.one - 2), fmt.last + min(fmt.codes, 2)), "small": (0, 2 * fmt.tiny),
                   "large": (fmt.last - fmt.hidden, fmt.last)}
         return dict(fmt=fmt, n=n, width=width, rounding=rounding, seed=seed, xrange=ranges[x],
                     wrange=ranges[w], blocks=blocks)
@@ -146,10 +190,18 @@ def cases():
             yield case(fmt, 2, 1, rounding, "full", "full", block(2, 1))
             yield case(fmt, 2, 2, rounding, "near", "near", block(2, 2, 2, rope="each"),
                        block(3, 1))
+    # infinities and NaN, seen and masked out
+    for fmt in (f for f in all_formats if f.codes):
+        for order, mask, rope in itertools.product((2, 3), ("none", "causal"), ("none", "each")):
+            yield case(fmt, 3, 2, "block", "all" if fmt.last < 64 else "ends", "near",
+                       block(order, 2, 1, mask, rope))
+        yield case(fmt, 3, 2, "block", "near", "ends", block(2, 1, 2, "causal"))
+        yield case(fmt, 1, 1, "block", "ends", "near", block(2, 1), block(2, 1))
 
 
 def evaluate(case):
     fmt, values = case["fmt"], Inputs(case["seed"])
+    fmt.infinite = fmt.has_infinity and case["rounding"] == "block"
 
     def tensor(rows, columns, low, high):
         return [[fmt.draw(values, low, high) for _ in range(columns)] for _ in range(rows)]
@@ -163,7 +215,7 @@ def evaluate(case):
 
 def weight(head, s):
     """past these bounds every format here has its largest number, or 0"""
-    return head.fmt(exp(max(Q(-800), min(Q(800), s))))
+    return NAN if special(s) else head.fmt(exp(max(Q(-800), min(Q(800), s))))
 
 
 def main():

@@ -123,7 +123,7 @@ END_TEST
 static const struct {
     const char *precision, *block;
     enum tc_rounding rounding;
-    double in[6], y;
+    double in[6], y; /* INFINITY, NAN: where the format has them */
 } hand[] = {
     /* one token: y is its value */
     {"format='float' significand='3'", ORDER2, TC_BLOCK, {1, 1, 1, 1.25}, 1.25},
@@ -142,9 +142,28 @@ static const struct {
     /* a = 448, r = R(1/448) = 2^-9, N = R(448 448) = 448 */
     {"format='e4m3'", ORDER2, TC_OP, {448, 448, 448, 448}, 0.875},
     {"format='e4m3'", ORDER2, TC_BLOCK, {448, 448, 448, 448}, LAST},
-    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {14, 14, 14, -14}, -14},
+    /* q, k and v are past the largest number: it is taken for them in op */
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_OP, {14, 14, 14, -14}, -0.875},
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {14, 14, 14, -14}, NAN},
     /* a = R(e^-14) = 0: y = 0 / 0 = 0; r is the largest number */
-    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {14, 14, -14, 14}, 0},
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 14, -1, 14}, 0},
+    /* s = -196 is below the least number, and e^3.5 past the largest: both are infinite, and read */
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 14, -14, 14}, NAN},
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 1, 3.5, 1}, NAN},
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 1, 2.5, 1}, 1},
+    /* 14 1: below half a place past the largest number, at it, an infinite result */
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, 3.5, 4}, 14},
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, 3, 5},
+     INFINITY},
+    {"format='ieee' significand='3' exponent-bits='3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, -3, 5},
+     -INFINITY},
+    {"format='e4m3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, -448, 5}, -LAST},
+    /* 0 infinity, NaN 0: of whatever is read */
+    {"format='e5m2'", ORDER2, TC_BLOCK, {0, INFINITY, 0, 1}, NAN},
+    {"format='e5m2'", ORDER2, TC_BLOCK, {-INFINITY, 0, 0, 0}, NAN},
+    {"format='e4m3'", ORDER2, TC_BLOCK, {1, 0, 0, NAN}, NAN},
+    {"format='binary16'", ORDER2, TC_BLOCK, {1, NAN, 0, 1}, NAN},
+    {"format='bfloat16'", ORDER2, TC_BLOCK, {1, 0, 1, -INFINITY}, NAN},
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_OP, {14, 14, -14, 14}, 0},
     /* 1/16 is the least subnormal number: 1/4 1/8 is half of it, a tie; 1/4 3/16 is not */
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {0.25, 0, 0, 0.125}, 0},
@@ -173,7 +192,16 @@ static uint64_t word_of(const struct tc_format *f, double v)
     uint64_t hidden = (uint64_t)1 << (f->p - 1);
     bool exact;
     mpq_t x;
+    mpz_t z;
 
+    if (isinf(v) || isnan(v)) {
+        ck_assert(f->nan && (f->infinity || isnan(v)));
+        mpz_init(z);
+        tc_format_special(f, isnan(v) ? TC_NAN : TC_INFINITE, v < 0, z);
+        word = mpz_get_ui(z);
+        mpz_clear(z);
+        return word;
+    }
     if (fabs(v) == LAST)
         return sign | ((uint64_t)f->top * hidden + hidden - 1 - f->spare);
     if (fabs(v) == LEAST)

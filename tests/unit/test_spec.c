@@ -222,7 +222,9 @@ START_TEST(float_formats)
     ck_assert_str_eq(name, floats[_i].name);
     ck_assert_uint_eq(tc_format_width(&s->format), floats[_i].width);
     ck_assert_int_eq(s->rounding, floats[_i].rounding);
-    ck_assert(!s->format.infinity);
+    /* results are infinite where rounding is TC_BLOCK, and the format has NaN too */
+    ck_assert_int_eq(s->format.infinity, s->rounding == TC_BLOCK && s->format.nan &&
+                                             !s->format.spare);
     tc_spec_free(s);
 }
 END_TEST
