@@ -973,6 +973,11 @@ struct word product_word(struct lowering *L, const char *name, unsigned n, const
     r.lo = x.lo;
     r.hi = x.hi;
     r.offset = x.lo;
+    if (L->options->level == TC_LEVEL_0) /* its axes are those of its form: a's is the last */
+        r.bit = wire_of(L, &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.bits", name)), r.bit,
+                                        NULL, tc_form_si(f, 1), false, 0, NULL, L->component,
+                                        "the product in binary")
+                                ->plane);
     return r;
 }
 
