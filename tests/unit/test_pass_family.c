@@ -422,30 +422,97 @@ START_TEST(random_families_stay)
 }
 END_TEST
 
+/* ------------------------------------------------------- from values in binary */
+
+/* the model of examples/3-rope-tensor.xml */
+static const char tensor[] =
+    "<transformer xmlns='urn:tc0c:spec:1' name='tensor'><parameter name='n' value='%d'/>"
+    "<precision format='fixed' bits='%d' fraction='%d'/><input length='n' width='%d'/>"
+    "<weights source='%s'/><attention order='3' scale='1/%d'><rope mode='each' base='10000'/>"
+    "</attention></transformer>";
+
+static struct tc_spec *spec_of(int n, int d, int bits, int fraction, const char *weights_from)
+{
+    char name[] = "/tmp/tc0c-pass-family-XXXXXX";
+    FILE *f = fdopen(mkstemp(name), "w");
+    struct tc_error err = {0};
+    struct tc_spec *s;
+
+    fprintf(f, tensor, n, bits, fraction, d, weights_from, d);
+    fclose(f);
+    s = tc_spec_read(name, NULL, 0, true, &err);
+    ck_assert_msg(s != NULL, "%s", err.msg);
+    remove(name);
+    s->file = NULL; /* borrowed from this frame */
+    return s;
+}
+
+static const char earn_1[] = "fold,absorb,compose,prune,cse,dce";
+static const char earn_2[] = "fold,distribute,absorb,compose,prune,cse,dce";
+
+/* depth, gates and wires at -O0 and once these passes have run */
+static void earns(const struct tc_spec *s, const char *named, unsigned depth, unsigned long gates,
+                  unsigned long wires)
+{
+    struct tc_options options = {.level = TC_LEVEL_0};
+    struct tc_pass_options pass = {.level = TC_LEVEL_0, .named = named, .check = true};
+    struct tc_error err = {0};
+    struct tc_family *f = tc_lower(s, &options, &err);
+    struct tc_arena *a = tc_arena_new();
+    struct tc_pass_log log = {0};
+    struct tc_count n;
+
+    ck_assert_msg(f != NULL, "%s", err.msg);
+    ck_assert_uint_eq(f->bank[f->nbank - 1]->plane.level, 12);
+    ck_assert_msg(tc_passes_run(a, &f, &pass, &n, &log, &err), "%s", err.msg);
+    ck_assert_uint_eq(n.depth, depth);
+    ck_assert_uint_eq(mpz_get_ui(n.gates), gates);
+    ck_assert_uint_eq(mpz_get_ui(n.wires), wires);
+    tc_family_free(f);
+    tc_arena_free(a);
+}
+
+/* What lowering by hand reaches at -O1 and -O2.  The passes of -O2 leave fewer wires: a
+ * gate reads the AND of two bits of values where theirs reads both bits. */
+START_TEST(depth_is_earned)
+{
+    struct tc_spec *s = spec_of(2, 2, 4, 2, "input");
+
+    earns(s, earn_1, 7, 2632, 50488);
+    earns(s, earn_2, 6, 3488, 231176);
+    tc_spec_free(s);
+    s = spec_of(4, 4, 4, 2, "input");
+    earns(s, earn_1, 7, 30432, 670112);
+    earns(s, earn_2, 6, 44832, 6189856);
+    tc_spec_free(s);
+}
+END_TEST
+
 /* ---------------------------------------------------------------- exact */
 
 /* an index that tables alone read is summed out, constants are one number */
 START_TEST(contract_case)
 {
     becomes("fold",
-    "tcf 1\n"
-    "family contract\n"
-    "table w(2) = 1 -2\n"
-    "table bit(2, 3) = 1 -1 1 0 1 0\n"
-    "table c(2) = 0 1\n"
-    "table theta(3) = 1 2 3\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank y[i<3] level 2: sum{a<2, t<3} w(a)*bit(a, t)*q[i; t] + sum{a<2} w(a)*c(a) + sum{e<4} 1 >= 2\n"
-    "output y = y\n",
-    "tcf 1\n"
-    "family contract\n"
-    "table theta(3) = 1 2 3\n"
-    "table w(3) = 1 -3 1\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank y[i<3] level 2: sum{t<3} w(t)*q[i; t] + 2 >= 2\n"
-    "output y = y\n");
+            "tcf 1\n"
+            "family contract\n"
+            "table w(2) = 1 -2\n"
+            "table bit(2, 3) = 1 -1 1 0 1 0\n"
+            "table c(2) = 0 1\n"
+            "table theta(3) = 1 2 3\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3] level 2: sum{a<2, t<3} w(a)*bit(a, t)*q[i; t] + sum{a<2} w(a)*c(a) + "
+            "sum{e<4} 1 >= 2\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family contract\n"
+            "table theta(3) = 1 2 3\n"
+            "table w(3) = 1 -3 1\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3] level 2: sum{t<3} w(t)*q[i; t] + 2 >= 2\n"
+            "output y = y\n");
 }
 END_TEST
 
@@ -453,20 +520,21 @@ END_TEST
 START_TEST(moved_case)
 {
     becomes("fold",
-    "tcf 1\n"
-    "family moved\n"
-    "table carries(4) = 0 1 2 0\n"
-    "table power(3) = 1 2 4\n"
-    "table theta(2) = 1 2\n"
-    "input X[z<4, u<2]\n"
-    "bank c[z<4; t<2 | t < carries(z)] level 1: sum{u<2} X[z, u] >= theta(t)\n"
-    "bank y[] level 2: sum{z<3, t<2 | t < carries(z)} power(z)*c[z; t] - sum{z<3, t<2 | t < carries(z + 1)} 2*power(z)*c[z + 1; t] + X[0, 1] >= 1\n"
-    "output y = y\n",
-    "tcf 1\n"
-    "family moved\n"
-    "input X[z<4, u<2]\n"
-    "bank y[] level 1: X[0, 1] >= 1\n"
-    "output y = y\n");
+            "tcf 1\n"
+            "family moved\n"
+            "table carries(4) = 0 1 2 0\n"
+            "table power(3) = 1 2 4\n"
+            "table theta(2) = 1 2\n"
+            "input X[z<4, u<2]\n"
+            "bank c[z<4; t<2 | t < carries(z)] level 1: sum{u<2} X[z, u] >= theta(t)\n"
+            "bank y[] level 2: sum{z<3, t<2 | t < carries(z)} power(z)*c[z; t] - sum{z<3, t<2 | t "
+            "< carries(z + 1)} 2*power(z)*c[z + 1; t] + X[0, 1] >= 1\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family moved\n"
+            "input X[z<4, u<2]\n"
+            "bank y[] level 1: X[0, 1] >= 1\n"
+            "output y = y\n");
 }
 END_TEST
 
@@ -474,24 +542,26 @@ END_TEST
 START_TEST(absorb_case)
 {
     becomes("absorb",
-    "tcf 1\n"
-    "family absorb\n"
-    "table bit(2, 3) = 1 -1 1 0 1 0\n"
-    "table theta(3) = 1 2 3\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank b[i<3, a<2] level 2: sum{t<3} bit(a, t)*q[i; t] in [0, 1] >= 1  @ bits\n"
-    "bank never[i<3] level 2: q[i; 0] >= 2\n"
-    "bank y[i<3, j<3, a<2, a'<2 | j <= i] level 3: b[i, a] + b[j, a'] + never[j] >= 2  @ and  # both\n"
-    "output y = y\n",
-    "tcf 1\n"
-    "family absorb\n"
-    "table bit(2, 3) = 1 -1 1 0 1 0\n"
-    "table theta(3) = 1 2 3\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank y[i<3, j<3, a<2, a'<2 | j <= i] level 2: sum{t<3} (bit(a, t)*q[i; t] + bit(a', t)*q[j; t]) in [0, 3] >= 2  @ and  # both\n"
-    "output y = y\n");
+            "tcf 1\n"
+            "family absorb\n"
+            "table bit(2, 3) = 1 -1 1 0 1 0\n"
+            "table theta(3) = 1 2 3\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank b[i<3, a<2] level 2: sum{t<3} bit(a, t)*q[i; t] in [0, 1] >= 1  @ bits\n"
+            "bank never[i<3] level 2: q[i; 0] >= 2\n"
+            "bank y[i<3, j<3, a<2, a'<2 | j <= i] level 3: b[i, a] + b[j, a'] + never[j] >= 2  @ "
+            "and  # both\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family absorb\n"
+            "table bit(2, 3) = 1 -1 1 0 1 0\n"
+            "table theta(3) = 1 2 3\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3, j<3, a<2, a'<2 | j <= i] level 2: sum{t<3} (bit(a, t)*q[i; t] + bit(a', "
+            "t)*q[j; t]) in [0, 3] >= 2  @ and  # both\n"
+            "output y = y\n");
 }
 END_TEST
 
@@ -499,25 +569,26 @@ END_TEST
 START_TEST(compose_case)
 {
     becomes("compose",
-    "tcf 1\n"
-    "family compose\n"
-    "table slope(3) = 2 -3 2\n"
-    "table theta(3) = 1 2 3\n"
-    "table e(2) = 1 2\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank f[i<3; t'<2] level 2 monotone: sum{t<3} slope(t)*q[i; t] >= e(t')  @ f\n"
-    "bank not[i<3] level 2: 0 >= q[i; 1]\n"
-    "bank y[i<3, j<3 | j <= i] level 3: sum{t'<2} f[i; t'] + not[j] >= 2\n"
-    "output y = y\n",
-    "tcf 1\n"
-    "family compose\n"
-    "table theta(3) = 1 2 3\n"
-    "table slope(3) = 2 -2 1\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank y[i<3, j<3 | j <= i] level 2: sum{t<3} slope(t)*q[i; t] - q[j; 1] + 1 in [0, 3] >= 2\n"
-    "output y = y\n");
+            "tcf 1\n"
+            "family compose\n"
+            "table slope(3) = 2 -3 2\n"
+            "table theta(3) = 1 2 3\n"
+            "table e(2) = 1 2\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank f[i<3; t'<2] level 2 monotone: sum{t<3} slope(t)*q[i; t] >= e(t')  @ f\n"
+            "bank not[i<3] level 2: 0 >= q[i; 1]\n"
+            "bank y[i<3, j<3 | j <= i] level 3: sum{t'<2} f[i; t'] + not[j] >= 2\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family compose\n"
+            "table theta(3) = 1 2 3\n"
+            "table slope(3) = 2 -2 1\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3, j<3 | j <= i] level 2: sum{t<3} slope(t)*q[i; t] - q[j; 1] + 1 in [0, 3] "
+            ">= 2\n"
+            "output y = y\n");
 }
 END_TEST
 
@@ -525,27 +596,27 @@ END_TEST
 START_TEST(prune_case)
 {
     becomes("prune",
-    "tcf 1\n"
-    "family prune\n"
-    "table theta(6) = -1 1 2 2 3 4\n"
-    "table w(6) = 5 1 0 2 -1 7\n"
-    "table theta.2(2) = 0 9\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<6] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
-    "bank y[i<3; t<2] level 2 monotone: sum{t'<6} w(t')*q[i; t'] >= theta.2(t)\n"
-    "bank z[i<3] level 3: q[i; 1] + y[i; 0] - y[i; 1] >= 1\n"
-    "output z = z\n",
-    "tcf 1\n"
-    "family prune\n"
-    "symbol T_q = 3  # thresholds of this bank that something reads\n"
-    "table theta(2) = 0 9\n"
-    "table theta.2(3) = 1 2 3\n"
-    "table w(3) = 1 2 -1\n"
-    "input X[i<3, x<3]\n"
-    "bank q[i<3; t<T_q] level 1 monotone: sum{x<3} X[i, x] >= theta.2(t)\n"
-    "bank y[i<3; t<2] level 2 monotone: 5 + sum{t'<T_q} w(t')*q[i; t'] >= theta(t)\n"
-    "bank z[i<3] level 3: q[i; 0] + y[i; 0] - y[i; 1] >= 1\n"
-    "output z = z\n");
+            "tcf 1\n"
+            "family prune\n"
+            "table theta(6) = -1 1 2 2 3 4\n"
+            "table w(6) = 5 1 0 2 -1 7\n"
+            "table theta.2(2) = 0 9\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<6] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<3; t<2] level 2 monotone: sum{t'<6} w(t')*q[i; t'] >= theta.2(t)\n"
+            "bank z[i<3] level 3: q[i; 1] + y[i; 0] - y[i; 1] >= 1\n"
+            "output z = z\n",
+            "tcf 1\n"
+            "family prune\n"
+            "symbol T_q = 3  # thresholds of this bank that something reads\n"
+            "table theta(2) = 0 9\n"
+            "table theta.2(3) = 1 2 3\n"
+            "table w(3) = 1 2 -1\n"
+            "input X[i<3, x<3]\n"
+            "bank q[i<3; t<T_q] level 1 monotone: sum{x<3} X[i, x] >= theta.2(t)\n"
+            "bank y[i<3; t<2] level 2 monotone: 5 + sum{t'<T_q} w(t')*q[i; t'] >= theta(t)\n"
+            "bank z[i<3] level 3: q[i; 0] + y[i; 0] - y[i; 1] >= 1\n"
+            "output z = z\n");
 }
 END_TEST
 
@@ -553,28 +624,28 @@ END_TEST
 START_TEST(cse_case)
 {
     becomes("cse",
-    "tcf 1\n"
-    "family cse\n"
-    "table w(3) = 1 2 3\n"
-    "table v(3) = 1 2 3\n"
-    "table twice(3) = 2 4 6\n"
-    "input X[i<3, x<3]\n"
-    "bank a[i<3] level 1: sum{x<3} twice(x)*X[i, x] >= 2\n"
-    "bank b[j<3] level 1: sum{x<3} w(x)*X[j, x] - 1 + sum{e<3} v(e)*X[j, e] >= 1\n"
-    "bank c[j<3] level 1: sum{x<3} twice(x)*X[j, x] >= 3\n"
-    "bank y[i<3, j<3 | j < i] level 2: a[i] + b[j] + c[j] >= 2\n"
-    "bank z[j<3, i<3 | i < j] level 2: b[j] + b[i] + c[i] >= 2\n"
-    "output y = y\n"
-    "output z = z\n",
-    "tcf 1\n"
-    "family cse\n"
-    "table twice(3) = 2 4 6\n"
-    "input X[i<3, x<3]\n"
-    "bank a[i<3] level 1: sum{x<3} twice(x)*X[i, x] >= 2\n"
-    "bank c[j<3] level 1: sum{x<3} twice(x)*X[j, x] >= 3\n"
-    "bank y[i<3, j<3 | j < i] level 2: a[i] + a[j] + c[j] >= 2\n"
-    "output y = y\n"
-    "output z = y\n");
+            "tcf 1\n"
+            "family cse\n"
+            "table w(3) = 1 2 3\n"
+            "table v(3) = 1 2 3\n"
+            "table twice(3) = 2 4 6\n"
+            "input X[i<3, x<3]\n"
+            "bank a[i<3] level 1: sum{x<3} twice(x)*X[i, x] >= 2\n"
+            "bank b[j<3] level 1: sum{x<3} w(x)*X[j, x] - 1 + sum{e<3} v(e)*X[j, e] >= 1\n"
+            "bank c[j<3] level 1: sum{x<3} twice(x)*X[j, x] >= 3\n"
+            "bank y[i<3, j<3 | j < i] level 2: a[i] + b[j] + c[j] >= 2\n"
+            "bank z[j<3, i<3 | i < j] level 2: b[j] + b[i] + c[i] >= 2\n"
+            "output y = y\n"
+            "output z = z\n",
+            "tcf 1\n"
+            "family cse\n"
+            "table twice(3) = 2 4 6\n"
+            "input X[i<3, x<3]\n"
+            "bank a[i<3] level 1: sum{x<3} twice(x)*X[i, x] >= 2\n"
+            "bank c[j<3] level 1: sum{x<3} twice(x)*X[j, x] >= 3\n"
+            "bank y[i<3, j<3 | j < i] level 2: a[i] + a[j] + c[j] >= 2\n"
+            "output y = y\n"
+            "output z = y\n");
 }
 END_TEST
 
@@ -586,6 +657,7 @@ int main(void)
     suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 600);
     tcase_add_test(tc, random_families_stay);
+    tcase_add_test(tc, depth_is_earned);
     tcase_add_test(tc, contract_case);
     tcase_add_test(tc, moved_case);
     tcase_add_test(tc, absorb_case);
