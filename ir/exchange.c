@@ -118,8 +118,70 @@ static void add_label(struct tc_labels *l, struct tc_names *taken, struct tc_lab
     *at = (struct tc_label){s, first};
 }
 
-void tc_labels_open(struct tc_labels *l, const struct tc_netlist *nl, const struct tc_export *x)
+/* characters that names may have in all formats but Verilog */
+static bool printable(const char *name)
 {
+    for (; *name; name++)
+        if (*name <= ' ' || *name >= 127 || strchr("#\\\"=<>&", *name))
+            return false;
+    return true;
+}
+
+/* such as g17: what gates, nodes and sums are called; and what has a meaning in a format */
+static bool taken_by_us(const char *name)
+{
+    size_t n = strspn(name + 1, "0123456789");
+
+    return (strchr("gns", name[0]) && n && !name[n + 1]) || name[0] == '.' ||
+           !strcmp(name, "CONST1");
+}
+
+/* a name of one input or output, different from all before */
+static const char *port_label(struct tc_labels *l, struct tc_names *taken, const char *name,
+                              uint32_t at, bool plain)
+{
+    char *s;
+
+    if (!plain && printable(name) && !taken_by_us(name) && tc_names_add(taken, name, 0))
+        return name;
+    s = legalise(l->arena, name, 1);
+    if (!strchr(s, '_'))
+        strcat(s, "_");
+    if (tc_names_add(taken, s, 0))
+        return s;
+    for (const char *sign = "_";; sign = tc_sprintf(l->arena, "%s_", sign)) {
+        char *t = tc_sprintf(l->arena, "%s%s%u", s, sign, at);
+
+        if (tc_names_add(taken, t, 0))
+            return t;
+    }
+}
+
+static void name_ports(struct tc_labels *l, struct tc_names *taken, const struct tc_netlist *nl,
+                       bool plain)
+{
+    const uint32_t n[2] = {nl->ninputs, nl->noutputs};
+
+    for (int kind = TC_PORT_INPUT; kind <= TC_PORT_OUTPUT; kind++) {
+        const struct tc_port *p = nl->ports.port[kind], *end = p + nl->ports.n[kind];
+
+        l->port[kind] = tc_alloc(l->arena, (size_t)n[kind] + 1, sizeof *l->port[kind]);
+        for (uint32_t k = 0; k < n[kind]; k++) {
+            bool has = p < end && p->at == k;
+            const char *name = has ? p->name
+                               : kind == TC_PORT_INPUT ? tc_sprintf(l->arena, "x_%u", k)
+                                                       : tc_sprintf(l->arena, "y_%u", k);
+
+            l->port[kind][k] = port_label(l, taken, name, k, plain);
+            p += has;
+        }
+    }
+}
+
+void tc_labels_open(struct tc_labels *l, const struct tc_netlist *nl, const struct tc_export *x,
+                    bool plain)
+{
+    const char *model = x && x->name && *x->name ? x->name : "netlist";
     struct tc_names taken = {0};
     unsigned nin = 0, nout = x ? x->noutput : 0;
     size_t most;
@@ -128,7 +190,15 @@ void tc_labels_open(struct tc_labels *l, const struct tc_netlist *nl, const stru
         nin++;
     most = (size_t)nin + nout + 2;
     *l = (struct tc_labels){.arena = tc_arena_new(), .ninputs = nl->ninputs};
-    l->model = legalise(l->arena, x && x->name && *x->name ? x->name : "netlist", 0);
+    if (nl->ports.model && !plain && printable(nl->ports.model))
+        l->model = nl->ports.model;
+    else
+        l->model = legalise(l->arena, nl->ports.model ? nl->ports.model : model, 0);
+    if (nl->ports.n[TC_PORT_INPUT] || nl->ports.n[TC_PORT_OUTPUT]) {
+        name_ports(l, &taken, nl, plain);
+        tc_names_free(&taken);
+        return;
+    }
     l->in = tc_alloc(l->arena, (size_t)nin + 1, sizeof *l->in);
     l->out = tc_alloc(l->arena, (size_t)nout + 1, sizeof *l->out);
     for (unsigned p = 0; p < nin; p++)
@@ -170,12 +240,18 @@ static void out_bit(struct tc_out *o, const struct tc_label *label, unsigned n, 
 
 void tc_out_input(struct tc_out *o, const struct tc_labels *l, uint32_t input)
 {
-    out_bit(o, l->in, l->nin, input);
+    if (l->port[TC_PORT_INPUT])
+        tc_out_puts(o, l->port[TC_PORT_INPUT][input]);
+    else
+        out_bit(o, l->in, l->nin, input);
 }
 
 void tc_out_output(struct tc_out *o, const struct tc_labels *l, uint32_t output)
 {
-    out_bit(o, l->out, l->nout, output);
+    if (l->port[TC_PORT_OUTPUT])
+        tc_out_puts(o, l->port[TC_PORT_OUTPUT][output]);
+    else
+        out_bit(o, l->out, l->nout, output);
 }
 
 void tc_out_wire(struct tc_out *o, const struct tc_labels *l, tc_wire w)

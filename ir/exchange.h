@@ -24,7 +24,9 @@ void tc_out_mpz(struct tc_out *, mpz_srcptr);
 
 /* Names of inputs and outputs: the tensor's name in letters, digits and _, then
  * _ and the number of the bit in the tensor.  All are different, and other
- * names have no _ at all: g17 is the gate at wire 17. */
+ * names have no _ at all: g17 is the gate at wire 17.  Where a file gave names to
+ * single ones (struct tc_ports), these: as they are, or in letters, digits and _ too
+ * where `plain` or where they would be mistaken. */
 
 struct tc_labels {
     struct tc_arena *arena;
@@ -35,9 +37,11 @@ struct tc_labels {
         const char *name;
         uint32_t first;
     } *in, *out;
+    const char **port[2]; /* names of single ones; NULL: there are none */
 };
 
-void tc_labels_open(struct tc_labels *, const struct tc_netlist *, const struct tc_export *);
+void tc_labels_open(struct tc_labels *, const struct tc_netlist *, const struct tc_export *,
+                    bool plain);
 void tc_labels_close(struct tc_labels *);
 void tc_out_input(struct tc_out *, const struct tc_labels *, uint32_t);
 void tc_out_output(struct tc_out *, const struct tc_labels *, uint32_t);

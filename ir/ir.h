@@ -563,10 +563,28 @@ struct tc_netlist {
         uint32_t first; /* wire */
         unsigned level;
     } *place;
+    struct tc_ports { /* names that a file gave to single inputs and outputs; mostly none */
+        const char *model;  /* of the circuit, or NULL */
+        uint32_t n[2];      /* by enum tc_port_kind */
+        struct tc_port {
+            uint32_t at; /* number of the input or output, ascending */
+            const char *name;
+        } *port[2];
+    } ports;
 };
+
+/* ports.c: a name has 1 to TC_PLACE_NAME bytes, none a control character */
+enum tc_port_kind { TC_PORT_INPUT, TC_PORT_OUTPUT };
+bool tc_port_name_ok(const char *name, size_t length);
+void tc_port_add(struct tc_netlist *, enum tc_port_kind, uint32_t at, const char *name,
+                 size_t length);
+void tc_ports_sort(struct tc_netlist *); /* once all are added; of equal numbers one stays */
+const char *tc_port_name(const struct tc_netlist *, enum tc_port_kind, uint32_t at); /* or NULL */
+void tc_ports_copy(struct tc_netlist *to, const struct tc_netlist *from);
 
 struct tc_netlist *tc_netlist_new(void);
 void tc_netlist_free(struct tc_netlist *);
+struct tc_netlist *tc_netlist_copy(const struct tc_netlist *);
 void tc_weight_get(const struct tc_netlist *, tc_weight, mpz_ptr);
 tc_weight tc_weight_put(struct tc_netlist *, mpz_srcptr);
 /* the family at its sizes.  TC_ELIMIT above max_gates gates, max_edges stored
@@ -614,6 +632,13 @@ tc_netlist_writer tc_write_blif;
 tc_netlist_writer tc_write_aiger;   /* binary */
 tc_netlist_writer tc_write_aag;     /* AIGER, ascii */
 tc_netlist_writer tc_write_cnf;     /* DIMACS */
+
+/* and read: errors with their place.  Combinational circuits alone.
+ * Linear time; memory grows with the file, whatever its head claims. */
+struct tc_netlist *tc_read_aiger(FILE *, const char *file, struct tc_error *); /* both */
+struct tc_netlist *tc_read_blif(FILE *, const char *file, struct tc_error *);  /* and .th */
+/* any of these or a netlist's text, whatever the file's name; pipes too */
+struct tc_netlist *tc_read_circuit(FILE *, const char *file, struct tc_error *);
 
 /* dot.c -- pictures through cgraph and gvc */
 #define TC_DOT_MAX_GATES 2000  /* netlists up to this size are drawn gate by gate */

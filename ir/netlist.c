@@ -32,8 +32,41 @@ void tc_netlist_free(struct tc_netlist *nl)
     free(nl->bound);
     free(nl->output);
     free(nl->place);
+    free(nl->ports.port[TC_PORT_INPUT]);
+    free(nl->ports.port[TC_PORT_OUTPUT]);
     tc_arena_free(nl->arena);
     free(nl);
+}
+
+static void *copy_array(const void *from, uint64_t count, size_t size)
+{
+    void *to = tc_xcalloc(count + 1, size);
+
+    return count ? memcpy(to, from, count * size) : to;
+}
+
+struct tc_netlist *tc_netlist_copy(const struct tc_netlist *nl)
+{
+    struct tc_netlist *to = tc_xcalloc(1, sizeof *to);
+
+    *to = *nl;
+    to->arena = tc_arena_new();
+    to->first = copy_array(nl->first, nl->nrows + (uint64_t)1, sizeof *to->first);
+    to->gate = copy_array(nl->gate, nl->nrows + (uint64_t)1, sizeof *to->gate);
+    to->source = copy_array(nl->source, nl->nedges, sizeof *to->source);
+    to->weight = copy_array(nl->weight, nl->nedges, sizeof *to->weight);
+    to->bound = copy_array(nl->bound, nl->ngates, sizeof *to->bound);
+    to->output = copy_array(nl->output, nl->noutputs, sizeof *to->output);
+    to->place = copy_array(nl->place, nl->nplace, sizeof *to->place);
+    for (unsigned p = 0; p < nl->nplace; p++)
+        to->place[p].name = tc_strdup(to->arena, nl->place[p].name);
+    to->slot = copy_array(nl->slot, nl->nslot, sizeof *to->slot);
+    to->big = tc_xcalloc(nl->nslot + 1, sizeof *to->big); /* as much room as tc_weight_put has */
+    for (size_t i = 0; i < nl->nbig; i++)
+        mpz_init_set(to->big[i], nl->big[i]);
+    to->ports = (struct tc_ports){0};
+    tc_ports_copy(to, nl);
+    return to;
 }
 
 /* ---------------------------------------------------------------- weights */

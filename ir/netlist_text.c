@@ -4,7 +4,7 @@
  * the text of a row's edges once, and the reader gives consecutive gates with
  * equal edges one row again.  Both stream: a file need not fit into memory,
  * though its netlist must. */
-#include "ir.h"
+#include "source.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -107,6 +107,21 @@ static void add_places(struct text *t, const struct tc_netlist *nl, uint32_t wir
     }
 }
 
+/* comments for names of single inputs or outputs */
+static bool add_ports(FILE *f, struct text *t, const struct tc_netlist *nl, enum tc_port_kind kind)
+{
+    for (uint32_t k = 0; k < nl->ports.n[kind]; k++) {
+        add_string(t, kind == TC_PORT_INPUT ? "# input " : "# output ");
+        add_unsigned(t, nl->ports.port[kind][k].at);
+        add_string(t, ": ");
+        add_string(t, nl->ports.port[kind][k].name);
+        add(t, "\n", 1);
+        if (!flush(f, t, CHUNK))
+            return false;
+    }
+    return true;
+}
+
 bool tc_netlist_write(FILE *f, const struct tc_netlist *nl)
 {
     struct text out = {0}, edges = {0};
@@ -117,6 +132,12 @@ bool tc_netlist_write(FILE *f, const struct tc_netlist *nl)
     add_string(&out, "tc 1\ninputs ");
     add_unsigned(&out, nl->ninputs);
     add(&out, "\n", 1);
+    if (nl->ports.model) {
+        add_string(&out, "# model ");
+        add_string(&out, nl->ports.model);
+        add(&out, "\n", 1);
+    }
+    ok = add_ports(f, &out, nl, TC_PORT_INPUT);
     for (unsigned p = 0; p < nl->nplace && !nl->place[p].level; p++)
         add_places(&out, nl, nl->place[p].first, &place);
     for (uint32_t r = 0; ok && r < nl->nrows; r++) {
@@ -143,6 +164,7 @@ bool tc_netlist_write(FILE *f, const struct tc_netlist *nl)
         ok = flush(f, &out, CHUNK);
     }
     add(&out, "\n", 1);
+    ok = ok && add_ports(f, &out, nl, TC_PORT_OUTPUT);
     ok = flush(f, &out, 0) && ok && fflush(f) == 0;
     tc_progress_end();
     free(out.bytes);
@@ -153,75 +175,18 @@ bool tc_netlist_write(FILE *f, const struct tc_netlist *nl)
 /* ----------------------------------------------------------------- reading */
 
 #define MOST_DIGITS  ((size_t)1000000)
-#define MOST_COMMENT (TC_PLACE_NAME + 24) /* a longer one is no place */
+#define MOST_COMMENT (TC_PLACE_NAME + 24) /* a longer one says nothing */
+
+enum part { HEAD, GATES, TAIL }; /* of the file: what comments may say */
 
 struct reader {
-    FILE *f;
-    const char *file;
-    struct tc_error *err;
-    unsigned char *bytes;
-    size_t at, len;
-    uint64_t before;     /* bytes of the file before the buffer */
-    uint64_t line_start; /* in the file */
-    unsigned line;
-    bool read_failed;
+    struct tc_source in;
+    struct tc_builder build;
+    struct tc_netlist *nl; /* that of build */
     struct text digits;
     mpz_t z;
-    struct tc_netlist *nl;
-    size_t gate_room, row_room, edge_room, output_room, place_room;
+    size_t place_room;
 };
-
-static int fill(struct reader *r)
-{
-    r->before += r->len;
-    r->at = 0;
-    r->len = r->read_failed ? 0 : fread(r->bytes, 1, CHUNK, r->f);
-    if (r->len == 0) {
-        r->read_failed = r->read_failed || ferror(r->f);
-        return EOF;
-    }
-    return r->bytes[0];
-}
-
-static inline int peek(struct reader *r)
-{
-    return r->at < r->len ? r->bytes[r->at] : fill(r);
-}
-
-static struct tc_loc here(const struct reader *r)
-{
-    uint64_t col = r->before + r->at - r->line_start + 1;
-
-    return (struct tc_loc){r->file, r->line, col > UINT32_MAX ? UINT32_MAX : (unsigned)col};
-}
-
-/* wanted, and found what stands here */
-static bool unexpected(struct reader *r, const char *wanted)
-{
-    struct tc_loc loc = here(r);
-    int c = peek(r);
-    char found[20];
-
-    if (r->read_failed)
-        return tc_fail(r->err, TC_EIO, loc, "the file cannot be read further");
-    if (c == EOF)
-        snprintf(found, sizeof found, "end of file");
-    else if (c == '\n' || c == '#')
-        snprintf(found, sizeof found, "end of line");
-    else if (c == '\r')
-        snprintf(found, sizeof found, "a carriage return");
-    else if (c >= ' ' && c < 127)
-        snprintf(found, sizeof found, "'%c'", c);
-    else
-        snprintf(found, sizeof found, "byte 0x%02x", (unsigned)c);
-    return tc_fail(r->err, TC_EFORMAT, loc, "found %s, wanted %s", found, wanted);
-}
-
-static void skip_blanks(struct reader *r)
-{
-    for (int c = peek(r); c == ' ' || c == '\t'; c = peek(r))
-        r->at++;
-}
 
 static void remember_place(struct reader *r, const char *name, size_t len, unsigned level,
                            uint32_t wire)
@@ -237,17 +202,55 @@ static void remember_place(struct reader *r, const char *name, size_t len, unsig
     nl->place[nl->nplace++] = (struct tc_place){copy, wire, level};
 }
 
+/* the number that the text begins with, if it is one below `below` */
+static const char *comment_number(const char *text, uint64_t below, uint32_t *v)
+{
+    size_t n = strspn(text, "0123456789");
+    unsigned long long x;
+
+    if (n == 0 || n > 10 || (text[0] == '0' && n > 1))
+        return NULL;
+    x = strtoull(text, NULL, 10);
+    *v = (uint32_t)x;
+    return x < below ? text + n : NULL;
+}
+
+/* "# input W: NAME" and "# model NAME" before the first gate, "# output K: NAME" behind the
+ * outputs */
+static bool comment_port(struct reader *r, const char *text, enum part part)
+{
+    static const char *const word[] = {"# input ", "# output "};
+    struct tc_netlist *nl = r->nl;
+    enum tc_port_kind kind = part == GATES ? TC_PORT_INPUT : TC_PORT_OUTPUT;
+    uint64_t below = part == GATES ? nl->ninputs : nl->noutputs;
+    uint32_t at;
+
+    if (part == GATES && nl->ngates)
+        return false;
+    if (part == GATES && !strncmp(text, "# model ", 8) && !nl->ports.model &&
+        tc_port_name_ok(text + 8, strlen(text + 8))) {
+        nl->ports.model = tc_strdup(nl->arena, text + 8);
+        return true;
+    }
+    if (strncmp(text, word[kind], strlen(word[kind])) != 0)
+        return false;
+    text = comment_number(text + strlen(word[kind]), below, &at);
+    if (!text || text[0] != ':' || text[1] != ' ' || !tc_port_name_ok(text + 2, strlen(text + 2)))
+        return false;
+    tc_port_add(nl, kind, at, text + 2, strlen(text + 2));
+    return true;
+}
+
 /* "# NAME: level L" before a gate, "# NAME: input W" before the first gate;
  * any other comment is only a comment */
-static void comment_place(struct reader *r, const char *text, bool inputs_known)
+static void comment_place(struct reader *r, const char *text)
 {
     const struct tc_netlist *nl = r->nl;
-    const char *colon = strchr(text, ':'), *number;
-    unsigned long long v = 0;
+    const char *colon = strchr(text, ':'), *end;
+    uint32_t v = 0;
     bool level;
-    size_t n;
 
-    if (!inputs_known || text[0] != '#' || text[1] != ' ' || !colon || colon == text + 2 ||
+    if (text[0] != '#' || text[1] != ' ' || !colon || colon == text + 2 ||
         colon - text - 2 > TC_PLACE_NAME)
         return;
     for (const char *s = text + 2; s < colon; s++)
@@ -256,101 +259,81 @@ static void comment_place(struct reader *r, const char *text, bool inputs_known)
     level = strncmp(colon, ": level ", 8) == 0;
     if (!level && strncmp(colon, ": input ", 8) != 0)
         return;
-    number = colon + 8;
-    n = strspn(number, "0123456789");
-    if (n == 0 || n > 10 || number[n] != '\0' || (number[0] == '0' && n > 1))
-        return;
-    v = strtoull(number, NULL, 10);
-    if (level ? v == 0 || v > UINT32_MAX : v >= nl->ninputs)
+    end = comment_number(colon + 8, level ? (uint64_t)UINT32_MAX + 1 : nl->ninputs, &v);
+    if (!end || *end || (level && v == 0))
         return;
     if (level)
-        remember_place(r, text + 2, (size_t)(colon - text) - 2, (unsigned)v,
-                       nl->ninputs + nl->ngates);
+        remember_place(r, text + 2, (size_t)(colon - text) - 2, v, nl->ninputs + nl->ngates);
     else if (nl->nplace == 0 ||
              (nl->place[nl->nplace - 1].level == 0 && nl->place[nl->nplace - 1].first <= v))
-        remember_place(r, text + 2, (size_t)(colon - text) - 2, 0, (uint32_t)v);
+        remember_place(r, text + 2, (size_t)(colon - text) - 2, 0, v);
 }
 
 /* a comment, if one is here, up to the end of the line */
-static void skip_comment(struct reader *r, bool alone, bool inputs_known)
+static void skip_comment(struct reader *r, bool alone, enum part part)
 {
     char text[MOST_COMMENT];
     size_t n = 0;
-    int c = peek(r);
+    int c = tc_peek(&r->in);
 
     if (c != '#')
         return;
-    for (; c != '\n' && c != EOF; c = peek(r)) {
+    for (; c != '\n' && c != EOF; c = tc_peek(&r->in)) {
         if (n < sizeof text)
             text[n++] = (char)c;
-        r->at++;
+        tc_skip(&r->in);
     }
-    if (!alone || n == sizeof text)
+    if (!alone || part == HEAD || n == sizeof text)
         return;
     if (n > 0 && text[n - 1] == '\r')
         n--;
     text[n] = '\0';
-    if (strlen(text) == n)
-        comment_place(r, text, inputs_known);
+    if (strlen(text) == n && !comment_port(r, text, part) && part == GATES)
+        comment_place(r, text);
 }
 
 /* the rest of a line: blanks, a comment, its end */
 static bool end_line(struct reader *r)
 {
-    skip_blanks(r);
-    skip_comment(r, false, false);
-    if (peek(r) == '\r')
-        r->at++;
-    if (peek(r) == EOF && !r->read_failed)
+    tc_skip_blanks(&r->in);
+    skip_comment(r, false, HEAD);
+    if (tc_peek(&r->in) == '\r')
+        tc_skip(&r->in);
+    if (tc_peek(&r->in) == EOF && !r->in.failed)
         return true;
-    if (peek(r) != '\n')
-        return unexpected(r, "the end of the line");
-    r->at++;
-    r->line++;
-    r->line_start = r->before + r->at;
+    if (tc_peek(&r->in) != '\n')
+        return tc_unexpected(&r->in, "the end of the line");
+    tc_skip_line_end(&r->in);
     return true;
 }
 
 /* to the next line that says something; false at the end of the file */
-static bool next_line(struct reader *r, bool inputs_known)
+static bool next_line(struct reader *r, enum part part)
 {
     for (;;) {
-        skip_blanks(r);
-        skip_comment(r, true, inputs_known);
-        if (peek(r) == '\r')
-            r->at++;
-        if (peek(r) != '\n')
-            return peek(r) != EOF;
-        r->at++;
-        r->line++;
-        r->line_start = r->before + r->at;
+        tc_skip_blanks(&r->in);
+        skip_comment(r, true, part);
+        if (tc_peek(&r->in) == '\r')
+            tc_skip(&r->in);
+        if (tc_peek(&r->in) != '\n')
+            return tc_peek(&r->in) != EOF;
+        tc_skip_line_end(&r->in);
     }
-}
-
-static bool word(struct reader *r, const char *w)
-{
-    char wanted[32];
-
-    snprintf(wanted, sizeof wanted, "'%s'", w);
-    for (const char *s = w; *s; s++, r->at++)
-        if (peek(r) != *s)
-            return unexpected(r, wanted);
-    return true;
 }
 
 /* digits without leading zeros; true and *v, or true and big with r->z */
 static bool number(struct reader *r, const char *wanted, uint64_t *v, bool *big)
 {
-    struct tc_loc loc = here(r);
-    int c = peek(r), first = c;
+    struct tc_loc loc = tc_here(&r->in);
+    int c = tc_peek(&r->in), first = c;
     size_t n = 0;
 
     *v = 0;
     *big = false;
     if (c < '0' || c > '9')
-        return unexpected(r, wanted);
+        return tc_unexpected(&r->in, wanted);
     r->digits.len = 0;
-    for (; c >= '0' && c <= '9'; c = peek(r), n++) {
+    for (; c >= '0' && c <= '9'; c = tc_peek(&r->in), n++) {
         if (n == 18) { /* the rest as text */
             add_unsigned(&r->digits, *v);
             *big = true;
@@ -360,12 +343,12 @@ static bool number(struct reader *r, const char *wanted, uint64_t *v, bool *big)
         else
             add(&r->digits, &(char){(char)c}, 1);
         if (n == MOST_DIGITS)
-            return tc_fail(r->err, TC_ELIMIT, loc, "a number has more than %zu digits",
+            return tc_fail(r->in.err, TC_ELIMIT, loc, "a number has more than %zu digits",
                            MOST_DIGITS);
-        r->at++;
+        tc_skip(&r->in);
     }
     if (first == '0' && n > 1)
-        return tc_fail(r->err, TC_EFORMAT, loc, "found a number with a leading zero, wanted %s",
+        return tc_fail(r->in.err, TC_EFORMAT, loc, "found a number with a leading zero, wanted %s",
                        wanted);
     if (*big) {
         add(&r->digits, "", 1);
@@ -376,7 +359,7 @@ static bool number(struct reader *r, const char *wanted, uint64_t *v, bool *big)
 
 static bool wire(struct reader *r, const char *wanted, uint64_t below, uint32_t *w)
 {
-    struct tc_loc loc = here(r);
+    struct tc_loc loc = tc_here(&r->in);
     uint64_t v;
     bool big;
 
@@ -389,7 +372,7 @@ static bool wire(struct reader *r, const char *wanted, uint64_t below, uint32_t 
             snprintf(shown, sizeof shown, "%.20s...", r->digits.bytes);
         else
             snprintf(shown, sizeof shown, "%llu", (unsigned long long)v);
-        return tc_fail(r->err, TC_EFORMAT, loc, "found wire %s, wanted %s, less than %llu", shown,
+        return tc_fail(r->in.err, TC_EFORMAT, loc, "found wire %s, wanted %s, less than %llu", shown,
                        wanted, (unsigned long long)below);
     }
     *w = (uint32_t)v;
@@ -413,99 +396,65 @@ static bool weight(struct reader *r, const char *wanted, bool negative, tc_weigh
     return true;
 }
 
-/* the capacity for one more of n elements */
-static bool grow(size_t n, size_t *capacity)
-{
-    if (n < *capacity)
-        return false;
-    *capacity = *capacity + *capacity / 2 + 64;
-    return true;
-}
-
 static bool edge(struct reader *r)
 {
     struct tc_netlist *nl = r->nl;
-    bool negative = peek(r) == '-';
-    struct tc_loc loc = here(r);
-    uint64_t e = nl->nedges;
+    bool negative = tc_peek(&r->in) == '-';
+    struct tc_loc loc = tc_here(&r->in);
+    tc_weight w;
+    tc_wire from;
 
-    if (grow(e, &r->edge_room)) {
-        nl->source = tc_xrealloc(nl->source, r->edge_room, sizeof *nl->source);
-        nl->weight = tc_xrealloc(nl->weight, r->edge_room, sizeof *nl->weight);
-    }
-    r->at++; /* the sign */
-    if (!weight(r, "the digits of a weight", negative, &nl->weight[e]))
+    tc_skip(&r->in); /* the sign */
+    if (!weight(r, "the digits of a weight", negative, &w))
         return false;
-    if (nl->weight[e] == 0)
-        return tc_fail(r->err, TC_EFORMAT, loc, "found weight 0, wanted an edge that counts");
-    skip_blanks(r);
-    if (peek(r) != '*')
-        return unexpected(r, "'*' between weight and wire");
-    r->at++;
-    skip_blanks(r);
+    if (w == 0)
+        return tc_fail(r->in.err, TC_EFORMAT, loc, "found weight 0, wanted an edge that counts");
+    tc_skip_blanks(&r->in);
+    if (tc_peek(&r->in) != '*')
+        return tc_unexpected(&r->in, "'*' between weight and wire");
+    tc_skip(&r->in);
+    tc_skip_blanks(&r->in);
     if (!wire(r, "a wire that the gate may read", (uint64_t)nl->ninputs + nl->ngates,
-              &nl->source[e]))
+              &from))
         return false;
-    nl->nedges++;
+    tc_build_edge(&r->build, from, w);
     return true;
-}
-
-/* the edges just read become a row, or join the row before */
-static void close_row(struct reader *r, uint64_t from)
-{
-    struct tc_netlist *nl = r->nl;
-    uint64_t n = nl->nedges - from;
-
-    if (nl->nrows && from - nl->first[nl->nrows - 1] == n &&
-        (n == 0 ||
-         (memcmp(nl->source + from, nl->source + from - n, n * sizeof *nl->source) == 0 &&
-          memcmp(nl->weight + from, nl->weight + from - n, n * sizeof *nl->weight) == 0))) {
-        nl->nedges = from;
-        return;
-    }
-    if (grow(nl->nrows + (size_t)1, &r->row_room)) {
-        nl->first = tc_xrealloc(nl->first, r->row_room, sizeof *nl->first);
-        nl->gate = tc_xrealloc(nl->gate, r->row_room, sizeof *nl->gate);
-    }
-    nl->first[nl->nrows] = from;
-    nl->gate[nl->nrows++] = nl->ngates;
 }
 
 static bool gate(struct reader *r)
 {
     struct tc_netlist *nl = r->nl;
-    uint64_t self = (uint64_t)nl->ninputs + nl->ngates, v, from = nl->nedges;
-    struct tc_loc loc = here(r);
+    uint64_t self = (uint64_t)nl->ninputs + nl->ngates, v;
+    struct tc_loc loc = tc_here(&r->in);
     bool big, negative;
+    tc_weight bound;
 
     if (!number(r, "a gate's wire or 'outputs'", &v, &big))
         return false;
     if (big || v != self)
-        return tc_fail(r->err, TC_EFORMAT, loc,
+        return tc_fail(r->in.err, TC_EFORMAT, loc,
                        "found a gate at wire %s%llu, wanted wire %llu: each in order, once",
                        big ? "over " : "", (unsigned long long)v, (unsigned long long)self);
     if (self == UINT32_MAX)
-        return tc_fail(r->err, TC_ELIMIT, loc, "more than 2^32 - 1 wires");
-    skip_blanks(r);
-    if (peek(r) != '=')
-        return unexpected(r, "'=' after a gate's wire");
-    r->at++;
-    for (skip_blanks(r); peek(r) == '+' || peek(r) == '-'; skip_blanks(r))
+        return tc_fail(r->in.err, TC_ELIMIT, loc, "more than 2^32 - 1 wires");
+    tc_skip_blanks(&r->in);
+    if (tc_peek(&r->in) != '=')
+        return tc_unexpected(&r->in, "'=' after a gate's wire");
+    tc_skip(&r->in);
+    for (tc_skip_blanks(&r->in); tc_peek(&r->in) == '+' || tc_peek(&r->in) == '-'; tc_skip_blanks(&r->in))
         if (!edge(r))
             return false;
-    if (peek(r) != '>')
-        return unexpected(r, "an edge such as '+1*0', or '>='");
-    if (!word(r, ">="))
+    if (tc_peek(&r->in) != '>')
+        return tc_unexpected(&r->in, "an edge such as '+1*0', or '>='");
+    if (!tc_expect(&r->in, ">="))
         return false;
-    skip_blanks(r);
-    negative = peek(r) == '-';
-    r->at += negative;
-    if (grow(nl->ngates, &r->gate_room))
-        nl->bound = tc_xrealloc(nl->bound, r->gate_room, sizeof *nl->bound);
-    if (!weight(r, "a bound", negative, &nl->bound[nl->ngates]))
+    tc_skip_blanks(&r->in);
+    negative = tc_peek(&r->in) == '-';
+    if (negative)
+        tc_skip(&r->in);
+    if (!weight(r, "a bound", negative, &bound))
         return false;
-    close_row(r, from);
-    nl->ngates++;
+    tc_build_gate(&r->build, bound);
     return end_line(r);
 }
 
@@ -513,25 +462,24 @@ static bool outputs(struct reader *r)
 {
     struct tc_netlist *nl = r->nl;
 
-    if (!word(r, "outputs"))
+    if (!tc_expect(&r->in, "outputs"))
         return false;
     for (;;) {
-        int c = peek(r);
+        int c = tc_peek(&r->in);
+        tc_wire w;
 
         if (c != ' ' && c != '\t')
             return end_line(r);
-        skip_blanks(r);
-        c = peek(r);
+        tc_skip_blanks(&r->in);
+        c = tc_peek(&r->in);
         if (c == '\n' || c == '\r' || c == '#' || c == EOF)
             return end_line(r);
         if (nl->noutputs == UINT32_MAX)
-            return tc_fail(r->err, TC_ELIMIT, here(r), "more than 2^32 - 1 outputs");
-        if (grow(nl->noutputs, &r->output_room))
-            nl->output = tc_xrealloc(nl->output, r->output_room, sizeof *nl->output);
+            return tc_fail(r->in.err, TC_ELIMIT, tc_here(&r->in), "more than 2^32 - 1 outputs");
         if (!wire(r, "an output's wire or the end of the line", (uint64_t)nl->ninputs + nl->ngates,
-                  &nl->output[nl->noutputs]))
+                  &w))
             return false;
-        nl->noutputs++;
+        tc_build_output(&r->build, w);
     }
 }
 
@@ -541,29 +489,29 @@ static bool head(struct reader *r)
     uint64_t v;
     bool big;
 
-    next_line(r, false);
-    if (peek(r) != 't')
-        return unexpected(r, "a netlist, which begins with 'tc 1'");
-    if (!word(r, "tc"))
+    next_line(r, HEAD);
+    if (tc_peek(&r->in) != 't')
+        return tc_unexpected(&r->in, "a netlist, which begins with 'tc 1'");
+    if (!tc_expect(&r->in, "tc"))
         return false;
-    skip_blanks(r);
-    loc = here(r);
+    tc_skip_blanks(&r->in);
+    loc = tc_here(&r->in);
     if (!number(r, "the version, 1", &v, &big))
         return false;
     if (big || v != 1)
-        return tc_fail(r->err, TC_EFORMAT, loc, "found version %llu, wanted 1",
+        return tc_fail(r->in.err, TC_EFORMAT, loc, "found version %llu, wanted 1",
                        (unsigned long long)v);
     if (!end_line(r))
         return false;
-    next_line(r, false);
-    if (!word(r, "inputs"))
+    next_line(r, HEAD);
+    if (!tc_expect(&r->in, "inputs"))
         return false;
-    skip_blanks(r);
-    loc = here(r);
+    tc_skip_blanks(&r->in);
+    loc = tc_here(&r->in);
     if (!number(r, "how many inputs", &v, &big))
         return false;
     if (big || v > UINT32_MAX)
-        return tc_fail(r->err, TC_ELIMIT, loc, "more than 2^32 - 1 inputs");
+        return tc_fail(r->in.err, TC_ELIMIT, loc, "more than 2^32 - 1 inputs");
     r->nl->ninputs = (uint32_t)v;
     return end_line(r);
 }
@@ -575,35 +523,34 @@ static bool read_all(struct reader *r)
     if (!head(r))
         return false;
     tc_progress_start("reading gates", 0);
-    while (next_line(r, true) && peek(r) != 'o') {
+    while (next_line(r, GATES) && tc_peek(&r->in) != 'o') {
         if (!gate(r))
             return false;
         tc_progress_tick(nl->ngates);
     }
-    if (peek(r) != 'o')
-        return unexpected(r, "a gate or 'outputs'");
+    if (tc_peek(&r->in) != 'o')
+        return tc_unexpected(&r->in, "a gate or 'outputs'");
     if (!outputs(r))
         return false;
-    if (next_line(r, false) || r->read_failed)
-        return unexpected(r, "nothing after the outputs");
-    nl->first = tc_xrealloc(nl->first, nl->nrows + (size_t)1, sizeof *nl->first);
-    nl->gate = tc_xrealloc(nl->gate, nl->nrows + (size_t)1, sizeof *nl->gate);
-    nl->first[nl->nrows] = nl->nedges;
-    nl->gate[nl->nrows] = nl->ngates;
+    if (next_line(r, TAIL) || r->in.failed)
+        return tc_unexpected(&r->in, "nothing after the outputs");
+    tc_ports_sort(nl);
+    tc_build_end(&r->build);
     return true;
 }
 
 struct tc_netlist *tc_netlist_read(FILE *f, const char *file, struct tc_error *err)
 {
-    struct reader r = {.f = f, .file = file, .err = err, .line = 1, .nl = tc_netlist_new()};
+    struct reader r = {0};
     bool ok;
 
-    r.row_room = 1; /* the sentinels */
-    r.bytes = tc_xcalloc(CHUNK, 1);
+    tc_source_open(&r.in, f, file, err);
+    tc_build_start(&r.build, 0);
+    r.nl = r.build.nl;
     mpz_init(r.z);
     ok = read_all(&r);
     tc_progress_end();
-    free(r.bytes);
+    tc_source_close(&r.in);
     free(r.digits.bytes);
     mpz_clear(r.z);
     if (ok)

@@ -60,7 +60,20 @@ static void write_head(struct aiger *a, const struct tc_netlist *nl, const struc
     }
 }
 
-static void write_names(struct aiger *a, const struct tc_netlist *nl, const struct tc_labels *l)
+/* names that a file gave, as it gave them */
+static void write_ports(struct aiger *a, const struct tc_netlist *nl)
+{
+    for (int kind = TC_PORT_INPUT; kind <= TC_PORT_OUTPUT; kind++)
+        for (uint32_t k = 0; k < nl->ports.n[kind]; k++) {
+            tc_out_char(&a->o, kind == TC_PORT_INPUT ? 'i' : 'o');
+            tc_out_unsigned(&a->o, nl->ports.port[kind][k].at);
+            tc_out_char(&a->o, ' ');
+            tc_out_puts(&a->o, nl->ports.port[kind][k].name);
+            tc_out_char(&a->o, '\n');
+        }
+}
+
+static void write_labels(struct aiger *a, const struct tc_netlist *nl, const struct tc_labels *l)
 {
     for (uint32_t i = 0; i < nl->ninputs; i++) {
         tc_out_char(&a->o, 'i');
@@ -76,6 +89,14 @@ static void write_names(struct aiger *a, const struct tc_netlist *nl, const stru
         tc_out_output(&a->o, l, k);
         tc_out_char(&a->o, '\n');
     }
+}
+
+static void write_names(struct aiger *a, const struct tc_netlist *nl, const struct tc_labels *l)
+{
+    if (nl->ports.n[TC_PORT_INPUT] || nl->ports.n[TC_PORT_OUTPUT])
+        write_ports(a, nl);
+    else
+        write_labels(a, nl, l);
     tc_out_puts(&a->o, "c\n");
     tc_out_puts(&a->o, l->model);
     tc_out_puts(&a->o, ": threshold gates as two-input logic, written by tc0c\n");
@@ -92,7 +113,7 @@ static bool write_aiger(FILE *f, bool binary, const struct tc_netlist *nl,
     if (!tc_expand(nl, NULL, NULL, &count, err))
         return false;
     tc_out_open(&a.o, f);
-    tc_labels_open(&l, nl, x);
+    tc_labels_open(&l, nl, x, false);
     write_head(&a, nl, &count);
     ok = tc_expand(nl, write_and, &a, &nodes, err);
     assert(!ok || nodes.nand == count.nand);

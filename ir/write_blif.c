@@ -61,7 +61,7 @@ bool tc_write_blif(FILE *f, const struct tc_netlist *nl, const struct tc_export 
     bool ok;
 
     tc_out_open(&b.o, f);
-    tc_labels_open(&b.l, nl, x);
+    tc_labels_open(&b.l, nl, x, false);
     tc_out_puts(&b.o, "# threshold gates as two-input logic, written by tc0c\n.model ");
     tc_out_puts(&b.o, b.l.model);
     tc_out_puts(&b.o, "\n.inputs");

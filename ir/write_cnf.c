@@ -50,7 +50,7 @@ bool tc_write_cnf(FILE *f, const struct tc_netlist *nl, const struct tc_export *
         if (count.wire[nl->output[k]] < 2)
             truth = ++vars;
     tc_out_open(&o, f);
-    tc_labels_open(&l, nl, x);
+    tc_labels_open(&l, nl, x, false);
     tc_out_puts(&o, "c circuit ");
     tc_out_puts(&o, l.model);
     tc_out_puts(&o, ", written by tc0c; an output is a literal\n");

@@ -104,7 +104,7 @@ bool tc_write_graphml(FILE *f, const struct tc_netlist *nl, const struct tc_expo
     (void)err;
     mpz_init(bound);
     tc_out_open(&o, f);
-    tc_labels_open(&l, nl, x);
+    tc_labels_open(&l, nl, x, false);
     tc_progress_start("writing gates", nl->ngates);
     tc_out_puts(&o, head);
     tc_out_puts(&o, "<graph id=\"");

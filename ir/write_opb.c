@@ -138,7 +138,7 @@ bool tc_write_opb(FILE *f, const struct tc_netlist *nl, const struct tc_export *
     (void)err;
     mpz_inits(b.lo, b.hi, b.t, b.y, b.z, NULL);
     tc_out_open(&b.o, f);
-    tc_labels_open(&l, nl, x);
+    tc_labels_open(&l, nl, x, false);
     tc_progress_start("writing constraints", nl->ngates);
     write_head(&b, nl, &l, goal);
     for (uint32_t r = 0; !b.o.failed && r < nl->nrows; r++) {

@@ -57,7 +57,7 @@ bool tc_write_th(FILE *f, const struct tc_netlist *nl, const struct tc_export *x
 
     mpz_init(bound);
     tc_out_open(&o, f);
-    tc_labels_open(&l, nl, x);
+    tc_labels_open(&l, nl, x, false);
     tc_progress_start("writing gates", nl->ngates);
     tc_out_puts(&o, "# threshold gates, written by tc0c\n.model ");
     tc_out_puts(&o, l.model);

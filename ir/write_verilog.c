@@ -190,7 +190,7 @@ bool tc_write_verilog(FILE *f, const struct tc_netlist *nl, const struct tc_expo
     (void)err;
     mpz_inits(v.offset, v.total, v.least, v.t, v.z, NULL);
     tc_out_open(&v.o, f);
-    tc_labels_open(&v.l, nl, x);
+    tc_labels_open(&v.l, nl, x, true);
     tc_progress_start("writing gates", nl->ngates);
     /* a name of its own, which no port can have and no key word is */
     tc_out_puts(&v.o, "// written by tc0c; gN is the gate at wire N\nmodule \\");

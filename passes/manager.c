@@ -223,6 +223,8 @@ bool tc_pass_run(struct tc_arena *arena, const struct tc_pass *pass, union tc_ci
     r->seconds = tc_now() - start;
     r->changed = family ? made.family != circuit->family : made.netlist != circuit->netlist;
     note(arena, r, 0, count);
+    if (r->changed && !family) /* what passes need not know of */
+        tc_ports_copy(made.netlist, circuit->netlist);
     if (r->changed) {
         ok = examine(pass, *circuit, made, options, err);
         release(pass->level, *circuit);

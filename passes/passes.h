@@ -40,6 +40,7 @@ struct tc_pass_options {
     /* Run each circuit that a pass gives beside the one that it was given: on all inputs
      * up to TC_CHECK_BITS bits, else on random ones, see tc_passes_same. */
     bool check;
+    uint64_t vectors, seed; /* of random ones, 0: as many as TC_CHECK_...; UINT64_MAX: all */
     /* of check: 64 * words inputs, from number `first` on, as tc_family_run has them;
      * NULL: any bits */
     void (*inputs)(void *ctx, uint64_t first, size_t words, uint64_t *in);
@@ -127,5 +128,8 @@ bool tc_passes_run_netlist(struct tc_arena *, struct tc_netlist **, const struct
 #define TC_CHECK_NETLIST 10048
 bool tc_passes_same(enum tc_pass_level, union tc_circuit before, union tc_circuit after,
                     const struct tc_pass_options *, struct tc_error *);
+/* how many inputs that tries, and whether these are all */
+uint64_t tc_check_vectors(enum tc_pass_level, uint64_t ninputs, const struct tc_pass_options *,
+                          bool *all);
 
 #endif

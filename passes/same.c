@@ -36,10 +36,11 @@ static uint64_t weighted(uint64_t *state, unsigned k, bool many)
     return many ? ~x : x;
 }
 
-static void any_bits(uint64_t ninputs, bool all, uint64_t first, size_t words, uint64_t *in)
+static void any_bits(uint64_t ninputs, bool all, uint64_t seed, uint64_t first, size_t words,
+                     uint64_t *in)
 {
     for (size_t j = 0; j < words; j++) {
-        uint64_t v = first + 64 * j, state = v;
+        uint64_t v = first + 64 * j, state = v + seed * UINT64_C(0xd1342543de82ef95);
         uint64_t style = splitmix(&state);
         unsigned k = v / 64 % 2 ? 1 + (unsigned)(style % 6) : 1;
 
@@ -120,15 +121,26 @@ static size_t batch(uint64_t ports_of_both, uint64_t vectors)
     return room ? (size_t)room : 1;
 }
 
+uint64_t tc_check_vectors(enum tc_pass_level level, uint64_t ninputs,
+                          const struct tc_pass_options *options, bool *all)
+{
+    uint64_t asked = options->vectors ? options->vectors : (uint64_t)1 << TC_CHECK_BITS;
+
+    *all = ninputs < 64 && (uint64_t)1 << ninputs <= asked;
+    if (*all)
+        return (uint64_t)1 << ninputs;
+    return options->vectors          ? options->vectors
+           : level == TC_PASS_FAMILY ? TC_CHECK_FAMILY
+                                     : TC_CHECK_NETLIST;
+}
+
 bool tc_passes_same(enum tc_pass_level level, union tc_circuit before, union tc_circuit after,
                     const struct tc_pass_options *options, struct tc_error *err)
 {
     struct side side[2] = {{level, before, NULL}, {level, after, NULL}};
     uint64_t ninputs = ports(&side[0], false), noutputs = ports(&side[0], true);
-    bool all = ninputs <= TC_CHECK_BITS, ok = true;
-    uint64_t count = all                       ? (uint64_t)1 << ninputs
-                     : level == TC_PASS_FAMILY ? TC_CHECK_FAMILY
-                                               : TC_CHECK_NETLIST;
+    bool all, ok = true;
+    uint64_t count = tc_check_vectors(level, ninputs, options, &all);
     size_t words = batch(ninputs + 2 * noutputs, count);
     uint64_t *in;
 
@@ -143,7 +155,7 @@ bool tc_passes_same(enum tc_pass_level level, union tc_circuit before, union tc_
         if (options->inputs)
             options->inputs(options->ctx, v, words, in);
         else
-            any_bits(ninputs, all, v, words, in);
+            any_bits(ninputs, all, options->seed, v, words, in);
         ok = run(&side[0], in, words, err) && run(&side[1], in, words, err) &&
              equal(side, in, ninputs, noutputs, words,
                    count - v < 64 * words ? count - v : 64 * words, err);

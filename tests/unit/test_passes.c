@@ -196,6 +196,7 @@ START_TEST(dead_gates_go)
     struct tc_netlist *nl = netlist_of(partly_dead), *to = tc_net_dead(nl, &unbounded, NULL);
     struct tc_error err = {0};
     char *text = netlist_text(to);
+    bool all;
 
     ck_assert_str_eq(text, live_part);
     ck_assert(tc_netlist_check(to, &err));
@@ -203,6 +204,8 @@ START_TEST(dead_gates_go)
     ck_assert_ptr_eq(tc_net_dead(to, &unbounded, NULL), to);
     ck_assert(tc_passes_same(TC_PASS_NETLIST, (union tc_circuit){.netlist = nl},
                              (union tc_circuit){.netlist = to}, &unbounded, &err));
+    ck_assert_uint_eq(tc_check_vectors(TC_PASS_NETLIST, to->ninputs, &unbounded, &all), 8);
+    ck_assert(all);
     free(text);
     tc_netlist_free(nl);
     tc_netlist_free(to);
