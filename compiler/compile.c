@@ -28,6 +28,7 @@ bool tc_compile_read(const struct tc_args *args, const struct tc_setting *set, u
     if (!c->spec)
         return false;
     c->arena = tc_arena_new();
+    c->name = c->spec->name;
     return true;
 }
 
@@ -63,6 +64,7 @@ void tc_compiled_free(struct tc_compiled *c)
         tc_family_free(c->family);
     if (c->spec)
         tc_spec_free(c->spec);
+    tc_netlist_free(c->netlist);
     tc_arena_free(c->arena);
     memset(c, 0, sizeof *c);
 }
@@ -145,10 +147,9 @@ struct tc_netlist *tc_compiled_final(const struct tc_args *args, struct tc_compi
 
 struct emission { /* what the kinds share */
     const struct tc_args *args;
-    struct tc_compiled *compiled; /* NULL: the netlist is all there is */
+    struct tc_compiled *compiled;
     struct tc_arena *arena;
-    const char *name;
-    struct tc_netlist *netlist;    /* made when first needed */
+    struct tc_netlist *netlist;    /* made when first needed, of a family */
     char *dot[2];                  /* of the family, of the gates; likewise */
     size_t dot_len[2];
 };
@@ -175,7 +176,7 @@ static bool need_dot(struct emission *e, bool gates, struct tc_error *err)
 
     if (e->dot[gates])
         return true;
-    if (gates && c && mpz_cmp_ui(c->count.gates, TC_DOT_MAX_GATES) > 0) {
+    if (gates && c->family && mpz_cmp_ui(c->count.gates, TC_DOT_MAX_GATES) > 0) {
         char *n = mpz_get_str(NULL, 10, c->count.gates);
 
         tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
@@ -191,7 +192,7 @@ static bool need_dot(struct emission *e, bool gates, struct tc_error *err)
     if (!f)
         return stream_failed(err);
     err->kind = 0;
-    ok = gates ? tc_netlist_dot(f, e->netlist, e->name, err)
+    ok = gates ? tc_netlist_dot(f, e->netlist, c->name, err)
                : tc_family_dot(f, c->family, &c->count);
     if (fclose(f) || (!ok && !err->kind))
         return stream_failed(err);
@@ -208,8 +209,8 @@ static bool emit_exchange(struct emission *e, enum tc_kind kind, struct tc_sink 
         [TC_EMIT_AAG] = tc_write_aag,     [TC_EMIT_VERILOG] = tc_write_verilog,
         [TC_EMIT_CNF] = tc_write_cnf,     [TC_EMIT_GRAPHML] = tc_write_graphml,
     };
-    const struct tc_family *f = e->compiled ? e->compiled->family : NULL;
-    struct tc_export x = {.name = e->name, .noutput = f ? f->noutput : 0};
+    const struct tc_family *f = e->compiled->family;
+    struct tc_export x = {.name = e->compiled->name, .noutput = f ? f->noutput : 0};
     struct tc_place *output = tc_alloc(e->arena, x.noutput + (size_t)1, sizeof *output);
     uint64_t at = 0, points;
 
@@ -231,16 +232,18 @@ static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sin
 {
     const struct tc_compiled *c = e->compiled;
     struct tc_report report;
-    bool gates = kind == TC_EMIT_GATES_DOT || kind == TC_EMIT_GATES_SVG;
+    /* a circuit from a file has no other picture */
+    bool gates = kind == TC_EMIT_GATES_DOT || kind == TC_EMIT_GATES_SVG || !c->family;
 
     errno = 0; /* a writer that gives false tells the reason in it */
     switch (kind) {
     case TC_EMIT_REPORT:
         /* it tells of passes of netlists, too */
-        if (tc_passes_named(&e->args->options.pass, TC_PASS_NETLIST) && !need_netlist(e, err))
+        if (c->family && tc_passes_named(&e->args->options.pass, TC_PASS_NETLIST) &&
+            !need_netlist(e, err))
             return false;
-        report = (struct tc_report){c->spec,   &e->args->options, c->family,
-                                    &c->count, &c->passes,        !e->args->no_times};
+        report = (struct tc_report){c->name,   c->spec,    &e->args->options, c->family,
+                                    &c->count, &c->passes, !e->args->no_times};
         return tc_report_write(sink->file, &report) || tc_sink_failed(sink, err);
     case TC_EMIT_FAMILY:
         return tc_family_write(sink->file, c->family) || tc_sink_failed(sink, err);
@@ -310,7 +313,7 @@ static bool emit_all(struct emission *e, struct tc_error *err)
 
 static void emission_free(struct emission *e)
 {
-    if (e->compiled && e->netlist)
+    if (e->compiled->family)
         tc_netlist_free(e->netlist);
     free(e->dot[0]);
     free(e->dot[1]);
@@ -320,71 +323,7 @@ static void emission_free(struct emission *e)
 bool tc_emit(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
     struct emission e = {
-        .args = args, .compiled = c, .arena = tc_arena_new(), .name = c->family->name};
-    bool ok = emit_all(&e, err);
-
-    emission_free(&e);
-    return ok;
-}
-
-/* ---------------------------------------------------------------- netlists */
-
-bool tc_is_netlist(const struct tc_args *args)
-{
-    FILE *f = strcmp(args->spec, "-") ? fopen(args->spec, "rbe") : stdin;
-    int c = f ? getc(f) : EOF;
-
-    if (f == stdin && c != EOF)
-        ungetc(c, f);
-    else if (f && f != stdin)
-        fclose(f);
-    return c == 't' || c == '#';
-}
-
-struct tc_netlist *tc_netlist_open(const struct tc_args *args, struct tc_error *err)
-{
-    static const enum tc_kind of_family[] = {TC_EMIT_REPORT, TC_EMIT_FAMILY, TC_EMIT_DOT,
-                                             TC_EMIT_SVG};
-    bool standard = !strcmp(args->spec, "-");
-    struct tc_loc loc = {.file = standard ? "<stdin>" : args->spec};
-    struct tc_netlist *nl;
-    FILE *f;
-
-    for (size_t k = 0; k < sizeof of_family / sizeof *of_family; k++)
-        if (args->emit[of_family[k]]) {
-            tc_fail(err, TC_EUSAGE, loc, "a netlist has no %s: that is made of a specification",
-                    tc_kind_name(of_family[k]));
-            return NULL;
-        }
-    if (args->nset || args->options.level != 1) {
-        if (args->nset)
-            tc_fail(err, TC_EUSAGE, loc, "a netlist has no parameters to set");
-        else
-            tc_fail(err, TC_EUSAGE, loc, "-O %d of a netlist is not built yet in this version",
-                    (int)args->options.level);
-        return NULL;
-    }
-    f = standard ? stdin : fopen(args->spec, "rbe");
-    if (!f) {
-        tc_fail(err, TC_EIO, loc, "cannot open it: %s", strerror(errno));
-        return NULL;
-    }
-    nl = tc_netlist_read(f, loc.file, err);
-    if (f != stdin)
-        fclose(f);
-    if (nl && args->max_gates != UINT64_MAX && nl->ngates > args->max_gates) {
-        tc_fail(err, TC_ELIMIT, loc, "the netlist has %u gates, more than --max-gates %llu",
-                nl->ngates, (unsigned long long)args->max_gates);
-        tc_netlist_free(nl);
-        return NULL;
-    }
-    return nl;
-}
-
-bool tc_emit_netlist(const struct tc_args *args, struct tc_netlist *nl, struct tc_error *err)
-{
-    struct emission e = {
-        .args = args, .arena = tc_arena_new(), .name = "netlist", .netlist = nl};
+        .args = args, .compiled = c, .arena = tc_arena_new(), .netlist = c->netlist};
     bool ok = emit_all(&e, err);
 
     emission_free(&e);

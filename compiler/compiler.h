@@ -396,7 +396,8 @@ struct tc_family *tc_lower(const struct tc_spec *, const struct tc_options *, st
 
 /* report.c */
 struct tc_report {
-    const struct tc_spec *spec;
+    const char *name;
+    const struct tc_spec *spec; /* NULL, and family too, for a circuit from a file */
     const struct tc_options *options;
     const struct tc_family *family;
     const struct tc_count *count;
@@ -516,8 +517,10 @@ void tc_sink_cleanup(void); /* removes temporary files; safe in a signal handler
 /* compile.c -- spec to family, counted; and out again */
 struct tc_compiled {
     struct tc_arena *arena;
-    struct tc_spec *spec;
+    struct tc_spec *spec;         /* NULL, and family too: a circuit from a file */
     struct tc_family *family;
+    struct tc_netlist *netlist;   /* that circuit; NULL with a family */
+    const char *name;             /* of the circuit */
     struct tc_count count;
     struct tc_pass_log passes;
     double seconds;
@@ -545,12 +548,21 @@ struct tc_netlist *tc_compiled_final(const struct tc_args *, struct tc_compiled 
                                      struct tc_error *);
 /* writes what --emit names to -o */
 bool tc_emit(const struct tc_args *, struct tc_compiled *, struct tc_error *);
-/* Whether the operand is a netlist's text and no XML, by its first byte: that of
- * `tc 1` or of a comment.  Standard input is left as it was. */
+/* circuit.c -- circuits from files in the place of specifications
+ *
+ * Whether the operand is one, and no XML, by its first byte; standard input is left as
+ * it was. */
 bool tc_is_netlist(const struct tc_args *);
-/* the netlist, or a refusal of what is asked of it */
+/* the circuit, in any form that tc_read_circuit knows, or a refusal of what is asked of it */
 struct tc_netlist *tc_netlist_open(const struct tc_args *, struct tc_error *);
-bool tc_emit_netlist(const struct tc_args *, struct tc_netlist *, struct tc_error *);
+/* the same, and then its passes.  Free it also after an error. */
+bool tc_circuit_read(const struct tc_args *, struct tc_compiled *, struct tc_error *);
+bool tc_circuit_optimize(const struct tc_args *, struct tc_compiled *, struct tc_error *);
+/* runs the passes; on the bits {"x": [0, 1, ...]} of --values, printing {"y": ...} */
+bool tc_circuit_run(FILE *out, const struct tc_args *, struct tc_compiled *, struct tc_error *);
+/* runs the passes, and the circuit before and after them on the same inputs */
+bool tc_circuit_verify(FILE *out, const struct tc_args *, struct tc_compiled *, bool *same,
+                       struct tc_error *);
 
 /* slice.c -- words to wires, 64 vectors side by side, and back
  *

@@ -71,13 +71,35 @@ static bool do_inputs(FILE *out, const struct tc_args *args, struct tc_error *er
     return true;
 }
 
+/* what each pass that changed something did */
+static void print_passes(const struct tc_pass_log *log, bool times)
+{
+    for (unsigned k = 0; k < log->n; k++) {
+        const struct tc_pass_record *r = &log->record[k];
+
+        if (!r->changed)
+            continue;
+        gmp_fprintf(stderr,
+                    "%s: depth %u to %u, %Zd to %Zd gates, %Zd to %Zd wires, weights to %Zd, "
+                    "fan-in to %Zd",
+                    r->pass->name, r->depth[0], r->depth[1], r->gates[0], r->gates[1], r->wires[0],
+                    r->wires[1], r->max_weight[1], r->max_fan_in[1]);
+        if (times)
+            fprintf(stderr, ", %.2f s", r->seconds);
+        fputc('\n', stderr);
+    }
+}
+
 /* Words about what was compiled; stderr, since results go to stdout. */
 static void summary(const struct tc_args *args, const struct tc_compiled *c)
 {
     if (args->quiet)
         return;
-    gmp_fprintf(stderr, "%s: depth %u, %Zd gates, %Zd wires, %u banks", c->spec->name,
-                c->count.depth, c->count.gates, c->count.wires, c->family->nbank);
+    print_passes(&c->passes, !args->no_times);
+    gmp_fprintf(stderr, "%s: depth %u, %Zd gates, %Zd wires", c->name, c->count.depth,
+                c->count.gates, c->count.wires);
+    if (c->family)
+        fprintf(stderr, ", %u banks", c->family->nbank);
     if (!args->no_times)
         fprintf(stderr, ", %.2f s", c->seconds);
     fputc('\n', stderr);
@@ -85,29 +107,12 @@ static void summary(const struct tc_args *args, const struct tc_compiled *c)
 
 static bool do_compile(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
-    if (!tc_compile_lower(args, c, err) || !tc_emit(args, c, err))
+    bool ok = c->netlist ? tc_circuit_optimize(args, c, err) : tc_compile_lower(args, c, err);
+
+    if (!ok || !tc_emit(args, c, err))
         return false;
     summary(args, c);
     return true;
-}
-
-/* a netlist in the place of a specification, written in other forms */
-static bool do_netlist(const struct tc_args *args, struct tc_error *err)
-{
-    struct tc_netlist *nl = tc_netlist_open(args, err);
-    bool ok = nl && tc_emit_netlist(args, nl, err);
-
-    if (ok && !args->quiet) {
-        struct tc_arena *arena = tc_arena_new();
-        struct tc_count count;
-
-        tc_netlist_count(arena, nl, &count);
-        gmp_fprintf(stderr, "netlist: depth %u, %Zd gates, %Zd wires\n", count.depth, count.gates,
-                    count.wires);
-        tc_arena_free(arena);
-    }
-    tc_netlist_free(nl);
-    return ok;
 }
 
 /* one vector through the engine that was asked for */
@@ -199,6 +204,12 @@ static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
 static bool do_verify(FILE *out, const struct tc_args *args, struct tc_compiled *c, bool *same,
                       struct tc_error *err)
 {
+    if (c->netlist) {
+        if (!tc_circuit_verify(out, args, c, same, err))
+            return false;
+        summary(args, c);
+        return true;
+    }
     if (!tc_compile_lower(args, c, err))
         return false;
     summary(args, c);
@@ -232,6 +243,14 @@ static void do_passes(FILE *out, const struct tc_args *args)
                 tc_pipeline((enum tc_level)k, TC_PASS_NETLIST));
 }
 
+/* the specification, or the circuit in its place */
+static bool read_operand(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
+{
+    if (tc_is_netlist(args))
+        return tc_circuit_read(args, c, err);
+    return tc_compile_read(args, args->set, args->nset, c, err);
+}
+
 /* commands whose one result goes to a stream; the others see to their files */
 static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct tc_error *err)
 {
@@ -256,7 +275,10 @@ static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct 
         tc_compiled_free(&c);
         return ok;
     default:
-        ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_run(out, args, &c, err);
+        ok = read_operand(args, &c, err) &&
+             (c.netlist ? tc_circuit_run(out, args, &c, err) : do_run(out, args, &c, err));
+        if (ok && c.netlist)
+            summary(args, &c);
         tc_compiled_free(&c);
         return ok;
     }
@@ -270,16 +292,13 @@ static bool execute(const struct tc_args *args, bool *same, struct tc_error *err
 
     switch (args->command) {
     case TC_COMPILE:
-        if (tc_is_netlist(args))
-            return do_netlist(args, err);
-        ok = tc_compile_read(args, args->set, args->nset, &c, err) && do_compile(args, &c, err);
+        ok = read_operand(args, &c, err) && do_compile(args, &c, err);
         tc_compiled_free(&c);
         return ok;
     case TC_VERIFY:
         if (args->formal)
             return tc_formal(stdout, args, same, err);
-        ok = tc_compile_read(args, args->set, args->nset, &c, err) &&
-             do_verify(stdout, args, &c, same, err);
+        ok = read_operand(args, &c, err) && do_verify(stdout, args, &c, same, err);
         tc_compiled_free(&c);
         return ok;
     default:

@@ -90,14 +90,14 @@ static void setting(xmlTextWriterPtr w, const struct tc_report *r)
 {
     open_element(w, "setting");
     put(w, "basis", "threshold");
-    put(w, "regime", "table");
+    if (r->spec)
+        put(w, "regime", "table");
     if (r->options->pass.max_weight)
         put_unsigned(w, "max-weight", r->options->pass.max_weight);
     else
         put(w, "max-weight", r->options->pass.poly ? "poly" : "unbounded");
-    put_int(w, "optimize", (int64_t)r->options->level);
+    put(w, "optimize", tc_level_name[r->options->level]);
     close_element(w);
-    precision(w, r->spec);
 }
 
 static void symbols(xmlTextWriterPtr w, const char *element, unsigned n, const struct tc_symbol *s)
@@ -146,7 +146,8 @@ static void total(xmlTextWriterPtr w, const struct tc_report *r)
     put_mpz(w, "max-threshold", c->max_threshold);
     put_mpz(w, "inputs", c->inputs);
     put_mpz(w, "outputs", c->outputs);
-    put_int(w, "banks", r->family->nbank);
+    if (r->family)
+        put_int(w, "banks", r->family->nbank);
     close_element(w);
 }
 
@@ -278,16 +279,9 @@ static void passes(xmlTextWriterPtr w, const struct tc_report *r)
     }
 }
 
-static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
+static void family(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
 {
-    xmlTextWriterSetIndent(w, 1);
-    xmlTextWriterSetIndentString(w, xml("  "));
-    xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
-    open_element(w, "report");
-    put(w, "xmlns", NAMESPACE);
-    put(w, "spec", r->spec->name);
-    put(w, "version", TC_VERSION);
-    setting(w, r);
+    precision(w, r->spec);
     symbols(w, "parameter", r->family->nparam, r->family->param);
     symbols(w, "symbol", r->family->nsymbol, r->family->symbol);
     symbols(w, "symbol", r->count->nsymbol, r->count->symbol);
@@ -297,6 +291,22 @@ static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
     blocks(w, a, r, r->spec->nblock, r->spec->block);
     components(w, r);
     banks(w, a, r);
+}
+
+static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
+{
+    xmlTextWriterSetIndent(w, 1);
+    xmlTextWriterSetIndentString(w, xml("  "));
+    xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
+    open_element(w, "report");
+    put(w, "xmlns", NAMESPACE);
+    put(w, "spec", r->name);
+    put(w, "version", TC_VERSION);
+    setting(w, r);
+    if (r->spec)
+        family(w, a, r);
+    else
+        total(w, r);
     passes(w, r);
     close_element(w);
     xmlTextWriterEndDocument(w);

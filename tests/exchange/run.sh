@@ -282,12 +282,11 @@ refused() { # PATTERN ARGUMENT...
     cat "$t/words"
     [ $status = 2 ] && [ ! -s "$t/out" ] && grep -q -e "$pattern" "$t/words"
 }
-for kind in report family dot svg; do
-    check "a netlist has no $kind" refused "a netlist has no $kind" --emit $kind
-done
-check "no report by default" refused 'a netlist has no report'
+check "a netlist has no family" refused "a netlist has no family" --emit family
 check "no parameters" refused 'no parameters' --set n=2 --emit th
-check "no -O2 yet" refused '-O 2 of a netlist is not built yet' -O2 --emit th
+check "no bounded weights" refused 'no passes yet that bound' --max-weight 8 --emit th
+check "no passes of families" refused 'no family, which some of the --passes' --passes dce
+check "no dump of a family" refused 'no family, which --dump-after' --dump-after dce
 printf '# a comment first\ntc 1\ninputs 1\n1 = +2147483648*0 >= 1\noutputs 1\n' >"$t/wide.tc"
 wide() {
     "$tc0c" compile --emit th -o "$t/wide.th" "$t/wide.tc" >"$t/words" 2>&1
