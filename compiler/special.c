@@ -95,7 +95,10 @@ static bool same_term(const struct tc_term *x, const struct tc_term *y)
     for (unsigned k = 0; k < x->nguard; k++)
         if (!tc_axis_equal(&x->guard[k].expr, &y->guard[k].expr))
             return false;
-    return memcmp(x->sum, y->sum, x->nsum * sizeof *x->sum) == 0;
+    for (unsigned k = 0; k < x->nsum; k++)
+        if (x->sum[k] != y->sum[k])
+            return false;
+    return true;
 }
 
 static bool same_flag(const struct tc_form *x, const struct tc_form *y)
