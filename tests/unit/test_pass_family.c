@@ -1,5 +1,4 @@
 /* test_pass_family.c -- family passes: exact results, and 500 families at random
- *
  * A pass must give a family that passes the checks, computes the same on all inputs, has no
  * more gates and depth than it may, and whose counts are those of its netlist.
  */
@@ -372,7 +371,8 @@ static struct tc_family *random_chains(void)
     return m.f;
 }
 
-static const char *const all[] = {"fold", "absorb", "compose", "prune", "cse", "distribute"};
+static const char *const all[] = {"fold", "absorb",     "compose", "prune",
+                                  "cse",  "distribute", "narrow"};
 #define NPASS (sizeof all / sizeof *all)
 
 /* every pass alone, and all of them in some order */
@@ -649,6 +649,41 @@ START_TEST(cse_case)
 }
 END_TEST
 
+/* weights of wires with their signs; a chain's first weights; the largest row */
+START_TEST(narrow_case)
+{
+    becomes(
+        "narrow",
+        "tcf 1\n"
+        "family narrow\n"
+        "table signed(3) = 1 2 -4\n"
+        "table theta(3) = 1 2 3\n"
+        "table slope(3) = 5 -7 1\n"
+        "table row(2, 3) = 1 2 3 -1 -1 -1\n"
+        "input X[i<3, x<3]\n"
+        "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+        "bank s[i<3] level 1: sum{x<3} signed(x)*X[i, x] >= 0\n"
+        "bank c[i<3] level 2: sum{t<3} slope(t)*q[i; t] + s[i] >= 2\n"
+        "bank r[i<3, o<2] level 1: sum{x<3} row(o, x)*X[i, x] + sum{x<3} signed(x)*row(o, x) >= 2\n"
+        "output c = c\n"
+        "output r = r\n",
+        "tcf 1\n"
+        "family narrow\n"
+        "table signed(3) = 1 2 -4\n"
+        "table theta(3) = 1 2 3\n"
+        "table slope(3) = 5 -7 1\n"
+        "table row(2, 3) = 1 2 3 -1 -1 -1\n"
+        "table signed.2(2) = -7 1\n"
+        "input X[i<3, x<3]\n"
+        "bank q[i<3; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+        "bank s[i<3] level 1: sum{x<3} signed(x)*X[i, x] in [-4, 3] >= 0\n"
+        "bank c[i<3] level 2: sum{t<3} slope(t)*q[i; t] + s[i] in [-2, 6] >= 2\n"
+        "bank r[i<3, o<2] level 1: sum{x<3} row(o, x)*X[i, x] + signed.2(o) in [-10, 7] >= 2\n"
+        "output c = c\n"
+        "output r = r\n");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pass_family");
@@ -664,5 +699,6 @@ int main(void)
     tcase_add_test(tc, compose_case);
     tcase_add_test(tc, prune_case);
     tcase_add_test(tc, cse_case);
+    tcase_add_test(tc, narrow_case);
     return check_status(suite);
 }
