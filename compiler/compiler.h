@@ -233,6 +233,7 @@ struct tc_block {
     enum tc_block_kind kind;
     const char *path; /* "attention", "attention0", "repeat.1.attention", ... */
     struct tc_loc loc;
+    const struct tc_element *element; /* its expressions as they are written */
     struct tc_size in, out; /* widths; in of an embedding: the vocabulary */
     unsigned tensor;        /* its first weight in tc_spec.tensor */
     unsigned ntensor;       /* of its own, children's apart */
@@ -278,6 +279,7 @@ struct tc_tensor {
 struct tc_spec {
     struct tc_arena *arena;
     const char *name, *file;
+    const struct tc_element *root;
     unsigned nparam;
     struct tc_param *param;
     struct tc_format format; /* infinity only where results may be: rounding TC_BLOCK */
@@ -330,6 +332,12 @@ char *tc_slurp(const char *file, size_t max, size_t *size, struct tc_error *);
  * weights are made (random) or read (file). */
 struct tc_spec *tc_spec_read(const char *file, const struct tc_setting *, unsigned nsetting,
                              bool load, struct tc_error *);
+/* The same with load; but what the language has and no circuit is built for (attention of an
+ * order above 4, the inverse of an n x n matrix, too many terms, features, repetitions) is
+ * no error: the first such is *refused, of kind 0 if there is none.  A spec of which
+ * something is refused has no tensors, and blocks that are too many are there once. */
+struct tc_spec *tc_spec_outline(const char *file, const struct tc_setting *, unsigned nsetting,
+                                struct tc_error *refused, struct tc_error *);
 void tc_spec_free(struct tc_spec *);
 struct tc_tensor *tc_spec_tensor(const struct tc_spec *, const char *name); /* or NULL */
 uint64_t tc_tensor_count(const struct tc_tensor *);

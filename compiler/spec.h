@@ -16,7 +16,12 @@ struct checker {
     unsigned nsetting;
     const struct tc_element *precision, *input, *weights;
     const char *encoding; /* of every attention in place of its own positions, or NULL */
+    struct tc_error *refused; /* tc_spec_outline's, else NULL */
 };
+
+/* After an error that says what is not built: true where an outline is wanted, and it is
+ * no error then. */
+bool spec_outlined(struct checker *);
 
 /* ------------------------------------------------------------ spec_attr.c
  *

@@ -272,7 +272,8 @@ static bool read_features(struct checker *c, const struct tc_attribute *features
         return tc_fail(c->err, TC_ESPEC, features->text,
                        "%" PRId64 " features, at most %" PRId64 " are built: their matrix is "
                        "inverted by its adjugate",
-                       a->cme.features, most);
+                       a->cme.features, most) ||
+               spec_outlined(c);
     if (a->cme.kernel == TC_KERNEL_LINEAR && a->cme.features != width)
         return tc_fail(c->err, TC_ESPEC, features->text,
                        "%" PRId64 " features of the linear kernel, whose features are the "
@@ -289,10 +290,13 @@ static bool read_features(struct checker *c, const struct tc_attribute *features
 /* the damping is 1 / (lambda + n) by default: a kernel of values up to 1 has ||K|| <= n */
 static bool read_terms(struct checker *c, const struct tc_element *e, struct tc_cme *m)
 {
-    bool block = c->spec->rounding == TC_BLOCK;
+    const struct tc_attribute *terms = attr_find(e, "terms");
+    int64_t most = c->spec->rounding == TC_BLOCK ? 6 : 64;
     mpq_t n;
 
-    if (!attr_integer(c, attr_find(e, "terms"), 1, block ? 6 : 64, &m->terms, NULL) ||
+    if (!(attr_integer(c, terms, 1, most, &m->terms, NULL) ||
+          (c->refused && attr_integer(c, terms, 1, MAX_SIZE, &m->terms, NULL) &&
+           spec_outlined(c))) ||
         !attr_positive(c, e, "damping", "1", false, &m->damping))
         return false;
     if (attr_find(e, "damping"))
@@ -323,7 +327,8 @@ static bool read_cme(struct checker *c, const struct tc_element *e, struct tc_at
         return tc_fail(c->err, TC_ESPEC, attr_place(e, "kind"),
                        "cme inverts an n x n matrix, for which no threshold circuits of constant "
                        "depth are known: its class is DET (Cook 1985), which contains NC1; wanted "
-                       "features=\"k\" or terms=\"t\"");
+                       "features=\"k\" or terms=\"t\"") ||
+               spec_outlined(c);
     if (features && terms)
         return tc_fail(c->err, TC_ESPEC, terms->loc,
                        "features and terms are two ways to the inverse, wanted one of them");
@@ -390,11 +395,12 @@ static bool read_attention(struct level *l, const struct tc_element *e, struct t
     a->width = b->in;
     if (order && !attr_integer(c, order, 2, MAX_SIZE, &k, NULL))
         return false;
-    if (k > 4)
-        return tc_fail(c->err, TC_ESPEC, order->text,
-                       "attention of order %" PRId64 " is not built "
-                       "yet; this version builds orders 2, 3 and 4",
-                       k);
+    if (k > 4 && !(tc_fail(c->err, TC_ESPEC, order->text,
+                           "attention of order %" PRId64 " is not built "
+                           "yet; this version builds orders 2, 3 and 4",
+                           k) ||
+                   spec_outlined(c)))
+        return false;
     a->order = (unsigned)k;
     a->kind = attr_choice(e, "kind", "softmax", tc_attention_name);
     a->stable = is_true(e, "stable", false);
@@ -512,16 +518,31 @@ static bool read_residual(struct level *l, const struct tc_element *e, struct tc
                    in.width.value, l->width.value);
 }
 
+static unsigned children(const struct tc_element *e)
+{
+    unsigned n = 0;
+
+    for (const struct tc_element *o = e->child; o; o = o->next)
+        n++;
+    return n ? n : 1;
+}
+
 static bool read_repeat(struct level *l, const struct tc_element *e, struct tc_block *b)
 {
     struct level in = {l->c, l->width, l->count, false};
-    int64_t count;
+    int64_t count, most = MAX_BLOCKS;
 
     if (!attr_integer(l->c, attr_find(e, "count"), 1, MAX_SIZE, &count, NULL))
         return false;
-    if (count > MAX_BLOCKS)
-        return tc_fail(l->c->err, TC_ELIMIT, attr_place(e, "count"),
-                       "%" PRId64 " repetitions, at most %d are built", count, MAX_BLOCKS);
+    if (l->c->refused) /* of an outline one of too many blocks is enough */
+        most = MAX_BLOCKS / (int64_t)children(e);
+    if (count > most) {
+        if (!(tc_fail(l->c->err, TC_ELIMIT, attr_place(e, "count"),
+                      "%" PRId64 " repetitions, at most %" PRId64 " are built", count, most) ||
+              spec_outlined(l->c)))
+            return false;
+        count = 1;
+    }
     b->tied = is_true(e, "tied", false);
     b->nrepeat = (unsigned)count;
     if (!read_level(&in, e, tc_sprintf(l->c->spec->arena, "%s.", b->path), b->nrepeat, &b->child,
@@ -582,6 +603,7 @@ static bool read_block(struct level *l, const struct tc_element *e, struct tc_bl
 {
     b->kind = kind_of(e);
     b->loc = e->loc;
+    b->element = e;
     b->in = b->out = l->width;
     if (++*l->count > MAX_BLOCKS)
         return tc_fail(l->c->err, TC_ELIMIT, e->loc,

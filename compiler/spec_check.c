@@ -337,6 +337,16 @@ static bool read_weights(struct checker *c, const struct tc_element *e)
     return true;
 }
 
+bool spec_outlined(struct checker *c)
+{
+    if (!c->refused)
+        return false;
+    if (!c->refused->kind)
+        *c->refused = *c->err;
+    c->err->kind = 0;
+    return true;
+}
+
 static bool check(struct checker *c, const struct tc_element *root)
 {
     struct tc_spec *s = c->spec;
@@ -347,24 +357,42 @@ static bool check(struct checker *c, const struct tc_element *root)
            (!strcmp(c->input->name, "tokens")
                 ? attr_size(c, c->input, "vocabulary", NULL, &s->vocabulary)
                 : attr_size(c, c->input, "width", NULL, &s->width)) &&
-           read_weights(c, c->weights) && spec_blocks(c, root) && spec_tensors(c);
+           read_weights(c, c->weights) && spec_blocks(c, root);
+}
+
+static struct tc_spec *read_spec(const char *file, const struct tc_setting *setting,
+                                 unsigned nsetting, bool fill, struct tc_error *refused,
+                                 struct tc_error *err)
+{
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_spec *spec = tc_alloc(arena, 1, sizeof *spec);
+    struct checker c = {.spec = spec,
+                        .err = err,
+                        .setting = setting,
+                        .nsetting = nsetting,
+                        .refused = refused};
+
+    spec->arena = arena;
+    spec->file = strcmp(file, "-") ? file : "<stdin>";
+    spec->root = tc_xml_read(arena, file, err);
+    if (spec->root && check(&c, spec->root) &&
+        ((refused && refused->kind) || (spec_tensors(&c) && (!fill || spec_load(&c)))))
+        return spec;
+    tc_arena_free(arena);
+    return NULL;
 }
 
 struct tc_spec *tc_spec_read(const char *file, const struct tc_setting *setting, unsigned nsetting,
                              bool fill, struct tc_error *err)
 {
-    struct tc_arena *arena = tc_arena_new();
-    struct tc_spec *spec = tc_alloc(arena, 1, sizeof *spec);
-    struct checker c = {.spec = spec, .err = err, .setting = setting, .nsetting = nsetting};
-    struct tc_element *root;
+    return read_spec(file, setting, nsetting, fill, NULL, err);
+}
 
-    spec->arena = arena;
-    spec->file = strcmp(file, "-") ? file : "<stdin>";
-    root = tc_xml_read(arena, file, err);
-    if (root && check(&c, root) && (!fill || spec_load(&c)))
-        return spec;
-    tc_arena_free(arena);
-    return NULL;
+struct tc_spec *tc_spec_outline(const char *file, const struct tc_setting *setting,
+                                unsigned nsetting, struct tc_error *refused, struct tc_error *err)
+{
+    refused->kind = 0;
+    return read_spec(file, setting, nsetting, true, refused, err);
 }
 
 void tc_spec_free(struct tc_spec *s)
