@@ -116,6 +116,14 @@ typedef bool tc_symbol_value(void *ctx, const char *name, mpz_ptr value);
 bool tc_poly_eval(const struct tc_poly *, tc_symbol_value *, void *ctx, mpq_ptr value);
 /* calls fn once a symbol that occurs, in alphabetical order */
 void tc_poly_symbols(const struct tc_poly *, void (*fn)(void *ctx, const char *name), void *ctx);
+/* calls fn once a term, in the order of the text; powers by name, ascending, no exponent 0 */
+struct tc_power {
+    const char *name;
+    int exp;
+};
+void tc_poly_terms(const struct tc_poly *,
+                   void (*fn)(void *ctx, mpq_srcptr coef, unsigned n, const struct tc_power *),
+                   void *ctx);
 /* e.g. "1/2*n^2*d + 3*T_exp - 1"; highest total degree first, then alphabetical */
 char *tc_poly_text(struct tc_arena *, const struct tc_poly *);
 /* reads what tc_poly_text writes, and products, quotients by monomials,

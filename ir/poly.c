@@ -18,16 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct power {
-    const char *name;
-    int exp; /* never 0 */
-};
-
 struct mono {
     mpq_ptr coef; /* never 0 */
     int degree;   /* sum of exponents */
     unsigned n;
-    struct power *power; /* by name, ascending */
+    struct tc_power *power; /* by name, ascending */
 };
 
 struct tc_poly {
@@ -368,10 +363,18 @@ void tc_poly_symbols(const struct tc_poly *p, void (*fn)(void *ctx, const char *
     free(name);
 }
 
+void tc_poly_terms(const struct tc_poly *p,
+                   void (*fn)(void *ctx, mpq_srcptr coef, unsigned n, const struct tc_power *),
+                   void *ctx)
+{
+    for (unsigned i = 0; i < p->n; i++)
+        fn(ctx, p->mono[i].coef, p->mono[i].n, p->mono[i].power);
+}
+
 /* as written: higher powers first, so that n^2*d reads as people write it */
 static int power_compare(const void *a, const void *b)
 {
-    const struct power *x = a, *y = b;
+    const struct tc_power *x = a, *y = b;
 
     if (x->exp != y->exp)
         return x->exp > y->exp ? -1 : 1;
@@ -393,7 +396,7 @@ char *tc_poly_text(struct tc_arena *a, const struct tc_poly *p)
     mpq_init(c);
     for (unsigned i = 0; i < p->n; i++) {
         const struct mono *m = &p->mono[i];
-        struct power *order = tc_xcalloc(m->n, sizeof *order);
+        struct tc_power *order = tc_xcalloc(m->n, sizeof *order);
         bool one;
 
         if (m->n)
