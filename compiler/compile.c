@@ -38,7 +38,8 @@ bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct 
     bool named = tc_passes_named(&args->options.pass, TC_PASS_NETLIST);
     double start = tc_now();
 
-    if (named && (args->command == TC_GATE || args->command == TC_SWEEP))
+    if (named && (args->command == TC_GATE || args->command == TC_SWEEP ||
+                  args->command == TC_BOUNDS))
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "--passes: %s counts in the family, where no pass of netlists runs",
                        tc_command_name(args->command));

@@ -430,6 +430,7 @@ enum tc_command {
     TC_PASSES,
     TC_PRIM,
     TC_GATE,
+    TC_BOUNDS,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -489,8 +490,9 @@ struct tc_args {
     const char *dump_file;      /* or NULL: standard error */
     unsigned nvary;
     struct tc_vary *vary;
+    const char *format;             /* of prim's numbers; what bounds prints; or NULL */
     /* prim, whose operation is in the place of the specification */
-    const char *format, *constants; /* or NULL */
+    const char *constants;          /* or NULL */
     uint64_t terms;                 /* if has_terms */
     bool has_terms, stats;
     /* gate */

@@ -38,6 +38,7 @@ enum option_id {
     OPT_VARY,
     OPT_FORMAT,
     OPT_NUMBER_FORMAT,
+    OPT_BOUNDS_FORMAT,
     OPT_TERMS,
     OPT_CONSTANTS,
     OPT_ALL_BITS,
@@ -108,6 +109,7 @@ static const struct option_def option_defs[] = {
      "of operands and results: fixed:B,F (two's complement of B\n"
      "bits, F of them fraction), unsigned:B, float:P,\nfloat:P,EMIN,EMAX, ieee:P,Q, ftz:P,Q, "
      "binary16, bfloat16,\nbinary32, e4m3 or e5m2"},
+    {OPT_BOUNDS_FORMAT, 0, "format", "FORMAT", "text (default) or xml, described by compiler/bounds.xsd"},
     {OPT_TERMS, 0, "terms", "N", "of sum, prod, dot, max, argmax, maxarg, softmax, norm"},
     {OPT_CONSTANTS, 0, "constants", "FILE", "its numbers are the last operands of every line"},
     {OPT_ALL_BITS, 0, "exact", NULL,
@@ -125,7 +127,7 @@ static const struct option_def option_defs[] = {
      "every attention has that encoding,\nwith its defaults, in place of its own: none, "
      "sinusoidal,\nlearned, rope, rope-complex, rope-flat, rope-query2,\nrope-computed, t5, alibi, "
      "kerple, kerple-power, sandwich,\nfire or fire-computed"},
-    {OPT_REGIME, 0, "regime", "REGIME", "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim alone), auto (default): whichever serves -O"},
+    {OPT_REGIME, 0, "regime", "REGIME", "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim and bounds alone), auto (default): whichever serves -O"},
     {OPT_MAX_WEIGHT, 0, "max-weight", "W",
      "split gates so that no weight is more than W; poly: than a\npolynomial in the wires that "
      "a gate reads; unbounded (default)"},
@@ -284,7 +286,21 @@ static const struct command_def command_defs[] = {
      "  tc0c gate --fanout 0:10 examples/3-rope-tensor.xml 'X[0, 1].2'\n"
      "  tc0c gate --language 'input 3 400' examples/1-tiny.xml\n",
      {OPT_INPUTS, OPT_FANOUT, OPT_COST, OPT_LANGUAGE, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
-    {"bounds", "symbolic and measured depth, size, class", NULL, NULL, {NONE}},
+    {"bounds", "symbolic and measured depth, size, class",
+     "Prints what is known of SPEC as a family of circuits, one for each length:\n"
+     "\n"
+     "  its class (AC0, TC0, ...), the block that decides, which hypotheses are met, how\n"
+     "  uniform the family is, and what it then cannot solve, under which assumption;\n"
+     "  its depth in the literature's constants d_std, d_prod, d_sum, d_exp, d_sqrt, d_trig,\n"
+     "  stage by stage and with parallel stages, with the depths that the circuits of one\n"
+     "  operation have (`tc0c prim`), and the depth of the circuit itself;\n"
+     "  its gates as an exact closed form, and the leading term.\n"
+     "\n"
+     "A specification of which no circuit is built, such as one of growing order, has its\n"
+     "class and symbolic depth all the same.  compiler/SPEC.md, \"Bounds\", says more.\n",
+     "  tc0c bounds examples/3-rope-tensor.xml\n"
+     "  tc0c bounds --format xml -o bounds.xml examples/10-language-model.xml\n",
+     {OPT_BOUNDS_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
 };
@@ -550,6 +566,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     static const char *const engines[] = {"family", "netlist", "reference"};
     static const char *const whens[] = {"auto", "always", "never"};
     static const char *const regimes[] = {"auto", "table", "arithmetic"};
+    static const char *const formats[] = {"text", "xml"};
     const struct option_def *o = find_option(id);
     struct tc_setting *set;
     int word;
@@ -626,6 +643,9 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_NUMBER_FORMAT:
         args->format = text;
         return true;
+    case OPT_BOUNDS_FORMAT:
+        args->format = text;
+        return want_word(o, text, formats, NDEF(formats), err) >= 0;
     case OPT_TERMS:
         args->has_terms = true;
         return want_number(o, text, &args->terms, err);
@@ -656,7 +676,8 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_REGIME:
         word = want_word(o, text, regimes, NDEF(regimes), err);
         args->options.regime = (enum tc_regime)word;
-        if (word == TC_REGIME_ARITHMETIC && args->command != TC_PRIM)
+        if (word == TC_REGIME_ARITHMETIC && args->command != TC_PRIM &&
+            args->command != TC_BOUNDS)
             return not_built(err, "--regime", text);
         return word >= 0;
     case OPT_MAX_WEIGHT:
