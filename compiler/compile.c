@@ -244,7 +244,8 @@ static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sin
             !need_netlist(e, err))
             return false;
         report = (struct tc_report){c->name,   c->spec,    &e->args->options, c->family,
-                                    &c->count, &c->passes, !e->args->no_times};
+                                    &c->count, &c->passes, !e->args->no_times,
+                                    c->caption};
         return tc_report_write(sink->file, &report) || tc_sink_failed(sink, err);
     case TC_EMIT_FAMILY:
         return tc_family_write(sink->file, c->family) || tc_sink_failed(sink, err);

@@ -411,6 +411,7 @@ struct tc_report {
     const struct tc_count *count;
     const struct tc_pass_log *passes;
     bool times; /* how long each pass took, too */
+    const char *caption; /* or NULL */
 };
 bool tc_report_write(FILE *, const struct tc_report *);
 
@@ -431,6 +432,7 @@ enum tc_command {
     TC_PRIM,
     TC_GATE,
     TC_BOUNDS,
+    TC_PROBLEM,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -499,11 +501,16 @@ struct tc_args {
     const char *gate;                      /* the number or place; NULL with language */
     const char *inputs, *fanout, *language; /* or NULL */
     bool cost;
+    /* problem, whose name is in the place of the specification */
+    const char *group, *definition, *beside; /* or NULL; definition is a file */
+    uint64_t length, instances;              /* length if has_length; instances 0: not given */
+    bool has_length, halves, run;
 };
 
 /* TC_EUSAGE on error; args->has_command tells whose help may help */
 bool tc_args_parse(struct tc_arena *, int argc, char **argv, struct tc_args *, struct tc_error *);
 const char *tc_command_name(enum tc_command);
+bool tc_number_parse(const char *text, uint64_t *value); /* decimal, or a power such as 2^27 */
 void tc_help_write(FILE *, const struct tc_args *); /* of the command, or in general */
 
 /* output.c -- files that are written whole or not at all
@@ -531,6 +538,7 @@ struct tc_compiled {
     struct tc_family *family;
     struct tc_netlist *netlist;   /* that circuit; NULL with a family */
     const char *name;             /* of the circuit */
+    const char *caption;          /* what its depth says; or NULL */
     struct tc_count count;
     struct tc_pass_log passes;
     double seconds;
@@ -661,6 +669,11 @@ bool tc_formal(FILE *out, const struct tc_args *, bool *same, struct tc_error *)
  * the direct connection language, *yes.  TC_EUSAGE for what names no wire. */
 bool tc_gate_command(FILE *out, const struct tc_args *, const struct tc_compiled *, bool *yes,
                      struct tc_error *);
+
+/* problem_command.c -- the command: a hard problem's circuit; see problem.h
+ *
+ * *same is false where --vectors found a difference. */
+bool tc_problem_command(const struct tc_args *, bool *same, struct tc_error *);
 
 /* sweep.c -- counts over the values of one or two parameters, as CSV */
 bool tc_sweep(FILE *out, const struct tc_args *, struct tc_error *);

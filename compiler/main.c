@@ -303,6 +303,8 @@ static bool execute(const struct tc_args *args, bool *same, struct tc_error *err
         ok = read_operand(args, &c, err) && do_verify(stdout, args, &c, same, err);
         tc_compiled_free(&c);
         return ok;
+    case TC_PROBLEM:
+        return tc_problem_command(args, same, err);
     default:
         if (!tc_sink_open(&sink, args->output, err))
             return false;

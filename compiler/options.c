@@ -48,6 +48,13 @@ enum option_id {
     OPT_FANOUT,
     OPT_COST,
     OPT_LANGUAGE,
+    OPT_GROUP,
+    OPT_LENGTH,
+    OPT_HALVES,
+    OPT_INSTANCE,
+    OPT_RUN,
+    OPT_SWEEP,
+    OPT_BESIDE,
     OPT_REGIME,
     OPT_MAX_WEIGHT,
     OPT_BASIS,
@@ -122,6 +129,15 @@ static const struct option_def option_defs[] = {
     {OPT_LANGUAGE, 0, "language", "TUPLE",
      "\"TYPE I J\", in place of a gate: whether wire I is of TYPE\n(input or threshold) and gate J "
      "reads it, I and J being\nnumbers of wires: yes or no, exit status 0 or 1"},
+    {OPT_GROUP, 0, "group", "GROUP", "of word: S2 to S7, A3 to A7 or C2 to C64"},
+    {OPT_LENGTH, 'n', "length", "N", "how many elements, symbols or letters an instance has"},
+    {OPT_HALVES, 0, "halves", NULL,
+     "of word: by divide and conquer, even where constant depth is\nknown"},
+    {OPT_INSTANCE, 0, "instance", "COUNT", "print so many random instances, a line each"},
+    {OPT_RUN, 0, "run", NULL, "print the circuit's answer to each line of --values"},
+    {OPT_SWEEP, 0, "sweep", "n=A,B,...", "depth and gates at each length, as CSV"},
+    {OPT_BESIDE, 0, "beside", "SPEC",
+     "of --sweep: the same of a transformer with n positions"},
     {OPT_SET, 0, "set", "NAME=VALUE",
      "give a parameter another value; may be repeated; position\n(unless it is a parameter): "
      "every attention has that encoding,\nwith its defaults, in place of its own: none, "
@@ -301,6 +317,28 @@ static const struct command_def command_defs[] = {
      "  tc0c bounds examples/3-rope-tensor.xml\n"
      "  tc0c bounds --format xml -o bounds.xml examples/10-language-model.xml\n",
      {OPT_BOUNDS_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},
+    {"problem", "hard problems as circuits, for contrast",
+     "Builds the circuit of a problem at one length.  PROBLEM:\n"
+     "\n"
+     "  word         the product of N elements of --group, and whether it is the identity\n"
+     "\n"
+     "A product is a tree: neighbours are multiplied until one is left, so that depth grows\n"
+     "as log N.  That is an upper bound on this construction, and no lower bound: that\n"
+     "no circuits of constant depth and polynomial size exist for A5, A6, A7, S5, S6, S7 holds\n"
+     "if TC0 != NC1 (their word problems are NC1-complete).  Where constant depth is known\n"
+     "and built (C2 to C64, S2, S3, A3) that circuit is made, unless --halves is given.\n"
+     "\n"
+     "The circuit is written as --emit says (the report by default); with --run it answers\n"
+     "instances, one a line: elements between blanks, 21345 being where 1, 2, ... go,\n"
+     "or of C the rotation; with --instance it has none made and read: COUNT random ones\n"
+     "are printed; with --vectors it is compared with a reference by brute force; --sweep\n"
+     "prints a table, with --beside a transformer's flat depth below.\n",
+     "  tc0c problem word --group A5 -n 64 --emit netlist,dot -o out\n"
+     "  tc0c problem word --group A5 -n 8 --instance 5 | tc0c problem word --group A5 -n 8 --run\n"
+     "  tc0c problem word --group S3 -n 6 --vectors all\n"
+     "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n",
+     {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
+      OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
 };
@@ -364,7 +402,7 @@ static bool not_built(struct tc_error *err, const char *what, const char *value)
 }
 
 /* decimal, or a power such as 2^27 */
-static bool number(const char *text, uint64_t *value)
+bool tc_number_parse(const char *text, uint64_t *value)
 {
     unsigned long long base, exponent = 1, v = 1;
     char *end;
@@ -390,7 +428,7 @@ static bool number(const char *text, uint64_t *value)
 static bool want_number(const struct option_def *o, const char *text, uint64_t *value,
                         struct tc_error *err)
 {
-    if (number(text, value))
+    if (tc_number_parse(text, value))
         return true;
     return usage(err, "--%s wants a whole number below 2^64, found '%s'", o->name, text);
 }
@@ -507,7 +545,7 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
     for (size_t i = 0; i < NDEF(known); i++)
         if (known[i].id == o->id && !strcmp(known[i].value, text))
             return known[i].built || not_built(err, name, text);
-    if (o->id == OPT_THREADS && number(text, &n) && n)
+    if (o->id == OPT_THREADS && tc_number_parse(text, &n) && n)
         return not_built(err, name, text);
     return usage(err, "--%s wants %s, found '%s'", o->name,
                  o->id == OPT_BASIS    ? "threshold or majority"
@@ -521,7 +559,7 @@ static bool take_weight(const struct option_def *o, const char *text, struct tc_
 {
     p->poly = !strcmp(text, "poly");
     p->max_weight = 0;
-    if (p->poly || !strcmp(text, "unbounded") || (number(text, &p->max_weight) && p->max_weight))
+    if (p->poly || !strcmp(text, "unbounded") || (tc_number_parse(text, &p->max_weight) && p->max_weight))
         return true;
     return usage(err, "--%s wants a whole number from 1 below 2^64, poly or unbounded, found '%s'",
                  o->name, text);
@@ -673,6 +711,26 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_LANGUAGE:
         args->language = text;
         return true;
+    case OPT_GROUP:
+        args->group = text;
+        return true;
+    case OPT_LENGTH:
+        args->has_length = true;
+        return want_number(o, text, &args->length, err);
+    case OPT_HALVES:
+        args->halves = true;
+        return true;
+    case OPT_INSTANCE:
+        return want_number(o, text, &args->instances, err) &&
+               (args->instances || usage(err, "--instance wants at least 1"));
+    case OPT_RUN:
+        args->run = true;
+        return true;
+    case OPT_SWEEP:
+        return take_vary(a, o, text, args, err);
+    case OPT_BESIDE:
+        args->beside = text;
+        return true;
     case OPT_REGIME:
         word = want_word(o, text, regimes, NDEF(regimes), err);
         args->options.regime = (enum tc_regime)word;
@@ -770,6 +828,35 @@ static bool find_command(const char *word, struct tc_args *args, struct tc_error
     return usage(err, "unknown command '%s'", word);
 }
 
+static bool check_problem(const struct tc_args *args, int nrest, char **rest,
+                          struct tc_error *err)
+{
+    unsigned what = (args->nemit > 0) + args->run + (args->instances > 0) + args->has_vectors +
+                    (args->nvary > 0);
+    uint64_t n;
+
+    if (!nrest)
+        return usage(err, "problem wants one, such as word");
+    if (nrest > 2)
+        return usage(err, "problem wants a file at most, found another: '%s'", rest[2]);
+    if (what > 1)
+        return usage(err, "one of --emit, --run, --instance, --vectors and --sweep is enough");
+    if (args->values && !args->run)
+        return usage(err, "--values is for --run");
+    if (args->nemit > 1 && (!args->output || !strcmp(args->output, "-")))
+        return usage(err, "several kinds of output want a folder: -o FOLDER");
+    if (args->emit[TC_EMIT_FAMILY])
+        return usage(err, "--emit family: a problem is a netlist, made for one length");
+    if (args->nvary && (args->nvary > 1 || strcmp(args->vary[0].name, "n")))
+        return usage(err, "--sweep wants n=A,B,... once");
+    for (unsigned v = 0; args->nvary && v < args->vary[0].nvalue; v++)
+        if (!tc_number_parse(args->vary[0].value[v], &n))
+            return usage(err, "--sweep wants n=A,B,..., found '%s'", args->vary[0].value[v]);
+    if (args->nvary && args->has_length)
+        return usage(err, "--sweep and --length do not go together");
+    return !args->beside || args->nvary || usage(err, "--beside is for --sweep");
+}
+
 /* what no option can know by itself */
 static bool check_args(const struct tc_args *args, int nrest, char **rest, struct tc_error *err)
 {
@@ -789,6 +876,8 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
             return usage(err, "constants and operands cannot both be standard input");
         return true;
     }
+    if (args->command == TC_PROBLEM)
+        return check_problem(args, nrest, rest, err);
     if (!nrest)
         return usage(err, "%s wants a specification", tc_command_name(args->command));
     if (args->command == TC_GATE) {
@@ -864,6 +953,8 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
     args->spec = argv[1 + optind];
     if (args->command == TC_GATE && !args->language)
         args->gate = argv[2 + optind];
+    if (args->command == TC_PROBLEM)
+        args->definition = argv[2 + optind];
     if (!args->nemit)
         args->nemit = args->emit[TC_EMIT_REPORT] = 1;
     return true;
@@ -898,6 +989,7 @@ static void command_help(FILE *f, const struct command_def *c)
             c == &command_defs[TC_PASSES] ? " [NAME]"
             : c == &command_defs[TC_PRIM] ? " OP < LINES"
             : c == &command_defs[TC_GATE] ? " SPEC K|PATH"
+            : c == &command_defs[TC_PROBLEM] ? " PROBLEM"
                                           : " SPEC",
             c->about);
     for (const enum option_id *id = c->options; *id; id++)

@@ -302,6 +302,8 @@ static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
     put(w, "xmlns", NAMESPACE);
     put(w, "spec", r->name);
     put(w, "version", TC_VERSION);
+    if (r->caption)
+        put(w, "caption", r->caption);
     setting(w, r);
     if (r->spec)
         family(w, a, r);

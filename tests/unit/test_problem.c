@@ -1,0 +1,354 @@
+/* test_problem.c -- hard problems' circuits against brute force, and their depths */
+#include "../../compiler/problem.h"
+#include "check_main.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct tc_arena *arena;
+
+static void setup(void)
+{
+    arena = tc_arena_new();
+}
+
+static void teardown(void)
+{
+    tc_arena_free(arena);
+}
+
+static bool fast(void)
+{
+    return getenv("TC_FAST") != NULL;
+}
+
+static struct tc_args word_args(const char *group, bool halves)
+{
+    return (struct tc_args){.spec = "word", .group = group, .halves = halves};
+}
+
+static struct tc_problem open_problem(const struct tc_args *args, uint64_t n)
+{
+    struct tc_problem p;
+    struct tc_error err = {0};
+
+    ck_assert_msg(tc_problem_open(arena, args, n, &p, &err), "%s", err.msg);
+    return p;
+}
+
+static struct tc_netlist *build(const struct tc_problem *p)
+{
+    struct tc_error err = {0};
+    struct tc_netlist *nl = tc_problem_build(p, (uint64_t)1 << 27, &err);
+
+    ck_assert_msg(nl != NULL, "%s", err.msg);
+    ck_assert_msg(tc_netlist_check(nl, &err), "%s", err.msg);
+    ck_assert_uint_eq(nl->noutputs, p->outputs);
+    return nl;
+}
+
+/* count instances, all from the first or random, through circuit and reference */
+static void compare(const struct tc_problem *p, const struct tc_netlist *nl, bool all,
+                    uint64_t count)
+{
+    unsigned *symbol = tc_xcalloc(64 * p->symbols, sizeof *symbol);
+    bool *out = tc_xcalloc(64 * (size_t)p->outputs, sizeof *out);
+    bool *wanted = tc_xcalloc(p->outputs, sizeof *wanted);
+    struct tc_error err = {0};
+    struct tc_random r;
+
+    tc_random_seed(&r, p->n);
+    for (uint64_t v = 0; v < count; v += 64) {
+        size_t n = count - v < 64 ? (size_t)(count - v) : 64;
+
+        for (size_t k = 0; k < n; k++) {
+            unsigned *s = symbol + k * p->symbols;
+
+            if (!all)
+                p->kind->random(p, &r, s);
+            for (uint64_t i = 0, x = v + k; all && i < p->symbols; i++, x /= p->alphabet)
+                s[i] = (unsigned)(x % p->alphabet);
+        }
+        ck_assert(tc_problem_run(p, nl, symbol, n, out, &err));
+        for (size_t k = 0; k < n; k++) {
+            p->kind->reference(p, symbol + k * p->symbols, wanted);
+            ck_assert_msg(!memcmp(wanted, out + k * p->outputs, p->outputs * sizeof *out),
+                          "%s, n = %llu, instance %llu", p->title, (unsigned long long)p->n,
+                          (unsigned long long)(v + k));
+        }
+    }
+    free(symbol);
+    free(out);
+    free(wanted);
+}
+
+static uint64_t instances(const struct tc_problem *p)
+{
+    uint64_t count = 1;
+
+    for (uint64_t i = 0; i < p->symbols && count < 1000000; i++)
+        count *= p->alphabet;
+    return count;
+}
+
+/* ------------------------------------------------------------------ groups */
+
+START_TEST(groups)
+{
+    static const struct {
+        const char *name;
+        unsigned order, width;
+        bool solvable, cyclic;
+    } known[] = {
+        {"S2", 2, 2, true, true},      {"S3", 6, 6, true, false},    {"S4", 24, 16, true, false},
+        {"S5", 120, 25, false, false}, {"S7", 5040, 49, false, false}, {"A3", 3, 3, true, true},
+        {"A4", 12, 16, true, false},   {"A5", 60, 25, false, false}, {"A6", 360, 36, false, false},
+        {"C2", 2, 2, true, true},      {"C64", 64, 64, true, true},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct tc_permgroup *g = tc_permgroup_open(arena, known[i].name, NULL);
+
+        ck_assert_uint_eq(g->order, known[i].order);
+        ck_assert_uint_eq(tc_permgroup_width(g), known[i].width);
+        ck_assert_int_eq(g->solvable, known[i].solvable);
+        ck_assert_int_eq(g->cyclic, known[i].cyclic);
+        for (unsigned x = 0; x < g->order; x++) {
+            unsigned y = (7 * x + 3) % g->order, z = (5 * x + 1) % g->order;
+
+            ck_assert_uint_eq(tc_permgroup_product(g, x, 0), x);
+            ck_assert_uint_eq(tc_permgroup_product(g, 0, x), x);
+            ck_assert_uint_eq(tc_permgroup_product(g, x, tc_permgroup_inverse(g, x)), 0);
+            ck_assert_uint_eq(tc_permgroup_product(g, tc_permgroup_product(g, x, y), z),
+                              tc_permgroup_product(g, x, tc_permgroup_product(g, y, z)));
+            if (g->cyclic)
+                ck_assert_uint_eq(tc_permgroup_product(g, x, y), (x + y) % g->order);
+        }
+    }
+}
+END_TEST
+
+START_TEST(groups_refused)
+{
+    static const char *const name[] = {"",   "S",  "S1",  "S8", "A2",  "A8", "C1",
+                                       "C65", "D4", "A05", "a5", "A5 ", "C-2", "5"};
+
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+        struct tc_error err = {0};
+
+        ck_assert_ptr_null(tc_permgroup_open(arena, name[i], &err));
+        ck_assert_int_eq(err.kind, TC_EUSAGE);
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------------- words */
+
+static const struct {
+    const char *group;
+    bool halves;
+    unsigned most; /* all inputs up to this length */
+} words[] = {
+    {"C2", false, 10}, {"C2", true, 10}, {"S2", false, 8}, {"C3", false, 7}, {"C3", true, 7},
+    {"A3", false, 7},  {"C5", false, 5}, {"C7", true, 4},  {"S3", false, 5}, {"S3", true, 5},
+    {"A4", false, 4},  {"S4", false, 3}, {"A5", false, 2}, {"S5", false, 2}, {"A6", false, 1},
+    {"A7", false, 1},  {"S6", false, 1}, {"C64", false, 2},
+};
+
+START_TEST(words_all)
+{
+    struct tc_args args = word_args(words[_i].group, words[_i].halves);
+
+    for (unsigned n = 1; n <= words[_i].most; n++) {
+        struct tc_problem p = open_problem(&args, n);
+        struct tc_netlist *nl = build(&p);
+        uint64_t count = instances(&p);
+
+        compare(&p, nl, true, fast() && count > 2000 ? 2000 : count);
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+START_TEST(words_random)
+{
+    static const char *const group[] = {"A5", "S5", "S3", "C3", "C64", "S4", "A6"};
+    struct tc_args args = word_args(group[_i % 7], _i >= 7);
+
+    for (unsigned n = 3; n <= 64; n += n < 9 ? 1 : 11) {
+        struct tc_problem p = open_problem(&args, n);
+        struct tc_netlist *nl = build(&p);
+
+        compare(&p, nl, false, fast() ? 64 : 256);
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+/* one product by hand: the first factor is applied first */
+START_TEST(words_known)
+{
+    struct tc_args args = word_args("S5", false);
+    struct tc_problem p = open_problem(&args, 5);
+    struct tc_netlist *nl = build(&p);
+    struct tc_loc loc = {0};
+    struct tc_error err = {0};
+    unsigned symbol[10];
+    bool out[2 * 26];
+
+    ck_assert(tc_problem_read(&p, "21345 13245 12345 12345 12345", &loc, symbol, &err));
+    ck_assert(tc_problem_read(&p, "23451 23451 23451 23451 23451\n", &loc, symbol + 5, &err));
+    ck_assert(tc_problem_run(&p, nl, symbol, 2, out, &err));
+    for (unsigned e = 0; e < 25; e++) { /* 31245 and 12345 */
+        static const unsigned to[] = {2, 0, 1, 3, 4};
+
+        ck_assert_int_eq(out[e], to[e / 5] == e % 5);
+        ck_assert_int_eq(out[26 + e], e / 5 == e % 5);
+    }
+    ck_assert(!out[25]);
+    ck_assert(out[51]);
+    tc_netlist_free(nl);
+}
+END_TEST
+
+START_TEST(words_counts)
+{
+    mpz_t gates;
+
+    mpz_init(gates);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (unsigned n = 1; n <= 33; n += 1 + n / 5) {
+            struct tc_args args = word_args(words[i].group, words[i].halves);
+            struct tc_problem p = open_problem(&args, n);
+            struct tc_netlist *nl;
+            struct tc_count c;
+            unsigned depth = 1, order = p.alphabet, w = p.width;
+            uint64_t size, k = 0;
+
+            while (k * k < w)
+                k++;
+            if (words[i].group[0] == 'S' && order == 6 && !words[i].halves) {
+                depth = n == 1 ? 2 : 4;
+                size = n * (n + 1) / 2 + 4 * n + 4;
+            } else if (w == order && !words[i].halves) {
+                depth = 2;
+                size = n * (order - 1) + order;
+            } else {
+                while (((uint64_t)1 << (depth - 1)) < n)
+                    depth++;
+                size = w == order ? (n - 1) * order * order + order : (n - 1) * k * k * k + w + 1;
+            }
+            p.kind->gates(&p, gates);
+            ck_assert_uint_eq(mpz_get_ui(gates), size);
+            ck_assert_uint_eq(p.depth, depth);
+            if (size > 300000)
+                continue;
+            nl = build(&p);
+            tc_netlist_count(arena, nl, &c);
+            ck_assert_uint_eq(c.depth, depth);
+            ck_assert_uint_eq(mpz_get_ui(c.gates), size);
+            tc_netlist_free(nl);
+        }
+    mpz_clear(gates);
+}
+END_TEST
+
+/* captions: no lower bound without its assumption */
+START_TEST(captions)
+{
+    static const char *const hard[] = {"A5", "A6", "A7", "S5", "S6", "S7"};
+
+    for (unsigned i = 0; i < 6; i++) {
+        struct tc_args args = word_args(hard[i], false);
+        struct tc_problem p = open_problem(&args, 4);
+
+        ck_assert_ptr_nonnull(strstr(p.caption, "An upper bound"));
+        ck_assert_ptr_nonnull(strstr(p.caption, "if TC0 != NC1"));
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct tc_args args = word_args(words[i].group, true);
+        struct tc_problem p = open_problem(&args, 4);
+
+        ck_assert_ptr_nonnull(strstr(p.caption, "An upper bound"));
+        if (p.alphabet < 60)
+            ck_assert_ptr_null(strstr(p.caption, "NC1"));
+    }
+}
+END_TEST
+
+START_TEST(limits)
+{
+    struct tc_args args = word_args("A5", false);
+    struct tc_problem p = open_problem(&args, 100);
+    struct tc_error err = {0};
+
+    ck_assert_ptr_null(tc_problem_build(&p, 12400, &err));
+    ck_assert_int_eq(err.kind, TC_ELIMIT);
+    p = open_problem(&args, UINT32_MAX);
+    ck_assert_ptr_null(tc_problem_build(&p, UINT64_MAX, &err));
+    ck_assert_int_eq(err.kind, TC_ELIMIT);
+    ck_assert(!tc_problem_open(arena, &args, 0, &p, &err));
+    ck_assert_int_eq(err.kind, TC_EUSAGE);
+    args.definition = "x.xml";
+    ck_assert(!tc_problem_open(arena, &args, 4, &p, &err));
+    ck_assert_int_eq(err.kind, TC_EUSAGE);
+}
+END_TEST
+
+/* what is wrong in a line, and where */
+START_TEST(lines)
+{
+    static const struct {
+        const char *text;
+        unsigned col; /* 0: right */
+    } line[] = {
+        {"1 2 0", 0}, {" 1\t2  0 \r\n", 0}, {"1 2", 4},    {"", 1},
+        {"1 3 0", 3}, {"1 2 0 1", 7},       {"1 2 00", 5}, {"1, 2 0", 1},
+    };
+    struct tc_args args = word_args("C3", false);
+    struct tc_problem p = open_problem(&args, 3);
+
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+        struct tc_loc loc = {.file = "lines", .line = 7};
+        struct tc_error err = {0};
+        unsigned symbol[3];
+        bool ok = tc_problem_read(&p, line[i].text, &loc, symbol, &err);
+
+        ck_assert_msg(ok == !line[i].col, "%s", line[i].text);
+        if (ok) {
+            ck_assert_uint_eq(symbol[0], 1);
+            ck_assert_uint_eq(symbol[1], 2);
+            ck_assert_uint_eq(symbol[2], 0);
+            continue;
+        }
+        ck_assert_int_eq(err.kind, TC_EFORMAT);
+        ck_assert_uint_eq(err.loc.line, 7);
+        ck_assert_uint_eq(err.loc.col, line[i].col);
+    }
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *s = suite_create("problem");
+    TCase *t = tcase_create("problem");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, groups);
+    tcase_add_test(t, groups_refused);
+    tcase_add_loop_test(t, words_all, 0, (int)(sizeof words / sizeof *words));
+    tcase_add_loop_test(t, words_random, 0, 14);
+    tcase_add_test(t, words_known);
+    tcase_add_test(t, words_counts);
+    tcase_add_test(t, captions);
+    tcase_add_test(t, limits);
+    tcase_add_test(t, lines);
+    suite_add_tcase(s, t);
+    return s;
+}
+
+int main(void)
+{
+    return check_status(suite());
+}
