@@ -321,11 +321,13 @@ static const struct command_def command_defs[] = {
      "Builds the circuit of a problem at one length.  PROBLEM:\n"
      "\n"
      "  word         the product of N elements of --group, and whether it is the identity\n"
+     "  formula      the value of a Boolean formula of N symbols 0 1 & | ^ in Polish notation\n"
      "\n"
      "A product is a tree: neighbours are multiplied until one is left, so that depth grows\n"
-     "as log N.  That is an upper bound on this construction, and no lower bound: that\n"
-     "no circuits of constant depth and polynomial size exist for A5, A6, A7, S5, S6, S7 holds\n"
-     "if TC0 != NC1 (their word problems are NC1-complete).  Where constant depth is known\n"
+     "as log N; so it does of formulas, cut in halves.  These are upper bounds on our\n"
+     "constructions, and no lower bounds: that no circuits of constant depth and polynomial\n"
+     "size exist for formulas and words over A5, A6, A7, S5, S6, S7 holds if TC0 != NC1\n"
+     "(these problems are NC1-complete).  Where constant depth is known\n"
      "and built (C2 to C64, S2, S3, A3) that circuit is made, unless --halves is given.\n"
      "\n"
      "The circuit is written as --emit says (the report by default); with --run it answers\n"
@@ -336,6 +338,7 @@ static const struct command_def command_defs[] = {
      "  tc0c problem word --group A5 -n 64 --emit netlist,dot -o out\n"
      "  tc0c problem word --group A5 -n 8 --instance 5 | tc0c problem word --group A5 -n 8 --run\n"
      "  tc0c problem word --group S3 -n 6 --vectors all\n"
+     "  echo '^|10&11' | tc0c problem formula -n 7 --run\n"
      "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n",
      {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
       OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},

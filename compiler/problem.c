@@ -6,7 +6,7 @@
 
 #define MOST_WIRES ((uint64_t)1 << 27) /* of the inputs */
 
-static const struct tc_problem_kind *const kinds[] = {&tc_problem_word};
+static const struct tc_problem_kind *const kinds[] = {&tc_problem_word, &tc_problem_formula};
 
 #define NKIND (sizeof kinds / sizeof *kinds)
 

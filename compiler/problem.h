@@ -2,7 +2,7 @@
  *
  * Word problems of groups and the like: of each a netlist for one length, a reference by
  * brute force, and instances.  SPEC.md, "Problems", says what is computed;
- * CONSTRUCTIONS.md, "Products by halves" and what follows it, how.
+ * CONSTRUCTIONS.md, "Products by halves" and what follows, how.
  *
  * An instance is a row of symbols, each one of the problem's alphabet, given to the circuit
  * as `width` wires a symbol. */
@@ -109,7 +109,7 @@ struct tc_problem {
     const char *caption;       /* what its depth says, and what it does not say */
 };
 
-extern const struct tc_problem_kind tc_problem_word;
+extern const struct tc_problem_kind tc_problem_word, tc_problem_formula;
 
 /* The problem of args at length n; TC_EUSAGE, TC_ESPEC, TC_ELIMIT. */
 bool tc_problem_open(struct tc_arena *, const struct tc_args *, uint64_t n, struct tc_problem *,

@@ -255,9 +255,10 @@ static bool verify(FILE *out, struct session *s, const struct tc_count *count, b
     if (ok && *same && !s->args->quiet)
         gmp_fprintf(out,
                     "brute force and circuit agree on %s%llu%s instances\n"
-                    "depth %u, %Zd gates: as proved\n%s\n",
+                    "depth %u as proved, %Zd gates%s\n%s\n",
                     all ? "all " : "", (unsigned long long)vectors, all ? "" : " random",
-                    count->depth, count->gates, s->problem.caption);
+                    count->depth, count->gates, s->problem.kind->gates ? " as well" : "",
+                    s->problem.caption);
     return ok;
 }
 

@@ -66,6 +66,15 @@ sweeps() { # depth and gates of the transformer are those of the command sweep
 }
 check "sweep beside attention" sweeps
 
+# --------------------------------------------------------------- formulas
+check "formulas by hand" answers '^|10&11\n& | 1 1 ^ 1 1\n1111111\n^1^1^01\n' '0;0;no formula;1;' \
+    formula -n 7
+check "all of 7 symbols" gives 0 'all 78125 instances' p formula -n 7 --vectors all
+check "random ones" gives 0 'if TC0 != NC1' p formula -n 23 --vectors 500
+check "an even number" gives 2 'odd number' p formula -n 8
+check "a wrong symbol" gives 3 "found 'x'" sh -c "echo '&1x' | '$tc0c' problem formula -n 3 --run"
+check "a formula has no group" gives 2 'is for word' p formula -n 3 --group A5
+
 # ------------------------------------------------------------- every form
 p word --group C3 -n 3 -q -o "$t/all" \
     --emit report,netlist,dot,svg,gates-dot,gates-svg,th,opb,blif,aiger,aag,verilog,cnf,graphml
@@ -90,7 +99,7 @@ check "instances are the same again, and of both kinds" again
 
 # ------------------------------------------------------------------ errors
 check "no problem" gives 2 'wants one' p
-check "unknown problem" gives 2 "wants word.*found 'frob'" p frob -n 2
+check "unknown problem" gives 2 "wants word or formula, found 'frob'" p frob -n 2
 check "no length" gives 2 'wants a length' p word --group A5
 check "no group" gives 2 'wants --group' p word -n 2
 check "unknown group" gives 2 "found 'Q8'" p word --group Q8 -n 2

@@ -253,6 +253,126 @@ START_TEST(words_counts)
 }
 END_TEST
 
+/* --------------------------------------------------------------- formulas */
+
+static struct tc_problem open_formula(uint64_t n)
+{
+    struct tc_args args = {.spec = "formula"};
+
+    return open_problem(&args, n);
+}
+
+START_TEST(formulas_all)
+{
+    for (unsigned n = 1; n <= (fast() ? 5 : 7); n += 2) {
+        struct tc_problem p = open_formula(n);
+        struct tc_netlist *nl = build(&p);
+
+        compare(&p, nl, true, instances(&p));
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+/* by recursion from the left; NULL where it ends too early */
+static const char *evaluate(const char *text, bool *value)
+{
+    bool x, y;
+    const char *rest;
+
+    if (*text == '0' || *text == '1') {
+        *value = *text == '1';
+        return text + 1;
+    }
+    rest = *text ? evaluate(text + 1, &x) : NULL;
+    rest = rest ? evaluate(rest, &y) : NULL;
+    if (rest)
+        *value = *text == '&' ? x && y : *text == '|' ? x || y : x != y;
+    return rest;
+}
+
+START_TEST(formulas_known)
+{
+    static const char *const text[] = {
+        "^|10&11", "|^1&10", "&|^10^110", "1111111", "^^^^^^^", "0&|110&", "1^10^10", "^1^1^01",
+        "&&&&&&&&&&11111111111", "|0|0|0|0|0|0|0|0|0|01", "^1^1^1^1^1^1^1^1^1^10",
+        "^^^^^^^^^^10101010101", "|&|&|&|&|&01010101010", "&1|0&1|0&1|0&1|0&1|00",
+    };
+
+    for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+        struct tc_problem p = open_formula(strlen(text[i]) | 1);
+        struct tc_loc loc = {0};
+        struct tc_error err = {0};
+        const char *line = strlen(text[i]) % 2 ? text[i] : tc_sprintf(arena, "%s0", text[i]);
+        const char *end;
+        struct tc_netlist *nl = build(&p);
+        unsigned symbol[21];
+        bool out[2], value = false, right;
+
+        ck_assert_msg(tc_problem_read(&p, line, &loc, symbol, &err), "%s", err.msg);
+        ck_assert(tc_problem_run(&p, nl, symbol, 1, out, &err));
+        end = evaluate(line, &value);
+        right = end && !*end;
+        ck_assert_msg(out[1] == right, "%s", line);
+        ck_assert_msg(out[0] == (right && value), "%s", line);
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+START_TEST(formulas_random)
+{
+    static const unsigned length[] = {9, 11, 13, 15, 17, 19, 21, 31, 33, 35, 63};
+    struct tc_problem p = open_formula(length[_i]);
+    struct tc_netlist *nl;
+
+    if (fast() && p.n > 35)
+        return;
+    nl = build(&p);
+    compare(&p, nl, false, fast() ? 256 : 1024);
+    tc_netlist_free(nl);
+}
+END_TEST
+
+START_TEST(formulas_depth)
+{
+    for (unsigned n = 1; n <= 43; n += 2) {
+        struct tc_problem p = open_formula(n);
+        struct tc_netlist *nl = build(&p);
+        struct tc_count c;
+        unsigned rounds = 0;
+
+        while ((1u << rounds) < (n + 1) / 2)
+            rounds++;
+        tc_netlist_count(arena, nl, &c);
+        ck_assert_uint_eq(p.depth, c.depth);
+        ck_assert_uint_le(c.depth, 5 * rounds + 2 - (n > 1));
+        ck_assert_uint_ge(c.depth + 2, 5 * rounds + 1);
+        if (n == 31)
+            ck_assert_uint_eq(mpz_get_ui(c.gates), 36964);
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+START_TEST(formulas_refused)
+{
+    struct tc_args args = {.spec = "formula"};
+    struct tc_problem p;
+    struct tc_error err = {0};
+
+    ck_assert(!tc_problem_open(arena, &args, 4, &p, &err));
+    ck_assert_int_eq(err.kind, TC_EUSAGE);
+    ck_assert(!tc_problem_open(arena, &args, 1025, &p, &err));
+    ck_assert_int_eq(err.kind, TC_ELIMIT);
+    p = open_formula(31);
+    ck_assert_ptr_null(tc_problem_build(&p, 30000, &err));
+    ck_assert_int_eq(err.kind, TC_ELIMIT);
+}
+END_TEST
+
+/* -------------------------------------------------------------------- both */
+
 /* captions: no lower bound without its assumption */
 START_TEST(captions)
 {
@@ -341,6 +461,11 @@ static Suite *suite(void)
     tcase_add_loop_test(t, words_random, 0, 14);
     tcase_add_test(t, words_known);
     tcase_add_test(t, words_counts);
+    tcase_add_test(t, formulas_all);
+    tcase_add_test(t, formulas_known);
+    tcase_add_loop_test(t, formulas_random, 0, 11);
+    tcase_add_test(t, formulas_depth);
+    tcase_add_test(t, formulas_refused);
     tcase_add_test(t, captions);
     tcase_add_test(t, limits);
     tcase_add_test(t, lines);
