@@ -502,8 +502,8 @@ struct tc_args {
     const char *inputs, *fanout, *language; /* or NULL */
     bool cost;
     /* problem, whose name is in the place of the specification */
-    const char *group, *definition, *beside; /* or NULL; definition is a file */
-    uint64_t length, instances;              /* length if has_length; instances 0: not given */
+    const char *group, *subgroup, *definition, *beside; /* or NULL; definition is a file */
+    uint64_t length, instances, pieces; /* length if has_length; the others 0: not given */
     bool has_length, halves, run;
 };
 

@@ -51,6 +51,8 @@ enum option_id {
     OPT_GROUP,
     OPT_LENGTH,
     OPT_HALVES,
+    OPT_SUBGROUP,
+    OPT_PIECES,
     OPT_INSTANCE,
     OPT_RUN,
     OPT_SWEEP,
@@ -129,10 +131,13 @@ static const struct option_def option_defs[] = {
     {OPT_LANGUAGE, 0, "language", "TUPLE",
      "\"TYPE I J\", in place of a gate: whether wire I is of TYPE\n(input or threshold) and gate J "
      "reads it, I and J being\nnumbers of wires: yes or no, exit status 0 or 1"},
-    {OPT_GROUP, 0, "group", "GROUP", "of word: S2 to S7, A3 to A7 or C2 to C64"},
+    {OPT_GROUP, 0, "group", "GROUP", "S2 to S7, A3 to A7 or C2 to C64"},
     {OPT_LENGTH, 'n', "length", "N", "how many elements, symbols or letters an instance has"},
     {OPT_HALVES, 0, "halves", NULL,
      "of word: by divide and conquer, even where constant depth is\nknown"},
+    {OPT_SUBGROUP, 0, "subgroup", "A,B,...",
+     "of closure: these elements generate it (default: the identity\nalone)"},
+    {OPT_PIECES, 0, "pieces", "R", "of closure: pieces have up to R elements"},
     {OPT_INSTANCE, 0, "instance", "COUNT", "print so many random instances, a line each"},
     {OPT_RUN, 0, "run", NULL, "print the circuit's answer to each line of --values"},
     {OPT_SWEEP, 0, "sweep", "n=A,B,...", "depth and gates at each length, as CSV"},
@@ -322,12 +327,14 @@ static const struct command_def command_defs[] = {
      "\n"
      "  word         the product of N elements of --group, and whether it is the identity\n"
      "  formula      the value of a Boolean formula of N symbols 0 1 & | ^ in Polish notation\n"
+     "  closure      whether N elements can be cut into pieces of up to R, each with its product\n"
+     "               in a subgroup\n"
      "\n"
      "A product is a tree: neighbours are multiplied until one is left, so that depth grows\n"
      "as log N; so it does of formulas, cut in halves.  These are upper bounds on our\n"
      "constructions, and no lower bounds: that no circuits of constant depth and polynomial\n"
-     "size exist for formulas and words over A5, A6, A7, S5, S6, S7 holds if TC0 != NC1\n"
-     "(these problems are NC1-complete).  Where constant depth is known\n"
+     "size exist for formulas and for words (and closures, for some R) over A5, A6, A7, S5,\n"
+     "S6, S7 holds if TC0 != NC1 (these problems are NC1-complete).  Where constant depth is known\n"
      "and built (C2 to C64, S2, S3, A3) that circuit is made, unless --halves is given.\n"
      "\n"
      "The circuit is written as --emit says (the report by default); with --run it answers\n"
@@ -340,7 +347,7 @@ static const struct command_def command_defs[] = {
      "  tc0c problem word --group S3 -n 6 --vectors all\n"
      "  echo '^|10&11' | tc0c problem formula -n 7 --run\n"
      "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n",
-     {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
+     {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_SUBGROUP, OPT_PIECES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
       OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
     {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
@@ -723,6 +730,11 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_HALVES:
         args->halves = true;
         return true;
+    case OPT_SUBGROUP:
+        args->subgroup = text;
+        return true;
+    case OPT_PIECES:
+        return want_number(o, text, &args->pieces, err);
     case OPT_INSTANCE:
         return want_number(o, text, &args->instances, err) &&
                (args->instances || usage(err, "--instance wants at least 1"));

@@ -6,7 +6,8 @@
 
 #define MOST_WIRES ((uint64_t)1 << 27) /* of the inputs */
 
-static const struct tc_problem_kind *const kinds[] = {&tc_problem_word, &tc_problem_formula};
+static const struct tc_problem_kind *const kinds[] = {&tc_problem_word, &tc_problem_formula,
+                                                &tc_problem_closure};
 
 #define NKIND (sizeof kinds / sizeof *kinds)
 
@@ -93,7 +94,7 @@ struct tc_netlist *tc_problem_build(const struct tc_problem *p, uint64_t max_gat
 
 /* ------------------------------------------------------------------- text */
 
-static unsigned find_symbol(const struct tc_problem *p, const char *text, size_t length)
+unsigned tc_problem_symbol(const struct tc_problem *p, const char *text, size_t length)
 {
     unsigned s = 0;
 
@@ -111,7 +112,7 @@ bool tc_problem_read(const struct tc_problem *p, const char *line, struct tc_loc
 
     for (const char *at = line + strspn(line, blank); *at; at += strspn(at, blank), n++) {
         size_t length = p->glued ? 1 : strcspn(at, blank);
-        unsigned s = find_symbol(p, at, length);
+        unsigned s = tc_problem_symbol(p, at, length);
 
         loc->col = (unsigned)(at - line) + 1;
         if (n == p->symbols)

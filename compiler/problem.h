@@ -109,13 +109,20 @@ struct tc_problem {
     const char *caption;       /* what its depth says, and what it does not say */
 };
 
-extern const struct tc_problem_kind tc_problem_word, tc_problem_formula;
+extern const struct tc_problem_kind tc_problem_word, tc_problem_formula, tc_problem_closure;
+
+/* problem_word.c: an element times another, a layer; and words over a group as instances */
+void tc_word_product(const struct tc_permgroup *, struct tc_draft *, const struct tc_value *x,
+                     const struct tc_value *y, struct tc_value *to);
+void tc_word_alphabet(struct tc_problem *, const struct tc_permgroup *);
 
 /* The problem of args at length n; TC_EUSAGE, TC_ESPEC, TC_ELIMIT. */
 bool tc_problem_open(struct tc_arena *, const struct tc_args *, uint64_t n, struct tc_problem *,
                      struct tc_error *);
 struct tc_netlist *tc_problem_build(const struct tc_problem *, uint64_t max_gates,
                                     struct tc_error *);
+/* the number of the symbol with this name; as many as there are if there is none */
+unsigned tc_problem_symbol(const struct tc_problem *, const char *text, size_t length);
 /* One instance from a line of text; loc is the line's place and moves to what is wrong. */
 bool tc_problem_read(const struct tc_problem *, const char *line, struct tc_loc *,
                      unsigned *symbol, struct tc_error *);

@@ -492,9 +492,12 @@ static bool open_formula(const struct tc_args *args, struct tc_problem *p, struc
 {
     static const char *const names[] = {"0", "1", "&", "|", "^"};
 
-    if (args->group || args->halves)
-        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is for word",
-                       args->group ? "group" : "halves");
+    if (args->group || args->halves || args->subgroup || args->pieces)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is for words",
+                       args->group      ? "group"
+                       : args->halves   ? "halves"
+                       : args->subgroup ? "subgroup"
+                                        : "pieces");
     if (p->n % 2 == 0)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "a formula of two-sided operators has an odd number of symbols, found %llu",

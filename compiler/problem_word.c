@@ -68,6 +68,15 @@ static void product_one_hot(const struct tc_permgroup *g, struct tc_draft *d,
             tc_value_add(&to[tc_permgroup_product(g, a, b)], and(d, &x[a], &y[b]), 1);
 }
 
+void tc_word_product(const struct tc_permgroup *g, struct tc_draft *d, const struct tc_value *x,
+                     const struct tc_value *y, struct tc_value *to)
+{
+    if (g->matrix)
+        product_matrix(g, d, x, y, to);
+    else
+        product_one_hot(g, d, x, y, to);
+}
+
 /* neighbours are multiplied until one is left; the last of an odd number waits */
 static void by_halves(const struct tc_problem *p, struct tc_draft *d)
 {
@@ -82,9 +91,8 @@ static void by_halves(const struct tc_problem *p, struct tc_draft *d)
         tc_draft_place(d, tc_sprintf(d->arena, "halves.%u", level + 1), level + 1);
         level++;
         for (unsigned i = 0; i < m / 2 && !d->full; i++)
-            (g->matrix ? product_matrix : product_one_hot)(
-                g, d, x + (size_t)2 * i * width, x + (size_t)(2 * i + 1) * width,
-                next + (size_t)i * width);
+            tc_word_product(g, d, x + (size_t)2 * i * width, x + (size_t)(2 * i + 1) * width,
+                            next + (size_t)i * width);
         for (unsigned e = 0; m % 2 && e < width; e++)
             next[(size_t)(m / 2) * width + e] = x[(size_t)(m - 1) * width + e];
         x = next;
@@ -288,11 +296,22 @@ static const char *caption(const struct tc_word *w, struct tc_arena *a)
                       g->name);
 }
 
+void tc_word_alphabet(struct tc_problem *p, const struct tc_permgroup *g)
+{
+    const char **name = tc_alloc(p->arena, g->order, sizeof *name);
+    char text[16];
+
+    for (unsigned x = 0; x < g->order; x++)
+        name[x] = tc_strdup(p->arena, tc_permgroup_element(g, x, text));
+    p->symbols = p->n;
+    p->alphabet = g->order;
+    p->width = tc_permgroup_width(g);
+    p->symbol = name;
+}
+
 static bool open_word(const struct tc_args *args, struct tc_problem *p, struct tc_error *err)
 {
     struct tc_word *w = tc_alloc(p->arena, 1, sizeof *w);
-    const char **name;
-    char text[16];
 
     if (!args->group)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
@@ -300,15 +319,12 @@ static bool open_word(const struct tc_args *args, struct tc_problem *p, struct t
     w->group = tc_permgroup_open(p->arena, args->group, err);
     if (!w->group)
         return false;
+    if (args->subgroup || args->pieces)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is for closure",
+                       args->subgroup ? "subgroup" : "pieces");
     w->constant = !args->halves && (w->group->cyclic || !strcmp(w->group->name, "S3"));
-    name = tc_alloc(p->arena, w->group->order, sizeof *name);
-    for (unsigned x = 0; x < w->group->order; x++)
-        name[x] = tc_strdup(p->arena, tc_permgroup_element(w->group, x, text));
     p->data = w;
-    p->symbols = p->n;
-    p->alphabet = w->group->order;
-    p->width = tc_permgroup_width(w->group);
-    p->symbol = name;
+    tc_word_alphabet(p, w->group);
     p->outputs = p->width + 1;
     p->depth = depth(p);
     p->title = tc_sprintf(p->arena, "word %s", w->group->name);

@@ -73,7 +73,18 @@ check "all of 7 symbols" gives 0 'all 78125 instances' p formula -n 7 --vectors 
 check "random ones" gives 0 'if TC0 != NC1' p formula -n 23 --vectors 500
 check "an even number" gives 2 'odd number' p formula -n 8
 check "a wrong symbol" gives 3 "found 'x'" sh -c "echo '&1x' | '$tc0c' problem formula -n 3 --run"
-check "a formula has no group" gives 2 'is for word' p formula -n 3 --group A5
+check "a formula has no group" gives 2 'is for words' p formula -n 3 --group A5
+
+# --------------------------------------------------------------- closures
+check "pieces of up to 2, even sums" answers '1 1 1 1\n0 1 0 1\n0 1 1 0\n0 0 0 0\n1 0 0 0\n' \
+    'yes;no;yes;yes;no;' closure --group C2 -n 4 --pieces 2
+check "all of S3 with a subgroup" gives 0 'all 7776 instances' \
+    p closure --group S3 --subgroup 231 -n 5 --pieces 2 --vectors all
+check "random of A5" gives 0 'nothing is claimed' p closure --group A5 -n 20 --pieces 4 --vectors 300
+check "the hard case" gives 0 'if TC0 != NC1' p closure --group A5 -n 9 --pieces 120 --vectors 20
+check "no pieces" gives 2 'wants --pieces' p closure --group A5 -n 9
+check "no element" gives 2 "of A5, found '21345'" \
+    p closure --group A5 --subgroup 12345,21345 -n 9 --pieces 2
 
 # ------------------------------------------------------------- every form
 p word --group C3 -n 3 -q -o "$t/all" \
@@ -99,7 +110,7 @@ check "instances are the same again, and of both kinds" again
 
 # ------------------------------------------------------------------ errors
 check "no problem" gives 2 'wants one' p
-check "unknown problem" gives 2 "wants word or formula, found 'frob'" p frob -n 2
+check "unknown problem" gives 2 "wants word, formula or closure, found 'frob'" p frob -n 2
 check "no length" gives 2 'wants a length' p word --group A5
 check "no group" gives 2 'wants --group' p word -n 2
 check "unknown group" gives 2 "found 'Q8'" p word --group Q8 -n 2

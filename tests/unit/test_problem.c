@@ -371,6 +371,73 @@ START_TEST(formulas_refused)
 }
 END_TEST
 
+/* --------------------------------------------------------------- closures */
+
+static const struct {
+    const char *group, *subgroup;
+    unsigned most; /* all inputs up to this length */
+} closures[] = {
+    {"C2", NULL, 7}, {"C4", "2", 5},         {"C3", "1", 4},      {"S3", NULL, 4},
+    {"S3", "231", 4}, {"S3", "213", 4},      {"A4", NULL, 3},     {"A4", "2143", 3},
+    {"A5", NULL, 2}, {"S4", "2143,3412", 2}, {"S4", "2341", 2},
+};
+
+START_TEST(closures_all)
+{
+    for (unsigned n = 1; n <= 24; n += n < 8 ? 1 : 4)
+        for (unsigned r = 1; r <= n + 1; r += 1 + r / 4) {
+            struct tc_args args = {.spec = "closure", .group = closures[_i].group,
+                                   .subgroup = closures[_i].subgroup, .pieces = r};
+            struct tc_problem p = open_problem(&args, n);
+            struct tc_netlist *nl = build(&p);
+            struct tc_count c;
+            mpz_t gates;
+
+            tc_netlist_count(arena, nl, &c);
+            mpz_init(gates);
+            p.kind->gates(&p, gates);
+            ck_assert(!mpz_cmp(gates, c.gates));
+            ck_assert_uint_eq(p.depth, c.depth);
+            mpz_clear(gates);
+            if (n <= closures[_i].most && !(fast() && instances(&p) > 300))
+                compare(&p, nl, true, instances(&p));
+            compare(&p, nl, false, 64);
+            tc_netlist_free(nl);
+        }
+}
+END_TEST
+
+/* g1 u g2 u ... is in the closure iff g1 g2 ... is the identity */
+START_TEST(closures_hard)
+{
+    enum { N = 3, BLOCK = 7 };
+    struct tc_args args = {.spec = "closure", .group = "S3", .pieces = 12};
+    struct tc_problem p = open_problem(&args, N * BLOCK);
+    struct tc_netlist *nl = build(&p);
+    struct tc_permgroup *g = tc_permgroup_open(arena, "S3", NULL);
+    unsigned symbol[N * BLOCK], before, product;
+    struct tc_error err = {0};
+    bool out;
+
+    for (unsigned x = 0; x < 216; x++) {
+        product = 0;
+        for (unsigned i = 0; i < N; i++) {
+            symbol[BLOCK * i] = i == 0 ? x % 6 : i == 1 ? x / 6 % 6 : x / 36;
+            product = tc_permgroup_product(g, product, symbol[BLOCK * i]);
+            before = 0;
+            for (unsigned k = 1; k < BLOCK; k++) { /* through 1, ..., 5, 0 */
+                symbol[BLOCK * i + k] =
+                    tc_permgroup_product(g, tc_permgroup_inverse(g, before), k % 6);
+                before = k % 6;
+            }
+        }
+        ck_assert(tc_problem_run(&p, nl, symbol, 1, &out, &err));
+        ck_assert_int_eq(out, product == 0);
+    }
+    tc_netlist_free(nl);
+}
+END_TEST
+
 /* -------------------------------------------------------------------- both */
 
 /* captions: no lower bound without its assumption */
@@ -466,6 +533,8 @@ static Suite *suite(void)
     tcase_add_loop_test(t, formulas_random, 0, 11);
     tcase_add_test(t, formulas_depth);
     tcase_add_test(t, formulas_refused);
+    tcase_add_loop_test(t, closures_all, 0, (int)(sizeof closures / sizeof *closures));
+    tcase_add_test(t, closures_hard);
     tcase_add_test(t, captions);
     tcase_add_test(t, limits);
     tcase_add_test(t, lines);
