@@ -25,7 +25,7 @@ static bool refuse(struct tc_error *err, const char *file, const char *what)
 
 static bool asks_too_much(const struct tc_args *args, const char *file, struct tc_error *err)
 {
-    if (args->emit[TC_EMIT_FAMILY])
+    if (args->emit[TC_EMIT_FAMILY] || args->emit[TC_EMIT_FAMILY_XML])
         return refuse(err, file, "family: that is made of a specification");
     if (args->nset)
         return refuse(err, file, "parameters to set");

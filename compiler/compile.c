@@ -249,6 +249,10 @@ static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sin
         return tc_report_write(sink->file, &report) || tc_sink_failed(sink, err);
     case TC_EMIT_FAMILY:
         return tc_family_write(sink->file, c->family) || tc_sink_failed(sink, err);
+    case TC_EMIT_FAMILY_XML:
+        err->kind = 0;
+        return tc_family_write_xml(sink->file, c->family, err) ||
+               (!err->kind && tc_sink_failed(sink, err));
     case TC_EMIT_NETLIST:
         return need_netlist(e, err) &&
                (tc_netlist_write(sink->file, e->netlist) || tc_sink_failed(sink, err));

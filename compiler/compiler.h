@@ -451,6 +451,7 @@ enum tc_kind { /* of output, --emit */
     TC_EMIT_VERILOG,
     TC_EMIT_CNF,
     TC_EMIT_GRAPHML,
+    TC_EMIT_FAMILY_XML,
     TC_NEMIT,
 };
 const char *tc_kind_name(enum tc_kind);

@@ -189,6 +189,7 @@ static const struct command_def command_defs[] = {
      "\n"
      "  report     XML: depth, gates, wires, formulas, components, banks (default)\n"
      "  family     the family as text, a bank a line, written as a formula\n"
+     "  family-xml the same as XML, part by part (compiler/family.xsd)\n"
      "  netlist    the circuit at these sizes as text, a gate a line\n"
      "  dot, svg   a picture of the family: one node a bank\n"
      "  gates-dot, gates-svg   a picture of the circuit: one node a gate, for up to\n"
@@ -363,7 +364,7 @@ static const struct {
     {"gates-svg", "gates.svg"}, {"th", "circuit.th"},       {"opb", "circuit.opb"},
     {"blif", "circuit.blif"},   {"aiger", "circuit.aig"},   {"aag", "circuit.aag"},
     {"verilog", "circuit.v"},   {"cnf", "circuit.cnf"},     {"graphml", "circuit.graphml"},
-    {"family-xml", NULL},       {"html", NULL},
+    {"family-xml", "family.xml"}, {"html", NULL},
 };
 
 const char *tc_kind_name(enum tc_kind k)
@@ -860,7 +861,7 @@ static bool check_problem(const struct tc_args *args, int nrest, char **rest,
         return usage(err, "--values is for --run");
     if (args->nemit > 1 && (!args->output || !strcmp(args->output, "-")))
         return usage(err, "several kinds of output want a folder: -o FOLDER");
-    if (args->emit[TC_EMIT_FAMILY])
+    if (args->emit[TC_EMIT_FAMILY] || args->emit[TC_EMIT_FAMILY_XML])
         return usage(err, "--emit family: a problem is a netlist, made for one length");
     if (args->nvary && (args->nvary > 1 || strcmp(args->vary[0].name, "n")))
         return usage(err, "--sweep wants n=A,B,... once");

@@ -614,6 +614,11 @@ bool tc_netlist_run(const struct tc_netlist *, const uint64_t *in, uint64_t *out
 /* write.c read.c -- text forms, see FORMAT.md */
 bool tc_family_write(FILE *, const struct tc_family *);
 struct tc_family *tc_family_read(FILE *, const char *file, struct tc_error *);
+/* write_xml.c read_xml.c -- the same as XML, by compiler/family.xsd.  TC_EUSAGE for a name that
+ * XML has no characters for; with err->kind untouched the stream failed. */
+#define TC_FAMILY_NAMESPACE "urn:tc0c:family:1"
+bool tc_family_write_xml(FILE *, const struct tc_family *, struct tc_error *);
+struct tc_family *tc_family_read_xml(FILE *, const char *file, struct tc_error *);
 bool tc_netlist_write(FILE *, const struct tc_netlist *);
 struct tc_netlist *tc_netlist_read(FILE *, const char *file, struct tc_error *);
 /* one bank as a formula, e.g. for labels; in the arena */

@@ -54,10 +54,28 @@ void tc_text_printf(struct tc_text *, const char *, ...)
     __attribute__((format(printf, 2, 3), nonnull));
 void tc_text_mpz(struct tc_text *, mpz_srcptr);
 void tc_text_name(struct tc_text *, const char *); /* bare, or in quotes where it must be */
+void tc_text_quoted(struct tc_text *, const char *);
+/* a name, or one such as ceil(log2(n)), as polynomials have them */
+void tc_text_symbol(struct tc_text *, const char *);
+/* " # note", with nothing at its ends that a reader or an editor would drop; or nothing */
+void tc_text_note(struct tc_text *, const char *note);
+void tc_text_entry(struct tc_text *, const struct tc_table *, size_t); /* of a dense table */
 void tc_text_axis(struct tc_text *, const struct tc_axis *);
 void tc_text_guard(struct tc_text *, const struct tc_guard *);
 /* "q[i<n, c<d; t<T]" */
 void tc_text_plane(struct tc_text *, struct tc_arena *, const struct tc_plane *);
+
+/* The indices of a bank: its domain, its chain, and those that the term at hand binds.
+ * Each has its own name, with primes where another one has it already. */
+struct tc_scope {
+    struct tc_arena *arena;
+    unsigned n, room; /* n: set back to forget the last ones */
+    const struct tc_index **ix;
+    const char **name;
+};
+void tc_scope_add(struct tc_scope *, const struct tc_index *);
+const char *tc_scope_name(const struct tc_scope *, const struct tc_index *); /* NULL: its own */
+void tc_scope_free(struct tc_scope *);
 
 /* whether c may stand in a bare name, at its head or later */
 bool tc_name_begins(unsigned char c);

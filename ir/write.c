@@ -87,6 +87,13 @@ static void add_escaped(struct tc_text *x, const char *s, bool quoted)
     }
 }
 
+void tc_text_quoted(struct tc_text *x, const char *s)
+{
+    tc_text_puts(x, "\"");
+    add_escaped(x, s, true);
+    tc_text_puts(x, "\"");
+}
+
 void tc_text_name(struct tc_text *x, const char *name)
 {
     const char *p = name;
@@ -98,13 +105,10 @@ void tc_text_name(struct tc_text *x, const char *name)
         tc_text_puts(x, name);
         return;
     }
-    tc_text_puts(x, "\"");
-    add_escaped(x, name, true);
-    tc_text_puts(x, "\"");
+    tc_text_quoted(x, name);
 }
 
-/* " # note", with nothing at its ends that a reader or an editor would drop */
-static void add_note(struct tc_text *x, const char *note)
+void tc_text_note(struct tc_text *x, const char *note)
 {
     size_t lead, n, trail;
 
@@ -126,16 +130,7 @@ static void add_note(struct tc_text *x, const char *note)
 
 /* ---------------------------------------------------------- names in scope */
 
-/* The indices of a bank: its domain, its chain, and those that the term at
- * hand binds.  NULL stands for "every index by its own name". */
-struct scope {
-    struct tc_arena *arena;
-    unsigned n, room;
-    const struct tc_index **ix;
-    const char **name;
-};
-
-static void scope_add(struct scope *s, const struct tc_index *ix)
+void tc_scope_add(struct tc_scope *s, const struct tc_index *ix)
 {
     const char *name = ix->name;
 
@@ -153,14 +148,14 @@ static void scope_add(struct scope *s, const struct tc_index *ix)
     s->name[s->n++] = name;
 }
 
-static void scope_free(struct scope *s)
+void tc_scope_free(struct tc_scope *s)
 {
     free(s->ix);
     free(s->name);
 }
 
 /* innermost first; UINT32_MAX if the family is broken and it is not there */
-static unsigned scope_find(const struct scope *s, const struct tc_index *ix)
+static unsigned scope_find(const struct tc_scope *s, const struct tc_index *ix)
 {
     for (unsigned k = s->n; k-- > 0;)
         if (s->ix[k] == ix)
@@ -168,23 +163,23 @@ static unsigned scope_find(const struct scope *s, const struct tc_index *ix)
     return UINT32_MAX;
 }
 
-static void add_index(struct tc_text *x, const struct scope *s, const struct tc_index *ix)
+const char *tc_scope_name(const struct tc_scope *s, const struct tc_index *ix)
 {
     unsigned k = s ? scope_find(s, ix) : UINT32_MAX;
 
-    tc_text_name(x, k == UINT32_MAX ? ix->name : s->name[k]);
+    return k == UINT32_MAX ? ix->name : s->name[k];
 }
 
 /* ---------------------------------------------------- affine expressions */
 
-static unsigned place(const struct scope *s, const struct tc_affine *a, unsigned part)
+static unsigned place(const struct tc_scope *s, const struct tc_affine *a, unsigned part)
 {
     return s ? scope_find(s, a->part[part].ix) : part;
 }
 
 /* The parts of one sign, each by its absolute value, in the order of the
  * scope; lead counts the summands of the sum so far. */
-static void add_parts(struct tc_text *x, const struct scope *s, const struct tc_affine *a,
+static void add_parts(struct tc_text *x, const struct tc_scope *s, const struct tc_affine *a,
                       bool negative, const char *joint, unsigned *lead)
 {
     unsigned last = 0;
@@ -208,7 +203,7 @@ static void add_parts(struct tc_text *x, const struct scope *s, const struct tc_
             tc_text_puts(x, "-");
         if (coef != 1)
             tc_text_printf(x, "%llu*", (unsigned long long)coef);
-        add_index(x, s, a->part[best].ix);
+        tc_text_name(x, tc_scope_name(s, a->part[best].ix));
     }
 }
 
@@ -222,7 +217,7 @@ static void add_constant(struct tc_text *x, uint64_t c, const char *joint, unsig
 }
 
 /* positive parts, the table, a positive constant, then what is subtracted */
-static void add_axis(struct tc_text *x, const struct scope *s, const struct tc_affine *at,
+static void add_axis(struct tc_text *x, const struct tc_scope *s, const struct tc_affine *at,
                      const struct tc_table *via, const struct tc_affine *arg)
 {
     unsigned lead = 0;
@@ -246,7 +241,7 @@ static void add_axis(struct tc_text *x, const struct scope *s, const struct tc_a
 }
 
 /* nothing negative: subtracted parts go to the lesser side */
-static void add_guard(struct tc_text *x, const struct scope *s, const struct tc_guard *g)
+static void add_guard(struct tc_text *x, const struct tc_scope *s, const struct tc_guard *g)
 {
     const struct tc_affine *at = &g->expr.at;
     struct tc_affine greater = *at;
@@ -280,7 +275,7 @@ void tc_text_guard(struct tc_text *x, const struct tc_guard *g)
 }
 
 /* "[i, j;t]" of an access; the brackets are the caller's */
-static void add_access(struct tc_text *x, const struct scope *s, const struct tc_axis *at,
+static void add_access(struct tc_text *x, const struct tc_scope *s, const struct tc_axis *at,
                        unsigned n, bool chain)
 {
     for (unsigned k = 0; k < n + chain; k++) {
@@ -294,18 +289,18 @@ static void add_access(struct tc_text *x, const struct scope *s, const struct tc
 
 /* ------------------------------------------------------------------ forms */
 
-static void add_bound(struct tc_text *x, struct scope *s, const struct tc_index *ix)
+static void add_bound(struct tc_text *x, struct tc_scope *s, const struct tc_index *ix)
 {
     char *size;
 
-    scope_add(s, ix);
+    tc_scope_add(s, ix);
     tc_text_name(x, s->name[s->n - 1]);
     tc_text_puts(x, "<");
     size = tc_poly_text(s->arena, ix->size);
     tc_text_puts(x, size);
 }
 
-static void add_guards(struct tc_text *x, const struct scope *s, unsigned n,
+static void add_guards(struct tc_text *x, const struct tc_scope *s, unsigned n,
                        const struct tc_guard *g)
 {
     for (unsigned k = 0; k < n; k++) {
@@ -315,7 +310,7 @@ static void add_guards(struct tc_text *x, const struct scope *s, unsigned n,
 }
 
 /* "sum{c<d, a<4 | c <= i}", or nothing; leaves the indices in the scope */
-static void add_sum(struct tc_text *x, struct scope *s, const struct tc_term *t)
+static void add_sum(struct tc_text *x, struct tc_scope *s, const struct tc_term *t)
 {
     if (!t->nsum && !t->nguard)
         return;
@@ -334,7 +329,7 @@ static void add_sum(struct tc_text *x, struct scope *s, const struct tc_term *t)
 }
 
 /* "4*pw(a, a')*q.and[i, c, a, a']", without the sign */
-static void add_product(struct tc_text *x, const struct scope *s, const struct tc_term *t)
+static void add_product(struct tc_text *x, const struct tc_scope *s, const struct tc_term *t)
 {
     bool lead = mpz_cmpabs_ui(t->coef, 1) != 0 || (!t->nfactor && !t->plane);
 
@@ -375,7 +370,7 @@ static void add_sign(struct tc_text *x, bool first, bool negative)
 
 /* Neighbours under the same sum share it: sum{...} (A - B).  They are the
  * same if they read the same: this is how the reader makes one of them. */
-static void add_terms(struct tc_text *x, struct scope *s, const struct tc_form *f)
+static void add_terms(struct tc_text *x, struct tc_scope *s, const struct tc_form *f)
 {
     unsigned outer = s->n;
     struct tc_text sum = {0}, next = {0};
@@ -413,7 +408,7 @@ static void add_terms(struct tc_text *x, struct scope *s, const struct tc_form *
     free(next.s);
 }
 
-static void add_form(struct tc_text *x, struct scope *s, const struct tc_form *f)
+static void add_form(struct tc_text *x, struct tc_scope *s, const struct tc_form *f)
 {
     mpz_t lo, hi;
 
@@ -433,7 +428,7 @@ static void add_form(struct tc_text *x, struct scope *s, const struct tc_form *f
 /* ------------------------------------------------------------------ banks */
 
 /* "q[i<n, c<d; t<T | c <= i]"; leaves the indices in the scope */
-static void add_plane(struct tc_text *x, struct scope *s, const struct tc_plane *p)
+static void add_plane(struct tc_text *x, struct tc_scope *s, const struct tc_plane *p)
 {
     tc_text_name(x, p->name);
     tc_text_puts(x, "[");
@@ -455,15 +450,15 @@ static void add_plane(struct tc_text *x, struct scope *s, const struct tc_plane 
 
 void tc_text_plane(struct tc_text *x, struct tc_arena *a, const struct tc_plane *p)
 {
-    struct scope s = {.arena = a};
+    struct tc_scope s = {.arena = a};
 
     add_plane(x, &s, p);
-    scope_free(&s);
+    tc_scope_free(&s);
 }
 
 static void add_bank(struct tc_text *x, struct tc_arena *a, const struct tc_bank *b, bool whole)
 {
-    struct scope s = {.arena = a};
+    struct tc_scope s = {.arena = a};
 
     add_plane(x, &s, &b->plane);
     if (whole)
@@ -478,8 +473,8 @@ static void add_bank(struct tc_text *x, struct tc_arena *a, const struct tc_bank
         tc_text_name(x, b->component);
     }
     if (whole)
-        add_note(x, b->note);
-    scope_free(&s);
+        tc_text_note(x, b->note);
+    tc_scope_free(&s);
 }
 
 char *tc_bank_text(struct tc_arena *a, const struct tc_family *f, const struct tc_bank *b)
@@ -496,7 +491,7 @@ char *tc_bank_text(struct tc_arena *a, const struct tc_family *f, const struct t
 
 /* ----------------------------------------------------------------- tables */
 
-static void add_entry(struct tc_text *x, const struct tc_table *t, size_t i)
+void tc_text_entry(struct tc_text *x, const struct tc_table *t, size_t i)
 {
     if (t->big)
         tc_text_mpz(x, t->big[i]);
@@ -537,9 +532,7 @@ static void add_table(struct tc_text *x, const struct tc_table *t)
         if (plain_parameters(t->parameters)) {
             tc_text_puts(x, t->parameters);
         } else {
-            tc_text_puts(x, "\"");
-            add_escaped(x, t->parameters, true);
-            tc_text_puts(x, "\"");
+            tc_text_quoted(x, t->parameters);
         }
         tc_text_puts(x, ")\n");
         return;
@@ -552,13 +545,13 @@ static void add_table(struct tc_text *x, const struct tc_table *t)
         size_t before = x->n;
 
         tc_text_puts(x, " ");
-        add_entry(x, t, i);
+        tc_text_entry(x, t, i);
         if (x->n - line > WIDTH) { /* an indented line goes on */
             x->n = before;
             tc_text_puts(x, "\n   ");
             line = before + 1;
             tc_text_puts(x, " ");
-            add_entry(x, t, i);
+            tc_text_entry(x, t, i);
         }
     }
     tc_text_puts(x, "\n");
@@ -566,8 +559,7 @@ static void add_table(struct tc_text *x, const struct tc_table *t)
 
 /* ----------------------------------------------------------------- family */
 
-/* a name, or one such as ceil(log2(n)), as polynomials have them */
-static void add_symbol_name(struct tc_text *x, const char *name)
+void tc_text_symbol(struct tc_text *x, const char *name)
 {
     const char *open = strchr(name, '(');
 
@@ -589,10 +581,10 @@ static void add_symbols(struct tc_text *x, const char *kind, const struct tc_sym
 {
     for (unsigned k = 0; k < n; k++) {
         tc_text_printf(x, "%s ", kind);
-        add_symbol_name(x, s[k].name);
+        tc_text_symbol(x, s[k].name);
         tc_text_puts(x, " = ");
         tc_text_mpz(x, s[k].value);
-        add_note(x, s[k].note);
+        tc_text_note(x, s[k].note);
         tc_text_puts(x, "\n");
     }
 }

@@ -292,6 +292,35 @@ START_TEST(family_text)
 }
 END_TEST
 
+/* the same through XML */
+START_TEST(family_xml)
+{
+    const char *file = example[_i / 2];
+    struct tc_error err = {0};
+    struct tc_family *f, *g;
+    struct tc_spec *spec = compile(file, 0, 1 + _i % 2, &f);
+    size_t size, size2, length = 0;
+    char *first = text_of(f, &size), *second, *xml = NULL;
+    FILE *out = open_memstream(&xml, &length), *in;
+
+    ck_assert_msg(tc_family_write_xml(out, f, &err), "%s: %s", file, err.msg);
+    fclose(out);
+    in = fmemopen(xml, length, "r");
+    g = tc_family_read_xml(in, file, &err);
+    fclose(in);
+    ck_assert_msg(g != NULL, "%s:%u: %s", file, err.loc.line, err.msg);
+    second = text_of(g, &size2);
+    ck_assert_uint_eq(size, size2);
+    ck_assert_mem_eq(first, second, size);
+    free(xml);
+    free(first);
+    free(second);
+    tc_family_free(f);
+    tc_family_free(g);
+    tc_spec_free(spec);
+}
+END_TEST
+
 /* compiling twice gives the same text */
 START_TEST(compiled_twice)
 {
@@ -323,6 +352,7 @@ int main(void)
     tcase_add_loop_test(tc, match3_every_sequence_of_3, 1, 3);
     tcase_add_test(tc, match3_sequences_of_8);
     tcase_add_loop_test(tc, family_text, 0, 2 * NEXAMPLE);
+    tcase_add_loop_test(tc, family_xml, 0, 2 * NEXAMPLE);
     tcase_add_loop_test(tc, compiled_twice, 0, 2 * NEXAMPLE);
     return check_status(s);
 }

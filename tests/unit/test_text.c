@@ -62,6 +62,45 @@ static struct tc_family *family_of(const char *text, struct tc_error *err)
     return f;
 }
 
+static struct tc_family *family_of_xml(const char *text, size_t n, struct tc_error *err)
+{
+    FILE *in = fmemopen((void *)(uintptr_t)text, n, "r");
+    struct tc_family *f;
+
+    ck_assert_ptr_nonnull(in);
+    f = tc_family_read_xml(in, "t.xml", err);
+    fclose(in);
+    return f;
+}
+
+static char *xml_of(const struct tc_family *f, size_t *n)
+{
+    struct tc_error err = {0};
+    char *s = NULL;
+    FILE *out = open_memstream(&s, n);
+
+    ck_assert_ptr_nonnull(out);
+    ck_assert_msg(tc_family_write_xml(out, f, &err), "%s", err.msg);
+    fclose(out);
+    return s;
+}
+
+/* through XML to the same text */
+static void through_xml(const struct tc_family *f, const char *text)
+{
+    struct tc_error err = {0};
+    size_t n;
+    char *xml = xml_of(f, &n), *back;
+    struct tc_family *g = family_of_xml(xml, n, &err);
+
+    ck_assert_msg(g != NULL, "%u: %s\n%s\n%s", err.loc.line, err.msg, text, xml);
+    back = text_of(g);
+    ck_assert_str_eq(back, text);
+    tc_family_free(g);
+    free(back);
+    free(xml);
+}
+
 /* writes, reads, checks and writes again; gives the text, to be freed */
 static char *round_trip(const struct tc_family *f)
 {
@@ -95,6 +134,7 @@ static char *round_trip(const struct tc_family *f)
     }
     tc_family_free(g);
     free(second);
+    through_xml(f, first);
     return first;
 }
 
@@ -573,6 +613,97 @@ START_TEST(hostile)
 }
 END_TEST
 
+/* each is one change of a sound file; errors have the line of the element */
+static const char *const spoiled[][3] = {
+    {"extent=\"3\"", "extent=\"4\"", "6: an extent is 4, its size is 3"},
+    {"size=\"n\"", "size=\"m\"", "5: size m names 'm', wanted a param or symbol"},
+    {"size=\"n\"", "size=\"n] x\"", "6: Element '{urn:tc0c:family:1}axis', attribute 'size'"},
+    {"level=\"1\"", "level=\"2\"", "8: bank y: level 2; what it reads makes it 1"},
+    {"level=\"1\"", "", "8: Element '{urn:tc0c:family:1}bank': The attribute 'level' is required"},
+    {"plane=\"X\"", "plane=\"Z\"", "8: no plane before this is named Z"},
+    {"extents=\"3\"", "", "4: a table has either extents or a function"},
+    {"1 2 3", "1 x 3", "4: entries of a table are integers"},
+    {"1 2 3", "1 2", "4: found the end of the line, wanted 3 entries, 1 more"},
+    {"<output", "<result", "29: Element '{urn:tc0c:family:1}result': This element is not expected."},
+    {"</family>", "", "31: Premature end of data in tag family"},
+    {"<family", "<!DOCTYPE family [<!ENTITY x \"y\">]><family",
+     "2: found a document type (DOCTYPE), wanted none: it could ask for other files"},
+    {"coefficient=\"1\"", "coefficient=\"1*2\"", "11: Element '{urn:tc0c:family:1}term'"},
+};
+
+START_TEST(spoiled_xml)
+{
+    const char *const *c = spoiled[_i];
+    struct tc_error err = {0};
+    struct tc_family *f = family_of("tcf 1\nfamily f\nparam n = 3\ntable w(3) = 1 2 3\n"
+                                    "input X[i<n]\nbank y[i<n] level 1: X[i] >= w(i)\n"
+                                    "output Y = y\n",
+                                    &err);
+    size_t n;
+    char *xml = xml_of(f, &n), *at = strstr(xml, c[0]), found[500], *changed;
+
+    ck_assert_ptr_nonnull(at);
+    changed = calloc(n + 200, 1);
+    snprintf(changed, n + 200, "%.*s%s%s", (int)(at - xml), xml, c[1], at + strlen(c[0]));
+    ck_assert_ptr_null(family_of_xml(changed, strlen(changed), &err));
+    snprintf(found, sizeof found, "%u: %s", err.loc.line, err.msg);
+    ck_assert_msg(!strncmp(found, c[2], strlen(c[2])), "found '%s', wanted '%s'\n%s", found, c[2],
+                  changed);
+    ck_assert_str_eq(err.loc.file, "t.xml");
+    free(changed);
+    free(xml);
+    tc_family_free(f);
+}
+END_TEST
+
+/* as `mutilated`, of XML */
+START_TEST(mutilated_xml)
+{
+    struct tc_family *f = rich(), *g;
+    size_t n;
+    char *s = xml_of(f, &n);
+    uint32_t random = 12345;
+
+    for (size_t k = 0; k < 2000; k++) {
+        struct tc_error err = {0};
+        size_t at;
+        char kept;
+
+        random = random * 1664525 + 1013904223;
+        at = (random >> 8) % n;
+        kept = s[at];
+        random = random * 1664525 + 1013904223;
+        s[at] = s[(random >> 10) % n];
+        g = family_of_xml(s, n, &err);
+        if (g)
+            ck_assert_msg(tc_family_check(g, &err), "%s\n%s", err.msg, s);
+        else
+            ck_assert_uint_ne(err.kind, 0);
+        tc_family_free(g);
+        s[at] = kept;
+    }
+    free(s);
+    tc_family_free(f);
+}
+END_TEST
+
+/* XML 1.0 has no such character */
+START_TEST(unsayable)
+{
+    struct tc_error err = {0};
+    struct tc_family *f = tc_family_new("a\001b");
+    char *s = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&s, &n);
+
+    ck_assert(!tc_family_write_xml(out, f, &err));
+    ck_assert_int_eq(err.kind, TC_EUSAGE);
+    fclose(out);
+    free(s);
+    tc_family_free(f);
+}
+END_TEST
+
 START_TEST(zero_byte)
 {
     static const char text[] = "tcf 1\nfamily\0f\n";
@@ -617,6 +748,9 @@ int main(void)
     tcase_add_test(d, mutilated);
     tcase_add_test(d, hostile);
     tcase_add_test(d, zero_byte);
+    tcase_add_loop_test(d, spoiled_xml, 0, (int)(sizeof spoiled / sizeof *spoiled));
+    tcase_add_test(d, mutilated_xml);
+    tcase_add_test(d, unsayable);
     suite_add_tcase(s, c);
     suite_add_tcase(s, d);
     return check_status(s);
