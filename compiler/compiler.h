@@ -503,7 +503,7 @@ struct tc_args {
     const char *inputs, *fanout, *language; /* or NULL */
     bool cost;
     /* problem, whose name is in the place of the specification */
-    const char *group, *subgroup, *definition, *beside; /* or NULL; definition is a file */
+    const char *group, *subgroup, *definition, *beside; /* or NULL; no problem has a definition yet */
     uint64_t length, instances, pieces; /* length if has_length; the others 0: not given */
     bool has_length, halves, run;
 };

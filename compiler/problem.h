@@ -81,7 +81,6 @@ struct tc_problem;
 
 struct tc_problem_kind {
     const char *name;
-    bool file; /* it is defined by one */
     /* fills the problem, whose arena, kind and n are set; TC_EUSAGE, TC_ESPEC */
     bool (*open)(const struct tc_args *, struct tc_problem *, struct tc_error *);
     /* the inputs are there already, symbol after symbol */

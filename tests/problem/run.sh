@@ -97,6 +97,14 @@ check "the netlist is read again" "$tc0c" compile -q --emit report "$t/all/netli
 ! command -v xmllint >/dev/null ||
     check "the report's schema" xmllint --noout --schema ../../compiler/report.xsd "$t/all/report.xml"
 
+# --------------------------------------------------------------- examples
+contrast() {
+    sh ../../examples/problem/contrast.sh "$tc0c" >"$t/contrast" && [ "$(wc -l <"$t/contrast")" = 55 ] &&
+        [ "$(awk -F, '{ print NF }' "$t/contrast" | sort -u)" = 5 ] &&
+        [ "$(sed -n 's/^rope-tensor,[0-9]*,\([0-9]*\),.*/\1/p' "$t/contrast" | sort -u)" = 7 ]
+}
+check "the example: attention's depth is flat" contrast
+
 # -------------------------------------------------------------- instances
 again() {
     p word --group A5 -n 7 --instance 40 --seed 3 >"$t/one" &&
@@ -111,6 +119,7 @@ check "instances are the same again, and of both kinds" again
 # ------------------------------------------------------------------ errors
 check "no problem" gives 2 'wants one' p
 check "unknown problem" gives 2 "wants word, formula or closure, found 'frob'" p frob -n 2
+check "membership is refused by name" gives 2 'not built yet' p membership s.xml -n 2
 check "no length" gives 2 'wants a length' p word --group A5
 check "no group" gives 2 'wants --group' p word -n 2
 check "unknown group" gives 2 "found 'Q8'" p word --group Q8 -n 2
