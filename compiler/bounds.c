@@ -224,27 +224,36 @@ static void analyse(struct tc_bounds *b)
         other_lengths(b, &g);
 }
 
+bool tc_bounds_of(const struct tc_args *args, struct tc_compiled *c, struct tc_bounds *b,
+                  struct tc_error *err)
+{
+    struct tc_error refused = {0};
+
+    *c = (struct tc_compiled){0};
+    *b = (struct tc_bounds){.args = args};
+    c->spec = tc_spec_outline(args->spec, args->set, args->nset, &refused, err);
+    if (!c->spec)
+        return false;
+    c->arena = tc_arena_new();
+    b->arena = c->arena;
+    b->spec = c->spec;
+    if (!build(b, c, &refused, err))
+        return false;
+    err->kind = 0;
+    analyse(b);
+    return true;
+}
+
 bool tc_bounds_command(FILE *out, const struct tc_args *args, struct tc_error *err)
 {
-    struct tc_compiled c = {0};
-    struct tc_bounds b = {.args = args};
-    struct tc_error refused = {0};
-    bool ok;
+    struct tc_compiled c;
+    struct tc_bounds b;
+    bool ok = tc_bounds_of(args, &c, &b, err);
 
-    c.spec = tc_spec_outline(args->spec, args->set, args->nset, &refused, err);
-    if (!c.spec)
-        return false;
-    c.arena = tc_arena_new();
-    b.arena = c.arena;
-    b.spec = c.spec;
-    ok = build(&b, &c, &refused, err);
-    if (ok) {
-        err->kind = 0;
-        analyse(&b);
-        /* a stream that failed says so when it is finished */
+    /* a stream that failed says so when it is finished */
+    if (ok)
         (void)(args->format && !strcmp(args->format, "xml") ? tc_bounds_xml : tc_bounds_text)(out,
                                                                                               &b);
-    }
     tc_compiled_free(&c);
     return ok;
 }

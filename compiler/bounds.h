@@ -126,10 +126,14 @@ struct tc_bounds {
 /* leading terms; held fixed: symbols of the family that are the same at both larger lengths */
 const char *tc_bounds_leading(const struct tc_bounds *, const struct tc_poly *);
 
-/* err: where the specification is none; what is refused by its construction is a result */
+/* err: where the specification is none; what is refused by its construction is a result.
+ * The circuit, which b refers to, is to be freed also after an error. */
+bool tc_bounds_of(const struct tc_args *, struct tc_compiled *, struct tc_bounds *,
+                  struct tc_error *);
 bool tc_bounds_command(FILE *, const struct tc_args *, struct tc_error *);
 
 /* bounds_text.c, bounds_xml.c */
+const char *tc_bounds_setting(const struct tc_bounds *); /* format, options, parameters */
 bool tc_bounds_text(FILE *, const struct tc_bounds *);
 bool tc_bounds_xml(FILE *, const struct tc_bounds *);
 

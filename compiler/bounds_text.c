@@ -4,64 +4,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void setting(FILE *out, const struct tc_bounds *b)
+const char *tc_bounds_setting(const struct tc_bounds *b)
 {
     static const char *const regime[] = {"auto", "table", "arithmetic"};
     const struct tc_options *o = &b->args->options;
+    const char *weights = o->pass.max_weight
+                              ? tc_sprintf(b->arena, "up to %llu",
+                                           (unsigned long long)o->pass.max_weight)
+                          : o->pass.poly ? "poly"
+                                         : "unbounded";
+    const char *text;
     char format[64];
 
     tc_format_name(&b->spec->format, format, sizeof format);
-    fprintf(out, "%s: %s, rounding %s, regime %s, -O %s, weights ", b->spec->name, format,
-            tc_rounding_name[b->spec->rounding], regime[o->regime],
-            tc_level_name[o->level]);
-    if (o->pass.max_weight)
-        fprintf(out, "up to %llu", (unsigned long long)o->pass.max_weight);
-    else
-        fputs(o->pass.poly ? "poly" : "unbounded", out);
+    text = tc_sprintf(b->arena, "%s, rounding %s, regime %s, -O %s, weights %s", format,
+                      tc_rounding_name[b->spec->rounding], regime[o->regime],
+                      tc_level_name[o->level], weights);
     for (unsigned k = 0; k < b->spec->nparam; k++)
-        fprintf(out, "%s%s = %lld", k ? ", " : "; ", b->spec->param[k].name,
-                (long long)b->spec->param[k].value);
-    fputs("\n", out);
+        text = tc_sprintf(b->arena, "%s%s%s = %lld", text, k ? ", " : "; ", b->spec->param[k].name,
+                          (long long)b->spec->param[k].value);
+    return text;
 }
 
-static void claim(FILE *out, const struct tc_claim *c)
+static void claim(FILE *out, struct tc_arena *a, const struct tc_claim *c)
 {
     if (c)
-        fprintf(out, "    stated: %s (%s; %s)\n", c->statement, c->source, tc_claim_read(c));
+        fprintf(out, "    stated: %s\n", tc_claim_text(a, c));
 }
 
 /* ---------------------------------------------------------------------- class */
 
-static void class(FILE *out, const struct tc_classified *c)
+static void class(FILE *out, struct tc_arena *a, const struct tc_classified *c)
 {
-    static const char *const met[] = {"met", "not met", "assumed"};
-    static const char *const verdict[] = {"AC0", "TC0", "TC", "no class claimed"};
-
     fprintf(out, "\nClass: %s\n", c->name);
     fprintf(out, "  decided by %s, line %u: %s\n", c->decides->path, c->decides->loc.line,
             c->decides->why);
-    claim(out, c->decides->claim);
+    claim(out, a, c->decides->claim);
     fprintf(out, "  uniformity: %s\n    %s\n", c->uniformity_name, c->uniformity_why);
-    claim(out, c->uniformity_claim);
-    fputs("  an upper bound on what such models compute; a model need not reach all of it\n", out);
-    fputs("  blocks:\n", out);
+    claim(out, a, c->uniformity_claim);
+    fprintf(out, "  %s\n  blocks:\n", tc_upper_bound);
     for (unsigned k = 0; k < c->nnode; k++) {
         const struct tc_node *n = &c->node[k];
 
-        fprintf(out, "    %s: %s", n->path, verdict[n->verdict]);
-        if (n->verdict == TC_IN_TCI)
-            fprintf(out, "%u", n->power);
-        fprintf(out, "; %s\n", n->why);
+        fprintf(out, "    %s: %s; %s\n", n->path, tc_verdict_text(a, n), n->why);
     }
     fputs("  hypotheses:\n", out);
     for (unsigned k = 0; k < c->nhypothesis; k++) {
         const struct tc_hypothesis *h = &c->hypothesis[k];
 
-        fprintf(out, "    %s: %s\n      %s\n", h->statement, met[h->met], h->why);
+        fprintf(out, "    %s: %s\n      %s\n", h->statement, tc_met_name[h->met], h->why);
     }
 }
 
-static void consequences(FILE *out, const struct tc_classified *c)
+static void consequences(FILE *out, struct tc_arena *a, const struct tc_classified *c)
 {
     fputs("\nConsequences\n", out);
     if (c->no_consequence)
@@ -69,13 +64,9 @@ static void consequences(FILE *out, const struct tc_classified *c)
     for (unsigned k = 0; k < c->nconsequence; k++) {
         const struct tc_consequence *q = &c->consequence[k];
 
-        if (strcmp(q->assumption, "none") != 0)
-            fprintf(out, "  If %s, then no such family solves %s.\n", q->assumption, q->problem);
-        else
-            fprintf(out, "  No such family solves %s (unconditionally).\n", q->problem);
-        fprintf(out, "    %s\n", q->why);
-        claim(out, q->claim[0]);
-        claim(out, q->claim[1]);
+        fprintf(out, "  %s\n    %s\n", tc_consequence_text(a, q), q->why);
+        claim(out, a, q->claim[0]);
+        claim(out, a, q->claim[1]);
     }
 }
 
@@ -211,9 +202,9 @@ static void size(FILE *out, const struct tc_bounds *b)
 
 bool tc_bounds_text(FILE *out, const struct tc_bounds *b)
 {
-    setting(out, b);
-    class(out, &b->class);
-    consequences(out, &b->class);
+    fprintf(out, "%s: %s\n", b->spec->name, tc_bounds_setting(b));
+    class(out, b->arena, &b->class);
+    consequences(out, b->arena, &b->class);
     constants(out, b);
     model_depth(out, b);
     if (b->compiled)

@@ -569,6 +569,36 @@ static void consequences(struct classifier *c)
     }
 }
 
+/* -------------------------------------------------------------------- in words */
+
+const char *const tc_met_name[] = {"met", "not met", "assumed"};
+const char tc_upper_bound[] =
+    "an upper bound on what such models compute; a model need not reach all of it";
+
+const char *tc_verdict_text(struct tc_arena *a, const struct tc_node *n)
+{
+    static const char *const name[] = {"AC0", "TC0", "TC", "no class claimed"};
+
+    return n->verdict == TC_IN_TCI ? tc_sprintf(a, "TC%u", n->power) : name[n->verdict];
+}
+
+bool tc_hypothesis_met(const struct tc_classified *c, const char *name)
+{
+    bool met = true;
+
+    for (unsigned k = 0; k < c->nhypothesis; k++)
+        met = met && (strcmp(c->hypothesis[k].name, name) != 0 ||
+                      c->hypothesis[k].met != TC_NOT_MET);
+    return met;
+}
+
+const char *tc_consequence_text(struct tc_arena *a, const struct tc_consequence *q)
+{
+    if (!strcmp(q->assumption, "none"))
+        return tc_sprintf(a, "No such family solves %s (unconditionally).", q->problem);
+    return tc_sprintf(a, "If %s, then no such family solves %s.", q->assumption, q->problem);
+}
+
 struct tc_classified tc_classify(struct tc_arena *arena, const struct tc_growing *g,
                                  const struct tc_options *options)
 {

@@ -80,6 +80,8 @@ struct tc_claim {
 
 extern const struct tc_claim tc_claims[TC_NCLAIM];
 const char *tc_claim_read(const struct tc_claim *); /* the tag in words */
+/* "STATEMENT (SOURCE; how it was read)" */
+const char *tc_claim_text(struct tc_arena *, const struct tc_claim *);
 
 /* ------------------------------------------------------------------- class.c */
 
@@ -124,12 +126,20 @@ struct tc_classified {
     enum tc_uniformity uniformity;
     const char *uniformity_name, *uniformity_why;
     const struct tc_claim *uniformity_claim; /* or NULL */
-    unsigned nhypothesis;
+    unsigned nhypothesis; /* layers, order, width, precision, weights, uniformity */
     struct tc_hypothesis *hypothesis;
     unsigned nconsequence; /* only where the class is TC0 or AC0 and the hypotheses allow it */
     struct tc_consequence *consequence;
     const char *no_consequence; /* why there are none, else NULL */
 };
+
+extern const char *const tc_met_name[];
+/* "AC0", "TC2", ... of a node */
+const char *tc_verdict_text(struct tc_arena *, const struct tc_node *);
+bool tc_hypothesis_met(const struct tc_classified *, const char *name); /* or assumed */
+/* "If ..., then no such family solves ...", or unconditionally */
+const char *tc_consequence_text(struct tc_arena *, const struct tc_consequence *);
+extern const char tc_upper_bound[]; /* the sentence that says which way a class bounds */
 
 struct tc_classified tc_classify(struct tc_arena *, const struct tc_growing *,
                                  const struct tc_options *);

@@ -67,3 +67,8 @@ const char *tc_claim_read(const struct tc_claim *c)
            : c->tag == 'A' ? "its abstract was read"
                            : "read in secondary sources";
 }
+
+const char *tc_claim_text(struct tc_arena *a, const struct tc_claim *c)
+{
+    return tc_sprintf(a, "%s (%s; %s)", c->statement, c->source, tc_claim_read(c));
+}

@@ -433,6 +433,7 @@ enum tc_command {
     TC_GATE,
     TC_BOUNDS,
     TC_PROBLEM,
+    TC_EXPLAIN,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -493,7 +494,7 @@ struct tc_args {
     const char *dump_file;      /* or NULL: standard error */
     unsigned nvary;
     struct tc_vary *vary;
-    const char *format;             /* of prim's numbers; what bounds prints; or NULL */
+    const char *format;             /* of prim's numbers; what bounds and explain print; or NULL */
     /* prim, whose operation is in the place of the specification */
     const char *constants;          /* or NULL */
     uint64_t terms;                 /* if has_terms */

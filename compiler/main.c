@@ -2,7 +2,7 @@
  *
  * Nothing else prints words or ends the program, but for memory that runs out
  * and for defects. */
-#include "bounds.h"
+#include "explain.h"
 #include "prim.h"
 
 #include <graphviz/graphviz_version.h>
@@ -268,6 +268,8 @@ static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct 
         return tc_prim_command(out, args, err);
     case TC_BOUNDS:
         return tc_bounds_command(out, args, err);
+    case TC_EXPLAIN:
+        return tc_explain_command(out, args, err);
     case TC_PASSES:
         do_passes(out, args);
         return true;

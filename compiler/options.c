@@ -39,6 +39,7 @@ enum option_id {
     OPT_FORMAT,
     OPT_NUMBER_FORMAT,
     OPT_BOUNDS_FORMAT,
+    OPT_EXPLAIN_FORMAT,
     OPT_TERMS,
     OPT_CONSTANTS,
     OPT_ALL_BITS,
@@ -119,6 +120,7 @@ static const struct option_def option_defs[] = {
      "bits, F of them fraction), unsigned:B, float:P,\nfloat:P,EMIN,EMAX, ieee:P,Q, ftz:P,Q, "
      "binary16, bfloat16,\nbinary32, e4m3 or e5m2"},
     {OPT_BOUNDS_FORMAT, 0, "format", "FORMAT", "text (default) or xml, described by compiler/bounds.xsd"},
+    {OPT_EXPLAIN_FORMAT, 0, "format", "FORMAT", "text (default), markdown or html"},
     {OPT_TERMS, 0, "terms", "N", "of sum, prod, dot, max, argmax, maxarg, softmax, norm"},
     {OPT_CONSTANTS, 0, "constants", "FILE", "its numbers are the last operands of every line"},
     {OPT_ALL_BITS, 0, "exact", NULL,
@@ -350,7 +352,15 @@ static const struct command_def command_defs[] = {
      "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n",
      {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_SUBGROUP, OPT_PIECES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
       OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
-    {"explain", "the complexity argument, step by step", NULL, NULL, {NONE}},
+    {"explain", "the complexity argument, step by step",
+     "Writes the argument that SPEC has circuits of constant depth, so that it can be\n"
+     "followed: what the model computes; the family bank by bank, each formula with its\n"
+     "reason; why depth does not depend on n; why size is polynomial, and which polynomial;\n"
+     "why the family is uniform, with one gate found from its number; what follows, and\n"
+     "under which assumption.  The numbers and statements are those of `tc0c bounds`.\n",
+     "  tc0c explain examples/3-rope-tensor.xml\n"
+     "  tc0c explain --format html -o rope-tensor.html examples/3-rope-tensor.xml\n",
+     {OPT_EXPLAIN_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},
     {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
 };
 
@@ -616,6 +626,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     static const char *const whens[] = {"auto", "always", "never"};
     static const char *const regimes[] = {"auto", "table", "arithmetic"};
     static const char *const formats[] = {"text", "xml"};
+    static const char *const documents[] = {"text", "markdown", "html"};
     const struct option_def *o = find_option(id);
     struct tc_setting *set;
     int word;
@@ -695,6 +706,9 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_BOUNDS_FORMAT:
         args->format = text;
         return want_word(o, text, formats, NDEF(formats), err) >= 0;
+    case OPT_EXPLAIN_FORMAT:
+        args->format = text;
+        return want_word(o, text, documents, NDEF(documents), err) >= 0;
     case OPT_TERMS:
         args->has_terms = true;
         return want_number(o, text, &args->terms, err);
@@ -751,7 +765,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         word = want_word(o, text, regimes, NDEF(regimes), err);
         args->options.regime = (enum tc_regime)word;
         if (word == TC_REGIME_ARITHMETIC && args->command != TC_PRIM &&
-            args->command != TC_BOUNDS)
+            args->command != TC_BOUNDS && args->command != TC_EXPLAIN)
             return not_built(err, "--regime", text);
         return word >= 0;
     case OPT_MAX_WEIGHT:

@@ -1,0 +1,175 @@
+#!/bin/sh
+# run.sh TC0C -- what `tc0c explain` writes
+#
+# Of examples, in three formats: numbers are the report's, statements are those of
+# `tc0c bounds`, the gate that is worked out is the one that `tc0c gate` prints, the
+# same words are in each format, HTML is valid, text is narrow.  All other examples are
+# explained at n = 2.  TC_FAST=1: few examples.
+set -u
+export LC_ALL=C.UTF-8
+TC0C=$1
+case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
+[ -x "$TC0C" ] || {
+    echo "$TC0C: not a program" >&2
+    exit 2
+}
+cd "$(dirname "$0")/../.." || exit 2
+t=$(mktemp -d) || exit 2
+trap 'rm -rf "$t"' EXIT
+trap 'exit 2' INT TERM
+passed=0 failed=0
+
+# verdict OK WORDS
+verdict() {
+    if [ "$1" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $2"
+    fi
+}
+
+# words < TEXT -- all of them in a row, without blanks and lines under headings
+words() {
+    tr -s ' \t\n' '\n' | grep -v '^[-=]*$' | tr -d '\n'
+}
+
+# horner -- indices by their ranges, from the table, and the number they stand for
+horner() {
+    awk '/^  index +below +value$/ { on = 1; next }
+        on && NF == 3 { x = x * $2 + $3; next }
+        on { exit }
+        END { print x + 0 }' "$t/text"
+}
+
+# explain SPEC OPTIONS... -- and what is to be held against it
+explain() {
+    spec=$1
+    shift
+    for f in text markdown html; do
+        "$TC0C" explain --format $f "$@" "$spec" >"$t/$f" 2>"$t/words"
+        verdict $? "$spec $*: explain --format $f: $(cat "$t/words")"
+    done
+    ! grep -E '^[^ ].{76}|^    .{73}' "$t/text" >&2
+    verdict $? "$spec: text of 76 columns"
+    sed -e '/<style>/,/<\/style>/d; /<title>/d; s/<[^>]*>/ /g' -e 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' "$t/html" |
+        words >"$t/a"
+    sed 's/^- //' "$t/text" | words >"$t/b"
+    cmp -s "$t/a" "$t/b"
+    verdict $? "$spec: the same words as text and as HTML"
+    xmllint --html --noout "$t/html" 2>"$t/words" && [ ! -s "$t/words" ]
+    verdict $? "$spec: HTML: $(head -n 3 "$t/words")"
+    [ $(($(grep -c '^```$' "$t/markdown") % 2)) = 0 ]
+    verdict $? "$spec: fences of code in Markdown"
+    # statements, one way and the other
+    "$TC0C" bounds "$@" "$spec" >"$t/bounds" 2>"$t/words"
+    sed -n 's/^ *stated: //p' "$t/bounds" | sort -u >"$t/stated"
+    sed -n 's/^Stated: \(.*\)\.$/\1/p' "$t/markdown" | tr -d '\\' | sort -u >"$t/printed"
+    cmp -s "$t/stated" "$t/printed"
+    verdict $? "$spec: the statements of bounds, and no others"
+    grep '^Class: ' "$t/bounds" | sed 's/$/; /' >"$t/class"
+    tr '\n' ' ' <"$t/text" | grep -qF "$(cat "$t/class")"
+    verdict $? "$spec: the class"
+    grep -o 'If NC1[^.]*\.\|No such family[^.]*\.' "$t/bounds" | sort >"$t/stated"
+    tr -d '\\' <"$t/markdown" | grep -o '^If NC1[^.]*\.\|^No such family[^.]*\.' | sort >"$t/printed"
+    cmp -s "$t/stated" "$t/printed"
+    verdict $? "$spec: the consequences of bounds"
+}
+
+# numbers SPEC OPTIONS... -- of the circuit, after explain
+numbers() {
+    spec=$1
+    shift
+    "$TC0C" compile -q --no-times "$@" "$spec" >"$t/report.xml"
+    depth=$(xmllint --xpath 'string(//*[local-name()="total"]/@depth)' "$t/report.xml")
+    gates=$(xmllint --xpath 'string(//*[local-name()="total"]/@gates)' "$t/report.xml")
+    tr '\n' ' ' <"$t/text" | tr -s ' ' >"$t/flat"
+    grep -q "the depth of the circuit is $depth\. " "$t/flat" && grep -q " = $gates gates, which is O(" "$t/flat"
+    verdict $? "$spec: depth $depth and $gates gates, as in the report"
+    # the sum of the banks that are shown is the whole where nothing is left out
+    if ! grep -q 'further banks' "$t/flat"; then
+        sum=$(tr -d '\\' <"$t/markdown" | sed -n 's/^`.*level [0-9]*: .*`\(.* = \)*\([0-9]*\)` gates.*/\2/p' |
+            awk '{ x += $1 } END { printf "%d", x }')
+        [ "$sum" = "$gates" ]
+        verdict $? "$spec: banks of $sum gates, $gates in all"
+    fi
+    # the gate
+    command=$(tr -d '\\' <"$t/markdown" | sed -n 's/^tc0c \(gate .* [0-9]*\)$/\1/p')
+    # options hold no blanks
+    # shellcheck disable=SC2086
+    "$TC0C" $command >"$t/gate" 2>"$t/words"
+    verdict $? "$spec: $command: $(cat "$t/words")"
+    place=$(sed -n 's/^place *\(.*\]\)   .*/\1/p' "$t/gate")
+    bound=$(sed -n 's/^threshold *//p' "$t/gate")
+    wire=$(sed -n 's/^wire *//p' "$t/gate")
+    level=$(sed -n 's/^level *//p' "$t/gate")
+    fan=$(sed -n 's/^inputs .* of //p' "$t/gate")
+    grep -qF "is the gate $place, wire $wire of" "$t/flat" &&
+        grep -q "on level $level\. It is 1 if and only if the weighted sum over its $fan wires is at least $bound\. " "$t/flat"
+    verdict $? "$spec: the gate $place, wire $wire, level $level, $fan wires, threshold $bound"
+    sed -n 's/^    \([-+][0-9]* \* wire [0-9]*, .*\)/\1/p' "$t/text" >"$t/printed"
+    sed -n 's/^  \([-+][0-9]*\) \* \([0-9]*\)  \(.*\)/\1 * wire \2, \3/p' "$t/gate" | head -n 4 >"$t/stated"
+    cmp -s "$t/printed" "$t/stated"
+    verdict $? "$spec: the wires that the gate reads"
+    tuple=$(sed -n "s/^tc0c gate .* --language '\(.*\)'\$/\1/p" "$t/markdown")
+    [ -z "$tuple" ] || [ "$("$TC0C" gate --language "$tuple" "$@" "$spec")" = yes ]
+    verdict $? "$spec: $tuple is in the language"
+    offset=$(sed -n 's/.*So it is gate \([0-9]*\) of that bank.*/\1/p' "$t/flat")
+    grep -q 'among the points that the bank' "$t/flat" || [ "$(horner)" = "$offset" ]
+    verdict $? "$spec: indices of number $offset"
+}
+
+specs="examples/3-rope-tensor.xml examples/blocks/attention-unique-hard.xml"
+[ -n "${TC_FAST-}" ] || specs="$specs examples/1-tiny.xml examples/5-match3.xml examples/blocks/repeat.xml
+    examples/blocks/tokens-argmax.xml examples/blocks/norm-layer-affine.xml"
+for s in $specs; do
+    explain "$s"
+    numbers "$s"
+done
+for s in examples/*.xml examples/blocks/*.xml; do
+    case $specs${TC_FAST:+ $s } in *"$s"*) continue ;; esac
+    "$TC0C" explain --set n=2 "$s" >"$t/text" 2>"$t/words" && grep -q '^What follows$' "$t/text" &&
+        ! grep -q 'No gate is worked out' "$t/text"
+    verdict $? "$s: explain: $(cat "$t/words")"
+done
+explain examples/2-rope.xml --set n=2 -O 2 --max-weight 128
+numbers examples/2-rope.xml --set n=2 -O 2 --max-weight 128
+
+# of what there is no circuit, and of another class
+spec() {
+    echo '<transformer xmlns="urn:tc0c:spec:1"><parameter name="n" value="8"/>
+        <parameter name="d" value="4"/><precision format="fixed" bits="4" fraction="2"/>
+        <input length="n" width="d"/><weights source="input"/>'"$1"'</transformer>' >"$t/s.xml"
+}
+# says WORDS
+says() {
+    tr '\n' ' ' <"$t/text" | grep -q "$1"
+    verdict $? "says: $1"
+}
+spec '<attention kind="cme"/>'
+explain "$t/s.xml"
+says 'There is none: .*n x n matrix'
+says 'Consequences: none'
+spec '<attention order="2*n"/>'
+explain "$t/s.xml"
+says 'Class: no class claimed'
+! grep -q 'Why the size is polynomial\|Why the depth does not' "$t/text"
+verdict $? "no polynomial is claimed of a growing order"
+spec '<repeat count="ceil(log2(n))"><attention/></repeat>'
+explain "$t/s.xml"
+says 'Why the depth grows'
+! grep -q 'no further level' "$t/text"
+verdict $? "depth is not said to be constant where layers grow"
+spec '<mlp/>'
+explain "$t/s.xml"
+says 'unconditionally'
+
+"$TC0C" explain --format pdf "$t/s.xml" 2>"$t/words"
+[ $? = 2 ]
+verdict $? "an unknown format is wrong usage"
+echo '<transformer/>' >"$t/bad.xml"
+"$TC0C" explain "$t/bad.xml" 2>"$t/words"
+[ $? = 3 ]
+verdict $? "what is no specification is bad input"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
