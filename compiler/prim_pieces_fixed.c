@@ -12,11 +12,11 @@
 struct table {
     struct prim_lowering *p;
     struct tc_pieces size;
-    unsigned magnitude;       /* bits but the sign */
-    struct tc_form x;         /* the operand */
+    unsigned magnitude; /* bits but the sign */
+    struct tc_form x;   /* the operand */
     struct piecewise pieces;
     struct piece *piece;
-    struct tc_form bit;       /* where in the piece */
+    struct tc_form bit; /* where in the piece */
     const struct tc_index *a;
 };
 
@@ -32,11 +32,11 @@ static void piece_gates(struct table *s, struct tc_form x, mpz_ptr *at)
     struct tc_family *f = L->family;
 
     s->pieces.t = tc_index_new(f, "t", s->pieces.n - 1, NULL);
-    s->pieces.gate = wire_of(
-        L, &tc_bank_new(f, "piece", x, NULL,
-                        times_table(L, "theta", tc_form_si(f, 1), 1, &s->pieces.t, at), true, 0,
-                        NULL, L->component, "which piece the argument is in")
-                ->plane);
+    s->pieces.gate =
+        wire_of(L, &tc_bank_new(f, "piece", x, NULL,
+                                times_table(L, "theta", tc_form_si(f, 1), 1, &s->pieces.t, at),
+                                true, 0, NULL, L->component, "which piece the argument is in")
+                        ->plane);
 }
 
 /* ----------------------------------------------------------------------- coefficients */
@@ -102,9 +102,9 @@ static void end_piece(struct table *s, bool last)
 
 static void smooth_piece(struct table *s, unsigned j, struct taylor_at *t)
 {
-    static const enum taylor kind[] = {[TC_OP_EXP] = TAYLOR_EXP,         [TC_OP_EXP2] = TAYLOR_EXP,
-                                       [TC_OP_SIGMOID] = TAYLOR_SIGMOID, [TC_OP_TANH] = TAYLOR_TANH,
-                                       [TC_OP_SILU] = TAYLOR_SILU,       [TC_OP_GELU] = TAYLOR_GELU};
+    static const enum taylor kind[] = {
+        [TC_OP_EXP] = TAYLOR_EXP,   [TC_OP_EXP2] = TAYLOR_EXP,  [TC_OP_SIGMOID] = TAYLOR_SIGMOID,
+        [TC_OP_TANH] = TAYLOR_TANH, [TC_OP_SILU] = TAYLOR_SILU, [TC_OP_GELU] = TAYLOR_GELU};
     int64_t d = (int64_t)j - s->size.before;
     enum tc_op op = s->p->prim->op;
     int unit = (int)s->size.n - (int)s->p->prim->format.fraction - 1;
@@ -235,7 +235,10 @@ static void octaves(struct table *s)
 
         start[j] = tc_mpz(f->arena);
         if (j == zero || (minus && op != TC_OP_RECIP)) {
-            constant(s, j, j != zero || op == TC_OP_SQRT ? 0 : op == TC_OP_LOG ? -1 : 1,
+            constant(s, j,
+                     j != zero || op == TC_OP_SQRT ? 0
+                     : op == TC_OP_LOG             ? -1
+                                                   : 1,
                      op == TC_OP_LOG ? end : end - s->p->prim->format.fraction);
             continue;
         }
@@ -317,8 +320,9 @@ static struct tc_form positive_part(struct table *s, unsigned unit)
         weight[k] = power_of_two(L, k + unit);
     if (s->size.before) {
         x = tc_form_sub(f, x, il_bit(s->p, tc_axis_const(0), tc_axis_const(s->magnitude)));
-        x = wire_of(L, &il_bank(s->p, "positive", x, tc_form_si(f, 1), "bits, where it is not negative")
-                            ->plane);
+        x = wire_of(
+            L, &il_bank(s->p, "positive", x, tc_form_si(f, 1), "bits, where it is not negative")
+                    ->plane);
     }
     return tc_form_sum(f, times_table(L, "weight", x, 1, &a, weight), 1, &a, 0, NULL);
 }
