@@ -279,7 +279,8 @@ struct telescope *telescope_plan(struct tc_arena *arena, const struct stairs *s,
     plan->doubled = kind == TELESCOPE_XOR;
     plan->ngate = pool_gates(&x, &plan->pool) - (plan->doubled ? 2 : 1) * plan->nturn;
     plan->start = tc_alloc(arena, s->n + 1, sizeof *plan->start);
-    plan->use = tc_alloc(arena, (size_t)s->n * (CLASSES + 1) + 1, sizeof *plan->use);
+    /* a change takes two gates of a class at most, and one that turns the side */
+    plan->use = tc_alloc(arena, (size_t)s->n * (2 * CLASSES + 1) + 1, sizeof *plan->use);
     cut(&x, &plan->pool, plan);
     return plan;
 }
