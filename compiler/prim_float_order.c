@@ -31,12 +31,12 @@ static struct number constant_number(struct fl *l, const uint64_t *word)
     return (struct number){tc_form_const(f, key), tc_form_si(f, minus)};
 }
 
-/* a M + b with M = 2^(p + q), at any width */
+/* a M + b with M = 2^(p + q - 1), which is above all keys, at any width */
 static struct tc_form with_signs(struct fl *l, struct tc_form a, struct tc_form b)
 {
     mpz_ptr m = tc_mpz(l->low.family->arena);
 
-    mpz_setbit(m, l->p + l->q);
+    mpz_setbit(m, l->p + l->q - 1);
     return tc_form_add(l->low.family, tc_form_scale(l->low.family, a, m), b);
 }
 
@@ -71,7 +71,7 @@ static struct tc_form at_least(struct fl *l, struct number x, struct number y, b
 
     /* y.sign - 2 x.sign: 0, 1, -2, -1 */
     c = guarded(l, "above",
-                with_signs(l, tc_form_sub(f, tc_form_sub(f, y.sign, x.sign), x.sign), d), strict,
+                with_signs(l, tc_form_sub(f, y.sign, tc_form_scale_si(f, x.sign, 2)), d), strict,
                 guard, "x is positive, and y is negative or smaller");
     c = tc_form_add(f, c,
                     guarded(l, "above.minus", with_signs(l, signs, tc_form_scale_si(f, d, -1)),

@@ -1,5 +1,5 @@
-/* exchange.h -- shared by the writers of other tools' formats; nobody else
- * includes it (the writers themselves are declared in ir.h) */
+/* exchange.h -- shared by the writers of other tools' formats; only tests
+ * include it, too (the writers themselves are declared in ir.h) */
 #ifndef TC_EXCHANGE_H
 #define TC_EXCHANGE_H
 

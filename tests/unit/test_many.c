@@ -5,6 +5,7 @@
  * with subnormal factors, zeros, infinities; results at both ends of the range. */
 #include "../../compiler/arith.h"
 #include "../../compiler/prim_exact.h"
+#include "../../ir/exchange.h"
 #include "check_main.h"
 #include "prim_vectors.h"
 
@@ -480,6 +481,42 @@ START_TEST(wide_integers)
 }
 END_TEST
 
+/* a gate has a weight above the bound, where wires that it reads twice are one */
+static bool is_heavy(const struct tc_netlist *nl, unsigned bound)
+{
+    struct tc_sum sum = {0};
+    bool heavy = false;
+
+    for (uint32_t r = 0; r < nl->nrows; r++) {
+        tc_sum_row(&sum, nl, r);
+        for (size_t k = 0; k < sum.n; k++)
+            heavy = heavy || mpz_cmpabs_ui(sum.weight[k], bound) > 0;
+    }
+    tc_sum_free(&sum);
+    return heavy;
+}
+
+START_TEST(bounded_comparisons)
+{
+    static const char *const op[] = {"lt", "le", "maxarg"};
+    static const char *const format[] = {"ieee:4,5", "ftz:4,5"};
+    static const struct tc_options bounded = {.level = TC_LEVEL_2, .pass.max_weight = 256};
+    struct tc_args args = {.spec = op[_i / 2], .format = format[_i % 2]};
+    struct tc_prim_circuit c;
+    struct tc_error err = {0};
+    struct tc_prim prim;
+
+    args.has_terms = _i / 2 == 2;
+    args.terms = args.has_terms ? 4 : 0;
+    ck_assert(tc_prim_open(&args, &prim, &err));
+    prim.options = &bounded;
+    ck_assert_msg(tc_prim_build(&prim, TC_ENGINE_NETLIST, UINT64_MAX, &c, &err), "%s", err.msg);
+    ck_assert(!is_heavy(c.netlist, 256));
+    ck_assert(is_heavy(c.netlist, 255));
+    tc_prim_free(&c);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("many");
@@ -494,6 +531,7 @@ int main(void)
     tcase_add_loop_test(c, by_steps, 0, 4);
     tcase_add_loop_test(c, with_constants, 0, 4);
     tcase_add_loop_test(c, wide_integers, 0, 3);
+    tcase_add_loop_test(c, bounded_comparisons, 0, 6);
     suite_add_tcase(suite, c);
     return check_status(suite);
 }
