@@ -1,5 +1,6 @@
-/* compose.c -- operations of floats out of operations of floats; see compose.h */
+/* compose.c -- operations out of operations; see compose.h */
 #include "compose.h"
+#include "prim_integer.h"
 
 #include <assert.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static struct tc_arena *arena_of(const struct move *m)
 /* the word's wire in place of operand at[0]'s bit at[1] */
 static void read_word(const struct move *m, struct tc_term *t)
 {
-    unsigned width = m->s->l->p + m->s->l->q, n = 0;
+    unsigned width = tc_format_width(m->s->l->f), n = 0;
     struct tc_axis *at = tc_alloc(arena_of(m), 3, sizeof *at);
     const struct step_word *w = &m->step->operand[0];
     int64_t least, most;
@@ -116,7 +117,7 @@ static const struct tc_plane *standin(struct steps_of *s, unsigned n)
     p->naxis = 2;
     p->axis = tc_alloc(f->arena, 2, sizeof *p->axis);
     p->axis[0] = tc_index_new(f, "i", n, NULL);
-    p->axis[1] = tc_index_new(f, "a", (int64_t)s->l->p + s->l->q, NULL);
+    p->axis[1] = tc_index_new(f, "a", tc_format_width(s->l->f), NULL);
     return p;
 }
 
@@ -127,6 +128,17 @@ static bool is_unary(enum tc_op op)
     return op >= TC_OP_SQRT && op <= TC_OP_ABS;
 }
 
+static bool lower_step(const struct steps_of *s, const struct step *step, struct fl *l)
+{
+    struct prim_lowering *p;
+
+    if (l->f->kind == TC_FLOAT)
+        return step->op == TC_OP_SUM ? fl_arith_many(l, FL_ANY_PLACES, step->divide) : fl_lower(l);
+    p = tc_alloc(l->low.family->arena, 1, sizeof *p); /* chains keep it */
+    *p = (struct prim_lowering){.low = l->low, .prim = l->prim, .x = l->x};
+    return il_lower_step(p, step->divide, s->l->prim->op == TC_OP_NORM);
+}
+
 bool steps_take(struct steps_of *s, const struct step *step, struct step_word *result)
 {
     struct tc_family *f = s->l->low.family;
@@ -135,11 +147,11 @@ bool steps_take(struct steps_of *s, const struct step *step, struct step_word *r
     struct tc_options options = *prim.options;
     struct move m = {.s = s, .step = step, .standin = standin(s, n), .first = f->nbank};
     struct fl l = *s->l;
-    bool ok;
 
     options.regime = TC_REGIME_ARITHMETIC;
     prim.op = step->op;
-    prim.format = *s->l->f;
+    prim.format = prim.result[0] = *s->l->f;
+    prim.nresult = 1;
     prim.terms = step->terms;
     prim.noperand = n;
     prim.nconst = 0;
@@ -147,8 +159,7 @@ bool steps_take(struct steps_of *s, const struct step *step, struct step_word *r
     l.prim = &prim;
     l.low.options = &options;
     l.x = m.standin;
-    ok = step->op == TC_OP_SUM ? fl_arith_many(&l, FL_ANY_PLACES, step->divide) : fl_lower(&l);
-    if (!ok)
+    if (!lower_step(s, step, &l))
         return false;
     m.over = tc_alloc(f->arena, f->nbank - m.first, sizeof *m.over);
     for (unsigned k = m.first; k < f->nbank; k++)
@@ -165,14 +176,24 @@ struct tc_form steps_bit(struct steps_of *s, const struct step_word *w, const st
 {
     struct fl *l = s->l;
     struct tc_family *f = l->low.family;
-    unsigned width = l->p + l->q;
+    unsigned width = tc_format_width(l->f);
     int64_t *row = tc_alloc(f->arena, width, sizeof *row);
     int64_t *low = tc_alloc(f->arena, width, sizeof *low);
     int64_t *high = tc_alloc(f->arena, width, sizeof *high);
     struct tc_axis here = tc_axis_of(f->arena, a), at[2] = {tc_axis_of(f->arena, s->j), here};
     struct tc_form x, y;
 
-    assert(w->over && w->sign);
+    if (!w->over) { /* the same word everywhere */
+        int64_t *one = tc_alloc(f->arena, (size_t)s->j->extent, sizeof *one);
+
+        assert(!w->sign);
+        for (int64_t k = 0; k < s->j->extent; k++)
+            one[k] = 1;
+        return tc_form_times(f, tc_form_wire(f, w->bits, &here),
+                             table_of(&l->low, "one", (unsigned)s->j->extent, one), at);
+    }
+    if (!w->sign)
+        return tc_form_wire(f, w->bits, at);
     for (unsigned k = 0; k < width; k++) {
         high[k] = k + 1 == width;
         low[k] = !high[k];

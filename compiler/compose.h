@@ -1,4 +1,4 @@
-/* compose.h -- operations of floats out of operations of floats
+/* compose.h -- operations out of operations
  *
  * A step is one of prim's operations on words that are wires: of the input, or what an
  * earlier step gave.  It is lowered as if it were alone, on stand-ins for its operands;
@@ -12,15 +12,15 @@
 
 struct step_word {
     const struct tc_plane *bits; /* [j, a], or [a] */
-    const struct tc_plane *sign; /* [j] or no axis; NULL: bit p + q - 1 of bits */
+    const struct tc_plane *sign; /* [j] or no axis; NULL: the last one of bits */
     bool over;                   /* j is an axis */
 };
 
 struct step {
     const char *name; /* of its banks: name.bank */
     enum tc_op op;
-    unsigned terms;   /* of all words of operand[0] over j; 0: an operation of one or two */
-    unsigned divide;  /* sums are divided by it; 0: they are not */
+    unsigned terms;  /* of all words of operand[0] over j; 0: an operation of one or two */
+    unsigned divide; /* sums are divided by it; 0: they are not */
     struct step_word operand[2];
 };
 
@@ -34,7 +34,7 @@ struct steps_of steps_open(struct fl *, unsigned n);
 struct step_word steps_input(struct steps_of *);
 /* false: refused, with the error set */
 bool steps_take(struct steps_of *, const struct step *, struct step_word *result);
-/* 0/1 forms of a word, free in j and a = 0 .. p + q - 1 */
+/* 0/1 forms of a word, free in j and a */
 struct tc_form steps_bit(struct steps_of *, const struct step_word *, const struct tc_index *a);
 
 /* prim_lower.c: what prim lowers floats by, one operation with words l->x */

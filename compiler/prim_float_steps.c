@@ -1,4 +1,4 @@
-/* prim_float_steps.c -- softmax and norm of floats too wide for tables
+/* prim_float_steps.c -- softmax and norm of numbers too wide for tables
  *
  * Their steps, one operation each: the largest, differences, exponentials by series, sums,
  * quotients; means, differences, squares, a root, quotients.  A last layer puts the bits in
@@ -10,8 +10,8 @@
 
 bool fl_by_steps(const struct tc_prim *p)
 {
-    return p->format.kind == TC_FLOAT && (p->options->regime == TC_REGIME_ARITHMETIC ||
-                                          tc_format_width(&p->format) > TC_TABLE_MAX_BITS);
+    return tc_format_width(&p->format) > 1 && (p->options->regime == TC_REGIME_ARITHMETIC ||
+                                               tc_format_width(&p->format) > TC_TABLE_MAX_BITS);
 }
 
 /* the results' bits as gates; of [mask] alone, if there is one */
@@ -19,7 +19,7 @@ static void output(struct steps_of *s, const struct step_word *y, const struct t
 {
     struct fl *l = s->l;
     struct tc_family *f = l->low.family;
-    const struct tc_index *a = tc_index_new(f, "a", (int64_t)l->p + l->q, NULL);
+    const struct tc_index *a = tc_index_new(f, "a", tc_format_width(l->f), NULL);
     struct tc_form x = steps_bit(s, y, a);
 
     if (mask)
@@ -30,18 +30,19 @@ static void output(struct steps_of *s, const struct step_word *y, const struct t
                           ->plane);
 }
 
-/* 0/1, a gate: the word is not 0; infinite words of formats whose infinity is a result
- * alone count as 0 */
+/* 0/1, a gate: the word, which is not negative, is not 0; infinite words of formats whose infinity
+ * is a result alone count as 0 */
 static struct tc_form deviates(struct steps_of *s, const struct step_word *w)
 {
     struct fl *l = s->l;
     struct tc_family *f = l->low.family;
-    const struct tc_index *a = tc_index_new(f, "a", (int64_t)l->p - 1 + l->q, NULL);
+    unsigned bits = tc_format_width(l->f) - 1;
+    const struct tc_index *a = tc_index_new(f, "a", bits, NULL);
     struct tc_axis at = tc_axis_of(f->arena, a);
     mpz_ptr last = tc_mpz(f->arena);
     struct tc_form key = tc_form_wire(f, w->bits, &at), some;
 
-    key = times_table(&l->low, "power", key, 1, &a, ar_powers(l, l->p - 1 + l->q));
+    key = times_table(&l->low, "power", key, 1, &a, ar_powers(l, bits));
     key = tc_form_sum(f, key, 1, &a, 0, NULL);
     some = ar_gate_si(l, "deviates", key, 1, "the deviation is not 0");
     if (!l->prim->format.infinity || l->prim->format.nan)
@@ -83,6 +84,19 @@ static bool norm(struct steps_of *s, unsigned n)
     return true;
 }
 
+static bool has_exp(const struct fl *l)
+{
+    struct tc_prim exp = *l->prim;
+
+    exp.op = TC_OP_EXP;
+    return l->f->kind != TC_FLOAT || tc_format_width(l->f) <= TC_TABLE_MAX_BITS ||
+           tc_prim_is_series(&exp) ||
+           tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
+                   "softmax of %u-bit floats takes exp by its series, which is built where 1 is a "
+                   "number and exponents are within 2^13",
+                   tc_format_width(l->f));
+}
+
 /* steps of ftz may be infinite, and then have NaN to tell them by */
 bool fl_lower_steps(struct fl *l)
 {
@@ -92,5 +106,7 @@ bool fl_lower_steps(struct fl *l)
 
     format.nan = format.nan || format.infinity;
     inner.f = &format;
-    return l->prim->op == TC_OP_SOFTMAX ? softmax(&s, l->prim->terms) : norm(&s, l->prim->terms);
+    if (l->prim->op == TC_OP_NORM)
+        return norm(&s, l->prim->terms);
+    return has_exp(l) && softmax(&s, l->prim->terms);
 }

@@ -15,6 +15,7 @@ struct prim_lowering {
     const struct tc_prim *prim;
     const struct tc_plane *x;       /* operands: [i, a] */
     const struct prim_words *words; /* the same with constants, of prod and max; or NULL */
+    bool word;                      /* the result is one plane, its sign the last bit */
 };
 
 /* prim_lower.c */
@@ -25,6 +26,11 @@ struct tc_bank *il_bank(struct prim_lowering *, const char *name, struct tc_form
                         struct tc_form theta, const char *note);
 /* gates [x >= 1] of 0/1 forms (or forms that are below 1 for 0) */
 void il_output(struct prim_lowering *, const char *name, struct tc_form x);
+
+/* prim_lower.c: a step of softmax or norm, a word; sums are divided by `divide`, if it is not 0;
+ * quotients are of numbers without sign, but the first may be negative if `minus`.  false:
+ * refused */
+bool il_lower_step(struct prim_lowering *, unsigned divide, bool minus);
 
 void il_linear(struct prim_lowering *);   /* prim_linear.c: add, sub, sum, dot, mul, neg */
 void il_function(struct prim_lowering *); /* prim_function.c: of one operand, constants put in */

@@ -168,6 +168,30 @@ static bool lower_wide(struct prim_lowering *p)
     return true;
 }
 
+bool il_lower_step(struct prim_lowering *p, unsigned divide, bool minus)
+{
+    struct wide *w = tc_alloc(p->low.family->arena, 1, sizeof *w);
+    enum tc_op op = p->prim->op;
+
+    *w = (struct wide){.low = &p->low, .prim = p->prim, .x = p->x, .word = true};
+    p->word = true;
+    if (!check_size(p->prim, p->low.err))
+        return false;
+    if (divide)
+        w->divide = tc_mpz_si(p->low.family->arena, divide);
+    if (op == TC_OP_SUM || op == TC_OP_SUB || op == TC_OP_MUL)
+        return wide_linear(w);
+    if (op == TC_OP_DIV)
+        wide_quotient(w, minus, false);
+    else if (op == TC_OP_MAX)
+        il_max(p);
+    else if (tc_prim_is_pieces(p->prim))
+        return il_pieces(p);
+    else
+        il_function(p);
+    return true;
+}
+
 /* floats: which file builds what */
 bool fl_lower(struct fl *l)
 {
@@ -255,7 +279,9 @@ static struct tc_family *lower_composed(struct prim_lowering *p)
 {
     struct fl l = {.low = p->low, .prim = p->prim, .f = &p->prim->format, .x = p->x};
 
-    if (p->prim->op == TC_OP_SOFTMAX ? fl_lower_softmax(&l) : fl_lower_norm(&l))
+    if (fl_by_steps(p->prim)           ? fl_lower_steps(&l)
+        : p->prim->op == TC_OP_SOFTMAX ? fl_lower_softmax(&l)
+                                       : fl_lower_norm(&l))
         return p->low.family;
     tc_family_free(p->low.family);
     return NULL;

@@ -335,36 +335,51 @@ static struct tc_form gate(struct table *s, const char *name, struct tc_form x, 
     return wire_of(&s->p->low, &il_bank(s->p, name, x, tc_form_const(f, at), note)->plane);
 }
 
-/* floor(z 2^-shift + 1/2), saturated: its bits, and [bit + over - under >= 1] */
+/* coef x, free in a: of a word's bits, of which the sign has the opposite */
+static struct tc_form by_sign(struct table *s, struct tc_form x, const struct tc_index *a)
+{
+    struct tc_family *f = s->p->low.family;
+    int64_t *row = tc_alloc(f->arena, (size_t)a->extent, sizeof *row);
+    struct tc_axis at = tc_axis_of(f->arena, a);
+
+    for (int64_t k = 0; k < a->extent; k++)
+        row[k] = k < (int64_t)s->magnitude ? 1 : -1;
+    return tc_form_times(f, x, table_of(&s->p->low, "sign", (unsigned)a->extent, row), &at);
+}
+
+/* floor(z 2^-shift + 1/2), saturated: its bits, and [bit + over - under >= 1]; a sign that
+ * is one of them [bit - over + under >= 1] */
 static void round_off(struct table *s, const struct piece_sum *sum, unsigned shift)
 {
     struct tc_family *f = s->p->low.family;
     mpz_ptr half = power_of_two(&s->p->low, shift - 1), at = tc_mpz(f->arena);
     struct tc_form bit, minus = tc_form_scale_si(f, sum->z, -1);
     const struct tc_index *i;
-    bool sign = s->p->prim->format.kind == TC_FIXED;
+    bool sign = s->p->prim->format.kind == TC_FIXED, word = sign && s->p->word;
 
     if (s->size.gap) /* less than a half, as much as the error is below: 1/2 itself becomes 0 */
         mpz_sub(half, half, power_of_two(&s->p->low, shift - s->size.gap - 1));
-    bit = pieces_bits(&s->p->low, "carry", sum, half, shift, shift + s->magnitude, &i,
+    bit = pieces_bits(&s->p->low, "carry", sum, half, shift, shift + s->magnitude + word, &i,
                       "bits of the rounded result");
     mpz_setbit(at, s->magnitude + shift);
     mpz_sub(at, at, half);
     if (mpz_cmp(at, sum->z.hi) <= 0)
-        bit = tc_form_add(f, bit, gate(s, "over", sum->z, at, "above the largest number"));
+        bit = tc_form_add(f, bit,
+                          by_sign(s, gate(s, "over", sum->z, at, "above the largest number"), i));
     mpz_set_ui(at, 0);
     if (sign)
         mpz_setbit(at, s->magnitude + shift);
     mpz_add(at, at, half); /* -(least 2^shift - half) + 1 */
     mpz_add_ui(at, at, 1);
     if (mpz_cmp(at, minus.hi) <= 0)
-        bit = tc_form_sub(f, bit, gate(s, "under", minus, at, "below the least number"));
-    if (sign) {
+        bit = tc_form_sub(f, bit,
+                          by_sign(s, gate(s, "under", minus, at, "below the least number"), i));
+    if (sign && !word) {
         mpz_add_ui(at, half, 1);
         minus = gate(s, "negative", minus, at, "the sign");
     }
     il_output(s->p, "y", bit);
-    if (sign)
+    if (sign && !word)
         il_output(s->p, "sign", minus);
 }
 

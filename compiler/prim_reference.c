@@ -383,13 +383,15 @@ static bool order(enum tc_op op, const struct exact *x, const struct exact *y)
     return op == TC_OP_LT ? c < 0 : op == TC_OP_LE ? c <= 0 : c == 0;
 }
 
-/* exp, rounded, or by its series where prim's exp is that */
+/* exp, rounded, or by its series or pieces where prim's exp is that */
 static void exponential(const struct tc_prim *p, struct exact *x)
 {
     struct tc_prim exp = *p;
 
     exp.op = TC_OP_EXP;
-    if (tc_prim_is_series(&exp) && x->class == TC_FINITE && !tc_exact_is_zero(x))
+    if (tc_prim_is_pieces(&exp))
+        tc_reference_pieces(&exp, x);
+    else if (tc_prim_is_series(&exp) && x->class == TC_FINITE && !tc_exact_is_zero(x))
         tc_reference_series(&exp, x);
     else
         function(TC_OP_EXP, &p->format, x);

@@ -183,17 +183,31 @@ static struct tc_form odd_tie(struct wide *w, const struct carries *c)
     return claim(w->low, sum, 0, 1);
 }
 
-/* rounded: the bits of Q from shift on, and [bit + over - under >= 1] */
+/* 1 for bits of magnitude, -1 for one of the sign, of n */
+static const struct tc_table *bit_signs(struct wide *w, unsigned n)
+{
+    const struct tc_format *t = &w->prim->format;
+    int64_t *sign = tc_alloc(w->low->family->arena, n, sizeof *sign);
+
+    for (unsigned a = 0; a < n; a++)
+        sign[a] = t->kind == TC_FIXED && a + 1 == t->bits ? -1 : 1;
+    return table_of(w->low, "sign", n, sign);
+}
+
+/* rounded: the bits of Q from shift on, and [bit + over - under >= 1]; of the sign
+ * [bit - over + under >= 1], or that of the number before it is rounded */
 static void rounded(struct wide *w)
 {
     struct tc_family *f = w->low->family;
     const struct tc_format *t = &w->prim->format;
-    unsigned bits = t->bits - (t->kind == TC_FIXED), shift = w->shift;
+    unsigned bits = t->bits - (t->kind == TC_FIXED && !w->word), shift = w->shift;
     bool ties = shift || (w->divide && mpz_even_p(w->divide));
     mpz_ptr half = tc_mpz(f->arena), low = tc_mpz(f->arena), high = tc_mpz(f->arena);
     mpz_ptr at = tc_mpz(f->arena);
     const struct tc_plane *over, *under, *sign;
+    const struct tc_table *signs;
     const struct tc_index *a;
+    struct tc_axis here;
     struct tc_form bit;
     struct carries c;
 
@@ -204,10 +218,11 @@ static void rounded(struct wide *w)
     if (bits) {
         c = bits_of(w, half, shift + bits, shift);
         a = tc_index_new(f, "a", bits, NULL);
-        bit = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, a)); /* from shift on */
+        here = tc_axis_of(f->arena, a);
+        bit = tc_form_subst(f, c.bit, c.a, here); /* from shift on */
+        signs = bit_signs(w, bits);
         if (ties) {
             int64_t *lowest = tc_alloc(f->arena, bits, sizeof *lowest);
-            struct tc_axis here = tc_axis_of(f->arena, a);
 
             lowest[0] = 1;
             bit = tc_form_sub(
@@ -218,18 +233,18 @@ static void rounded(struct wide *w)
         round_at(w, high, at);
         if (mpz_cmp(at, w->most) <= 0) {
             over = gate(w, "over", w->value, at, "above the largest number");
-            bit = tc_form_add(f, bit, wire_of(w->low, over));
+            bit = tc_form_add(f, bit, tc_form_times(f, wire_of(w->low, over), signs, &here));
         }
         round_at(w, low, at);
         if (mpz_cmp(at, w->least) > 0) { /* P < at */
             mpz_ui_sub(at, 1, at);
             under =
                 gate(w, "under", tc_form_scale_si(f, w->value, -1), at, "below the least number");
-            bit = tc_form_sub(f, bit, wire_of(w->low, under));
+            bit = tc_form_sub(f, bit, tc_form_times(f, wire_of(w->low, under), signs, &here));
         }
         output(w, "y", bit);
     }
-    if (t->kind == TC_FIXED) {
+    if (t->kind == TC_FIXED && !w->word) {
         mpz_set_ui(low, 0);
         round_at(w, low, at);
         mpz_ui_sub(at, 1, at);

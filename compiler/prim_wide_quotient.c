@@ -311,13 +311,13 @@ static void digit_ranges(struct division *d, unsigned last)
     struct carry_sum *s = &d->w->sum;
 
     s->constant = tc_mpz(arena);
-    s->bits = d->n;
+    s->bits = d->w->prim->format.bits; /* n, and one for the sign of what has none */
     s->lo = tc_alloc(arena, s->bits + 1, sizeof *s->lo);
     s->hi = tc_alloc(arena, s->bits + 1, sizeof *s->hi);
     for (unsigned z = 0; z <= s->bits; z++) {
         s->lo[z] = tc_mpz_si(arena, z && z <= last ? -1 : 0);
-        s->hi[z] = power_of_two(d->w->low, z);
-        if (z <= last || z == s->bits)
+        s->hi[z] = power_of_two(d->w->low, z < d->n ? z : d->n);
+        if (z <= last || z >= d->n)
             mpz_sub_ui(s->hi[z], s->hi[z], 1);
     }
 }
@@ -332,28 +332,27 @@ static void output_gates(struct division *d, const char *name, struct tc_form x)
                           ->plane);
 }
 
-/* bits of Q, the highest turned; where no operand is negative a sign 0 */
+/* bits of Q, the highest turned; where no operand is negative all of them */
 static void output(struct division *d)
 {
     struct lowering *L = d->w->low;
     struct tc_family *f = L->family;
-    int64_t *turn = tc_alloc(f->arena, d->n, sizeof *turn);
-    int64_t *top = tc_alloc(f->arena, d->n, sizeof *top);
+    unsigned bits = d->w->sum.bits;
+    int64_t *turn = tc_alloc(f->arena, bits, sizeof *turn);
+    int64_t *top = tc_alloc(f->arena, bits, sizeof *top);
     struct tc_axis at;
     struct carries c;
 
     L->component = "output";
     c = carries_new(L, "bits", &d->w->sum, "carries into the result's bits");
     at = tc_axis_of(f->arena, c.a);
-    for (unsigned k = 0; k < d->n; k++) {
-        top[k] = d->minus[0] && k + 1 == d->n;
+    for (unsigned k = 0; k < bits; k++) {
+        top[k] = d->minus[0] && k + 1 == bits;
         turn[k] = top[k] ? -1 : 1;
     }
-    c.bit = tc_form_times(f, c.bit, table_of(L, "turn", d->n, turn), &at);
-    output_gates(d, "y",
-                 tc_form_add(f, c.bit, tc_form_table(f, table_of(L, "top", d->n, top), &at)));
-    if (d->n < d->w->prim->format.bits)
-        output_gates(d, "sign", tc_form_si(f, 0));
+    c.bit = tc_form_times(f, c.bit, table_of(L, "turn", bits, turn), &at);
+    c.bit = tc_form_add(f, c.bit, tc_form_table(f, table_of(L, "top", bits, top), &at));
+    output_gates(d, "y", c.bit);
 }
 
 void wide_quotient(struct wide *w, bool minus_x, bool minus_y)

@@ -517,6 +517,35 @@ START_TEST(bounded_comparisons)
 }
 END_TEST
 
+/* softmax and norm of small numbers too, by the same steps */
+START_TEST(integers_by_steps)
+{
+    static const char *const format[] = {"fixed:2,1", "fixed:5,2", "fixed:6,0", "fixed:17,8"};
+
+    for (unsigned n = 1; n <= 4; n += _i < 3 ? 1 : 2) {
+        through_prim("softmax", format[_i], n, 0, _i < 3 ? 500 : 64);
+        through_prim("norm", format[_i], n, 0, _i < 3 ? 500 : 64);
+    }
+}
+END_TEST
+
+/* exp of a step is limited as exp is */
+START_TEST(refused_steps)
+{
+    static const char *const format[] = {"fixed:64,32", "float:24"};
+    struct tc_args args = {.spec = "softmax", .format = format[_i], .has_terms = true, .terms = 3};
+    struct tc_prim_circuit c;
+    struct tc_error err = {0};
+    struct tc_prim prim;
+
+    ck_assert(tc_prim_open(&args, &prim, &err));
+    prim.options = &options[1];
+    ck_assert(!tc_prim_build(&prim, TC_ENGINE_FAMILY, UINT64_MAX, &c, &err));
+    ck_assert(err.kind == TC_ELIMIT);
+    ck_assert(strstr(err.msg, _i ? "exp by its series" : "64 bits"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("many");
@@ -531,7 +560,9 @@ int main(void)
     tcase_add_loop_test(c, by_steps, 0, 4);
     tcase_add_loop_test(c, with_constants, 0, 4);
     tcase_add_loop_test(c, wide_integers, 0, 3);
+    tcase_add_loop_test(c, integers_by_steps, 0, 4);
     tcase_add_loop_test(c, bounded_comparisons, 0, 6);
+    tcase_add_loop_test(c, refused_steps, 0, 2);
     suite_add_tcase(suite, c);
     return check_status(suite);
 }
