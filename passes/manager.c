@@ -13,9 +13,9 @@
 const char *const tc_level_name[] = {"0", "1", "2", "size"};
 
 const struct tc_pass tc_passes[] = {
-#define FAMILY(function, name, help, requires, keeps, grows)                                     \
+#define FAMILY(function, name, help, requires, keeps, grows)                                       \
     {name, help, TC_PASS_FAMILY, requires, keeps, grows, tc_pass_##function, NULL},
-#define NETLIST(function, name, help, requires, keeps, grows)                                    \
+#define NETLIST(function, name, help, requires, keeps, grows)                                      \
     {name, help, TC_PASS_NETLIST, requires, keeps, grows, NULL, tc_net_##function},
 #define PIPELINE(level, of, names)
 #include "passes.def"
@@ -58,24 +58,30 @@ const char *tc_pipeline(enum tc_level level, enum tc_pass_level of)
     return "none";
 }
 
-/* the pass whose name is at *names, which goes on behind its comma */
-static const struct tc_pass *next(const char **names)
-{
-    size_t n = strcspn(*names, ",");
-    const struct tc_pass *pass = tc_pass_find(*names, n);
+/* an item of a list: a pass, or the pipeline of a level */
+struct item {
+    const struct tc_pass *pass; /* or NULL */
+    const char *pipeline;       /* names between commas; or NULL */
+};
 
-    *names += n + ((*names)[n] == ',');
-    return pass;
+static struct item item_of(const char *name, size_t n, enum tc_pass_level of)
+{
+    struct item x = {.pass = tc_pass_find(name, n)};
+
+    for (int k = TC_LEVEL_0; n && *name == 'O' && k <= TC_LEVEL_SIZE; k++)
+        if (strlen(tc_level_name[k]) == n - 1 && !memcmp(tc_level_name[k], name + 1, n - 1))
+            x.pipeline = tc_pipeline((enum tc_level)k, of);
+    return x;
 }
 
-bool tc_pipeline_has(enum tc_level level, const struct tc_pass *pass)
+/* the item that is at *names, which goes on behind its comma */
+static struct item next(const char **names, enum tc_pass_level of)
 {
-    const char *names = tc_pipeline(level, pass->level);
+    size_t n = strcspn(*names, ",");
+    struct item x = item_of(*names, n, of);
 
-    while (*names)
-        if (next(&names) == pass)
-            return true;
-    return false;
+    *names += n + ((*names)[n] == ',');
+    return x;
 }
 
 static bool is_none(const char *names)
@@ -83,13 +89,46 @@ static bool is_none(const char *names)
     return !strcmp(names, "none");
 }
 
+/* puts the passes of a level that are named into the list, unless it is NULL; how many they
+ * are */
+static size_t gather(const char *names, enum tc_pass_level of, const struct tc_pass **list)
+{
+    size_t n = 0;
+
+    while (*names && !is_none(names)) {
+        struct item x = next(&names, of);
+
+        if (x.pipeline)
+            n += gather(x.pipeline, of, list ? list + n : NULL);
+        else if (x.pass->level == of) {
+            if (list)
+                list[n] = x.pass;
+            n++;
+        }
+    }
+    return n;
+}
+
+bool tc_pipeline_has(enum tc_level level, const struct tc_pass *pass)
+{
+    const char *names = tc_pipeline(level, pass->level);
+
+    while (*names)
+        if (next(&names, pass->level).pass == pass)
+            return true;
+    return false;
+}
+
 bool tc_passes_known(const char *named, const char **unknown)
 {
     if (is_none(named))
         return true;
     do {
+        struct item x;
+
         *unknown = named;
-        if (!next(&named))
+        x = next(&named, TC_PASS_FAMILY);
+        if (!x.pass && !x.pipeline)
             return false;
     } while (*named || named[-1] == ',');
     return true;
@@ -99,8 +138,24 @@ bool tc_passes_named(const struct tc_pass_options *options, enum tc_pass_level o
 {
     const char *names = options->named;
 
-    while (names && *names && !is_none(names))
-        if (next(&names)->level == of)
+    while (names && *names && !is_none(names)) {
+        struct item x = next(&names, of);
+
+        if (x.pass && x.pass->level == of)
+            return true;
+    }
+    return false;
+}
+
+/* whether a list says what to run on that level */
+static bool listed(const struct tc_pass_options *options, enum tc_pass_level of)
+{
+    const char *names = options->named;
+
+    if (!names || is_none(names) || tc_passes_named(options, of))
+        return names != NULL;
+    while (*names)
+        if (next(&names, of).pipeline)
             return true;
     return false;
 }
@@ -115,18 +170,11 @@ static bool promised(const struct tc_pass *pass, const struct tc_pass_options *o
 static const struct tc_pass **plan(struct tc_arena *arena, const struct tc_pass_options *options,
                                    enum tc_pass_level of)
 {
-    bool none = options->named && is_none(options->named);
-    const char *names = none || tc_passes_named(options, of) ? options->named
-                                                             : tc_pipeline(options->level, of);
-    const struct tc_pass **list = tc_alloc(arena, strlen(names) + tc_npasses + 1, sizeof *list);
-    size_t n = 0, named;
+    const char *names = listed(options, of) ? options->named : tc_pipeline(options->level, of);
+    size_t n = gather(names, of, NULL), named;
+    const struct tc_pass **list = tc_alloc(arena, n + tc_npasses + 1, sizeof *list);
 
-    while (*names && !is_none(names)) {
-        const struct tc_pass *pass = next(&names);
-
-        if (pass->level == of)
-            list[n++] = pass;
-    }
+    gather(names, of, list);
     named = n;
     for (unsigned k = 0; k < tc_npasses; k++) {
         bool there = tc_passes[k].level != of || !promised(&tc_passes[k], options);
@@ -188,8 +236,8 @@ static bool examine(const struct tc_pass *pass, union tc_circuit before, union t
 
     if (sound && (!options->check || tc_passes_same(pass->level, before, after, options, &why)))
         return true;
-    return tc_fail(err, sound ? why.kind : TC_ECHECK, (struct tc_loc){0}, "after the pass %s: %.300s",
-                   pass->name, why.msg);
+    return tc_fail(err, sound ? why.kind : TC_ECHECK, (struct tc_loc){0},
+                   "after the pass %s: %.300s", pass->name, why.msg);
 }
 
 static void release(enum tc_pass_level of, union tc_circuit c)

@@ -33,9 +33,9 @@ struct tc_pass_options {
     bool poly;           /* weights bounded by a polynomial in the wires a gate reads */
     uint64_t max_weight; /* else |weight| at most this; 0: unbounded */
     enum tc_level level; /* what to strive for, and the pipeline */
-    /* Names between commas, or NULL.  Where they name passes of a level, these run in
-     * its pipeline's place; "none" alone is for both levels.  Known names, see
-     * tc_passes_known. */
+    /* Names between commas, or NULL.  Where they name passes of families, or of netlists, these
+     * run in the pipeline's place; "none" alone is for both.  O0, O1, O2 and Osize stand for
+     * what -O runs, of families and of netlists.  Known names, see tc_passes_known. */
     const char *named;
     /* Run each circuit that a pass gives beside the one that it was given: on all inputs
      * up to TC_CHECK_BITS bits, else on random ones, see tc_passes_same. */
@@ -86,7 +86,7 @@ bool tc_pipeline_has(enum tc_level, const struct tc_pass *);
 /* whether each of the names is known; if not, *unknown is the first that is not, which
  * goes on to the next comma */
 bool tc_passes_known(const char *named, const char **unknown);
-/* whether some pass of that level is named */
+/* whether some pass of that level is named, other than by O1 and such */
 bool tc_passes_named(const struct tc_pass_options *, enum tc_pass_level);
 
 struct tc_pass_record { /* what a pass did; numbers in the arena of the log */

@@ -322,7 +322,8 @@ START_TEST(names_choose)
         bool known;
     } lists[] = {{"dce", true},      {"dce,dead,dce", true}, {"none", true}, {"none,dce", false},
                  {"", false},        {"dce,", false},        {",dce", false}, {"dc", false},
-                 {"dead,x", false}};
+                 {"dead,x", false},  {"O1", true},           {"Osize,dead", true}, {"O3", false},
+                 {"O", false},       {"o1", false}};
     struct tc_pass_options o = {.named = "dead,dead", .level = TC_LEVEL_1};
     struct tc_netlist *nl = netlist_of(partly_dead);
     struct tc_arena *a = tc_arena_new();
@@ -352,6 +353,14 @@ START_TEST(names_choose)
     o.named = "none";
     ck_assert(tc_passes_run_netlist(a, &nl, &o, NULL, &log, &err));
     ck_assert_uint_eq(log.n, 3);
+    /* a level's name is what it runs, and names no pass of netlists behind families */
+    o = (struct tc_pass_options){.named = "O1,dead", .level = TC_LEVEL_0};
+    ck_assert(tc_passes_run_netlist(a, &nl, &o, NULL, &log, &err));
+    ck_assert_uint_eq(log.n, 5);
+    ck_assert_str_eq(log.record[3].pass->name, "dead");
+    o.named = "O2";
+    ck_assert(!tc_passes_named(&o, TC_PASS_NETLIST));
+    ck_assert(!tc_passes_named(&o, TC_PASS_FAMILY));
     tc_netlist_free(nl);
     tc_arena_free(a);
 }
