@@ -492,8 +492,12 @@ struct tc_args {
     bool exact, decimal, quiet, no_times, verbose;
     const struct tc_pass *dump; /* after which to print; or NULL */
     const char *dump_file;      /* or NULL: standard error */
+    /* sweep */
     unsigned nvary;
     struct tc_vary *vary;
+    bool svg;       /* a picture in place of the table */
+    unsigned nwith; /* tables in it, too */
+    const char **with;
     const char *format;             /* of prim's numbers; what bounds and explain print; or NULL */
     /* prim, whose operation is in the place of the specification */
     const char *constants;          /* or NULL */
@@ -677,7 +681,7 @@ bool tc_gate_command(FILE *out, const struct tc_args *, const struct tc_compiled
  * *same is false where --vectors found a difference. */
 bool tc_problem_command(const struct tc_args *, bool *same, struct tc_error *);
 
-/* sweep.c -- counts over the values of one or two parameters, as CSV */
+/* sweep.c -- counts over the values of one or two parameters, as CSV or a picture */
 bool tc_sweep(FILE *out, const struct tc_args *, struct tc_error *);
 
 #endif

@@ -37,6 +37,7 @@ enum option_id {
     OPT_SECOND,
     OPT_VARY,
     OPT_FORMAT,
+    OPT_WITH,
     OPT_NUMBER_FORMAT,
     OPT_BOUNDS_FORMAT,
     OPT_EXPLAIN_FORMAT,
@@ -115,7 +116,11 @@ static const struct option_def option_defs[] = {
      "of --formal: ask clasp, too, with pseudo-Boolean constraints"},
     {OPT_VARY, 0, "vary", "NAME=A,B,...",
      "values of a parameter, or encodings as NAME position; may\nbe given twice"},
-    {OPT_FORMAT, 0, "format", "FORMAT", "csv (default)"},
+    {OPT_FORMAT, 0, "format", "FORMAT",
+     "csv (default), or svg: a picture of depth, gates and wires"},
+    {OPT_WITH, 0, "with", "FILE",
+     "draw this table, too, whose columns are as those printed:\nwhat varies, depth, gates and "
+     "more; may be repeated"},
     {OPT_NUMBER_FORMAT, 0, "format", "FORMAT",
      "of operands and results: fixed:B,F (two's complement of B\n"
      "bits, F of them fraction), unsigned:B, float:P,\nfloat:P,EMIN,EMAX, ieee:P,Q, ftz:P,Q, "
@@ -143,7 +148,7 @@ static const struct option_def option_defs[] = {
     {OPT_PIECES, 0, "pieces", "R", "of closure: pieces have up to R elements"},
     {OPT_INSTANCE, 0, "instance", "COUNT", "print so many random instances, a line each"},
     {OPT_RUN, 0, "run", NULL, "print the circuit's answer to each line of --values"},
-    {OPT_SWEEP, 0, "sweep", "n=A,B,...", "depth and gates at each length, as CSV"},
+    {OPT_SWEEP, 0, "sweep", "n=A,B,...", "depth and gates at each length"},
     {OPT_BESIDE, 0, "beside", "SPEC",
      "of --sweep: the same of a transformer with n positions"},
     {OPT_SET, 0, "set", "NAME=VALUE",
@@ -253,15 +258,20 @@ static const struct command_def command_defs[] = {
      {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_FORMAL, OPT_AGAINST, OPT_TIMEOUT, OPT_PROOFS,
       OPT_SECOND, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
       LOWERING, PASSING, COMMON}},
-    {"sweep", "depth and size over values of one or two parameters, as CSV",
+    {"sweep", "depth and size over values of parameters: CSV, or a picture",
      "Compiles SPEC for every value of the varied parameters, or for every encoding of\n"
      "positions that --vary position names, and prints a table: the parameters, depth,\n"
      "gates, wires, max-fan-in, max-weight, banks, inputs (bits).  With two, the second\n"
-     "varies fastest.\n",
+     "varies fastest.\n"
+     "\n"
+     "As svg, depth, gates and wires are drawn on logarithmic axes.  With two parameters\n"
+     "the second is along the axis, and each value of the first has a line.\n",
      "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/3-rope-tensor.xml\n"
      "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/3-rope-tensor.xml\n"
-     "  tc0c sweep --vary position=none,rope,alibi,t5 examples/3-rope-tensor.xml\n",
-     {OPT_VARY, OPT_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
+     "  tc0c sweep --vary position=none,rope,alibi,t5 examples/3-rope-tensor.xml\n"
+     "  tc0c sweep --vary d=4,64 --vary n=4,64,1024 --format svg -o size.svg \\\n"
+     "       examples/3-rope-tensor.xml\n",
+     {OPT_VARY, OPT_FORMAT, OPT_WITH, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
     {"passes", "the passes, a line each",
      "Lists the passes: those of circuit families, then those of netlists.  With NAME, or\n"
      "with --verbose of all, also what a pass requires, what it keeps, what may grow, and\n"
@@ -345,14 +355,16 @@ static const struct command_def command_defs[] = {
      "instances, one a line: elements between blanks, 21345 being where 1, 2, ... go,\n"
      "or of C the rotation; with --instance it has none made and read: COUNT random ones\n"
      "are printed; with --vectors it is compared with a reference by brute force; --sweep\n"
-     "prints a table, with --beside a transformer's flat depth below.\n",
+     "prints a table or a picture, with --beside a transformer's flat depth, too.\n",
      "  tc0c problem word --group A5 -n 64 --emit netlist,dot -o out\n"
      "  tc0c problem word --group A5 -n 8 --instance 5 | tc0c problem word --group A5 -n 8 --run\n"
      "  tc0c problem word --group S3 -n 6 --vectors all\n"
      "  echo '^|10&11' | tc0c problem formula -n 7 --run\n"
-     "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n",
+     "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n"
+     "  tc0c problem word --group A5 --sweep n=2,16,256,65536 --format svg \\\n"
+     "       --beside examples/3-rope-tensor.xml -o contrast.svg\n",
      {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_SUBGROUP, OPT_PIECES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
-      OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
+      OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_FORMAT, OPT_WITH, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
     {"explain", "the complexity argument, step by step",
      "Writes the argument that SPEC has circuits of constant depth, so that it can be\n"
      "followed: what the model computes; the family bank by bank, each formula with its\n"
@@ -557,8 +569,7 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
         const char *value;
         bool built;
     } known[] = {
-        {OPT_BASIS, "threshold", true}, {OPT_BASIS, "majority", false}, {OPT_FORMAT, "csv", true},
-        {OPT_FORMAT, "svg", false},     {OPT_THREADS, "1", true},
+        {OPT_BASIS, "threshold", true}, {OPT_BASIS, "majority", false}, {OPT_THREADS, "1", true},
     };
     char name[40];
     uint64_t n;
@@ -570,9 +581,7 @@ static bool take_fixed(const struct option_def *o, const char *text, struct tc_e
     if (o->id == OPT_THREADS && tc_number_parse(text, &n) && n)
         return not_built(err, name, text);
     return usage(err, "--%s wants %s, found '%s'", o->name,
-                 o->id == OPT_BASIS    ? "threshold or majority"
-                 : o->id == OPT_FORMAT ? "csv or svg"
-                                       : "a whole number from 1",
+                 o->id == OPT_BASIS ? "threshold or majority" : "a whole number from 1",
                  text);
 }
 
@@ -628,6 +637,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     static const char *const regimes[] = {"auto", "table", "arithmetic"};
     static const char *const formats[] = {"text", "xml"};
     static const char *const documents[] = {"text", "markdown", "html"};
+    static const char *const tables[] = {"csv", "svg"};
     const struct option_def *o = find_option(id);
     struct tc_setting *set;
     int word;
@@ -772,6 +782,12 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_MAX_WEIGHT:
         return take_weight(o, text, &args->options.pass, err);
     case OPT_FORMAT:
+        word = want_word(o, text, tables, NDEF(tables), err);
+        args->svg = word == 1;
+        return word >= 0;
+    case OPT_WITH:
+        args->with[args->nwith++] = text;
+        return true;
     case OPT_BASIS:
     case OPT_THREADS:
         return take_fixed(o, text, err);
@@ -885,6 +901,8 @@ static bool check_problem(const struct tc_args *args, int nrest, char **rest,
             return usage(err, "--sweep wants n=A,B,..., found '%s'", args->vary[0].value[v]);
     if (args->nvary && args->has_length)
         return usage(err, "--sweep and --length do not go together");
+    if ((args->svg || args->nwith) && !args->nvary)
+        return usage(err, "--format and --with are for --sweep");
     return !args->beside || args->nvary || usage(err, "--beside is for --sweep");
 }
 
@@ -907,6 +925,8 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
             return usage(err, "constants and operands cannot both be standard input");
         return true;
     }
+    if (args->nwith && !args->svg)
+        return usage(err, "--with is for --format svg");
     if (args->command == TC_PROBLEM)
         return check_problem(args, nrest, rest, err);
     if (!nrest)
@@ -964,6 +984,7 @@ bool tc_args_parse(struct tc_arena *a, int argc, char **argv, struct tc_args *ar
     args->max_gates = UINT64_MAX;
     args->set = tc_alloc(a, (size_t)argc + 1, sizeof *args->set);
     args->vary = tc_alloc(a, 3, sizeof *args->vary);
+    args->with = tc_alloc(a, (size_t)argc + 1, sizeof *args->with);
     if (argc < 2)
         return usage(err, "nothing to do: no command was given");
     if (argv[1][0] == '-') {

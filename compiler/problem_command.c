@@ -1,4 +1,5 @@
 /* problem_command.c -- the command `problem`: a circuit written, run, checked, measured */
+#include "plot.h"
 #include "problem.h"
 
 #include <errno.h>
@@ -324,6 +325,29 @@ static bool sweep(FILE *out, const struct tc_args *args, struct tc_error *err)
     return true;
 }
 
+/* the table as a picture; its title and note are those of the first length */
+static bool sweep_svg(FILE *out, const struct tc_args *args, struct tc_error *err)
+{
+    struct tc_arena *a = tc_arena_new();
+    struct tc_problem p;
+    char *csv = NULL;
+    size_t size;
+    uint64_t n = 0;
+    FILE *table;
+    bool ok = tc_number_parse(args->vary[0].value[0], &n) && tc_problem_open(a, args, n, &p, err);
+
+    table = ok ? open_memstream(&csv, &size) : NULL;
+    if (ok && !table)
+        ok = tc_fail(err, TC_ELIMIT, (struct tc_loc){0}, "no table: %s", strerror(errno));
+    ok = ok && sweep(table, args, err);
+    if (table && fclose(table))
+        ok = ok && tc_fail(err, TC_ELIMIT, (struct tc_loc){0}, "no table: %s", strerror(errno));
+    ok = ok && tc_sweep_plot(out, args, p.title, p.caption, csv, err);
+    free(csv);
+    tc_arena_free(a);
+    return ok;
+}
+
 /* ---------------------------------------------------------------- command */
 
 /* what goes to one stream */
@@ -358,7 +382,7 @@ bool tc_problem_command(const struct tc_args *args, bool *same, struct tc_error 
     } else if (ok) {
         ok = tc_sink_open(&sink, args->output, err);
         if (ok) {
-            ok = args->nvary ? sweep(sink.file, args, err)
+            ok = args->nvary ? (args->svg ? sweep_svg : sweep)(sink.file, args, err)
                              : to_stream(sink.file, a, &s, same, err);
             if (ok)
                 ok = tc_sink_commit(&sink, err);

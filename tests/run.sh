@@ -158,8 +158,6 @@ for k in html; do
     try compile --emit $k tiny.xml
     wants 2 "kind $k is refused by name" "$k is not built yet in this version"
 done
-try sweep --format svg --vary n=1 tiny.xml
-wants 2 "sweep as svg is refused by name" 'svg is not built yet'
 try compile --regime auto --regime table --max-weight unbounded --basis threshold --threads 1 \
     -O 2 --no-times --progress never tiny.xml
 wants 0 "what is true already is accepted"
