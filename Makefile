@@ -3,12 +3,12 @@
 #   make demo   install what is missing, build, compile and run the examples
 #   make test   install what is missing, build and run all tests, sanitizers too
 #
-# Others: all unit bench bless format clean.  Options: SAN=1 address and
+# Others: all unit test-web bench bless format clean.  Options: SAN=1 address and
 # undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
-	libgmp-dev libmpfr-dev libjansson-dev fonts-dejavu-core cadical clasp
-LIBS = libxml-2.0 libcgraph libgvc gmp mpfr jansson
+	libgmp-dev libmpfr-dev libjansson-dev libxslt1-dev xsltproc fonts-dejavu-core cadical clasp
+LIBS = libxml-2.0 libxslt libcgraph libgvc gmp mpfr jansson
 
 ifeq ($(MAKELEVEL)$(filter -j% --jobs%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
@@ -39,7 +39,9 @@ UNIT = $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c)
 BENCH = $(patsubst tests/bench/%.c,$B/tests/bench/%,$(wildcard tests/bench/*.c))
 # Each compiler/NAME.xsd becomes gen/NAME_xsd.h, included as "NAME_xsd.h": it
 # defines `static const char tc_NAME_xsd[]`, the schema's text, ended by 0.
-GEN = $(patsubst compiler/%.xsd,$B/gen/%_xsd.h,$(wildcard compiler/*.xsd))
+# Stylesheets, NAME.xsl, likewise.
+GEN = $(patsubst compiler/%.xsd,$B/gen/%_xsd.h,$(wildcard compiler/*.xsd)) \
+	$(patsubst compiler/%.xsl,$B/gen/%_xsl.h,$(wildcard compiler/*.xsl))
 
 all: $B/tc0c $B/drat-check
 
@@ -61,12 +63,18 @@ $B/%.o: %.c | $(GEN)
 	$(SAY) $<
 	$Q$(CC) $(CFLAGS) $(INCLUDE) -MMD -MP -c -o $@ $<
 
-$B/gen/%_xsd.h: compiler/%.xsd
+define EMBED
 	@mkdir -p $(@D)
-	@{ echo 'static const char tc_$*_xsd[] = {'; \
+	@{ echo 'static const char tc_$(notdir $(@:.h=))[] = {'; \
 	   od -An -v -tx1 $< | sed "s/ \(..\)/'\\\\x\1',/g"; \
 	   echo '0};'; } > $@.new
 	@mv $@.new $@
+endef
+
+$B/gen/%_xsd.h: compiler/%.xsd
+	$(EMBED)
+$B/gen/%_xsl.h: compiler/%.xsl
+	$(EMBED)
 
 $B/tests/unit/%: tests/unit/%.c $B/libtc0.a
 	@mkdir -p $(@D)
@@ -85,12 +93,20 @@ demo: packages
 	@sh examples/demo.sh $B/tc0c $B/demo
 
 # warnings are errors in all of these; clang looks too, where there is one
-test: packages
+test: packages browser
 	@$(MAKE) --no-print-directory WERROR=1 all units benches
 	@$(MAKE) --no-print-directory WERROR=1 SAN=1 B=$B/san all units
 	@! command -v clang >/dev/null 2>&1 || \
 		$(MAKE) --no-print-directory WERROR=1 CC=clang B=$B/clang all units benches
 	@sh tests/all.sh $B $B/san
+
+# the page is clicked in a browser, if one can be had
+test-web: packages browser
+	@$(MAKE) --no-print-directory all
+	@sh tests/web/run.sh $B/tc0c
+
+browser:
+	@sh tests/web/browser.sh
 
 units: $(UNIT)
 benches: $(BENCH)
@@ -115,6 +131,6 @@ packages:
 clean:
 	rm -rf build
 
-.PHONY: all demo test units benches unit bench bless format packages clean
+.PHONY: all demo test test-web browser units benches unit bench bless format packages clean
 .SECONDARY: $(GEN)
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -228,25 +228,78 @@ static bool emit_exchange(struct emission *e, enum tc_kind kind, struct tc_sink 
            (!err->kind && tc_sink_failed(sink, err));
 }
 
+static bool emit_report(struct emission *e, FILE *out, struct tc_error *err)
+{
+    const struct tc_compiled *c = e->compiled;
+    struct tc_report report = {c->name,   c->spec,    &e->args->options, c->family,
+                               &c->count, &c->passes, !e->args->no_times, c->caption};
+
+    /* it tells of passes of netlists, too */
+    if (c->family && tc_passes_named(&e->args->options.pass, TC_PASS_NETLIST) &&
+        !need_netlist(e, err))
+        return false;
+    return tc_report_write(out, &report);
+}
+
+/* the drawing as text; what is too large to be drawn has none */
+static bool draw_page(struct emission *e, char **svg, size_t *len, struct tc_error *undrawn)
+{
+    bool gates = !e->compiled->family, ok;
+    FILE *f;
+
+    if (!need_dot(e, gates, undrawn))
+        return false;
+    f = open_memstream(svg, len);
+    if (!f)
+        return stream_failed(undrawn);
+    ok = tc_dot_svg(e->dot[gates], e->dot_len[gates], f, undrawn);
+    if (fclose(f) && ok)
+        ok = stream_failed(undrawn);
+    return ok;
+}
+
+static bool emit_html(struct emission *e, FILE *out, struct tc_error *err)
+{
+    struct tc_error undrawn = {0};
+    char *report = NULL, *svg = NULL;
+    struct tc_page page = {.undrawn = ""};
+    FILE *f = open_memstream(&report, &page.report_len);
+    bool ok;
+
+    if (!f)
+        return stream_failed(err);
+    ok = emit_report(e, f, err);
+    if (fclose(f) && ok)
+        ok = stream_failed(err);
+    if (ok && !draw_page(e, &svg, &page.svg_len, &undrawn)) {
+        page.undrawn = undrawn.msg;
+        ok = undrawn.kind == TC_ELIMIT;
+        if (!ok)
+            *err = undrawn;
+    }
+    page.report = report;
+    page.svg = *page.undrawn ? NULL : svg;
+    ok = ok && tc_html_write(out, &page, err);
+    free(report);
+    free(svg);
+    return ok;
+}
+
 static bool emit_kind(struct emission *e, enum tc_kind kind, struct tc_sink *sink,
                       struct tc_error *err)
 {
     const struct tc_compiled *c = e->compiled;
-    struct tc_report report;
     /* a circuit from a file has no other picture */
     bool gates = kind == TC_EMIT_GATES_DOT || kind == TC_EMIT_GATES_SVG || !c->family;
 
     errno = 0; /* a writer that gives false tells the reason in it */
     switch (kind) {
     case TC_EMIT_REPORT:
-        /* it tells of passes of netlists, too */
-        if (c->family && tc_passes_named(&e->args->options.pass, TC_PASS_NETLIST) &&
-            !need_netlist(e, err))
-            return false;
-        report = (struct tc_report){c->name,   c->spec,    &e->args->options, c->family,
-                                    &c->count, &c->passes, !e->args->no_times,
-                                    c->caption};
-        return tc_report_write(sink->file, &report) || tc_sink_failed(sink, err);
+        err->kind = 0;
+        return emit_report(e, sink->file, err) || (!err->kind && tc_sink_failed(sink, err));
+    case TC_EMIT_HTML:
+        err->kind = 0;
+        return emit_html(e, sink->file, err) || (!err->kind && tc_sink_failed(sink, err));
     case TC_EMIT_FAMILY:
         return tc_family_write(sink->file, c->family) || tc_sink_failed(sink, err);
     case TC_EMIT_FAMILY_XML:

@@ -415,6 +415,16 @@ struct tc_report {
 };
 bool tc_report_write(FILE *, const struct tc_report *);
 
+/* html.c -- a report as a page, by report.xsl */
+
+struct tc_page {
+    const char *report, *svg; /* svg NULL: there is no drawing, */
+    size_t report_len, svg_len;
+    const char *undrawn; /* and why; "" if there is one */
+};
+/* false without an error: the stream failed */
+bool tc_html_write(FILE *, const struct tc_page *, struct tc_error *);
+
 /* -------------------------------------------------------- the command line */
 
 #define TC_VERSION "0.1.0"
@@ -453,6 +463,7 @@ enum tc_kind { /* of output, --emit */
     TC_EMIT_CNF,
     TC_EMIT_GRAPHML,
     TC_EMIT_FAMILY_XML,
+    TC_EMIT_HTML,
     TC_NEMIT,
 };
 const char *tc_kind_name(enum tc_kind);

@@ -6,7 +6,7 @@ cc=$1 libraries=$2
 shift 2
 
 all_there() {
-    for tool in "$cc" ar pkg-config xmllint dot; do
+    for tool in "$cc" ar pkg-config xmllint xsltproc dot; do
         command -v "$tool" >/dev/null 2>&1 || return 1
     done
     # shellcheck disable=SC2086  # a list
@@ -34,6 +34,6 @@ if ! $as_root apt-get update || ! $as_root $install; then
 fi
 all_there || {
     echo "packages are installed, and still something is missing: $cc, ar, pkg-config, xmllint," \
-        "dot or one of: $libraries" >&2
+        "xsltproc, dot or one of: $libraries" >&2
     exit 1
 }

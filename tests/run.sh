@@ -150,13 +150,9 @@ for c in import; do
     wants 2 "command $c is refused by name" "$c is not built yet in this version"
 done
 for o in --regime=arithmetic \
-    --basis=majority --threads=4 --emit=report,html; do
+    --basis=majority --threads=4; do
     try compile $o tiny.xml
     wants 2 "$o is refused by name" 'is not built yet in this version'
-done
-for k in html; do
-    try compile --emit $k tiny.xml
-    wants 2 "kind $k is refused by name" "$k is not built yet in this version"
 done
 try compile --regime auto --regime table --max-weight unbounded --basis threshold --threads 1 \
     -O 2 --no-times --progress never tiny.xml
