@@ -32,10 +32,8 @@ static void count_forms(struct tc_prim_circuit *c)
 bool tc_prim_build(struct tc_prim *prim, enum tc_engine_kind engine, uint64_t max_gates,
                    struct tc_prim_circuit *c, struct tc_error *err)
 {
-    struct tc_pass_options passes = prim->options->pass;
     bool ok;
 
-    passes.named = "dce"; /* what the others would find is lowered by hand, and sooner */
     memset(c, 0, sizeof *c);
     c->prim = prim;
     c->engine = engine;
@@ -49,8 +47,8 @@ bool tc_prim_build(struct tc_prim *prim, enum tc_engine_kind engine, uint64_t ma
     if (!ok)
         fprintf(stderr, "tc0c: defect: the family of %s is not sound: %s\n", prim->name, err->msg);
     assert(ok); /* the compiler's fault, not to be mistaken for a refusal */
-    if (!tc_passes_run(c->compiled.arena, &c->compiled.family, &passes, &c->compiled.count,
-                       &c->compiled.passes, err))
+    if (!tc_passes_run(c->compiled.arena, &c->compiled.family, &prim->options->pass,
+                       &c->compiled.count, &c->compiled.passes, err))
         return false;
     count_forms(c);
     if (engine == TC_ENGINE_NETLIST)

@@ -18,10 +18,12 @@ const struct tc_pass tc_passes[] = {
 #define NETLIST(function, name, help, requires, keeps, grows)                                      \
     {name, help, TC_PASS_NETLIST, requires, keeps, grows, NULL, tc_net_##function},
 #define PIPELINE(level, of, names)
+#define EARN(level, names)
 #include "passes.def"
 #undef FAMILY
 #undef NETLIST
 #undef PIPELINE
+#undef EARN
 };
 
 const unsigned tc_npasses = sizeof tc_passes / sizeof *tc_passes;
@@ -34,10 +36,18 @@ static const struct {
 #define FAMILY(function, name, help, requires, keeps, grows)
 #define NETLIST(function, name, help, requires, keeps, grows)
 #define PIPELINE(level, of, names) {level, of, names},
+#define EARN(level, names)
+#include "passes.def"
+#undef PIPELINE
+#undef EARN
+}, earning[] = {
+#define PIPELINE(level, of, names)
+#define EARN(level, names) {level, TC_PASS_FAMILY, names},
 #include "passes.def"
 #undef FAMILY
 #undef NETLIST
 #undef PIPELINE
+#undef EARN
 };
 
 /* ------------------------------------------------------------------- names */
@@ -58,7 +68,16 @@ const char *tc_pipeline(enum tc_level level, enum tc_pass_level of)
     return "none";
 }
 
-/* an item of a list: a pass, or the pipeline of a level */
+/* what the name of a level stands for in a list */
+static const char *passes_of(enum tc_level level, enum tc_pass_level of)
+{
+    for (size_t k = 0; k < sizeof earning / sizeof *earning; k++)
+        if (earning[k].level == level && earning[k].of == of)
+            return earning[k].names;
+    return tc_pipeline(level, of);
+}
+
+/* an item of a list: a pass, or the passes of a level */
 struct item {
     const struct tc_pass *pass; /* or NULL */
     const char *pipeline;       /* names between commas; or NULL */
@@ -70,7 +89,7 @@ static struct item item_of(const char *name, size_t n, enum tc_pass_level of)
 
     for (int k = TC_LEVEL_0; n && *name == 'O' && k <= TC_LEVEL_SIZE; k++)
         if (strlen(tc_level_name[k]) == n - 1 && !memcmp(tc_level_name[k], name + 1, n - 1))
-            x.pipeline = tc_pipeline((enum tc_level)k, of);
+            x.pipeline = passes_of((enum tc_level)k, of);
     return x;
 }
 

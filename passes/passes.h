@@ -35,7 +35,8 @@ struct tc_pass_options {
     enum tc_level level; /* what to strive for, and the pipeline */
     /* Names between commas, or NULL.  Where they name passes of families, or of netlists, these
      * run in the pipeline's place; "none" alone is for both.  O0, O1, O2 and Osize stand for
-     * what -O runs, of families and of netlists.  Known names, see tc_passes_known. */
+     * what brings a family of -O0 to what -O lowers, and for what -O runs on netlists.  Known
+     * names, see tc_passes_known. */
     const char *named;
     /* Run each circuit that a pass gives beside the one that it was given: on all inputs
      * up to TC_CHECK_BITS bits, else on random ones, see tc_passes_same. */
@@ -71,10 +72,12 @@ struct tc_pass {
     struct tc_netlist *tc_net_##function(struct tc_netlist *, const struct tc_pass_options *,    \
                                          struct tc_error *);
 #define PIPELINE(...)
+#define EARN(...)
 #include "passes.def"
 #undef FAMILY
 #undef NETLIST
 #undef PIPELINE
+#undef EARN
 
 /* manager.c */
 extern const struct tc_pass tc_passes[];
