@@ -1,0 +1,79 @@
+/* net_best.c -- map and collapse in the order that ends best
+ *
+ * requires fewer than 2^30 wires; wires and weights may grow; of depth and gates the one that
+ * is not asked for may grow
+ *
+ * No order is best for all circuits: where carries are majorities of their own (map for few
+ * gates), collapse reads chains of them through; where not, more pieces make less depth; and
+ * priority chains are read through as they are.  Each recipe is run on the circuit as it was
+ * given, one after the other, and what is best is kept: at -O2 the least deep, of those the
+ * one with the fewest gates, then wires; else gates before depth.  Of more than MOST_EDGES
+ * edges only the first is run. */
+#include "net.h"
+
+#include <string.h>
+
+#define MOST_EDGES (1 << 14)
+
+struct recipe {
+    int map; /* level that map is to strive for; -1: no map */
+};
+
+static const struct recipe for_depth[] = {{TC_LEVEL_2}, {TC_LEVEL_SIZE}, {-1}};
+static const struct recipe for_size[] = {{TC_LEVEL_SIZE}, {TC_LEVEL_2}, {-1}};
+
+static bool better(const struct tc_netlist *a, const struct tc_netlist *b, bool depth)
+{
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_count ca, cb;
+    int deeper, more, result;
+
+    tc_netlist_count(arena, a, &ca);
+    tc_netlist_count(arena, b, &cb);
+    deeper = (ca.depth > cb.depth) - (ca.depth < cb.depth);
+    more = mpz_cmp(ca.gates, cb.gates);
+    result = depth ? deeper ? deeper : more : more ? more : deeper;
+    if (!result)
+        result = mpz_cmp(ca.wires, cb.wires);
+    tc_arena_free(arena);
+    return result < 0;
+}
+
+static struct tc_netlist *cook(struct tc_netlist *nl, const struct recipe *recipe,
+                               const struct tc_pass_options *options, struct tc_error *err)
+{
+    struct tc_pass_options map = *options;
+    struct tc_netlist *mapped = nl, *made;
+
+    if (recipe->map >= 0) {
+        map.level = (enum tc_level)recipe->map;
+        mapped = tc_net_map(nl, &map, err);
+    }
+    made = mapped ? tc_net_collapse(mapped, options, err) : NULL;
+    if (mapped && mapped != nl && mapped != made)
+        tc_netlist_free(mapped);
+    return made;
+}
+
+struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_options *options,
+                               struct tc_error *err)
+{
+    bool depth = options->level == TC_LEVEL_2;
+    const struct recipe *recipe = depth ? for_depth : for_size;
+    struct tc_netlist *best = nl;
+
+    for (int k = 0; k < 3 && (k == 0 || nl->nedges <= MOST_EDGES); k++) {
+        struct tc_netlist *made = cook(nl, &recipe[k], options, err), *drop;
+
+        if (!made) {
+            if (best != nl)
+                tc_netlist_free(best);
+            return NULL;
+        }
+        drop = made != best && better(made, best, depth) ? best : made;
+        best = drop == made ? best : made;
+        if (drop != nl && drop != best)
+            tc_netlist_free(drop);
+    }
+    return best;
+}
