@@ -87,7 +87,7 @@ static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_l
     return after.netlist;
 }
 
-static const char *const names[] = {"constants", "strash", "map", "collapse", "best"};
+static const char *const names[] = {"constants", "strash", "recognise", "map", "collapse", "best"};
 
 /* each pass on its own, then all of them in turn */
 START_TEST(random_netlists)
@@ -106,7 +106,7 @@ START_TEST(random_netlists)
             struct tc_netlist *one = run(names[p], nl, level), *next;
 
             if (strcmp(names[p], "map")) {
-                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 4));
+                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 5));
                 ck_assert_uint_le(one->ngates, nl->ngates + nl->noutputs);
             }
             if (one != nl)
@@ -246,6 +246,81 @@ START_TEST(adder)
 }
 END_TEST
 
+enum { ONES = 12 };
+
+/* row[k]: whether more than k of the inputs are 1, from gates of two; the first free wire */
+static int count_ones(FILE *f, int *row)
+{
+    int wire = ONES;
+
+    for (int i = 0; i < ONES; i++)
+        for (int k = i; k >= 0; k--) { /* row[k]: more than k among the first i + 1 */
+            int and = i;
+
+            if (k > 0) {
+                fprintf(f, "%d = +1*%d +1*%d >= 2\n", wire, i, row[k - 1]);
+                and = wire++;
+            }
+            if (k == i) {
+                row[k] = and;
+                continue;
+            }
+            fprintf(f, "%d = +1*%d +1*%d >= 1\n", wire, and, row[k]);
+            row[k] = wire++;
+        }
+    return wire;
+}
+
+/* [w0 * more than a + w1 * more than b + w2 * input 0 >= bound], recognised */
+static struct tc_netlist *counted(const int *w, int a, int b)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    struct tc_netlist *nl, *to;
+    int row[ONES], wire;
+
+    fprintf(f, "tc 1\ninputs %d\n", ONES);
+    wire = count_ones(f, row);
+    fprintf(f, "%d = %+d*%d %+d*%d", wire, w[0], row[a], w[1], row[b]);
+    if (w[2])
+        fprintf(f, " %+d*0", w[2]);
+    fprintf(f, " >= %d\n", w[3]);
+    fprintf(f, "outputs %d\n", wire);
+    fclose(f);
+    nl = read_text(text);
+    to = run("recognise", nl, TC_LEVEL_SIZE);
+    if (to != nl)
+        tc_netlist_free(nl);
+    free(text);
+    return to;
+}
+
+/* functions of a number of ones, and one that is none */
+START_TEST(numbers)
+{
+    static const struct {
+        int weight[4];
+        unsigned gates, depth;
+    } test[] = {
+        {{2, 1, 0, 3}, 1, 1},  /* more than b */
+        {{1, -1, 0, 1}, 3, 2}, /* between */
+        {{1, 1, 2, 3}, 0, 0},  /* input 0 is more than one of a number */
+    };
+
+    for (int k = 0; k < 3; k++)
+        for (int a = 0; a < ONES - 2; a += 3) {
+            struct tc_netlist *nl = counted(test[k].weight, a, a + 2);
+
+            if (test[k].depth) {
+                ck_assert_uint_eq(nl->ngates, test[k].gates);
+                ck_assert_uint_eq(depth_of(nl), test[k].depth);
+            }
+            tc_netlist_free(nl);
+        }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("netlist passes");
@@ -258,5 +333,6 @@ int main(void)
     tcase_add_loop_test(tc, by_hand, 0, (int)(sizeof hand / sizeof *hand));
     tcase_add_test(tc, carries);
     tcase_add_test(tc, adder);
+    tcase_add_test(tc, numbers);
     return check_status(suite);
 }
