@@ -1,0 +1,54 @@
+#!/bin/sh
+# run.sh TC0C -- what the passes of netlists make of circuits of the EPFL
+#
+# -O size: no more gates than named, -O 2: no more depth; and each pass keeps the
+# function on all inputs, or ten thousand random ones.
+set -u
+tc0c=$1
+case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
+cd "$(dirname "$0")" || exit 2
+t=$(mktemp -d) || exit 2
+trap 'rm -rf "$t"' EXIT
+passed=0 failed=0
+
+value() { # NAME -- of the sums in a report
+    sed -n "s/.*<total .*$1=\"\([0-9]*\)\".*/\1/p" "$t/report"
+}
+
+# CIRCUIT LEVEL GATES DEPTH: at most so many
+at_most() {
+    set -- "$@" "$epfl/$1.aig"
+    if "$tc0c" compile --quiet --check -O "$2" "$5" >"$t/report" 2>"$t/error" &&
+        [ "$(value gates)" -le "$3" ] && [ "$(value depth)" -le "$4" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $1 -O $2: $(value gates) gates, depth $(value depth); wanted $3, $4"
+        head -n 3 "$t/error"
+    fi
+}
+
+epfl=../../../shared/epfl
+if [ -f $epfl/voter.aig ]; then
+    at_most ctrl size 47 10
+    at_most ctrl 2 47 2
+    at_most int2float size 66 10
+    at_most int2float 2 80 4
+    at_most router size 55 10
+    at_most router 2 100 4
+    if [ -z "${TC_FAST-}" ]; then
+        at_most adder 2 256 2
+        at_most voter 2 1 1
+        at_most dec 2 256 1
+        at_most cavlc size 206 10
+        at_most cavlc 2 230 4
+        at_most i2c 2 378 4
+        at_most i2c size 378 10
+    fi
+else
+    echo "skipped: no circuits of the EPFL in $epfl"
+    passed=1
+fi
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
