@@ -93,7 +93,7 @@ demo: packages
 	@sh examples/demo.sh $B/tc0c $B/demo
 
 # warnings are errors in all of these; clang looks too, where there is one
-test: packages browser
+test: browser
 	@$(MAKE) --no-print-directory WERROR=1 all units benches
 	@$(MAKE) --no-print-directory WERROR=1 SAN=1 B=$B/san all units
 	@! command -v clang >/dev/null 2>&1 || \
@@ -101,11 +101,11 @@ test: packages browser
 	@sh tests/all.sh $B $B/san
 
 # the page is clicked in a browser, if one can be had
-test-web: packages browser
+test-web: browser
 	@$(MAKE) --no-print-directory all
 	@sh tests/web/run.sh $B/tc0c
 
-browser:
+browser: packages
 	@sh tests/web/browser.sh
 
 units: $(UNIT)

@@ -19,12 +19,12 @@
 #define HEIGHT       250
 #define LINE         18 /* between entries of the legend */
 #define NOTE_LINE    16.0
-#define MOST_DECADES 7  /* that have a label each */
+#define MOST_DECADES 7 /* that have a label each */
 
 static const struct {
     const char *colour, *dash;
 } styles[] = {
-    {"#1a1a1a", ""},      {"#0060a8", "7 3"},     {"#b23a00", "2 3"},
+    {"#1a1a1a", ""},        {"#0060a8", "7 3"},  {"#b23a00", "2 3"},
     {"#007a52", "9 3 2 3"}, {"#7a3e9d", "13 4"},
 };
 #define NSTYLE  (sizeof styles / sizeof *styles)
@@ -279,8 +279,9 @@ static void draw_x_label(const struct plot *d, double x, const char *text)
         put_label(d->out, x, TOP + HEIGHT + 18, 11, "middle", text);
         return;
     }
-    fprintf(d->out, "<text transform=\"translate(%.1f %d) rotate(-35)\" font-size=\"11\" "
-                    "text-anchor=\"end\">",
+    fprintf(d->out,
+            "<text transform=\"translate(%.1f %d) rotate(-35)\" font-size=\"11\" "
+            "text-anchor=\"end\">",
             x + 4, TOP + HEIGHT + 14);
     put_text(d->out, text);
     fputs("</text>\n", d->out);
@@ -308,10 +309,13 @@ static void draw_x_axis(const struct plot *d, const struct axis *x)
 /* filled ones and hollow ones take turns */
 static void draw_marker(FILE *out, unsigned look, double x, double y)
 {
-    static const char *const shape[NMARKER] = {
-        "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z", "m-4 -4h8v8h-8z", "m0 -5l5 9h-10z",
-        "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z", "m-4 -4l8 8m0 -8l-8 8", "m0 5l5 -9h-10z",
-        "m-5 0h10m-5 -5v10"};
+    static const char *const shape[NMARKER] = {"m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
+                                               "m-4 -4h8v8h-8z",
+                                               "m0 -5l5 9h-10z",
+                                               "m0 -5.5l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
+                                               "m-4 -4l8 8m0 -8l-8 8",
+                                               "m0 5l5 -9h-10z",
+                                               "m-5 0h10m-5 -5v10"};
     const char *colour = styles[look % NSTYLE].colour;
 
     fprintf(out, "<path d=\"M%.1f %.1f%s\" fill=\"%s\" stroke=\"%s\" stroke-width=\"1.6\">", x, y,
@@ -320,8 +324,7 @@ static void draw_marker(FILE *out, unsigned look, double x, double y)
 
 static void draw_dash(FILE *out, unsigned look)
 {
-    fprintf(out, " fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\"",
-            styles[look % NSTYLE].colour);
+    fprintf(out, " fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\"", styles[look % NSTYLE].colour);
     if (*styles[look % NSTYLE].dash)
         fprintf(out, " stroke-dasharray=\"%s\"", styles[look % NSTYLE].dash);
     fputs("/>\n", out);
@@ -518,7 +521,8 @@ bool tc_plot_write(FILE *out, const struct tc_plot *p)
     height = down + foot(&d) + rows * LINE;
     fprintf(out,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"%.0f\" "
-            "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" font-family=\"" FONT "\" fill=\"#1a1a1a\">\n",
+            "height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" font-family=\"" FONT
+            "\" fill=\"#1a1a1a\">\n",
             width, height, width, height);
     draw_title(p, out);
     fputs("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n", out);

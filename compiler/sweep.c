@@ -24,9 +24,8 @@ static void write_row(FILE *out, unsigned nvary, const struct tc_setting *set,
 {
     for (unsigned v = 0; v < nvary; v++)
         write_value(out, c->spec, &set[v]);
-    gmp_fprintf(out, "%u,%Zd,%Zd,%Zd,%Zd,%u,%Zd\n", c->count.depth, c->count.gates,
-                c->count.wires, c->count.max_fan_in, c->count.max_weight, c->family->nbank,
-                c->count.inputs);
+    gmp_fprintf(out, "%u,%Zd,%Zd,%Zd,%Zd,%u,%Zd\n", c->count.depth, c->count.gates, c->count.wires,
+                c->count.max_fan_in, c->count.max_weight, c->family->nbank, c->count.inputs);
 }
 
 /* of a picture: what stays the same */
@@ -53,9 +52,9 @@ static void describe(struct caption *caption, const struct tc_args *args,
                               (long long)spec->param[p].value);
     tc_format_name(&spec->format, format, sizeof format);
     caption->name = tc_strdup(caption->arena, spec->name);
-    caption->note = tc_sprintf(caption->arena, "%s%s, rounding %s, -O %s", note, format,
-                               tc_rounding_name[spec->rounding],
-                               tc_level_name[args->options.level]);
+    caption->note =
+        tc_sprintf(caption->arena, "%s%s, rounding %s, -O %s", note, format,
+                   tc_rounding_name[spec->rounding], tc_level_name[args->options.level]);
 }
 
 static bool sweep_row(FILE *out, const struct tc_args *args, const struct tc_setting *set,

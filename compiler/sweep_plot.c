@@ -125,8 +125,8 @@ static const char *series_name(struct tc_arena *a, const struct table *t, unsign
         return t->name;
     if (!strcmp(t->head[other], "problem"))
         return t->row[row][other];
-    return tc_sprintf(a, "%s%s%s = %s", several ? t->name : "", several ? ", " : "",
-                      t->head[other], t->row[row][other]);
+    return tc_sprintf(a, "%s%s%s = %s", several ? t->name : "", several ? ", " : "", t->head[other],
+                      t->row[row][other]);
 }
 
 /* one series for each value of the quantity that is not along the axis */
@@ -177,8 +177,8 @@ static bool read_other(struct tc_arena *a, const char *file, struct table *t, st
     return read_table(a, copy, t, err) && find_columns(t, err);
 }
 
-static bool draw(FILE *out, struct tc_arena *a, const struct table *t, unsigned n,
-                 const char *note, struct tc_error *err)
+static bool draw(FILE *out, struct tc_arena *a, const struct table *t, unsigned n, const char *note,
+                 struct tc_error *err)
 {
     struct tc_plot p = {.title = t->name, .note = note, .panel = counted, .npanel = NCOUNTED};
     size_t rows = 0;

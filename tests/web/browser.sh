@@ -10,7 +10,9 @@ else
     as_root="sudo -n"
 fi
 export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086  # a command with arguments, or none
-$as_root timeout 240 apt-get install -y -q --no-install-recommends chromium python3 >/dev/null 2>&1 ||
+install="apt-get install -y -q --no-install-recommends chromium python3"
+# shellcheck disable=SC2086  # commands with arguments, or none
+$as_root timeout 60 apt-get update >/dev/null 2>&1 &&
+    $as_root timeout 240 $install >/dev/null 2>&1 ||
     echo "chromium could not be installed: no page will be opened"
 exit 0
