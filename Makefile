@@ -3,7 +3,7 @@
 #   make demo   install what is missing, build, compile and run the examples
 #   make test   install what is missing, build and run all tests, sanitizers too
 #
-# Others: all unit test-web bench bless format clean.  Options: SAN=1 address and
+# Others: all unit test-web bench bless lectures format clean.  Options: SAN=1 address and
 # undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
@@ -108,6 +108,10 @@ test-web: browser
 browser: packages
 	@sh tests/web/browser.sh
 
+# what the program writes of examples/lectures/
+lectures: $B/tc0c
+	@sh examples/lectures/make.sh $B/tc0c examples/lectures
+
 units: $(UNIT)
 benches: $(BENCH)
 
@@ -121,6 +125,7 @@ bench: $(BENCH) all
 bless: all
 	@TC_BLESS=1 sh tests/golden/run.sh $B/tc0c
 	@sh tests/errors/run.sh --bless $B/tc0c
+	@sh examples/lectures/make.sh $B/tc0c examples/lectures
 
 format:
 	clang-format -i $(wildcard ir/*.[ch] passes/*.[ch] compiler/*.[ch] tests/unit/*.[ch] tests/bench/*.[ch])
@@ -131,6 +136,6 @@ packages:
 clean:
 	rm -rf build
 
-.PHONY: all demo test test-web browser units benches unit bench bless format packages clean
+.PHONY: all demo test test-web browser units benches unit bench bless lectures format packages clean
 .SECONDARY: $(GEN)
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -514,6 +514,7 @@ struct tc_args {
     const char *constants;          /* or NULL */
     uint64_t terms;                 /* if has_terms */
     bool has_terms, stats;
+    const char *explain;            /* text, markdown or html; or NULL */
     /* gate */
     const char *gate;                      /* the number or place; NULL with language */
     const char *inputs, *fanout, *language; /* or NULL */

@@ -55,12 +55,7 @@ static void circuit(struct tc_doc *d, const struct tc_bounds *b)
         tc_doc_add(d, TC_PARAGRAPH, "There is none: %s.", b->refused);
         return;
     }
-    tc_doc_add(d, TC_PARAGRAPH,
-               "A threshold gate has wires x with integer weights w and a threshold t: it is 1 if and "
-               "only if the sum of w x is at least t. A bank is one formula that stands for many gates: "
-               "one for each point of its indices. `bank[i<n; t<T] level L: form >= theta` is a gate for "
-               "each i below n and each t below T, `sum{j<n}` a sum within its form, and names such as "
-               "`bit(t)` are tables of weights.");
+    tc_explain_notation(d);
     tc_explain_banks(d, b->spec, b->compiled->family, &b->compiled->count);
 }
 
@@ -194,19 +189,11 @@ static void size(struct tc_doc *d, const struct tc_bounds *b)
 static const char *operand(const struct tc_bounds *b)
 {
     const struct tc_args *args = b->args;
-    const struct tc_pass_options *p = &args->options.pass;
     const char *text = args->spec;
 
     for (unsigned k = 0; k < args->nset; k++)
         text = tc_sprintf(b->arena, "%s --set %s=%s", text, args->set[k].name, args->set[k].value);
-    if (args->options.level != TC_LEVEL_1)
-        text = tc_sprintf(b->arena, "%s -O %s", text, tc_level_name[args->options.level]);
-    if (p->poly)
-        text = tc_sprintf(b->arena, "%s --max-weight poly", text);
-    else if (p->max_weight)
-        text = tc_sprintf(b->arena, "%s --max-weight %llu", text,
-                          (unsigned long long)p->max_weight);
-    return p->named ? tc_sprintf(b->arena, "%s --passes %s", text, p->named) : text;
+    return tc_sprintf(b->arena, "%s%s", text, tc_explain_options(b->arena, &args->options));
 }
 
 static void uniform(struct tc_doc *d, const struct tc_bounds *b)

@@ -49,14 +49,24 @@ void tc_explain_block(struct tc_doc *, const struct tc_spec *, const struct tc_b
 
 /* ---------------------------------------------------------- explain_circuit.c */
 
+/* the options that make a circuit another one, as the command line has them, each after a blank */
+const char *tc_explain_options(struct tc_arena *, const struct tc_options *);
+/* what a threshold gate is, and how a bank is written */
+void tc_explain_notation(struct tc_doc *);
 /* The family bank by bank: the formula, its reason, level and gates.  Banks of later
  * repetitions are counted and not shown; spec may be NULL. */
 void tc_explain_banks(struct tc_doc *, const struct tc_spec *, const struct tc_family *,
                       const struct tc_count *);
 /* One gate found from its number, 5/7 into the largest bank, or why that has no closed
- * form.  spec: the specification and options, for commands. */
+ * form.  spec: the specification and options, for commands; NULL: there are none. */
 void tc_explain_gate(struct tc_doc *, const char *spec, const struct tc_family *,
                      const struct tc_count *);
+
+/* ------------------------------------------------------------- explain_prim.c */
+
+/* One operation and its circuit, which has been built: what it computes, bank by bank, depth and
+ * size, one gate; in the format args->explain. */
+void tc_explain_prim(FILE *, const struct tc_args *, const struct tc_prim_circuit *);
 
 /* ------------------------------------------------------------------ explain.c */
 

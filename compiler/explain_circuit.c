@@ -13,7 +13,31 @@ static const char *number(struct tc_arena *a, mpz_srcptr x)
     return text;
 }
 
+const char *tc_explain_options(struct tc_arena *a, const struct tc_options *o)
+{
+    const struct tc_pass_options *p = &o->pass;
+    const char *text = "";
+
+    if (o->level != TC_LEVEL_1)
+        text = tc_sprintf(a, " -O %s", tc_level_name[o->level]);
+    if (p->poly)
+        text = tc_sprintf(a, "%s --max-weight poly", text);
+    else if (p->max_weight)
+        text = tc_sprintf(a, "%s --max-weight %llu", text, (unsigned long long)p->max_weight);
+    return p->named ? tc_sprintf(a, "%s --passes %s", text, p->named) : text;
+}
+
 /* ----------------------------------------------------------------------- banks */
+
+void tc_explain_notation(struct tc_doc *d)
+{
+    tc_doc_add(d, TC_PARAGRAPH,
+               "A threshold gate has wires x with integer weights w and a threshold t: it is 1 if and "
+               "only if the sum of w x is at least t. A bank is one formula that stands for many gates: "
+               "one for each point of its indices. `bank[i<n; t<T] level L: form >= theta` is a gate for "
+               "each i below n and each t below T, `sum{j<n}` a sum within its form, and names such as "
+               "`bit(t)` are tables of weights.");
+}
 
 /* the repetition above the first that a component is of: the repeat's path and a number */
 static const struct tc_block *later(unsigned n, const struct tc_block *b, const char *component)
@@ -196,6 +220,8 @@ static bool describe(struct tc_doc *d, const char *spec, struct tc_gates *g,
                mpz_cmp_ui(edges, SHOWN_EDGES) > 0 ? "The first of them" : "They are");
     if (!tc_spot_reads(g, spot, none, SHOWN_EDGES, edge, &e, edges, err))
         return false;
+    if (!spec)
+        return true;
     tc_doc_add(d, TC_PARAGRAPH, "The program answers the same, and decides tuples of the direct "
                                 "connection language (a wire's type, the wire, a gate that reads it):");
     tc_doc_add(d, TC_CODE, "tc0c gate %s %s", spec, number(a, gate));

@@ -41,6 +41,7 @@ enum option_id {
     OPT_NUMBER_FORMAT,
     OPT_BOUNDS_FORMAT,
     OPT_EXPLAIN_FORMAT,
+    OPT_EXPLAIN,
     OPT_TERMS,
     OPT_CONSTANTS,
     OPT_ALL_BITS,
@@ -132,6 +133,8 @@ static const struct option_def option_defs[] = {
     {OPT_ALL_BITS, 0, "exact", NULL,
      "all bits of the result instead of a rounded one: add,\nsub, mul, sum, prod, dot"},
     {OPT_STATS, 0, "stats", NULL, "read nothing; print depth and size of the circuit"},
+    {OPT_EXPLAIN, 0, "explain", "FORMAT",
+     "read nothing; say how the circuit works, bank by bank, as\ntext, markdown or html"},
     {OPT_LINES, 0, "values", "FILE", "the lines of operands; - (default) is standard input"},
     {OPT_INPUTS, 0, "inputs", "FROM:COUNT", "which of its wires to list (default 0:100)"},
     {OPT_FANOUT, 0, "fanout", "FROM:COUNT", "list these of the gates that read it, too"},
@@ -297,7 +300,7 @@ static const struct command_def command_defs[] = {
      "  echo 1.5 -0.25 | tc0c prim mul --format fixed:8,4 --decimal\n"
      "  echo 1 3 | tc0c prim div --format bfloat16\n"
      "  tc0c prim dot --terms 16 --format fixed:8,4 --stats\n",
-     {OPT_NUMBER_FORMAT, OPT_TERMS, OPT_CONSTANTS, OPT_ALL_BITS, OPT_STATS, OPT_LINES,
+     {OPT_NUMBER_FORMAT, OPT_TERMS, OPT_CONSTANTS, OPT_ALL_BITS, OPT_STATS, OPT_EXPLAIN, OPT_LINES,
       OPT_OUTPUT, OPT_ENGINE, OPT_DECIMAL, OPT_MAX_GATES, LOWERING, COMMON}},
     {"gate", "one gate by its number: place, level, threshold, wires",
      "Prints gate K of the circuit of SPEC, K from 0 to the size less 1, however large,\n"
@@ -719,6 +722,9 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_EXPLAIN_FORMAT:
         args->format = text;
         return want_word(o, text, documents, NDEF(documents), err) >= 0;
+    case OPT_EXPLAIN:
+        args->explain = text;
+        return want_word(o, text, documents, NDEF(documents), err) >= 0;
     case OPT_TERMS:
         args->has_terms = true;
         return want_number(o, text, &args->terms, err);
@@ -919,7 +925,7 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
             return usage(err, "prim wants one operation, such as add%s%s%s",
                          nrest ? ", found another: '" : "", nrest ? rest[1] : "",
                          nrest ? "'" : "");
-        if (args->constants && !strcmp(args->constants, "-") && !args->stats &&
+        if (args->constants && !strcmp(args->constants, "-") && !args->stats && !args->explain &&
             (!args->values || !strcmp(args->values, "-")))
             return usage(err, "constants and operands cannot both be standard input");
         return true;

@@ -2,6 +2,7 @@
  *
  * Lines are taken in batches, because circuits run 64 vectors at once; results
  * are printed batch by batch, so that a stream of any length passes. */
+#include "explain.h"
 #include "prim.h"
 
 #include <assert.h>
@@ -283,9 +284,10 @@ bool tc_prim_command(FILE *out, const struct tc_args *args, struct tc_error *err
     struct tc_arena *arena = tc_arena_new();
     struct tc_prim_circuit c = {0};
     struct tc_prim prim;
-    bool ok = !args->stats || args->engine != TC_ENGINE_REFERENCE ||
+    bool ok = (!args->stats && !args->explain) || args->engine != TC_ENGINE_REFERENCE ||
               tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
-                      "--stats is of a circuit, which the reference has none of");
+                      "%s is of a circuit, which the reference has none of",
+                      args->stats ? "--stats" : "--explain");
 
     ok = ok && tc_prim_open(args, &prim, err) &&
          (!args->constants || tc_prim_constants(arena, args->constants, &prim, err)) &&
@@ -293,6 +295,8 @@ bool tc_prim_command(FILE *out, const struct tc_args *args, struct tc_error *err
 
     if (ok && args->stats)
         print_stats(out, &c);
+    else if (ok && args->explain)
+        tc_explain_prim(out, args, &c);
     else if (ok)
         ok = run_file(out, args, &c, err);
     tc_prim_free(&c);
