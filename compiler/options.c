@@ -85,8 +85,8 @@ static const struct option_def option_defs[] = {
      "netlists in files, which 0 leaves as they are)"},
     {OPT_PASSES, 0, "passes", "NAME,...",
      "run these passes, see `tc0c passes`, in place of those of -O:\nof families, and behind them of "
-     "netlists; none: no pass; O1, O2 and\nOsize: those that earn from -O0 what -O1, -O2 and -O size\n"
-     "lower, as in -O0 --passes O1"},
+     "netlists; none: no pass;\nO1, O2 and Osize: those that earn from -O0 what -O1, -O2\n"
+     "and -O size lower, as in -O0 --passes O1"},
     {OPT_CHECK, 0, "check", NULL,
      "run the circuit after each pass beside the one before it: on\nall inputs up to 20 bits, else on "
      "weighted random ones"},
