@@ -46,14 +46,6 @@ static struct stream over(struct lowering *L, const struct stream *in, const str
         .token = in->token, .ncoord = 1, .coord = {c}, .column = tc_axis_of(L->family->arena, c)};
 }
 
-/* the bias, inputs, as steps of its words over its columns */
-static struct steps bias_steps(struct lowering *L, unsigned bias, const struct tc_axis *column)
-{
-    struct word w = word_of_wires(L, L->plane[bias], column);
-
-    return w.raw ? raw_steps(L, w.raw) : steps_sum(L, w.value);
-}
-
 /* R(value + bias), the bias inputs: gates of the bias stand beside those that the sum waits
  * for, and its rounding needs none; in large formats it has a layer of its own */
 static struct stream plus_input(struct lowering *L, struct steps s, unsigned bias,
@@ -61,7 +53,8 @@ static struct stream plus_input(struct lowering *L, struct steps s, unsigned bia
 {
     const char *note = "the row's rounded sum plus the bias, rounded";
     struct tc_axis column = tc_axis_of(L->family->arena, m->column);
-    struct steps b = bias_steps(L, bias, &column);
+    struct word w = word_of_wires(L, L->plane[bias], &column);
+    struct steps b = w.raw ? raw_steps(L, w.raw) : steps_sum(L, w.value);
     struct tc_form sum;
 
     if (chain_of_two_fits(L, &s, b.n)) {
@@ -73,7 +66,7 @@ static struct stream plus_input(struct lowering *L, struct steps s, unsigned bia
     sum = chain_new(L, s, tc_sprintf(L->family->arena, "%s.sum", m->letter), "T_round", NULL,
                     "the row's sum, rounded")
               .form;
-    sum = tc_form_add(L->family, sum, tensor_form(L, bias, &column));
+    sum = tc_form_add(L->family, sum, w.value);
     return stream_of_steps(L, steps_sum(L, sum), m->letter, note, like);
 }
 

@@ -96,7 +96,10 @@ try() { # KIND NAME LEVEL SPEC...
     spec "$@" >"$name.xml"
     case $kind in
     verify)
-        case $name in f.*) vectors=1024 ;; esac # all of them
+        case $name in
+        f.*) vectors=1024 ;; # all of them
+        l.*) vectors=128 ;;
+        esac
         "$TC0C" verify -O"$level" --no-times --vectors "$vectors" "$name.xml" >"$name.out" 2>&1 &&
             grep -q '^reference and family agree' "$name.out" &&
             grep -q '^netlist agrees' "$name.out" &&
@@ -144,6 +147,21 @@ functions() {
     done
 }
 
+# formats where the values of two operands are too many for one chain
+large() {
+    at=0
+    for level in 0 1 2 size; do
+        for rounding in op block; do
+            printf '%s\n' verify "l.$level.$rounding.linear" $level "<linear/>" ieee:6,5 \
+                $rounding input 1,1
+        done
+    done
+    for body in '<residual step="1/2"><linear/></residual>' '<mlp hidden="1"/>' \
+        '<learned/><linear/>' 'TOKENS<embedding width="w"/><unembedding/>'; do
+        printf '%s\n' verify "l.$((at += 1))" 1 "$body" ieee:6,5 op input 1,1
+    done
+}
+
 # KIND NAME LEVEL BODY FORMAT ROUNDING WEIGHTS SIZE, an argument a line
 list() {
     at=0
@@ -178,6 +196,7 @@ list() {
 {
     list
     functions
+    large
 } >"$scratch/list"
 cd "$scratch" || exit 2
 xargs -d '\n' -n 8 -P "$(nproc 2>/dev/null || echo 2)" sh "$self" "$TC0C" --try \
