@@ -259,18 +259,40 @@ static bool sums_over(const struct tc_index *const *over, unsigned n, const stru
     return false;
 }
 
-/* A guard counts where it speaks of what is not summed, or of an index in `over`; what else it
- * speaks of joins that. */
+/* whether a term reads its plane's axes, but the chain's, by an index */
+static bool places(const struct tc_term *t, const struct tc_index *ix)
+{
+    for (unsigned k = 0; k < t->plane->naxis; k++)
+        if (tc_axis_reads(&t->at[k], ix))
+            return true;
+    return false;
+}
+
+/* whether the plane is not there at some points of its domain */
+static bool has_gaps(const struct tc_plane *p)
+{
+    for (unsigned g = 0; p->bank && g < p->bank->nguard; g++)
+        if (!p->chain || !tc_axis_reads(&p->bank->guard[g].expr, p->chain))
+            return true;
+    return false;
+}
+
+/* A guard counts unless what it sums over is thresholds alone, of a plane that is there
+ * everywhere; then the indices that it sums over join those in `over`. */
 static bool counts(const struct tc_term *t, const struct tc_guard *g, const struct tc_index **over,
                    unsigned *n)
 {
     const struct tc_affine *part[2] = {&g->expr.at, &g->expr.arg};
-    bool any = false;
+    bool sums = false, any = false;
 
     for (unsigned m = 0; m < 2; m++)
-        for (unsigned k = 0; k < part[m]->n; k++)
-            any = any || !sums_over(t->sum, t->nsum, part[m]->part[k].ix) ||
-                  sums_over(over, *n, part[m]->part[k].ix);
+        for (unsigned k = 0; k < part[m]->n; k++) {
+            const struct tc_index *ix = part[m]->part[k].ix;
+            bool summed = sums_over(t->sum, t->nsum, ix);
+
+            sums = sums || summed;
+            any = any || (summed ? sums_over(over, *n, ix) || places(t, ix) : has_gaps(t->plane));
+        }
     for (unsigned m = 0; any && m < 2; m++)
         for (unsigned k = 0; k < part[m]->n; k++) {
             const struct tc_index *ix = part[m]->part[k].ix;
@@ -278,7 +300,7 @@ static bool counts(const struct tc_term *t, const struct tc_guard *g, const stru
             if (sums_over(t->sum, t->nsum, ix) && !sums_over(over, *n, ix))
                 over[(*n)++] = ix;
         }
-    return any;
+    return any || !sums;
 }
 
 /* A plane's flag, summed over the places that the term reads; an index that the flag does not read

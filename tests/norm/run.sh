@@ -245,11 +245,11 @@ size rounding=op n=8 d=4 kind=rms depth=4 gates=1120
 size rounding=op n=8 d=4 kind=sphere depth=4 gates=1024
 size rounding=block n=8 d=4 depth=3 gates=3456
 size rounding=block n=8 d=4 b=8 f=4 depth=3 gates=51008
-size rounding=block n=8 d=4 format=ieee depth=5 gates=9120
-size rounding=block n=8 d=4 format=ieee level=2 depth=4 gates=88928
+size rounding=block n=8 d=4 format=ieee depth=5 gates=9312
+size rounding=block n=8 d=4 format=ieee level=2 depth=4 gates=89024
 size rounding=block n=8 d=4 affine=true depth=5 gates=8668
 size rounding=block n=8 d=4 affine=true weights=random size=1 depth=3 gates=3328
-size rounding=block n=8 d=4 affine=true format=ieee depth=7 gates=70040
+size rounding=block n=8 d=4 affine=true format=ieee depth=7 gates=70472
 size rounding=block n=8 d=4 kind=rms depth=3 gates=1088
 size rounding=block n=8 d=4 kind=rms affine=true depth=4 gates=3324
 size rounding=block n=8 d=4 kind=sphere depth=3 gates=864

@@ -10,6 +10,7 @@ static struct lowering L;
 static struct tc_error err;
 static struct walk w;
 static bool walking;
+static const struct tc_options options = {.level = TC_LEVEL_1};
 
 static const char *const formats[] = {"ieee:3,3", "ieee:2,2",      "float:2", "float:3,-4,2",
                                       "ftz:3,3",  "float:2,-1,-1", "e4m3",    "ieee:4,3"};
@@ -27,6 +28,7 @@ static void begin(struct tc_format *f, const char *name)
     L.format = f;
     L.bits = tc_format_width(f);
     L.fraction = (unsigned)-f->low;
+    L.options = &options;
     walking = false;
 }
 
