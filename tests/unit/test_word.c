@@ -14,10 +14,13 @@ static bool walking;
 
 static void setup(void)
 {
+    static const struct tc_options options = {.level = TC_LEVEL_1};
+
     memset(&L, 0, sizeof L);
     memset(&err, 0, sizeof err);
     L.family = tc_family_new("test");
     L.err = &err;
+    L.options = &options;
     L.prefix = "";
     L.component = "test";
     walking = false;
