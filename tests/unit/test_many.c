@@ -543,6 +543,7 @@ START_TEST(refused_steps)
     ck_assert(!tc_prim_build(&prim, TC_ENGINE_FAMILY, UINT64_MAX, &c, &err));
     ck_assert(err.kind == TC_ELIMIT);
     ck_assert(strstr(err.msg, _i ? "exp by its series" : "64 bits"));
+    tc_prim_free(&c); /* also of one that was not built */
 }
 END_TEST
 
