@@ -1,52 +1,11 @@
 /* bounds_xml.c -- bounds for programs; compiler/bounds.xsd describes it */
 #include "bounds.h"
+#include "../ir/xml.h"
 
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMESPACE "urn:tc0c:bounds:1"
-
-static const xmlChar *xml(const char *s)
-{
-    return (const xmlChar *)s;
-}
-
-static void open_element(xmlTextWriterPtr w, const char *name)
-{
-    xmlTextWriterStartElement(w, xml(name));
-}
-
-static void close_element(xmlTextWriterPtr w)
-{
-    xmlTextWriterEndElement(w);
-}
-
-static void put(xmlTextWriterPtr w, const char *name, const char *value)
-{
-    xmlTextWriterWriteAttribute(w, xml(name), xml(value));
-}
-
-static void put_number(xmlTextWriterPtr w, const char *name, uint64_t value)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    put(w, name, text);
-}
-
-static void put_mpz(xmlTextWriterPtr w, const char *name, mpz_srcptr value)
-{
-    char *text = mpz_get_str(NULL, 10, value);
-
-    put(w, name, text);
-    free(text);
-}
-
-static void element(xmlTextWriterPtr w, const char *name, const char *text)
-{
-    xmlTextWriterWriteElement(w, xml(name), xml(text));
-}
 
 /* ----------------------------------------------------------------------- class */
 
@@ -57,11 +16,11 @@ static void claim(xmlTextWriterPtr w, const struct tc_claim *c)
     if (!c)
         return;
     tag[0] = c->tag;
-    open_element(w, "stated");
-    put(w, "source", c->source);
-    put(w, "read", tag);
-    xmlTextWriterWriteString(w, xml(c->statement));
-    close_element(w);
+    tc_xml_open(w, "stated");
+    tc_xml_put(w, "source", c->source);
+    tc_xml_put(w, "read", tag);
+    tc_xml_text(w, c->statement);
+    tc_xml_close(w);
 }
 
 static void class(xmlTextWriterPtr w, const struct tc_classified *c)
@@ -69,48 +28,48 @@ static void class(xmlTextWriterPtr w, const struct tc_classified *c)
     static const char *const met[] = {"met", "not-met", "assumed"};
     static const char *const verdict[] = {"AC0", "TC0", "TC", "none"};
 
-    open_element(w, "class");
-    put(w, "name", c->name);
-    put(w, "decided-by", c->decides->path);
-    put_number(w, "line", c->decides->loc.line);
-    open_element(w, "uniformity");
-    put(w, "name", c->uniformity_name);
-    element(w, "why", c->uniformity_why);
+    tc_xml_open(w, "class");
+    tc_xml_put(w, "name", c->name);
+    tc_xml_put(w, "decided-by", c->decides->path);
+    tc_xml_put_unsigned(w, "line", c->decides->loc.line);
+    tc_xml_open(w, "uniformity");
+    tc_xml_put(w, "name", c->uniformity_name);
+    tc_xml_element(w, "why", c->uniformity_why);
     claim(w, c->uniformity_claim);
-    close_element(w);
+    tc_xml_close(w);
     for (unsigned k = 0; k < c->nnode; k++) {
         const struct tc_node *n = &c->node[k];
 
-        open_element(w, "node");
-        put(w, "path", n->path);
-        put_number(w, "line", n->loc.line);
-        put(w, "class", verdict[n->verdict]);
+        tc_xml_open(w, "node");
+        tc_xml_put(w, "path", n->path);
+        tc_xml_put_unsigned(w, "line", n->loc.line);
+        tc_xml_put(w, "class", verdict[n->verdict]);
         if (n->verdict == TC_IN_TCI)
-            put_number(w, "power", n->power);
-        element(w, "why", n->why);
+            tc_xml_put_unsigned(w, "power", n->power);
+        tc_xml_element(w, "why", n->why);
         claim(w, n->claim);
-        close_element(w);
+        tc_xml_close(w);
     }
     for (unsigned k = 0; k < c->nhypothesis; k++) {
-        open_element(w, "hypothesis");
-        put(w, "name", c->hypothesis[k].name);
-        put(w, "statement", c->hypothesis[k].statement);
-        put(w, "status", met[c->hypothesis[k].met]);
-        element(w, "why", c->hypothesis[k].why);
-        close_element(w);
+        tc_xml_open(w, "hypothesis");
+        tc_xml_put(w, "name", c->hypothesis[k].name);
+        tc_xml_put(w, "statement", c->hypothesis[k].statement);
+        tc_xml_put(w, "status", met[c->hypothesis[k].met]);
+        tc_xml_element(w, "why", c->hypothesis[k].why);
+        tc_xml_close(w);
     }
     for (unsigned k = 0; k < c->nconsequence; k++) {
-        open_element(w, "consequence");
-        put(w, "cannot-solve", c->consequence[k].problem);
-        put(w, "assumption", c->consequence[k].assumption);
-        element(w, "why", c->consequence[k].why);
+        tc_xml_open(w, "consequence");
+        tc_xml_put(w, "cannot-solve", c->consequence[k].problem);
+        tc_xml_put(w, "assumption", c->consequence[k].assumption);
+        tc_xml_element(w, "why", c->consequence[k].why);
         claim(w, c->consequence[k].claim[0]);
         claim(w, c->consequence[k].claim[1]);
-        close_element(w);
+        tc_xml_close(w);
     }
     if (c->no_consequence)
-        element(w, "no-consequence", c->no_consequence);
-    close_element(w);
+        tc_xml_element(w, "no-consequence", c->no_consequence);
+    tc_xml_close(w);
 }
 
 /* ----------------------------------------------------------------------- depth */
@@ -121,16 +80,16 @@ static void symbolic(xmlTextWriterPtr w, const struct tc_bounds *b, const char *
     static const char *const attribute[] = {"std", "prod", "sum", "exp", "sqrt", "trig"};
     mpz_t value;
 
-    open_element(w, name);
+    tc_xml_open(w, name);
     for (unsigned k = 0; k < TC_NCONSTANT; k++)
         if (d->of[k])
-            put_number(w, attribute[k], d->of[k]);
+            tc_xml_put_unsigned(w, attribute[k], d->of[k]);
     mpz_init(value);
     if (tc_depth_value(&b->constants, d, value))
-        put_mpz(w, "value", value);
+        tc_xml_put_mpz(w, "value", value);
     mpz_clear(value);
-    xmlTextWriterWriteString(w, xml(tc_depth_text(b->arena, d)));
-    close_element(w);
+    tc_xml_text(w, tc_depth_text(b->arena, d));
+    tc_xml_close(w);
 }
 
 static void constants(xmlTextWriterPtr w, const struct tc_bounds *b)
@@ -138,43 +97,43 @@ static void constants(xmlTextWriterPtr w, const struct tc_bounds *b)
     const struct tc_constants *c = &b->constants;
 
     for (unsigned k = 0; k < TC_NCONSTANT; k++) {
-        open_element(w, "constant");
-        put(w, "name", tc_constant_name[k]);
-        put(w, "sign", tc_constant_sign[k]);
+        tc_xml_open(w, "constant");
+        tc_xml_put(w, "name", tc_constant_name[k]);
+        tc_xml_put(w, "sign", tc_constant_sign[k]);
         if (k == TC_D_TRIG && c->fixed_angles)
-            put_number(w, "value", 0);
+            tc_xml_put_unsigned(w, "value", 0);
         else if (c->known[k])
-            put_number(w, "value", c->value[k]);
+            tc_xml_put_unsigned(w, "value", c->value[k]);
         for (unsigned m = 0; m < c->n; m++) {
             const struct tc_measured *x = &c->measured[m];
 
             if (x->of != k)
                 continue;
-            open_element(w, "operation");
-            put(w, "op", x->op);
+            tc_xml_open(w, "operation");
+            tc_xml_put(w, "op", x->op);
             if (x->terms)
-                put_number(w, "terms", x->terms);
+                tc_xml_put_unsigned(w, "terms", x->terms);
             if (x->refused) {
-                put(w, "refused", x->refused);
+                tc_xml_put(w, "refused", x->refused);
             } else {
-                put_number(w, "depth", x->depth);
-                put_number(w, "form-depth", x->form_depth);
-                put_mpz(w, "gates", x->gates);
+                tc_xml_put_unsigned(w, "depth", x->depth);
+                tc_xml_put_unsigned(w, "form-depth", x->form_depth);
+                tc_xml_put_mpz(w, "gates", x->gates);
             }
-            close_element(w);
+            tc_xml_close(w);
         }
-        close_element(w);
+        tc_xml_close(w);
     }
 }
 
 static void formula(xmlTextWriterPtr w, const struct tc_bounds *b, const struct tc_poly *p,
                     mpz_srcptr value)
 {
-    open_element(w, "gates");
-    put_mpz(w, "value", value);
-    put(w, "leading", tc_bounds_leading(b, p));
-    xmlTextWriterWriteString(w, xml(tc_poly_text(b->arena, p)));
-    close_element(w);
+    tc_xml_open(w, "gates");
+    tc_xml_put_mpz(w, "value", value);
+    tc_xml_put(w, "leading", tc_bounds_leading(b, p));
+    tc_xml_text(w, tc_poly_text(b->arena, p));
+    tc_xml_close(w);
 }
 
 static void blocks(xmlTextWriterPtr w, const struct tc_bounds *b)
@@ -182,40 +141,40 @@ static void blocks(xmlTextWriterPtr w, const struct tc_bounds *b)
     for (unsigned k = 0; k < b->nblock; k++) {
         const struct tc_bounds_block *x = &b->block[k];
 
-        open_element(w, "block");
-        put(w, "path", x->block->path);
+        tc_xml_open(w, "block");
+        tc_xml_put(w, "path", x->block->path);
         for (unsigned s = 0; s < x->stages.n; s++) {
-            open_element(w, "stage");
-            put(w, "what", x->stages.stage[s].what);
+            tc_xml_open(w, "stage");
+            tc_xml_put(w, "what", x->stages.stage[s].what);
             symbolic(w, b, "depth", &x->stages.stage[s].depth);
             symbolic(w, b, "parallel", &x->stages.stage[s].parallel);
-            close_element(w);
+            tc_xml_close(w);
         }
         symbolic(w, b, "depth", &x->depth);
         symbolic(w, b, "parallel", &x->parallel);
         if (b->compiled) {
-            open_element(w, "circuit");
-            put_number(w, "depth", x->to ? x->to - x->from + 1 : 0);
+            tc_xml_open(w, "circuit");
+            tc_xml_put_unsigned(w, "depth", x->to ? x->to - x->from + 1 : 0);
             if (x->to) {
-                put_number(w, "level-from", x->from);
-                put_number(w, "level-to", x->to);
+                tc_xml_put_unsigned(w, "level-from", x->from);
+                tc_xml_put_unsigned(w, "level-to", x->to);
             }
             formula(w, b, x->gates, x->gates_value);
-            close_element(w);
+            tc_xml_close(w);
         }
-        close_element(w);
+        tc_xml_close(w);
     }
 }
 
 static void named(xmlTextWriterPtr w, const char *name, unsigned n, const struct tc_symbol *s)
 {
     for (unsigned k = 0; k < n; k++) {
-        open_element(w, name);
-        put(w, "name", s[k].name);
-        put_mpz(w, "value", s[k].value);
+        tc_xml_open(w, name);
+        tc_xml_put(w, "name", s[k].name);
+        tc_xml_put_mpz(w, "value", s[k].value);
         if (s[k].note)
-            put(w, "note", s[k].note);
-        close_element(w);
+            tc_xml_put(w, "note", s[k].note);
+        tc_xml_close(w);
     }
 }
 
@@ -223,32 +182,32 @@ static void model(xmlTextWriterPtr w, const struct tc_bounds *b)
 {
     const struct tc_compiled *c = b->compiled;
 
-    open_element(w, "model");
+    tc_xml_open(w, "model");
     symbolic(w, b, "depth", &b->depth);
     symbolic(w, b, "parallel", &b->parallel);
     if (c) {
-        open_element(w, "circuit");
-        put_number(w, "depth", c->count.depth);
-        put_mpz(w, "wires", c->count.wires);
-        put_mpz(w, "max-fan-in", c->count.max_fan_in);
-        put_mpz(w, "max-weight", c->count.max_weight);
+        tc_xml_open(w, "circuit");
+        tc_xml_put_unsigned(w, "depth", c->count.depth);
+        tc_xml_put_mpz(w, "wires", c->count.wires);
+        tc_xml_put_mpz(w, "max-fan-in", c->count.max_fan_in);
+        tc_xml_put_mpz(w, "max-weight", c->count.max_weight);
         formula(w, b, c->count.gates_formula, c->count.gates);
         named(w, "symbol", c->family->nsymbol, c->family->symbol);
         named(w, "symbol", c->count.nsymbol, c->count.symbol);
-        close_element(w);
+        tc_xml_close(w);
         for (unsigned k = 0; k < b->nlength; k++) {
-            open_element(w, "length");
-            put(w, "parameter", b->length);
-            put_number(w, "value", (uint64_t)b->at[k].n);
-            put_number(w, "depth", b->at[k].depth);
-            put_mpz(w, "gates", b->at[k].gates);
-            put(w, "same-formula", b->at[k].same ? "true" : "false");
-            close_element(w);
+            tc_xml_open(w, "length");
+            tc_xml_put(w, "parameter", b->length);
+            tc_xml_put_unsigned(w, "value", (uint64_t)b->at[k].n);
+            tc_xml_put_unsigned(w, "depth", b->at[k].depth);
+            tc_xml_put_mpz(w, "gates", b->at[k].gates);
+            tc_xml_put(w, "same-formula", b->at[k].same ? "true" : "false");
+            tc_xml_close(w);
         }
     } else {
-        element(w, "refused", b->refused);
+        tc_xml_element(w, "refused", b->refused);
     }
-    close_element(w);
+    tc_xml_close(w);
 }
 
 static void setting(xmlTextWriterPtr w, const struct tc_bounds *b)
@@ -258,24 +217,24 @@ static void setting(xmlTextWriterPtr w, const struct tc_bounds *b)
     char format[64];
 
     tc_format_name(&b->spec->format, format, sizeof format);
-    open_element(w, "setting");
-    put(w, "format", format);
-    put(w, "rounding", tc_rounding_name[b->spec->rounding]);
-    put(w, "regime", regime[o->regime]);
+    tc_xml_open(w, "setting");
+    tc_xml_put(w, "format", format);
+    tc_xml_put(w, "rounding", tc_rounding_name[b->spec->rounding]);
+    tc_xml_put(w, "regime", regime[o->regime]);
     if (o->pass.max_weight)
-        put_number(w, "max-weight", o->pass.max_weight);
+        tc_xml_put_unsigned(w, "max-weight", o->pass.max_weight);
     else
-        put(w, "max-weight", o->pass.poly ? "poly" : "unbounded");
-    put(w, "optimize", tc_level_name[o->level]);
-    close_element(w);
+        tc_xml_put(w, "max-weight", o->pass.poly ? "poly" : "unbounded");
+    tc_xml_put(w, "optimize", tc_level_name[o->level]);
+    tc_xml_close(w);
     for (unsigned k = 0; k < b->spec->nparam; k++) {
         mpz_t v;
 
         mpz_init_set_si(v, b->spec->param[k].value);
-        open_element(w, "parameter");
-        put(w, "name", b->spec->param[k].name);
-        put_mpz(w, "value", v);
-        close_element(w);
+        tc_xml_open(w, "parameter");
+        tc_xml_put(w, "name", b->spec->param[k].name);
+        tc_xml_put_mpz(w, "value", v);
+        tc_xml_close(w);
         mpz_clear(v);
     }
 }
@@ -288,18 +247,18 @@ bool tc_bounds_xml(FILE *f, const struct tc_bounds *b)
     bool ok;
 
     xmlTextWriterSetIndent(w, 1);
-    xmlTextWriterSetIndentString(w, xml("  "));
+    xmlTextWriterSetIndentString(w, (const xmlChar *)"  ");
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
-    open_element(w, "bounds");
-    put(w, "xmlns", NAMESPACE);
-    put(w, "spec", b->spec->name);
-    put(w, "version", TC_VERSION);
+    tc_xml_open(w, "bounds");
+    tc_xml_put(w, "xmlns", NAMESPACE);
+    tc_xml_put(w, "spec", b->spec->name);
+    tc_xml_put(w, "version", TC_VERSION);
     setting(w, b);
     class(w, &b->class);
     constants(w, b);
     blocks(w, b);
     model(w, b);
-    close_element(w);
+    tc_xml_close(w);
     xmlTextWriterEndDocument(w);
     xmlFreeTextWriter(w); /* flushes it into the buffer */
     len = (size_t)xmlBufferLength(buffer);

@@ -3,64 +3,19 @@
  * Everything in it is exact and the same every time; compiler/report.xsd
  * describes it. */
 #include "compiler.h"
+#include "../ir/xml.h"
 
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMESPACE "urn:tc0c:report:1"
 
-/* libxml2 has a type of its own for text */
-static const xmlChar *xml(const char *s)
-{
-    return (const xmlChar *)s;
-}
-
-static void open_element(xmlTextWriterPtr w, const char *name)
-{
-    xmlTextWriterStartElement(w, xml(name));
-}
-
-static void close_element(xmlTextWriterPtr w)
-{
-    xmlTextWriterEndElement(w);
-}
-
-static void put(xmlTextWriterPtr w, const char *name, const char *value)
-{
-    xmlTextWriterWriteAttribute(w, xml(name), xml(value));
-}
-
-static void put_int(xmlTextWriterPtr w, const char *name, int64_t value)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%lld", (long long)value);
-    put(w, name, text);
-}
-
-static void put_unsigned(xmlTextWriterPtr w, const char *name, uint64_t value)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    put(w, name, text);
-}
-
-static void put_mpz(xmlTextWriterPtr w, const char *name, mpz_srcptr value)
-{
-    char *text = mpz_get_str(NULL, 10, value);
-
-    put(w, name, text);
-    free(text);
-}
-
 static void formula(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_poly *p)
 {
-    open_element(w, "formula");
-    put(w, "of", "gates");
-    xmlTextWriterWriteString(w, xml(tc_poly_text(a, p)));
-    close_element(w);
+    tc_xml_open(w, "formula");
+    tc_xml_put(w, "of", "gates");
+    tc_xml_text(w, tc_poly_text(a, p));
+    tc_xml_close(w);
 }
 
 /* as in specifications, all attributes of its format */
@@ -71,44 +26,44 @@ static void precision(xmlTextWriterPtr w, const struct tc_spec *spec)
 
     tc_format_name(f, name, sizeof name);
     name[strcspn(name, ":")] = '\0';
-    open_element(w, "precision");
-    put(w, "format", name);
+    tc_xml_open(w, "precision");
+    tc_xml_put(w, "format", name);
     if (f->kind == TC_FLOAT) {
-        put_int(w, "significand", f->p);
-        put_int(w, "exponent-bits", f->q);
-        put_int(w, "emin", f->low);
-        put_int(w, "emax", f->low + f->top - 1);
+        tc_xml_put_int(w, "significand", f->p);
+        tc_xml_put_int(w, "exponent-bits", f->q);
+        tc_xml_put_int(w, "emin", f->low);
+        tc_xml_put_int(w, "emax", f->low + f->top - 1);
     } else {
-        put_int(w, "bits", f->bits);
-        put_int(w, "fraction", f->fraction);
+        tc_xml_put_int(w, "bits", f->bits);
+        tc_xml_put_int(w, "fraction", f->fraction);
     }
-    put(w, "rounding", tc_rounding_name[spec->rounding]);
-    close_element(w);
+    tc_xml_put(w, "rounding", tc_rounding_name[spec->rounding]);
+    tc_xml_close(w);
 }
 
 static void setting(xmlTextWriterPtr w, const struct tc_report *r)
 {
-    open_element(w, "setting");
-    put(w, "basis", "threshold");
+    tc_xml_open(w, "setting");
+    tc_xml_put(w, "basis", "threshold");
     if (r->spec)
-        put(w, "regime", "table");
+        tc_xml_put(w, "regime", "table");
     if (r->options->pass.max_weight)
-        put_unsigned(w, "max-weight", r->options->pass.max_weight);
+        tc_xml_put_unsigned(w, "max-weight", r->options->pass.max_weight);
     else
-        put(w, "max-weight", r->options->pass.poly ? "poly" : "unbounded");
-    put(w, "optimize", tc_level_name[r->options->level]);
-    close_element(w);
+        tc_xml_put(w, "max-weight", r->options->pass.poly ? "poly" : "unbounded");
+    tc_xml_put(w, "optimize", tc_level_name[r->options->level]);
+    tc_xml_close(w);
 }
 
 static void symbols(xmlTextWriterPtr w, const char *element, unsigned n, const struct tc_symbol *s)
 {
     for (unsigned i = 0; i < n; i++) {
-        open_element(w, element);
-        put(w, "name", s[i].name);
-        put_mpz(w, "value", s[i].value);
+        tc_xml_open(w, element);
+        tc_xml_put(w, "name", s[i].name);
+        tc_xml_put_mpz(w, "value", s[i].value);
         if (s[i].note)
-            put(w, "note", s[i].note);
-        close_element(w);
+            tc_xml_put(w, "note", s[i].note);
+        tc_xml_close(w);
     }
 }
 
@@ -124,12 +79,12 @@ static void tensors(xmlTextWriterPtr w, const struct tc_spec *spec)
         for (unsigned d = 0; d < x->rank; d++)
             len += (size_t)snprintf(shape + len, sizeof shape - len, "%s%lld", d ? "x" : "",
                                     (long long)x->size[d].value);
-        open_element(w, "tensor");
-        put(w, "name", x->name);
-        put(w, "shape", shape);
-        put(w, "role", role[x->role]);
-        put_int(w, "bits", (int64_t)tc_format_width(tc_tensor_format(spec, x)));
-        close_element(w);
+        tc_xml_open(w, "tensor");
+        tc_xml_put(w, "name", x->name);
+        tc_xml_put(w, "shape", shape);
+        tc_xml_put(w, "role", role[x->role]);
+        tc_xml_put_int(w, "bits", (int64_t)tc_format_width(tc_tensor_format(spec, x)));
+        tc_xml_close(w);
     }
 }
 
@@ -137,18 +92,18 @@ static void total(xmlTextWriterPtr w, const struct tc_report *r)
 {
     const struct tc_count *c = r->count;
 
-    open_element(w, "total");
-    put_int(w, "depth", c->depth);
-    put_mpz(w, "gates", c->gates);
-    put_mpz(w, "wires", c->wires);
-    put_mpz(w, "max-fan-in", c->max_fan_in);
-    put_mpz(w, "max-weight", c->max_weight);
-    put_mpz(w, "max-threshold", c->max_threshold);
-    put_mpz(w, "inputs", c->inputs);
-    put_mpz(w, "outputs", c->outputs);
+    tc_xml_open(w, "total");
+    tc_xml_put_int(w, "depth", c->depth);
+    tc_xml_put_mpz(w, "gates", c->gates);
+    tc_xml_put_mpz(w, "wires", c->wires);
+    tc_xml_put_mpz(w, "max-fan-in", c->max_fan_in);
+    tc_xml_put_mpz(w, "max-weight", c->max_weight);
+    tc_xml_put_mpz(w, "max-threshold", c->max_threshold);
+    tc_xml_put_mpz(w, "inputs", c->inputs);
+    tc_xml_put_mpz(w, "outputs", c->outputs);
     if (r->family)
-        put_int(w, "banks", r->family->nbank);
-    close_element(w);
+        tc_xml_put_int(w, "banks", r->family->nbank);
+    tc_xml_close(w);
 }
 
 /* The banks of some components, added up.  Depth is the number of levels that they reach
@@ -175,16 +130,16 @@ static void added(xmlTextWriterPtr w, const struct tc_report *r, const char *ele
             mpz_set(fan_in, c->max_fan_in);
     }
     if (n) {
-        open_element(w, element);
-        put(w, "path", path);
-        put_int(w, "depth", (int64_t)to - from + 1);
-        put_int(w, "level-from", from);
-        put_int(w, "level-to", to);
-        put_mpz(w, "gates", gates);
-        put_mpz(w, "wires", wires);
-        put_mpz(w, "max-fan-in", fan_in);
-        put_int(w, "banks", n);
-        close_element(w);
+        tc_xml_open(w, element);
+        tc_xml_put(w, "path", path);
+        tc_xml_put_int(w, "depth", (int64_t)to - from + 1);
+        tc_xml_put_int(w, "level-from", from);
+        tc_xml_put_int(w, "level-to", to);
+        tc_xml_put_mpz(w, "gates", gates);
+        tc_xml_put_mpz(w, "wires", wires);
+        tc_xml_put_mpz(w, "max-fan-in", fan_in);
+        tc_xml_put_int(w, "banks", n);
+        tc_xml_close(w);
     }
     mpz_clears(gates, wires, fan_in, NULL);
 }
@@ -238,18 +193,18 @@ static void banks(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report
         const struct tc_bank *bank = r->family->bank[b];
         const struct tc_bank_count *c = &r->count->bank[b];
 
-        open_element(w, "bank");
-        put(w, "name", bank->plane.name);
-        put(w, "component", bank->component);
-        put_int(w, "level", bank->plane.level);
-        put_mpz(w, "gates", c->gates);
-        put_mpz(w, "wires", c->wires);
-        put_mpz(w, "max-fan-in", c->max_fan_in);
-        put_mpz(w, "max-weight", c->max_weight);
+        tc_xml_open(w, "bank");
+        tc_xml_put(w, "name", bank->plane.name);
+        tc_xml_put(w, "component", bank->component);
+        tc_xml_put_int(w, "level", bank->plane.level);
+        tc_xml_put_mpz(w, "gates", c->gates);
+        tc_xml_put_mpz(w, "wires", c->wires);
+        tc_xml_put_mpz(w, "max-fan-in", c->max_fan_in);
+        tc_xml_put_mpz(w, "max-weight", c->max_weight);
         if (bank->note)
-            put(w, "note", bank->note);
+            tc_xml_put(w, "note", bank->note);
         formula(w, a, c->gates_formula);
-        close_element(w);
+        tc_xml_close(w);
     }
 }
 
@@ -259,23 +214,23 @@ static void passes(xmlTextWriterPtr w, const struct tc_report *r)
         const struct tc_pass_record *p = &r->passes->record[k];
         char seconds[32];
 
-        open_element(w, "pass");
-        put(w, "name", p->pass->name);
-        put(w, "of", p->pass->level == TC_PASS_FAMILY ? "family" : "netlist");
-        put_int(w, "depth-before", p->depth[0]);
-        put_int(w, "depth-after", p->depth[1]);
-        put_mpz(w, "gates-before", p->gates[0]);
-        put_mpz(w, "gates-after", p->gates[1]);
-        put_mpz(w, "wires-before", p->wires[0]);
-        put_mpz(w, "wires-after", p->wires[1]);
-        put_mpz(w, "max-weight-before", p->max_weight[0]);
-        put_mpz(w, "max-weight-after", p->max_weight[1]);
-        put_mpz(w, "max-fan-in-before", p->max_fan_in[0]);
-        put_mpz(w, "max-fan-in-after", p->max_fan_in[1]);
+        tc_xml_open(w, "pass");
+        tc_xml_put(w, "name", p->pass->name);
+        tc_xml_put(w, "of", p->pass->level == TC_PASS_FAMILY ? "family" : "netlist");
+        tc_xml_put_int(w, "depth-before", p->depth[0]);
+        tc_xml_put_int(w, "depth-after", p->depth[1]);
+        tc_xml_put_mpz(w, "gates-before", p->gates[0]);
+        tc_xml_put_mpz(w, "gates-after", p->gates[1]);
+        tc_xml_put_mpz(w, "wires-before", p->wires[0]);
+        tc_xml_put_mpz(w, "wires-after", p->wires[1]);
+        tc_xml_put_mpz(w, "max-weight-before", p->max_weight[0]);
+        tc_xml_put_mpz(w, "max-weight-after", p->max_weight[1]);
+        tc_xml_put_mpz(w, "max-fan-in-before", p->max_fan_in[0]);
+        tc_xml_put_mpz(w, "max-fan-in-after", p->max_fan_in[1]);
         snprintf(seconds, sizeof seconds, "%.6f", p->seconds);
         if (r->times)
-            put(w, "seconds", seconds);
-        close_element(w);
+            tc_xml_put(w, "seconds", seconds);
+        tc_xml_close(w);
     }
 }
 
@@ -296,21 +251,21 @@ static void family(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
 static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
 {
     xmlTextWriterSetIndent(w, 1);
-    xmlTextWriterSetIndentString(w, xml("  "));
+    xmlTextWriterSetIndentString(w, (const xmlChar *)"  ");
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
-    open_element(w, "report");
-    put(w, "xmlns", NAMESPACE);
-    put(w, "spec", r->name);
-    put(w, "version", TC_VERSION);
+    tc_xml_open(w, "report");
+    tc_xml_put(w, "xmlns", NAMESPACE);
+    tc_xml_put(w, "spec", r->name);
+    tc_xml_put(w, "version", TC_VERSION);
     if (r->caption)
-        put(w, "caption", r->caption);
+        tc_xml_put(w, "caption", r->caption);
     setting(w, r);
     if (r->spec)
         family(w, a, r);
     else
         total(w, r);
     passes(w, r);
-    close_element(w);
+    tc_xml_close(w);
     xmlTextWriterEndDocument(w);
 }
 

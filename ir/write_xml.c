@@ -3,8 +3,8 @@
  * It says what the text form says, part by part, for programs that have a reader of XML
  * and none of formulas. */
 #include "text.h"
+#include "xml.h"
 
-#include <libxml/xmlwriter.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,16 +19,6 @@ struct writer {
 static const xmlChar *xml(const char *s)
 {
     return (const xmlChar *)s;
-}
-
-static void open_element(struct writer *x, const char *name)
-{
-    xmlTextWriterStartElement(x->w, xml(name));
-}
-
-static void close_element(struct writer *x)
-{
-    xmlTextWriterEndElement(x->w);
 }
 
 /* whether XML 1.0 has all its characters */
@@ -55,7 +45,7 @@ static void put(struct writer *x, const char *name, const char *value)
         x->failed = true;
         return;
     }
-    xmlTextWriterWriteAttribute(x->w, xml(name), xml(value));
+    tc_xml_put(x->w, name, value);
 }
 
 static void put_mpz(struct writer *x, const char *name, mpz_srcptr value)
@@ -75,11 +65,11 @@ static void put_int(struct writer *x, const char *name, int64_t value)
 static void symbols(struct writer *x, const char *element, const struct tc_symbol *s, unsigned n)
 {
     for (unsigned k = 0; k < n; k++) {
-        open_element(x, element);
+        tc_xml_open(x->w, element);
         put(x, "name", s[k].name);
         put_mpz(x, "value", s[k].value);
         put(x, "note", s[k].note);
-        close_element(x);
+        tc_xml_close(x->w);
     }
 }
 
@@ -87,12 +77,12 @@ static void table(struct writer *x, const struct tc_table *t)
 {
     size_t size;
 
-    open_element(x, "table");
+    tc_xml_open(x->w, "table");
     put(x, "name", t->name);
     if (t->fn) {
         put(x, "function", t->fn->name);
         put(x, "parameters", t->parameters);
-        close_element(x);
+        tc_xml_close(x->w);
         return;
     }
     x->text.n = 0;
@@ -105,9 +95,9 @@ static void table(struct writer *x, const struct tc_table *t)
         x->text.n = 0;
         tc_text_puts(&x->text, i ? " " : "");
         tc_text_entry(&x->text, t, i);
-        xmlTextWriterWriteString(x->w, xml(x->text.s));
+        tc_xml_text(x->w, x->text.s);
     }
-    close_element(x);
+    tc_xml_close(x->w);
 }
 
 /* an index, which joins the scope */
@@ -115,11 +105,11 @@ static void bound(struct writer *x, const char *element, struct tc_scope *s,
                   const struct tc_index *ix)
 {
     tc_scope_add(s, ix);
-    open_element(x, element);
+    tc_xml_open(x->w, element);
     put(x, "index", tc_scope_name(s, ix));
     put(x, "size", tc_poly_text(s->arena, ix->size));
     put_int(x, "extent", ix->extent);
-    close_element(x);
+    tc_xml_close(x->w);
 }
 
 /* constant and parts of the element that has been opened */
@@ -128,26 +118,26 @@ static void affine(struct writer *x, const struct tc_scope *s, const struct tc_a
     if (a->constant)
         put_int(x, "constant", a->constant);
     for (unsigned k = 0; k < a->n; k++) {
-        open_element(x, "part");
+        tc_xml_open(x->w, "part");
         put(x, "index", tc_scope_name(s, a->part[k].ix));
         if (a->part[k].coef != 1)
             put_int(x, "coefficient", a->part[k].coef);
-        close_element(x);
+        tc_xml_close(x->w);
     }
 }
 
 static void axis(struct writer *x, const char *element, const struct tc_scope *s,
                  const struct tc_axis *at)
 {
-    open_element(x, element);
+    tc_xml_open(x->w, element);
     affine(x, s, &at->at);
     if (at->via) {
-        open_element(x, "entry");
+        tc_xml_open(x->w, "entry");
         put(x, "table", at->via->name);
         affine(x, s, &at->arg);
-        close_element(x);
+        tc_xml_close(x->w);
     }
-    close_element(x);
+    tc_xml_close(x->w);
 }
 
 static void guards(struct writer *x, const struct tc_scope *s, unsigned n,
@@ -168,36 +158,36 @@ static void term(struct writer *x, struct tc_scope *s, const struct tc_term *t)
 {
     unsigned outer = s->n;
 
-    open_element(x, "term");
+    tc_xml_open(x->w, "term");
     put_mpz(x, "coefficient", t->coef);
     for (unsigned k = 0; k < t->nsum; k++)
         bound(x, "sum", s, t->sum[k]);
     guards(x, s, t->nguard, t->guard);
     for (unsigned k = 0; k < t->nfactor; k++) {
-        open_element(x, "factor");
+        tc_xml_open(x->w, "factor");
         put(x, "table", t->factor[k].table->name);
         accesses(x, s, t->factor[k].at, t->factor[k].table->rank);
-        close_element(x);
+        tc_xml_close(x->w);
     }
     if (t->plane) {
-        open_element(x, "wire");
+        tc_xml_open(x->w, "wire");
         put(x, "plane", t->plane->name);
         accesses(x, s, t->at, tc_plane_axes(t->plane));
-        close_element(x);
+        tc_xml_close(x->w);
     }
-    close_element(x);
+    tc_xml_close(x->w);
     s->n = outer;
 }
 
 static void form(struct writer *x, const char *element, struct tc_scope *s,
                  const struct tc_form *f)
 {
-    open_element(x, element);
+    tc_xml_open(x->w, element);
     put_mpz(x, "least", f->lo);
     put_mpz(x, "greatest", f->hi);
     for (unsigned k = 0; k < f->nterm; k++)
         term(x, s, &f->term[k]);
-    close_element(x);
+    tc_xml_close(x->w);
 }
 
 static void plane(struct writer *x, struct tc_scope *s, const struct tc_plane *p)
@@ -212,10 +202,10 @@ static void input(struct writer *x, const struct tc_plane *p)
 {
     struct tc_scope s = {.arena = x->arena};
 
-    open_element(x, "input");
+    tc_xml_open(x->w, "input");
     put(x, "name", p->name);
     plane(x, &s, p);
-    close_element(x);
+    tc_xml_close(x->w);
     tc_scope_free(&s);
 }
 
@@ -223,7 +213,7 @@ static void bank(struct writer *x, const struct tc_bank *b)
 {
     struct tc_scope s = {.arena = x->arena};
 
-    open_element(x, "bank");
+    tc_xml_open(x->w, "bank");
     put(x, "name", b->plane.name);
     put_int(x, "level", b->plane.level);
     if (b->plane.chain)
@@ -235,7 +225,7 @@ static void bank(struct writer *x, const struct tc_bank *b)
     guards(x, &s, b->nguard, b->guard);
     form(x, "form", &s, &b->form);
     form(x, "threshold", &s, &b->theta);
-    close_element(x);
+    tc_xml_close(x->w);
     tc_scope_free(&s);
 }
 
@@ -244,7 +234,7 @@ static void family(struct writer *x, const struct tc_family *f)
     xmlTextWriterSetIndent(x->w, 1);
     xmlTextWriterSetIndentString(x->w, xml(" "));
     xmlTextWriterStartDocument(x->w, NULL, "UTF-8", NULL);
-    open_element(x, "family");
+    tc_xml_open(x->w, "family");
     put(x, "xmlns", TC_FAMILY_NAMESPACE);
     put(x, "name", f->name);
     symbols(x, "param", f->param, f->nparam);
@@ -256,12 +246,12 @@ static void family(struct writer *x, const struct tc_family *f)
     for (unsigned k = 0; k < f->nbank; k++)
         bank(x, f->bank[k]);
     for (unsigned k = 0; k < f->noutput; k++) {
-        open_element(x, "output");
+        tc_xml_open(x->w, "output");
         put(x, "name", f->output[k].name);
         put(x, "plane", f->output[k].plane->name);
-        close_element(x);
+        tc_xml_close(x->w);
     }
-    close_element(x);
+    tc_xml_close(x->w);
     xmlTextWriterEndDocument(x->w);
 }
 
