@@ -1,13 +1,7 @@
 #!/bin/sh
 # run.sh TC0C -- the command line: options, messages, exit statuses, files
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-here=$(cd "$(dirname "$0")" && pwd)
+. "$(dirname "$0")/common.sh"
 cd "$here/cli" || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-passed=0 failed=0 status=0
 
 # try ARGUMENT... -- runs tc0c; $t/out, $t/err and $status are what came of it
 try() {
@@ -16,35 +10,22 @@ try() {
     command="tc0c $*"
 }
 
-# verdict NAME TRUTH -- counts; TRUTH is an exit status
-verdict() {
-    if [ "$2" = 0 ]; then
-        passed=$((passed + 1))
-        return
-    fi
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    echo "  after: $command (exit status $status)"
-    sed 's/^/  | /' "$t/err" | head -n 12
+# told STATUS NAME -- the verdict on that command
+told() {
+    [ "$1" = 0 ] || set -- "$1" "$2, after: $command (exit status $status)"
+    verdict "$1" "$2" "$t/err"
 }
 
 # wants STATUS NAME [PATTERN] -- the status, and PATTERN in a line of the words
 wants() {
     [ "$status" = "$1" ] && { [ $# = 2 ] || grep -q -e "$3" "$t/err"; }
-    verdict "$2" $?
+    told $? "$2"
 }
 
 # prints NAME PATTERN -- success, and PATTERN in a line of the result
 prints() {
     [ "$status" = 0 ] && grep -q -e "$2" "$t/out"
-    verdict "$1" $?
-}
-
-check() { # NAME COMMAND... -- any other truth
-    name=$1
-    shift
-    "$@" >/dev/null 2>&1
-    verdict "$name" $?
+    told $? "$1"
 }
 
 empty() { # FOLDER
@@ -575,5 +556,4 @@ done
 try gate plain.xml
 wants 2 "gate without one" 'the number of a gate or its place'
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

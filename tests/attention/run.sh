@@ -10,31 +10,12 @@
 # Then come depth and gates as promised, and the depth and the list of banks are to be the
 # same for every n.
 # shellcheck disable=SC2154,SC2086  # rows are words
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
+. "$(dirname "$0")/../common.sh"
 full=${FULL:-0} fast=${TC_FAST:-0}
 vectors=100
 [ "$fast" = 0 ] || vectors=24
 [ "$full" = 0 ] || vectors=2000
 vectors=${VECTORS:-$vectors}
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
-
-# is WHAT COMMAND... -- counts whether the command succeeds
-is() {
-    what=$1
-    shift
-    if "$@" >"$t/out" 2>"$t/err"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $what"
-        head -n 8 "$t/out" "$t/err"
-    fi
-}
 
 # spec KIND MASK ROUNDING FORMAT ORDER HEADS KV ROPE OUTPUT WEIGHTS N WIDTH SCALE
 spec() {
@@ -122,7 +103,7 @@ BEGIN {
 }' >"$t/rows"
 while read -r row; do
     spec $row >"$t/spec.xml"
-    is "$row" agree "${row##* }"
+    check "$row" agree "${row##* }"
 done <"$t/rows"
 
 # total ATTRIBUTE OPTION... -- a number of the report
@@ -147,7 +128,7 @@ while read -r kind rounding level depth gates; do
     [ "$fast" = 0 ] || [ "$level" = 2 ] || continue
     for mask in none causal strict-causal window:3; do
         spec $kind $mask $rounding fixed:4,2 2 1 1 none false input 8 4 1/d >"$t/spec.xml"
-        is "$kind $rounding -O$level $mask: depth $depth, ${gates%%/*} gates" \
+        check "$kind $rounding -O$level $mask: depth $depth, ${gates%%/*} gates" \
             sized "$depth" "${gates%%/*}" "$level"
         gates=${gates#*/}
     done
@@ -196,7 +177,7 @@ for kind in stable average-hard unique-hard linear unnormalized; do
             [ $kind = unique-hard ] || sizes="$sizes 65536"
             for level in 1 2; do
                 spec $kind $mask $rounding fixed:4,2 2 1 1 none false input 2 2 1 >"$t/spec.xml"
-                is "$kind $rounding $mask -O$level: the same at every n" flat $level $sizes
+                check "$kind $rounding $mask -O$level: the same at every n" flat $level $sizes
             done
         done
     done
@@ -210,11 +191,10 @@ for kind in softmax stable average-hard unique-hard linear unnormalized; do
         depth=$(total depth -O$level)
         for order in 3 4; do
             sed -i "s/order=\"[0-9]\"/order=\"$order\"/" "$t/spec.xml"
-            is "$kind -O$level: order $order is no deeper than order 2, $depth" \
+            check "$kind -O$level: order $order is no deeper than order 2, $depth" \
                 [ "$(total depth -O$level)" -le "$depth" ]
         done
     done
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

@@ -6,31 +6,11 @@
 # the netlist is large (above $MOST gates) the report's.  Depth is the same in every row of an
 # example, as at the lengths that bounds itself tries.  All output is valid by bounds.xsd.
 # TC_FAST=1: n = 1 and 3 alone, small netlists.
-set -u
+. "$(dirname "$0")/../common.sh"
+cd "$root" || exit 2
 export LC_ALL=C
-TC0C=$1
-case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
-[ -x "$TC0C" ] || {
-    echo "$TC0C: not a program" >&2
-    exit 2
-}
-cd "$(dirname "$0")/../.." || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
 lengths="1 2 3 5 8" MOST=40000
 [ -z "${TC_FAST-}" ] || lengths="1 3" MOST=20000
-
-# verdict OK WORDS
-verdict() {
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $2"
-    fi
-}
 
 valid() { # FILE WORDS
     xmllint --noout --nonet --schema compiler/bounds.xsd "$1" 2>"$t/words"
@@ -85,16 +65,16 @@ for spec in examples/*.xml; do
     netlists=0 depths=
     for n in $lengths; do
         at="$spec at n = $n"
-        if ! "$TC0C" bounds --set n=$n --format xml -o "$t/b.xml" "$spec" 2>"$t/words"; then
+        if ! "$tc0c" bounds --set n=$n --format xml -o "$t/b.xml" "$spec" 2>"$t/words"; then
             verdict 1 "$at: $(head -n 1 "$t/words")"
             continue
         fi
         valid "$t/b.xml" "$at"
         formula=$(value "$t/b.xml")
-        "$TC0C" compile --no-times --quiet --set n=$n "$spec" >"$t/report.xml"
+        "$tc0c" compile --no-times --quiet --set n=$n "$spec" >"$t/report.xml"
         gates=$(sed -n 's/^ *<total .*gates="\([0-9]*\)".*/\1/p' "$t/report.xml")
         if [ "$gates" -le "$MOST" ]; then
-            "$TC0C" compile --quiet --set n=$n --emit netlist "$spec" >"$t/netlist"
+            "$tc0c" compile --quiet --set n=$n --emit netlist "$spec" >"$t/netlist"
             gates=$(grep -c '^[0-9]* = ' "$t/netlist")
             netlists=$((netlists + 1))
         fi
@@ -124,8 +104,8 @@ class() {
     name=$1
     shift
     cat >"$t/s.xml"
-    "$TC0C" bounds "$@" "$t/s.xml" >"$t/text" 2>"$t/words" &&
-        "$TC0C" bounds "$@" --format xml "$t/s.xml" >"$t/b.xml" 2>"$t/words" &&
+    "$tc0c" bounds "$@" "$t/s.xml" >"$t/text" 2>"$t/words" &&
+        "$tc0c" bounds "$@" --format xml "$t/s.xml" >"$t/b.xml" 2>"$t/words" &&
         grep -qxF "Class: $name" "$t/text" && grep -qF "<class name=\"$name\"" "$t/b.xml"
     verdict $? "class $name: $(sed -n 's/^Class: //p' "$t/text"), $(cat "$t/words"), $(head -c 300 "$t/s.xml")"
     valid "$t/b.xml" "class $name, $*"
@@ -163,18 +143,17 @@ spec 'format="float" significand="2"' '<attention order="3" scale="1/3"/>' | cla
 spec 'format="fixed" bits="2+ceil(log2(n))" fraction="1"' '<norm/>' | class TC0
 
 # the same by standard input, but at no other length
-"$TC0C" bounds - <"$t/s.xml" >"$t/stdin" 2>"$t/words" &&
-    "$TC0C" bounds "$t/s.xml" | grep -v '^  at n = \|^  The numbers in\|leading' >"$t/plain"
+"$tc0c" bounds - <"$t/s.xml" >"$t/stdin" 2>"$t/words" &&
+    "$tc0c" bounds "$t/s.xml" | grep -v '^  at n = \|^  The numbers in\|leading' >"$t/plain"
 grep -v leading "$t/stdin" | cmp -s - "$t/plain"
 verdict $? "a specification on standard input"
 
-"$TC0C" bounds --format csv "$t/s.xml" 2>"$t/words"
+"$tc0c" bounds --format csv "$t/s.xml" 2>"$t/words"
 [ $? = 2 ]
 verdict $? "an unknown format is wrong usage"
 echo '<transformer/>' >"$t/bad.xml"
-"$TC0C" bounds "$t/bad.xml" 2>"$t/words"
+"$tc0c" bounds "$t/bad.xml" 2>"$t/words"
 [ $? = 3 ]
 verdict $? "what is no specification is bad input"
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -5,29 +5,10 @@
 # attributes.  `tc0c verify` tries it on VECTORS random vectors (2000 for a full run; 200 by
 # default, 40 with TC_FAST=1).  Then the depth and the list of banks are to be the same for
 # every n, and `tc0c run` is to say how the series contracts.
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
+. "$(dirname "$0")/../common.sh"
 vectors=200
 [ "${TC_FAST:-0}" = 0 ] || vectors=40
 vectors=${VECTORS:-$vectors}
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
-
-# is WHAT COMMAND... -- counts whether the command succeeds
-is() {
-    what=$1
-    shift
-    if "$@" >"$t/out" 2>"$t/err"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $what"
-        head -n 4 "$t/out" "$t/err"
-    fi
-}
 
 # spec FORMAT ROUNDING N WIDTH WEIGHTS ATTRIBUTES
 spec() {
@@ -51,7 +32,7 @@ END
 while read -r format rounding n width level weights attributes; do
     row="$format $rounding n=$n d=$width -O$level $weights $attributes"
     spec "$format" "$rounding" "$n" "$width" "$weights" "$attributes" >"$t/spec.xml"
-    is "$row" "$tc0c" verify --vectors "$vectors" "-O$level" "$t/spec.xml"
+    check "$row" "$tc0c" verify --vectors "$vectors" "-O$level" "$t/spec.xml"
 done <<'END'
 fixed:4,2 block 2 2 1 input kernel="linear" lambda="1" terms="1"
 fixed:4,2 block 2 2 1 input kernel="linear" lambda="1" terms="3"
@@ -102,7 +83,7 @@ for rounding in op block; do
         'features="3"'; do
         spec fixed:4,2 $rounding 2 2 input "lambda=\"1\" $how" >"$t/spec.xml"
         for level in 1 2; do
-            is "$rounding $how -O$level: the same at every n" flat $level
+            check "$rounding $how -O$level: the same at every n" flat $level
         done
     done
 done
@@ -114,9 +95,8 @@ says() {
     "$tc0c" run --values "$t/x.json" "$t/spec.xml" 2>&1 >/dev/null | grep -q "$1"
 }
 # of one key all kernels are 1 or less: 1 - omega (lambda + 2) at most
-is "a series that converges" says 'leaves at most rho = 0\.[0-9]* .* leave rho^3' \
+check "a series that converges" says 'leaves at most rho = 0\.[0-9]* .* leave rho^3' \
     'kernel="rbf" lambda="1" terms="3"'
-is "one that does not" says 'does not converge' 'kernel="rbf" lambda="3" terms="3" damping="1"'
+check "one that does not" says 'does not converge' 'kernel="rbf" lambda="3" terms="3" damping="1"'
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

@@ -3,14 +3,8 @@
 #
 # -O size: no more gates than named, -O 2: no more depth; and each pass keeps the
 # function on all inputs, or ten thousand random ones.
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-cd "$(dirname "$0")" || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-passed=0 failed=0
-
+. "$(dirname "$0")/../common.sh"
+cd "$here" || exit 2
 value() { # NAME -- of the sums in a report
     sed -n "s/.*<total .*$1=\"\([0-9]*\)\".*/\1/p" "$t/report"
 }
@@ -50,5 +44,4 @@ else
     passed=1
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

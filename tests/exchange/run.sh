@@ -3,27 +3,10 @@
 #
 # Each tool is used where it is installed, and named where it is not:
 # berkeley-abc, yosys, iverilog, cadical, minisat, clasp, xmllint.
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-cd "$(dirname "$0")" || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-passed=0 failed=0
+. "$(dirname "$0")/../common.sh"
+cd "$here" || exit 2
 vectors=20
 [ -z "${TC_FAST-}" ] || vectors=8
-
-check() { # WHAT COMMAND...
-    what=$1
-    shift
-    if "$@" >"$t/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $what"
-        tail -n 5 "$t/log" | cut -c 1-200 | sed 's/^/  | /'
-    fi
-}
 
 have() {
     command -v "$1" >/dev/null 2>&1
@@ -301,5 +284,4 @@ from_stdin() {
 }
 check "a netlist from standard input" from_stdin
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

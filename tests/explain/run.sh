@@ -5,29 +5,9 @@
 # `tc0c bounds`, the gate that is worked out is the one that `tc0c gate` prints, the
 # same words are in each format, HTML is valid, text is narrow.  All other examples are
 # explained at n = 2.  TC_FAST=1: few examples.
-set -u
+. "$(dirname "$0")/../common.sh"
+cd "$root" || exit 2
 export LC_ALL=C.UTF-8
-TC0C=$1
-case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
-[ -x "$TC0C" ] || {
-    echo "$TC0C: not a program" >&2
-    exit 2
-}
-cd "$(dirname "$0")/../.." || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
-
-# verdict OK WORDS
-verdict() {
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $2"
-    fi
-}
 
 # words < TEXT -- all of them in a row, without blanks and lines under headings
 words() {
@@ -47,7 +27,7 @@ explain() {
     spec=$1
     shift
     for f in text markdown html; do
-        "$TC0C" explain --format $f "$@" "$spec" >"$t/$f" 2>"$t/words"
+        "$tc0c" explain --format $f "$@" "$spec" >"$t/$f" 2>"$t/words"
         verdict $? "$spec $*: explain --format $f: $(cat "$t/words")"
     done
     ! grep -E '^[^ ].{76}|^    .{73}' "$t/text" >&2
@@ -62,7 +42,7 @@ explain() {
     [ $(($(grep -c '^```$' "$t/markdown") % 2)) = 0 ]
     verdict $? "$spec: fences of code in Markdown"
     # statements, one way and the other
-    "$TC0C" bounds "$@" "$spec" >"$t/bounds" 2>"$t/words"
+    "$tc0c" bounds "$@" "$spec" >"$t/bounds" 2>"$t/words"
     sed -n 's/^ *stated: //p' "$t/bounds" | sort -u >"$t/stated"
     sed -n 's/^Stated: \(.*\)\.$/\1/p' "$t/markdown" | tr -d '\\' | sort -u >"$t/printed"
     cmp -s "$t/stated" "$t/printed"
@@ -80,7 +60,7 @@ explain() {
 numbers() {
     spec=$1
     shift
-    "$TC0C" compile -q --no-times "$@" "$spec" >"$t/report.xml"
+    "$tc0c" compile -q --no-times "$@" "$spec" >"$t/report.xml"
     depth=$(xmllint --xpath 'string(//*[local-name()="total"]/@depth)' "$t/report.xml")
     gates=$(xmllint --xpath 'string(//*[local-name()="total"]/@gates)' "$t/report.xml")
     tr '\n' ' ' <"$t/text" | tr -s ' ' >"$t/flat"
@@ -97,7 +77,7 @@ numbers() {
     command=$(tr -d '\\' <"$t/markdown" | sed -n 's/^tc0c \(gate .* [0-9]*\)$/\1/p')
     # options hold no blanks
     # shellcheck disable=SC2086
-    "$TC0C" $command >"$t/gate" 2>"$t/words"
+    "$tc0c" $command >"$t/gate" 2>"$t/words"
     verdict $? "$spec: $command: $(cat "$t/words")"
     place=$(sed -n 's/^place *\(.*\]\)   .*/\1/p' "$t/gate")
     bound=$(sed -n 's/^threshold *//p' "$t/gate")
@@ -112,7 +92,7 @@ numbers() {
     cmp -s "$t/printed" "$t/stated"
     verdict $? "$spec: the wires that the gate reads"
     tuple=$(sed -n "s/^tc0c gate .* --language '\(.*\)'\$/\1/p" "$t/markdown")
-    [ -z "$tuple" ] || [ "$("$TC0C" gate --language "$tuple" "$@" "$spec")" = yes ]
+    [ -z "$tuple" ] || [ "$("$tc0c" gate --language "$tuple" "$@" "$spec")" = yes ]
     verdict $? "$spec: $tuple is in the language"
     offset=$(sed -n 's/.*So it is gate \([0-9]*\) of that bank.*/\1/p' "$t/flat")
     grep -q 'among the points that the bank' "$t/flat" || [ "$(horner)" = "$offset" ]
@@ -128,7 +108,7 @@ for s in $specs; do
 done
 for s in examples/*.xml examples/blocks/*.xml; do
     case $specs${TC_FAST:+ $s } in *"$s"*) continue ;; esac
-    "$TC0C" explain --set n=2 "$s" >"$t/text" 2>"$t/words" && grep -q '^What follows$' "$t/text" &&
+    "$tc0c" explain --set n=2 "$s" >"$t/text" 2>"$t/words" && grep -q '^What follows$' "$t/text" &&
         ! grep -q 'No gate is worked out' "$t/text"
     verdict $? "$s: explain: $(cat "$t/words")"
 done
@@ -164,12 +144,12 @@ spec '<mlp/>'
 explain "$t/s.xml"
 says 'unconditionally'
 
-"$TC0C" explain --format pdf "$t/s.xml" 2>"$t/words"
+"$tc0c" explain --format pdf "$t/s.xml" 2>"$t/words"
 [ $? = 2 ]
 verdict $? "an unknown format is wrong usage"
 echo '<transformer/>' >"$t/bad.xml"
-"$TC0C" explain "$t/bad.xml" 2>"$t/words"
+"$tc0c" explain "$t/bad.xml" 2>"$t/words"
 [ $? = 3 ]
 verdict $? "what is no specification is bad input"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+
+finish

@@ -2,15 +2,10 @@
 # run.sh TC0C -- verify --formal: what is proved, refuted and left open, and the checker of
 # proofs by itself.  cadical and clasp are used where they are installed, circuits of the EPFL
 # where they are found.
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
+. "$(dirname "$0")/../common.sh"
+cd "$here" || exit 2
 drat_check=${tc0c%/*}/drat-check
-cd "$(dirname "$0")" || exit 2
 examples=../../examples
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-passed=0 failed=0
 
 fail() {
     failed=$((failed + 1))
@@ -173,5 +168,4 @@ else
     done
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -5,32 +5,10 @@
 # files show what changed, not that it is right: so the reports are validated,
 # the pictures read by Graphviz, and the engines held against each other.
 # TC_BLESS=1 rewrites the files: read the difference.  TC_FAST=1: fewer vectors.
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-cd "$(dirname "$0")/../.." || exit 2
-[ -x "$tc0c" ] || {
-    echo "$tc0c: not a program" >&2
-    exit 2
-}
+. "$(dirname "$0")/../common.sh"
+cd "$root" || exit 2
 export LC_ALL=C
 golden=tests/golden/examples
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-passed=0 failed=0
-
-# check NAME COMMAND... -- its words are shown if it fails
-check() {
-    name=$1
-    shift
-    if "$@" >"$t/words" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        head -n 20 "$t/words" | cut -c 1-400
-    fi
-}
 
 no_layout() { # FILE: no places of nodes, edges and labels, and no size of the whole
     ! grep -nE '(^|[[:space:],[])(pos|bb|lp|xlp|lwidth|lheight|_draw_|_ldraw_)=' "$1"
@@ -78,5 +56,5 @@ for of in "$golden"/*; do
     check "$of stands for an example" test -d "$t/${of##*/}"
 done
 [ -z "${TC_BLESS-}" ] || git status --short -- $golden 2>/dev/null
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" != 0 ]
+
+finish

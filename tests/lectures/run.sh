@@ -5,34 +5,14 @@
 # words are the table's; the formulas of the page, evaluated here, give the counts.  Explanations of
 # operations have the numbers of --stats and the same words in each format.
 # TC_FAST=1: few sizes and operations.
-set -u
+. "$(dirname "$0")/../common.sh"
+cd "$root" || exit 2
 export LC_ALL=C.UTF-8
-TC0C=$1
-case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
-[ -x "$TC0C" ] || {
-    echo "$TC0C: not a program" >&2
-    exit 2
-}
-cd "$(dirname "$0")/../.." || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
 folder=examples/lectures page=examples/lectures/README.md
-
-# verdict OK WORDS
-verdict() {
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $2"
-    fi
-}
 
 # ------------------------------------------------------------------------- what is written
 
-sh $folder/make.sh "$TC0C" "$t/made" 2>"$t/words"
+sh $folder/make.sh "$tc0c" "$t/made" 2>"$t/words"
 verdict $? "make.sh: $(head -n 3 "$t/words")"
 for file in "$t"/made/*.md; do
     name=${file##*/}
@@ -80,7 +60,7 @@ popcount() {
 forms() {
     want="form-depth $1 form-gates $2"
     shift 2
-    got=$("$TC0C" prim "$@" --stats | sed 's/.*\(form-depth .*\)/\1/')
+    got=$("$tc0c" prim "$@" --stats | sed 's/.*\(form-depth .*\)/\1/')
     [ "$got" = "$want" ]
     verdict $? "$*: found $got, wanted $want"
 }
@@ -104,7 +84,7 @@ formula 'Depth 2 and 2B² − B gates'
 formula 'Depth 1, one gate, with a largest weight of 2^(B−1)'
 for b in $bits; do
     [ "$b" = 1 ] || forms 2 $((2 * b * b - b)) mul --exact --format "unsigned:$b"
-    [ "$("$TC0C" prim lt --format "unsigned:$b" --stats | cut -d' ' -f 1-4,9-10)" = \
+    [ "$("$tc0c" prim lt --format "unsigned:$b" --stats | cut -d' ' -f 1-4,9-10)" = \
         "depth 1 gates 1 max-weight $((1 << (b - 1)))" ]
     verdict $? "lt of $b bits"
 done
@@ -112,7 +92,7 @@ formula 'Gates: T_quotient·n + 3·T_round·n + 7n² + 14n, with T_quotient = T_
 formula 'at any n, 12 more with each layer'
 # rows FORMULA SPEC VARIED -- of a sweep, by awk
 rows() {
-    "$TC0C" sweep -q "$2" --vary "$3" | awk -F, "NR > 1 { n++; if (!($1)) bad = 1 } END { exit bad || n < 3 }"
+    "$tc0c" sweep -q "$2" --vary "$3" | awk -F, "NR > 1 { n++; if (!($1)) bad = 1 } END { exit bad || n < 3 }"
     verdict $? "$2, $3: $1"
 }
 # at n = 1 not all values of sums occur
@@ -121,7 +101,7 @@ depth=$(sed -n 's/^| 9 | .* | \([0-9]*\) | [0-9]* |$/\1/p' $page)
 rows "\$2 == $depth + 12 * (\$1 - 2)" examples/10-language-model.xml layers=1,2,4
 rows "\$2 == $depth" examples/10-language-model.xml n=2,4,16
 rows '$2 == 7' examples/3-rope-tensor.xml n=2,8,64
-"$TC0C" sweep -q examples/blocks/attention-order-4.xml --vary n=512,1024 >"$t/sweep"
+"$tc0c" sweep -q examples/blocks/attention-order-4.xml --vary n=512,1024 >"$t/sweep"
 awk -F, 'NR == 3 { exit !($3 / last > 15.5 && $3 / last < 16.5) } { last = $3 }' "$t/sweep"
 verdict $? "order 4: 16 times the gates at twice the length"
 
@@ -135,7 +115,7 @@ letters() {
 # explained OPERATION OPTIONS...
 explained() {
     for format in text markdown html; do
-        "$TC0C" prim "$@" --explain $format >"$t/$format" 2>"$t/words"
+        "$tc0c" prim "$@" --explain $format >"$t/$format" 2>"$t/words"
         verdict $? "$*: --explain $format: $(head -n 1 "$t/words")"
     done
     xmllint --html --noout --nowarning "$t/html" 2>"$t/words"
@@ -150,7 +130,7 @@ explained() {
     verdict $? "$*: text and Markdown have the same words"
     awk 'length > 76 { exit 1 }' "$t/text"
     verdict $? "$*: text is narrow"
-    "$TC0C" prim "$@" --stats >"$t/stats"
+    "$tc0c" prim "$@" --stats >"$t/stats"
     # shellcheck disable=SC2046
     set -- "$*" $(cat "$t/stats")
     tr '\n' ' ' <"$t/text" | tr -s ' ' >"$t/flat"
@@ -176,19 +156,19 @@ if [ -z "${TC_FAST-}" ]; then
     explained maxarg --terms 4 --format ieee:3,3
     explained softmax --terms 2 --format ieee:3,3
     for op in add sub div le eq sqrt rsqrt recip exp2 log sin cos tanh sigmoid gelu silu relu floor neg abs; do
-        "$TC0C" prim $op --format ieee:3,3 --explain text >"$t/text" 2>"$t/words" &&
+        "$tc0c" prim $op --format ieee:3,3 --explain text >"$t/text" 2>"$t/words" &&
             sed -n '/^What it computes/,/^The input/p' "$t/text" | grep -q '^    [12a-z-]' &&
             ! grep -q 'No gate is worked out' "$t/text"
         verdict $? "$op: $(cat "$t/words")"
     done
 fi
 # the command that a page shows is the circuit's
-shown=$("$TC0C" prim mul --exact --format unsigned:4 -O 2 --max-weight 64 --explain markdown | sed -n 's/^tc0c \(prim .*\)/\1/p')
+shown=$("$tc0c" prim mul --exact --format unsigned:4 -O 2 --max-weight 64 --explain markdown | sed -n 's/^tc0c \(prim .*\)/\1/p')
 [ "$shown" = "prim mul --exact --format unsigned:4 -O 2 --max-weight 64" ]
 verdict $? "the command on the page: $shown"
 # wrong OPTIONS...
 wrong() {
-    "$TC0C" prim add --format unsigned:4 "$@" >"$t/text" 2>"$t/words" </dev/null
+    "$tc0c" prim add --format unsigned:4 "$@" >"$t/text" 2>"$t/words" </dev/null
     [ $? = 2 ] && ! [ -s "$t/text" ]
     verdict $? "wrong usage: $*: $(cat "$t/words")"
 }
@@ -196,5 +176,4 @@ wrong --explain pdf
 wrong --explain text --engine reference
 wrong --explain
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

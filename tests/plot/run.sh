@@ -1,36 +1,8 @@
 #!/bin/sh
 # run.sh TC0C -- pictures of sweeps: every count of the table is in them, where it belongs
-set -u
-tc0c=${1:-build/tc0c}
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-cd "$(dirname "$0")" || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
-
-check() { # NAME COMMAND...
-    name=$1
-    shift
-    if "$@" >"$t/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        cat "$t/log"
-    fi
-}
-
+. "$(dirname "$0")/../common.sh"
+cd "$here" || exit 2
 # STATUS PATTERN COMMAND...: exit status, and what it says
-gives() {
-    wanted=$1 pattern=$2
-    shift 2
-    "$@" >"$t/said" 2>&1
-    status=$?
-    cat "$t/said"
-    [ $status = "$wanted" ] && grep -q -e "$pattern" "$t/said"
-}
-
 sweep() { "$tc0c" sweep --quiet "$@" ../cli/plain.xml; }
 
 # the markers' labels, without the colon, in the order of the file
@@ -162,5 +134,4 @@ check "format" gives 2 "wants csv or svg, found 'png'" sweep --vary n=2 --format
 check "with, but no picture" gives 2 'with is for' sweep --vary n=2 --with "$t/words.csv"
 check "problem, but no sweep" gives 2 'are for --sweep' "$tc0c" problem word --group A5 -n 2 --format svg
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

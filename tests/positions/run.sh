@@ -6,21 +6,10 @@
 #
 # VECTORS=N is how many inputs each model is given (200; 40 with TC_FAST=1), ALL=1 runs
 # all models instead of one in nine.
-set -u
+. "$(dirname "$0")/../common.sh"
 export LC_ALL=C
-TC0C=$1
-case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
-[ -x "$TC0C" ] || {
-    echo "$TC0C: not a program" >&2
-    exit 2
-}
 vectors=${VECTORS:-200}
 [ -z "${TC_FAST-}" ] || vectors=40
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
-
 # what precision, positions, ... say, as a specification
 spec() {
     cat <<END
@@ -35,25 +24,21 @@ spec() {
 END
 }
 
-# verdict OK LINE...
-verdict() {
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        shift
-        echo "FAILED: $*"
-        spec
-        head -n 12 "$scratch/out"
-    fi
-}
-
 # turn K WORD...: the K-th, around
 turn() {
     k=$1
     shift
     shift $((k % $#))
     echo "$1"
+}
+
+# agree -- the engines, on the specification
+agree() {
+    "$tc0c" verify -O"$level" --vectors "$vectors" --no-times "$t/a.xml" >"$t/out" 2>&1 &&
+        grep -q '^reference and family agree on' "$t/out" &&
+        grep -q '^depth, gates, wires, .* of family and netlist agree' "$t/out" && return
+    cat "$t/a.xml" "$t/out"
+    return 1
 }
 
 encodings='<alibi/>
@@ -104,12 +89,8 @@ while read -r positions; do
                     mask=$(turn $row none causal none)
                     scale=$(turn $((row / 9)) 1/d '1/sqrt(2)' 0.75 '-1/sqrt(3)' -1 '1/sqrt(d)')
                     level=$(turn $((row / 3)) 1 2)
-                    spec >"$scratch/a.xml"
-                    "$TC0C" verify -O"$level" --vectors "$vectors" --no-times "$scratch/a.xml" \
-                        >"$scratch/out" 2>&1 &&
-                        grep -q '^reference and family agree on' "$scratch/out" &&
-                        grep -q '^depth, gates, wires, .* of family and netlist agree' "$scratch/out"
-                    verdict $? "row $row, -O$level"
+                    spec >"$t/a.xml"
+                    check "row $row, -O$level" agree
                 done
             done
         done
@@ -122,7 +103,7 @@ END
 
 # depth_banks N: what must not depend on n
 depth_banks() {
-    n=$1 spec | "$TC0C" compile --quiet --no-times -O"$level" - |
+    n=$1 spec | "$tc0c" compile --quiet --no-times -O"$level" - |
         sed -n -e 's/.*<total depth="\([0-9]*\)".* banks="\([0-9]*\)".*/\1 \2/p' \
             -e 's/.*<bank name="\([^"]*\)" component="\([^"]*\)" level="\([0-9]*\)".*/\1 \2 \3/p'
 }
@@ -136,10 +117,10 @@ while read -r positions; do
         weights='source="random" seed="3"'
         case $positions in *t5* | *computed*) weights='source="input"' ;; esac
         case $positions in *flat* | *query2*) order=3 ;; esac
-        depth_banks 8 >"$scratch/8"
+        depth_banks 8 >"$t/8"
         for n in 1 2 300; do
-            depth_banks $n >"$scratch/out"
-            [ -s "$scratch/8" ] && cmp -s "$scratch/8" "$scratch/out"
+            depth_banks $n >"$t/out"
+            [ -s "$t/8" ] && cmp -s "$t/8" "$t/out"
             verdict $? "depth or banks for n = $n are others than for n = 8"
         done
     done
@@ -147,5 +128,4 @@ done <<END
 $encodings
 END
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

@@ -7,17 +7,12 @@
 # VECTORS=N is how many for each operation and format (2000; 300 with TC_FAST=1); the
 # full run is VECTORS=1000000 sh tests/prim/run.sh build/tc0c.  Functions of one operand
 # are not here: test_prim_float takes all operands of these formats.
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
+. "$(dirname "$0")/../common.sh"
 make_vectors=$(dirname "$tc0c")/tests/unit/test_prim_float
 n=2000
 [ "${TC_FAST:-0}" = 0 ] || n=300
 n=${VECTORS:-$n}
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0 skipped=0
+skipped=0
 
 # failure TEXT -- counts and shows it
 failure() {
@@ -100,5 +95,5 @@ for word in add:0:ieee:3,3:64 mul:0:ieee:3,3:16 div:0:e4m3:64 sum:3:e4m3:512 sum
     fi
 done
 echo "$n vectors each; $skipped skipped"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+
+finish

@@ -1,35 +1,7 @@
 #!/bin/sh
 # run.sh TC0C -- the command `problem`: what it prints, runs, compares and refuses
-set -u
-tc0c=$1
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-cd "$(dirname "$0")" || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-passed=0 failed=0
-
-check() { # WHAT COMMAND...
-    what=$1
-    shift
-    if "$@" >"$t/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $what"
-        tail -n 5 "$t/log" | cut -c 1-200 | sed 's/^/  | /'
-    fi
-}
-
-gives() { # STATUS PATTERN COMMAND... -- both streams
-    status=$1 pattern=$2
-    shift 2
-    "$@" >"$t/words" 2>&1 </dev/null
-    found=$?
-    cat "$t/words"
-    echo "exit status $found"
-    [ $found = "$status" ] && grep -q -e "$pattern" "$t/words"
-}
-
+. "$(dirname "$0")/../common.sh"
+cd "$here" || exit 2
 p() { "$tc0c" problem "$@"; }
 
 answers() { # LINES WANTED OPTION...
@@ -141,5 +113,4 @@ check "lines before it are answered" gives 3 '^21435$' p word --group A5 -n 2 --
 check "no such file" gives 3 'cannot open' p word --group A5 -n 2 --run --values "$t/none"
 check "help" gives 0 'no lower bound' p --help
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

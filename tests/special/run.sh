@@ -1,25 +1,9 @@
 #!/bin/sh
 # run.sh TC0C -- infinities and NaN in models that are rounded by blocks: the engines against
 # each other, whose random inputs have them, and what SPEC.md says of some
-set -u
-tc0c=$1
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0 vectors=256
+. "$(dirname "$0")/../common.sh"
+vectors=256
 [ -z "${TC_FAST-}" ] || vectors=64
-
-is() {
-    name=$1
-    shift
-    if "$@" >"$t/said" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        head -n 8 "$t/said"
-    fi
-}
 
 # spec FORMAT N WIDTH BODY
 spec() {
@@ -40,7 +24,7 @@ END
 while read -r format n width body; do
     spec "$format" "$n" "$width" "$body" >"$t/spec.xml"
     for level in 1 2; do
-        is "$format $n $width $body -O$level" "$tc0c" verify --quiet -O$level \
+        check "$format $n $width $body -O$level" "$tc0c" verify --quiet -O$level \
             --vectors $vectors "$t/spec.xml"
     done
 done <<'END'
@@ -66,8 +50,8 @@ e4m3 1 2 <linear/><activation kind="tanh"/>
 e4m3 2 1 <attention mask="causal"/>
 END
 
-# gives WANTED X W_Q W_K W_V -- Y of causal attention in e5m2, two tokens of width 1, by each engine
-gives() {
+# attends WANTED X W_Q W_K W_V -- Y of causal attention in e5m2, two tokens of width 1, by each engine
+attends() {
     wanted=$1
     printf '{"X": %s, "attention.W_Q": %s, "attention.W_K": %s, "attention.W_V": %s}\n' \
         "$2" "$3" "$4" "$5" >"$t/x.json"
@@ -81,10 +65,10 @@ gives() {
         }
     done
 }
-is "a masked token is not read" gives '[[1],[nan]]' '[[1],["inf"]]' '[[0]]' '[[0]]' '[[1]]'
-is "weights of 0 read it" gives '[[nan],[nan]]' '[["-inf"],[1]]' '[[0]]' '[[0]]' '[[0]]'
-is "a weight that is NaN" gives '[[nan],[nan]]' '[[1],[1]]' '[["nan"]]' '[[0]]' '[[1]]'
-is "-0 is 0" gives '[[0],[0]]' '[["-0"],["-0"]]' '[["-0"]]' '[[1]]' '[[1]]'
+check "a masked token is not read" attends '[[1],[nan]]' '[[1],["inf"]]' '[[0]]' '[[0]]' '[[1]]'
+check "weights of 0 read it" attends '[[nan],[nan]]' '[["-inf"],[1]]' '[[0]]' '[[0]]' '[[0]]'
+check "a weight that is NaN" attends '[[nan],[nan]]' '[[1],[1]]' '[["nan"]]' '[[0]]' '[[1]]'
+check "-0 is 0" attends '[[0],[0]]' '[["-0"],["-0"]]' '[["-0"]]' '[[1]]' '[[1]]'
 
 # last WANTED FORMAT X W -- Y of a linear map of one number
 last() {
@@ -99,12 +83,11 @@ last() {
         }
     done
 }
-is "half a place past the largest number" last inf ieee:3,3 3 5
-is "less than that" last 14 ieee:3,3 3.5 4
-is "below the least number" last -inf ieee:3,3 -3 5
-is "e4m3 saturates" last 448 e4m3 448 448
-is "e4m3 has no infinity to read" last 448 e4m3 '"inf"' 1
-is "0 times infinity" last nan e5m2 0 '"inf"'
+check "half a place past the largest number" last inf ieee:3,3 3 5
+check "less than that" last 14 ieee:3,3 3.5 4
+check "below the least number" last -inf ieee:3,3 -3 5
+check "e4m3 saturates" last 448 e4m3 448 448
+check "e4m3 has no infinity to read" last 448 e4m3 '"inf"' 1
+check "0 times infinity" last nan e5m2 0 '"inf"'
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

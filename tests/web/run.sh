@@ -1,27 +1,8 @@
 #!/bin/sh
 # run.sh TC0C -- the page of `compile --emit html`: its counts are the report's; in headless
 # Chromium, where there is one, a bank is clicked and its panel read.  TC_FAST=1: no browser.
-set -u
-tc0c=${1:-build/tc0c}
-case $tc0c in /*) ;; *) tc0c=$PWD/$tc0c ;; esac
-cd "$(dirname "$0")" || exit 2
-t=$(mktemp -d) || exit 2
-trap 'rm -rf "$t"' EXIT
-trap 'exit 2' INT TERM
-passed=0 failed=0
-
-check() { # NAME COMMAND...
-    name=$1
-    shift
-    if "$@" >"$t/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name"
-        cat "$t/log"
-    fi
-}
-
+. "$(dirname "$0")/../common.sh"
+cd "$here" || exit 2
 # the value of an XPath expression in a page
 page() { xmllint --html --xpath "$2" "$t/$1/circuit.html" 2>/dev/null; }
 grouped() { sed -e :a -e 's/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/;ta'; }
@@ -160,5 +141,4 @@ STEPS
     check "nothing to complain of" seen 11 'errors 0'
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish
