@@ -86,7 +86,7 @@ want() {
 
 # depth_banks NAME N LEVEL -- what must not depend on n
 depth_banks() {
-    "$TC0C" compile --quiet --no-times -O"$3" --set n="$2" "$1.xml" |
+    "$tc0c" compile --quiet --no-times -O"$3" --set n="$2" "$1.xml" |
         sed -n -e 's/.*<total depth="\([0-9]*\)".* banks="\([0-9]*\)".*/\1 \2/p' \
             -e 's/.*<bank name="\([^"]*\)" component="\([^"]*\)" level="\([0-9]*\)".*/\1 \2 \3/p'
 }
@@ -95,7 +95,7 @@ depth_banks() {
 total() {
     attribute=$1
     shift
-    "$TC0C" compile --quiet --no-times "$@" |
+    "$tc0c" compile --quiet --no-times "$@" |
         sed -n "s/.*<total.* $attribute=\"\([0-9]*\)\".*/\1/p"
 }
 
@@ -124,7 +124,7 @@ try() {
             what="$vectors random inputs"
         fi
         [ "$vectors" = all ] && vectors='' # that is what verify does unasked
-        "$TC0C" verify -O"$level" --no-times ${vectors:+--vectors $vectors} "$name.xml" \
+        "$tc0c" verify -O"$level" --no-times ${vectors:+--vectors $vectors} "$name.xml" \
             >"$name.out" 2>"$name.err" || {
             echo "exit status $?"
             head -n 20 "$name.out" "$name.err"
@@ -180,40 +180,7 @@ try() {
     esac
 }
 
-case $1 in
---one) # KIND NAME ROW...: called by xargs below
-    shift
-    kind=$1 name=$2
-    shift 2
-    if try "$kind" "$name" "$*" >"$name.log" 2>&1 && [ ! -s "$name.log" ]; then
-        echo ok >"$name.verdict"
-    else
-        echo bad >"$name.verdict"
-        echo "FAILED: $kind $*"
-        sed 's/^/  | /' "$name.log"
-    fi
-    rm -f "$name.xml" "$name.causal.xml" "$name.json" "$name.out"
-    exit 0
-    ;;
-esac
-TC0C=$1
-case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
-[ -x "$TC0C" ] || {
-    echo "$TC0C: not a program" >&2
-    exit 2
-}
-shift
-if [ $# != 0 ]; then
-    name=row row=$*
-    spec
-    exit
-fi
-export TC0C LC_ALL=C
-case $0 in /*) self=$0 ;; *) self=$PWD/$0 ;; esac
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 2' INT TERM
-cd "$scratch" || exit 2
+. "$(dirname "$0")/../jobs.sh"
 
 # every order, rope, mask, rounding, number of heads and level; the rest takes
 # turns, in lists whose lengths have no common factor with these
@@ -501,9 +468,4 @@ some() {
     product | some
     layers | some
     promises | some
-} | awk '{ kind = $1; $1 = ""; print kind, kind NR $0 }' >jobs.list
-xargs -P "$(nproc 2>/dev/null || echo 2)" -L 1 sh "$self" --one <jobs.list
-passed=$(cat ./*.verdict | grep -c ok)
-failed=$(($(wc -l <jobs.list) - passed)) # one that was killed has no verdict
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" != 0 ]
+} | jobs

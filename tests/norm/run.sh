@@ -67,7 +67,7 @@ weights() {
 shape() {
     file=$1 opt=$2
     shift 2
-    "$TC0C" compile --quiet --no-times -O"$opt" "$@" "$file" |
+    "$tc0c" compile --quiet --no-times -O"$opt" "$@" "$file" |
         sed -n -e 's/.*<total depth="\([0-9]*\)".* banks="\([0-9]*\)".*/\1 \2/p' \
             -e 's/.*<bank name="\([^"]*\)" component="\([^"]*\)" level="\([0-9]*\)".*/\1 \2 \3/p'
 }
@@ -81,7 +81,7 @@ try() {
     verify)
         [ -z "${TC_FAST-}" ] || [ "$vectors" = all ] || [ "$vectors" -le 128 ] || vectors=128
         if [ "$vectors" = all ]; then option='' what=all; else option="--vectors $vectors" what=; fi
-        "$TC0C" verify -O"$level" --no-times $option "$name.xml" >"$name.out" 2>"$name.err" || {
+        "$tc0c" verify -O"$level" --no-times $option "$name.xml" >"$name.out" 2>"$name.err" || {
             echo "exit status $?"
             head -n 20 "$name.out" "$name.err"
             cat "$name.xml"
@@ -96,7 +96,7 @@ try() {
         done
         ;;
     size)
-        found=$("$TC0C" compile --quiet --no-times -O"$level" "$name.xml" |
+        found=$("$tc0c" compile --quiet --no-times -O"$level" "$name.xml" |
             sed -n 's/.*<total depth="\([0-9]*\)" gates="\([0-9]*\)".*/\1 \2/p')
         [ "$found" = "$depth $gates" ] || echo "found depth and gates $found, not $depth $gates"
         ;;
@@ -121,40 +121,7 @@ try() {
     esac
 }
 
-case $1 in
---one) # KIND NAME ROW...: called by xargs below
-    shift
-    what=$1 name=$2
-    shift 2
-    if try "$what" "$name" "$*" >"$name.log" 2>&1 && [ ! -s "$name.log" ]; then
-        echo ok >"$name.verdict"
-    else
-        echo bad >"$name.verdict"
-        echo "FAILED: $what $*"
-        sed 's/^/  | /' "$name.log"
-    fi
-    rm -f "$name.xml" "$name.json" "$name.out"
-    exit 0
-    ;;
-esac
-TC0C=$1
-case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
-[ -x "$TC0C" ] || {
-    echo "$TC0C: not a program" >&2
-    exit 2
-}
-shift
-if [ $# != 0 ]; then
-    name=row row=$*
-    spec
-    exit
-fi
-export TC0C LC_ALL=C
-case $0 in /*) self=$0 ;; *) self=$PWD/$0 ;; esac
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-trap 'exit 2' INT TERM
-cd "$scratch" || exit 2
+. "$(dirname "$0")/../jobs.sh"
 
 # every kind, source of weights, rounding, format and level; epsilon and sizes take turns
 product() {
@@ -269,9 +236,4 @@ END
 {
     rest
     product
-} | awk '{ what = $1; $1 = ""; print what, what NR $0 }' >jobs.list
-xargs -P "$(nproc 2>/dev/null || echo 2)" -L 1 sh "$self" --one <jobs.list
-passed=$(cat ./*.verdict | grep -c ok)
-failed=$(($(wc -l <jobs.list) - passed)) # one that was killed has no verdict
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" != 0 ]
+} | jobs
