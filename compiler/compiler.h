@@ -304,7 +304,7 @@ struct tc_setting { /* --set NAME=VALUE */
 
 /* spec_xml.c -- the document, safe to keep after libxml2 is done with it
  *
- * Elements are validated against spec.xsd; every one and every attribute knows
+ * Elements are validated against the language's schema; every one and every attribute knows
  * its place.  Everything is in the arena. */
 
 struct tc_attribute {
@@ -321,7 +321,10 @@ struct tc_element {
     struct tc_element *child, *next;
 };
 
-struct tc_element *tc_xml_read(struct tc_arena *, const char *file, struct tc_error *);
+enum tc_xml_language { TC_XML_SPEC, TC_XML_SEMIGROUP };
+
+struct tc_element *tc_xml_read(struct tc_arena *, enum tc_xml_language, const char *file,
+                               struct tc_error *);
 /* Whole file, "-" for standard input, at most max bytes (else TC_ELIMIT);
  * malloc'ed and ended by a 0 that *size does not count.  NULL on error. */
 char *tc_slurp(const char *file, size_t max, size_t *size, struct tc_error *);
@@ -520,9 +523,9 @@ struct tc_args {
     const char *inputs, *fanout, *language; /* or NULL */
     bool cost;
     /* problem, whose name is in the place of the specification */
-    const char *group, *subgroup, *definition, *beside; /* or NULL; no problem has a definition yet */
-    uint64_t length, instances, pieces; /* length if has_length; the others 0: not given */
-    bool has_length, halves, run;
+    const char *group, *subgroup, *definition, *beside; /* or NULL */
+    uint64_t length, period, instances, pieces; /* length if has_length; the others 0: not given */
+    bool has_length, halves, reduced, run;
 };
 
 /* TC_EUSAGE on error; args->has_command tells whose help may help */

@@ -53,10 +53,12 @@ enum option_id {
     OPT_LANGUAGE,
     OPT_GROUP,
     OPT_LENGTH,
+    OPT_PERIOD,
     OPT_HALVES,
     OPT_SUBGROUP,
     OPT_PIECES,
     OPT_INSTANCE,
+    OPT_REDUCED,
     OPT_RUN,
     OPT_SWEEP,
     OPT_BESIDE,
@@ -144,12 +146,15 @@ static const struct option_def option_defs[] = {
      "reads it, I and J being\nnumbers of wires: yes or no, exit status 0 or 1"},
     {OPT_GROUP, 0, "group", "GROUP", "S2 to S7, A3 to A7 or C2 to C64"},
     {OPT_LENGTH, 'n', "length", "N", "how many elements, symbols or letters an instance has"},
+    {OPT_PERIOD, 'm', "period", "M", "of membership: how many letters v has (default: as many as u)"},
     {OPT_HALVES, 0, "halves", NULL,
      "of word: by divide and conquer, even where constant depth is\nknown"},
     {OPT_SUBGROUP, 0, "subgroup", "A,B,...",
      "of closure: these elements generate it (default: the identity\nalone)"},
     {OPT_PIECES, 0, "pieces", "R", "of closure: pieces have up to R elements"},
     {OPT_INSTANCE, 0, "instance", "COUNT", "print so many random instances, a line each"},
+    {OPT_REDUCED, 0, "reduced", NULL,
+     "of membership and closure: random instances are made from\nthose that word has with the same seed"},
     {OPT_RUN, 0, "run", NULL, "print the circuit's answer to each line of --values"},
     {OPT_SWEEP, 0, "sweep", "n=A,B,...", "depth and gates at each length"},
     {OPT_BESIDE, 0, "beside", "SPEC",
@@ -178,7 +183,7 @@ static const struct option_def option_defs[] = {
 struct command_def {
     const char *name, *summary;
     const char *about, *examples; /* NULL: not built yet */
-    enum option_id options[24];
+    enum option_id options[32];
 };
 
 /* in the order of enum tc_command, then what is not built yet */
@@ -347,6 +352,8 @@ static const struct command_def command_defs[] = {
      "  formula      the value of a Boolean formula of N symbols 0 1 & | ^ in Polish notation\n"
      "  closure      whether N elements can be cut into pieces of up to R, each with its product\n"
      "               in a subgroup\n"
+     "  membership   whether u v v v ... is in the language of a morphism to a finite semigroup and\n"
+     "               linked pairs, those of FILE; u has N letters, v has M\n"
      "\n"
      "A product is a tree: neighbours are multiplied until one is left, so that depth grows\n"
      "as log N; so it does of formulas, cut in halves.  These are upper bounds on our\n"
@@ -364,11 +371,12 @@ static const struct command_def command_defs[] = {
      "  tc0c problem word --group A5 -n 8 --instance 5 | tc0c problem word --group A5 -n 8 --run\n"
      "  tc0c problem word --group S3 -n 6 --vectors all\n"
      "  echo '^|10&11' | tc0c problem formula -n 7 --run\n"
+     "  echo 'ab|ba' | tc0c problem membership examples/problem/infinitely-often.xml -n 2 --run\n"
      "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n"
      "  tc0c problem word --group A5 --sweep n=2,16,256,65536 --format svg \\\n"
      "       --beside examples/3-rope-tensor.xml -o contrast.svg\n",
-     {OPT_GROUP, OPT_LENGTH, OPT_HALVES, OPT_SUBGROUP, OPT_PIECES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES, OPT_INSTANCE,
-      OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_FORMAT, OPT_WITH, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
+     {OPT_GROUP, OPT_LENGTH, OPT_PERIOD, OPT_HALVES, OPT_SUBGROUP, OPT_PIECES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES,
+      OPT_INSTANCE, OPT_REDUCED, OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_FORMAT, OPT_WITH, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
     {"explain", "the complexity argument, step by step",
      "Writes the argument that SPEC has circuits of constant depth, so that it can be\n"
      "followed: what the model computes; the family bank by bank, each formula with its\n"
@@ -758,6 +766,12 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_LENGTH:
         args->has_length = true;
         return want_number(o, text, &args->length, err);
+    case OPT_PERIOD:
+        return want_number(o, text, &args->period, err) &&
+               (args->period || usage(err, "--period wants at least 1"));
+    case OPT_REDUCED:
+        args->reduced = true;
+        return true;
     case OPT_HALVES:
         args->halves = true;
         return true;
@@ -895,6 +909,8 @@ static bool check_problem(const struct tc_args *args, int nrest, char **rest,
         return usage(err, "one of --emit, --run, --instance, --vectors and --sweep is enough");
     if (args->values && !args->run)
         return usage(err, "--values is for --run");
+    if (args->reduced && !args->instances && !args->has_vectors)
+        return usage(err, "--reduced is for --instance and --vectors");
     if (args->nemit > 1 && (!args->output || !strcmp(args->output, "-")))
         return usage(err, "several kinds of output want a folder: -o FOLDER");
     if (args->emit[TC_EMIT_FAMILY] || args->emit[TC_EMIT_FAMILY_XML])
@@ -1046,7 +1062,7 @@ static void command_help(FILE *f, const struct command_def *c)
             c == &command_defs[TC_PASSES] ? " [NAME]"
             : c == &command_defs[TC_PRIM] ? " OP < LINES"
             : c == &command_defs[TC_GATE] ? " SPEC K|PATH"
-            : c == &command_defs[TC_PROBLEM] ? " PROBLEM"
+            : c == &command_defs[TC_PROBLEM] ? " PROBLEM [FILE]"
                                           : " SPEC",
             c->about);
     for (const enum option_id *id = c->options; *id; id++)

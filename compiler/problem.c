@@ -7,7 +7,7 @@
 #define MOST_WIRES ((uint64_t)1 << 27) /* of the inputs */
 
 static const struct tc_problem_kind *const kinds[] = {&tc_problem_word, &tc_problem_formula,
-                                                &tc_problem_closure};
+                                                &tc_problem_closure, &tc_problem_membership};
 
 #define NKIND (sizeof kinds / sizeof *kinds)
 
@@ -28,11 +28,6 @@ static const struct tc_problem_kind *find_kind(const char *name, struct tc_error
     for (size_t k = 0; k < NKIND; k++)
         if (!strcmp(name, kinds[k]->name))
             return kinds[k];
-    if (!strcmp(name, "membership")) {
-        tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
-                "problem membership is not built yet in this version");
-        return NULL;
-    }
     for (size_t k = 0; k < NKIND; k++)
         len += (size_t)snprintf(list + len, sizeof list - len, "%s%s",
                                 !k ? "" : k + 1 < NKIND ? ", " : " or ", kinds[k]->name);
@@ -45,11 +40,13 @@ bool tc_problem_open(struct tc_arena *a, const struct tc_args *args, uint64_t n,
 {
     const struct tc_problem_kind *kind = find_kind(args->spec, err);
 
-    *p = (struct tc_problem){.arena = a, .kind = kind, .n = n};
+    *p = (struct tc_problem){.arena = a, .kind = kind, .n = n, .reduced = args->reduced};
     if (!kind)
         return false;
-    if (args->definition)
+    if (args->definition && !kind->file)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "problem %s wants no file", kind->name);
+    if (args->period && kind != &tc_problem_membership)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--period is for membership");
     if (!n || n > UINT32_MAX)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "a length is a whole number from 1 below 2^32, found %llu",
@@ -108,25 +105,42 @@ unsigned tc_problem_symbol(const struct tc_problem *p, const char *text, size_t 
     return s;
 }
 
+/* The symbol at a place; 0 bytes at the end.  A | is one by itself where a line is split. */
+static size_t token(const struct tc_problem *p, const char *at)
+{
+    size_t length = *at && (p->glued || (p->split && *at == '|')) ? 1 : strcspn(at, " \t\r\n");
+    const char *bar = p->split && length > 1 ? memchr(at, '|', length) : NULL;
+
+    return bar ? (size_t)(bar - at) : length;
+}
+
 bool tc_problem_read(const struct tc_problem *p, const char *line, struct tc_loc *loc,
                      unsigned *symbol, struct tc_error *err)
 {
     static const char blank[] = " \t\r\n";
     uint64_t n = 0;
+    bool split = !p->split;
 
-    for (const char *at = line + strspn(line, blank); *at; at += strspn(at, blank), n++) {
-        size_t length = p->glued ? 1 : strcspn(at, blank);
+    for (const char *at = line + strspn(line, blank); *at; at += strspn(at, blank)) {
+        size_t length = token(p, at);
         unsigned s = tc_problem_symbol(p, at, length);
 
         loc->col = (unsigned)(at - line) + 1;
         if (n == p->symbols)
             return tc_fail(err, TC_EFORMAT, *loc, "found more than %llu symbols",
                            (unsigned long long)p->symbols);
-        if (s == p->alphabet)
+        if (!split && n == p->split) {
+            if (*at != '|')
+                return tc_fail(err, TC_EFORMAT, *loc, "found '%.*s', wanted | behind %llu symbols",
+                               length < 40 ? (int)length : 40, at, (unsigned long long)n);
+            split = true;
+        } else if (s == p->alphabet) {
             return tc_fail(err, TC_EFORMAT, *loc,
                            "found '%.*s', wanted a symbol of %s, such as %s",
                            length < 40 ? (int)length : 40, at, p->title, p->symbol[0]);
-        symbol[n] = s;
+        } else {
+            symbol[n++] = s;
+        }
         at += length;
     }
     loc->col = (unsigned)strcspn(line, "\r\n") + 1;
@@ -137,8 +151,10 @@ bool tc_problem_read(const struct tc_problem *p, const char *line, struct tc_loc
 
 void tc_problem_print(FILE *f, const struct tc_problem *p, const unsigned *symbol)
 {
+    const char *blank = p->glued ? "" : " ", *bar = p->glued ? "|" : " | ";
+
     for (uint64_t i = 0; i < p->symbols; i++)
-        fprintf(f, "%s%s", i && !p->glued ? " " : "", p->symbol[symbol[i]]);
+        fprintf(f, "%s%s", !i ? "" : i == p->split ? bar : blank, p->symbol[symbol[i]]);
     fputc('\n', f);
 }
 

@@ -75,12 +75,42 @@ bool tc_permgroup_bit(const struct tc_permgroup *, unsigned element, unsigned wi
 /* "21345", where the points 1, 2, ... go; of C the rotation */
 const char *tc_permgroup_element(const struct tc_permgroup *, unsigned, char text[16]);
 
+/* problem_semigroup.c -- finite semigroups, a morphism to each, and linked pairs, from files
+ *
+ * The file is XML by semigroup.xsd, read like a specification; that the table is associative
+ * and that s e = s, e e = e of pairs is checked.  Elements are coded one-hot. */
+
+#define TC_SEMIGROUP_ORDER 64 /* the most elements, and the most letters */
+
+struct tc_semigroup {
+    const char *name;
+    struct tc_loc loc;
+    unsigned order, identity; /* identity: order if there is none */
+    const char **element;
+    uint8_t *table;                   /* order x order: x y at [x * order + y] */
+    const struct tc_permgroup *group; /* whose elements these are, or NULL */
+    unsigned nletter; /* every element is one if the file has none */
+    const char **letter;
+    uint8_t *image; /* of each letter */
+    unsigned npair;
+    bool *linked; /* order x order: of (s, e) whether it is in P */
+};
+
+/* NULL with TC_EIO, TC_EFORMAT, TC_ESPEC or TC_ELIMIT, and the place */
+struct tc_semigroup *tc_semigroup_open(struct tc_arena *, const char *file, struct tc_error *);
+unsigned tc_semigroup_product(const struct tc_semigroup *, unsigned, unsigned);
+/* Element times another, one-hot, values of 0 or 1: a gate for each pair of elements whose
+ * values have parts, in one layer. */
+void tc_semigroup_times(const struct tc_semigroup *, struct tc_draft *, const struct tc_value *x,
+                        const struct tc_value *y, struct tc_value *to);
+
 /* ---------------------------------------------------------------- problems */
 
 struct tc_problem;
 
 struct tc_problem_kind {
     const char *name;
+    bool file; /* a file may define it */
     /* fills the problem, whose arena, kind and n are set; TC_EUSAGE, TC_ESPEC */
     bool (*open)(const struct tc_args *, struct tc_problem *, struct tc_error *);
     /* the inputs are there already, symbol after symbol */
@@ -99,21 +129,26 @@ struct tc_problem {
     uint64_t n;
     const void *data;          /* the kind's own */
     uint64_t symbols;          /* of an instance */
+    uint64_t split;            /* behind so many of them stands a |; 0: nowhere */
     unsigned alphabet, width;  /* symbols that there are; wires of one */
     const char *const *symbol; /* their names */
     bool glued;                /* names are single characters, with or without blanks between */
+    bool reduced;              /* random instances are made from those of word */
     unsigned outputs;
     unsigned depth;            /* proved; the netlist's is the same */
     const char *title;         /* "word A5" */
     const char *caption;       /* what its depth says, and what it does not say */
 };
 
-extern const struct tc_problem_kind tc_problem_word, tc_problem_formula, tc_problem_closure;
+extern const struct tc_problem_kind tc_problem_word, tc_problem_formula, tc_problem_closure,
+    tc_problem_membership;
 
-/* problem_word.c: an element times another, a layer; and words over a group as instances */
+/* problem_word.c -- an element times another, a layer; and words over a group as instances */
 void tc_word_product(const struct tc_permgroup *, struct tc_draft *, const struct tc_value *x,
                      const struct tc_value *y, struct tc_value *to);
 void tc_word_alphabet(struct tc_problem *, const struct tc_permgroup *);
+/* any n elements; every other time their product is the identity */
+void tc_word_random(const struct tc_permgroup *, uint64_t n, struct tc_random *, unsigned *symbol);
 
 /* The problem of args at length n; TC_EUSAGE, TC_ESPEC, TC_ELIMIT. */
 bool tc_problem_open(struct tc_arena *, const struct tc_args *, uint64_t n, struct tc_problem *,

@@ -171,8 +171,9 @@ static bool open_closure(const struct tc_args *args, struct tc_problem *p, struc
     if (!args->group || !args->pieces)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "problem closure wants --%s",
                        args->group ? "pieces R, from 1" : "group, such as A5 or C2");
-    if (args->halves)
-        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--halves is for word");
+    if (args->halves || args->reduced)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is not for closure",
+                       args->halves ? "halves" : "reduced");
     c->g = tc_permgroup_open(p->arena, args->group, err);
     if (!c->g)
         return false;

@@ -185,11 +185,14 @@ static bool count_vectors(const struct session *s, bool *all, uint64_t *count,
 
     for (uint64_t i = 0; i < s->problem.symbols && every <= MOST_TRIED; i++)
         every *= s->problem.alphabet;
+    if (args->all_vectors && s->problem.reduced)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "--vectors all: wanted a number of reduced instances");
     if (args->all_vectors && every > MOST_TRIED)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "--vectors all: there are more than 2^26 instances");
     *count = args->all_vectors ? every : args->vectors;
-    *all = *count >= every;
+    *all = *count >= every && !s->problem.reduced;
     if (*all)
         *count = every;
     return true;

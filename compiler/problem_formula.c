@@ -492,12 +492,13 @@ static bool open_formula(const struct tc_args *args, struct tc_problem *p, struc
 {
     static const char *const names[] = {"0", "1", "&", "|", "^"};
 
-    if (args->group || args->halves || args->subgroup || args->pieces)
+    if (args->group || args->halves || args->subgroup || args->pieces || args->reduced)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is for words",
                        args->group      ? "group"
                        : args->halves   ? "halves"
                        : args->subgroup ? "subgroup"
-                                        : "pieces");
+                       : args->pieces   ? "pieces"
+                                        : "reduced");
     if (p->n % 2 == 0)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "a formula of two-sided operators has an odd number of symbols, found %llu",

@@ -319,9 +319,11 @@ static bool open_word(const struct tc_args *args, struct tc_problem *p, struct t
     w->group = tc_permgroup_open(p->arena, args->group, err);
     if (!w->group)
         return false;
-    if (args->subgroup || args->pieces)
-        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is for closure",
-                       args->subgroup ? "subgroup" : "pieces");
+    if (args->subgroup || args->pieces || args->reduced)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "--%s is not for word",
+                       args->subgroup ? "subgroup"
+                       : args->pieces ? "pieces"
+                                      : "reduced");
     w->constant = !args->halves && (w->group->cyclic || !strcmp(w->group->name, "S3"));
     p->data = w;
     tc_word_alphabet(p, w->group);
@@ -358,19 +360,22 @@ static void reference(const struct tc_problem *p, const unsigned *symbol, bool *
     out[p->width] = same;
 }
 
-/* any elements; every other time their product is the identity */
-static void random_word(const struct tc_problem *p, struct tc_random *r, unsigned *symbol)
+void tc_word_random(const struct tc_permgroup *g, uint64_t n, struct tc_random *r, unsigned *symbol)
 {
-    const struct tc_permgroup *g = group_of(p);
     unsigned product = 0;
 
-    for (uint64_t i = 0; i < p->n; i++) {
+    for (uint64_t i = 0; i < n; i++) {
         symbol[i] = (unsigned)tc_random_below(r, g->order);
-        if (i + 1 < p->n)
+        if (i + 1 < n)
             product = tc_permgroup_product(g, product, symbol[i]);
     }
     if (tc_random_below(r, 2))
-        symbol[p->n - 1] = tc_permgroup_inverse(g, product);
+        symbol[n - 1] = tc_permgroup_inverse(g, product);
+}
+
+static void random_word(const struct tc_problem *p, struct tc_random *r, unsigned *symbol)
+{
+    tc_word_random(group_of(p), p->n, r, symbol);
 }
 
 /* the element whose code it is, and whether it is the identity */

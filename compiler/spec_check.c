@@ -374,7 +374,7 @@ static struct tc_spec *read_spec(const char *file, const struct tc_setting *sett
 
     spec->arena = arena;
     spec->file = strcmp(file, "-") ? file : "<stdin>";
-    spec->root = tc_xml_read(arena, file, err);
+    spec->root = tc_xml_read(arena, TC_XML_SPEC, file, err);
     if (spec->root && check(&c, spec->root) &&
         ((refused && refused->kind) || (spec_tensors(&c) && (!fill || spec_load(&c)))))
         return spec;

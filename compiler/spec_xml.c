@@ -25,9 +25,9 @@
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
 
-#include "spec_xsd.h" /* the schema is a part of the program: no file is needed */
+#include "semigroup_xsd.h" /* the schemas are a part of the program: no file is needed */
+#include "spec_xsd.h"
 
-#define NAMESPACE    "urn:tc0c:spec:1"
 #define XSI          "http://www.w3.org/2001/XMLSchema-instance"
 #define MAX_FILE     ((size_t)16 << 20)
 #define MAX_TAG      ((size_t)1 << 16)
@@ -35,7 +35,17 @@
 #define MAX_LEVELS   64
 #define MAX_ELEMENTS 4096
 
+static const struct language {
+    const char *root, *namespace, *schema;
+    int size; /* of the schema */
+} languages[] = {
+    [TC_XML_SPEC] = {"transformer", "urn:tc0c:spec:1", tc_spec_xsd, sizeof tc_spec_xsd - 1},
+    [TC_XML_SEMIGROUP] = {"semigroup", "urn:tc0c:semigroup:1", tc_semigroup_xsd,
+                          sizeof tc_semigroup_xsd - 1},
+};
+
 struct reader {
+    const struct language *language;
     struct tc_arena *arena;
     const char *text;
     size_t size;
@@ -347,16 +357,16 @@ static struct tc_loc place_node(struct reader *r, const xmlNode *node)
 }
 
 /* the attributes that the schema gives an element, for messages */
-static void list_attributes(const char *element, char *list, size_t size)
+static void list_attributes(const struct language *language, const char *element, char *list,
+                            size_t size)
 {
-    xmlDocPtr doc =
-        xmlReadMemory(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1, NULL, NULL, XML_PARSE_NONET);
+    xmlDocPtr doc = xmlReadMemory(language->schema, language->size, NULL, NULL, XML_PARSE_NONET);
     xmlNodePtr node = doc ? xmlDocGetRootElement(doc)->children : NULL;
     size_t n = 0;
 
     *list = 0;
     for (; node; node = node->next) {
-        /* types are named as their elements; transformer's own is inside it */
+        /* types are named as their elements; the root's own is inside it */
         xmlChar *name =
             node->type == XML_ELEMENT_NODE ? xmlGetProp(node, (const xmlChar *)"name") : NULL;
         bool here = name && !strcmp((const char *)name, element);
@@ -399,7 +409,7 @@ static const char *reword(struct reader *r, const char *msg, const char *element
     char list[200];
 
     if (attribute && strstr(msg, "is not allowed.")) {
-        list_attributes(element, list, sizeof list);
+        list_attributes(r->language, element, list, sizeof list);
         return tc_sprintf(r->arena, "found attribute '%s' of '%s', wanted one of %s", attribute,
                           element, list);
     }
@@ -419,7 +429,7 @@ static const char *reword(struct reader *r, const char *msg, const char *element
                           attribute, x);
     if (strstr(msg, "the content type is empty."))
         return tc_sprintf(r->arena, "found an element in '%s', wanted none", element);
-    if (strstr(msg, "This element is not expected.") &&
+    if (r->language == &languages[TC_XML_SPEC] && strstr(msg, "This element is not expected.") &&
         strstr("parameter precision input tokens weights", element))
         return tc_sprintf(r->arena, "found element '%s', wanted it above the blocks", element);
     if (strstr(msg, "This element is not expected."))
@@ -432,15 +442,16 @@ static void schema_error(void *ctx, xmlErrorPtr e)
     struct reader *r = ctx;
     struct tc_loc loc = {r->file, e->line > 0 ? (unsigned)e->line : 0, 0}, text;
     const xmlNode *node = e->node;
-    const char *s = e->message ? e->message : "not a specification", *element, *attribute;
-    char msg[1024];
+    const char *s = e->message ? e->message : "not by the schema", *element, *attribute;
+    char msg[1024], space[64];
     size_t n = 0;
 
     if (r->failed || e->level < XML_ERR_ERROR)
         return;
+    snprintf(space, sizeof space, "{%s}", r->language->namespace);
     while (*s && *s != '\n' && n < sizeof msg - 1) {
-        if (!strncmp(s, "{" NAMESPACE "}", strlen(NAMESPACE) + 2))
-            s += strlen(NAMESPACE) + 2;
+        if (!strncmp(s, space, strlen(space)))
+            s += strlen(space);
         else
             msg[n++] = *s++;
     }
@@ -459,19 +470,20 @@ static void schema_error(void *ctx, xmlErrorPtr e)
 
 static bool validate(struct reader *r, xmlDocPtr doc)
 {
+    const struct language *language = r->language;
     xmlNodePtr root = xmlDocGetRootElement(doc);
     xmlSchemaParserCtxtPtr p;
     xmlSchemaPtr schema;
     xmlSchemaValidCtxtPtr v;
 
-    if (strcmp((const char *)root->name, "transformer") || !root->ns ||
-        strcmp((const char *)root->ns->href, NAMESPACE))
-        return fail(
-            r, TC_ESPEC, place_node(r, root),
-            "found element '%.100s' in %s%.100s, wanted 'transformer' in namespace " NAMESPACE,
-            (const char *)root->name, root->ns ? "namespace " : "no namespace",
-            root->ns ? (const char *)root->ns->href : "");
-    p = xmlSchemaNewMemParserCtxt(tc_spec_xsd, (int)sizeof tc_spec_xsd - 1);
+    if (strcmp((const char *)root->name, language->root) || !root->ns ||
+        strcmp((const char *)root->ns->href, language->namespace))
+        return fail(r, TC_ESPEC, place_node(r, root),
+                    "found element '%.100s' in %s%.100s, wanted '%s' in namespace %s",
+                    (const char *)root->name, root->ns ? "namespace " : "no namespace",
+                    root->ns ? (const char *)root->ns->href : "", language->root,
+                    language->namespace);
+    p = xmlSchemaNewMemParserCtxt(language->schema, language->size);
     schema = p ? xmlSchemaParse(p) : NULL;
     assert(schema);
     v = xmlSchemaNewValidCtxt(schema);
@@ -546,9 +558,10 @@ static struct tc_element *parse(struct reader *r)
     return root;
 }
 
-struct tc_element *tc_xml_read(struct tc_arena *arena, const char *file, struct tc_error *err)
+struct tc_element *tc_xml_read(struct tc_arena *arena, enum tc_xml_language language,
+                               const char *file, struct tc_error *err)
 {
-    struct reader r = {.arena = arena, .err = err};
+    struct reader r = {.language = &languages[language], .arena = arena, .err = err};
     xmlExternalEntityLoader loader;
     struct tc_element *root = NULL;
     char *text = tc_slurp(file, MAX_FILE, &r.size, err);

@@ -58,6 +58,91 @@ check "no pieces" gives 2 'wants --pieces' p closure --group A5 -n 9
 check "no element" gives 2 "of A5, found '21345'" \
     p closure --group A5 --subgroup 12345,21345 -n 9 --pieces 2
 
+# ------------------------------------------------------------- membership
+often=../../examples/problem/infinitely-often.xml alternating=../../examples/problem/alternating.xml
+a5=../../examples/problem/a5.xml
+check "infinitely many a" answers 'ab|ba\nbb|bb\n a a | b b \nbb|ab\n' 'yes;no;no;yes;' \
+    membership $often -n 2
+check "a cut that is not between u and v" answers 'ab|ab\naa|ab\nba|ba\nab|aa\nab|ba\n' 'yes;no;no;no;no;' \
+    membership $alternating -n 2
+check "u and v of different lengths" answers 'a|baba\nb|abab\na|bbab\n' 'yes;no;no;' \
+    membership $alternating -n 1 -m 4
+for size in "1 1" "3 2" "4 5" "2 7" "7 1"; do
+    set -- $size
+    for file in $often $alternating; do
+        check "all of $file, $1 and $2 letters" gives 0 'agree on all' \
+            p membership $file -n "$1" -m "$2" --vectors all
+    done
+done
+check "random of A5" gives 0 'if TC0 != NC1' p membership $a5 -n 6 -m 4 --vectors 100
+check "solvable ones" gives 0 'solvable' p membership $often -n 6 --vectors 100
+check "the circuit as text" gives 0 'upper bound' p membership $often -n 3 -m 2 --emit netlist
+reduced() { # PROBLEM... -- its answers to reduced instances are those of word to the words
+    p word --group A5 -n 5 --instance 60 --seed 7 | p word --group A5 -n 5 --run -q |
+        sed 's/.*identity/yes/; t; s/.*/no/' >"$t/words"
+    p "$@" --reduced --instance 60 --seed 7 >"$t/reduced" &&
+        p "$@" --run -q --values "$t/reduced" >"$t/answers" &&
+        [ "$(sort "$t/answers" | uniq | tr '\n' ' ')" = "no yes " ] && cmp "$t/words" "$t/answers"
+}
+check "words of A5 as membership" reduced membership $a5 -n 5 -m 3
+check "reduced ones by brute force, too" gives 0 'agree on 50' p membership $a5 -n 5 --reduced --vectors 50
+
+printf 'ab|bab\n' >"$t/lines"
+check "a letter too many" gives 3 'lines:1:6: error: found more than 4' \
+    p membership $often -n 2 --run --values "$t/lines"
+printf 'ab|ba\naba|a\n' >"$t/lines"
+check "the bar has its place" gives 3 "lines:2:3: error: found 'a', wanted | behind 2" \
+    p membership $often -n 2 --run --values "$t/lines"
+printf 'a|a\n' >"$t/lines"
+check "a bar too early" gives 3 "lines:1:2: error: found '|', wanted a symbol" \
+    p membership $often -n 2 --run --values "$t/lines"
+
+semigroup() { # WANTED ATTRIBUTES CHILDREN -- what is wrong in a file, and where
+    wanted=$1
+    printf '<semigroup xmlns="urn:tc0c:semigroup:1"%s>%s</semigroup>\n' "$2" "$3" >"$t/s.xml"
+    gives "${4:-3}" "s.xml:.*$wanted" p membership "$t/s.xml" -n 2 --vectors 1
+}
+ab='<element name="a" times="a a"/><element name="b" times="a b"/>' pair='<pair s="a" e="a"/>'
+check "right" gives 0 agree sh -c "printf '<semigroup xmlns=\"urn:tc0c:semigroup:1\">%s</semigroup>' '$ab$pair' |
+    '$tc0c' problem membership - -n 2 --vectors 9"
+check "no pair" semigroup '1:1: error: found no pair' '' "$ab"
+check "no elements" semigroup "1:1: error: found no element, wanted some" '' "$pair"
+check "a short row" semigroup '1:59: error: found 1 products, wanted 2' '' '<element name="a" times="a"/><element name="b" times="a b"/>'
+check "a long row" semigroup '1:59: error: found 3 products, wanted 2' '' '<element name="a" times="a a a"/><element name="b" times="a b"/>'
+check "no such element" semigroup "1:68: error: found 'c', wanted an element" '' '<element name="a" times="a c"/><element name="b" times="a b"/>'
+check "an element twice" semigroup "found element 'a' twice" '' '<element name="a" times="a a"/><element name="a" times="a a"/>'
+check "not associative" semigroup '1:59: error: not associative: (a a) a is b, but a (a a) is a' '' \
+    '<element name="a" times="b a"/><element name="b" times="b b"/>'
+check "no idempotent" semigroup 'not a linked pair: b b is a, wanted b' '' \
+    '<element name="a" times="a b"/><element name="b" times="b a"/><pair s="a" e="b"/>'
+check "not linked" semigroup 'not a linked pair: b a is a, wanted b' '' "$ab"'<pair s="b" e="a"/>'
+check "a pair of what is none" semigroup "found 'x', wanted an element" '' "$ab"'<pair s="x" e="a"/>'
+check "a letter twice" semigroup "found letter 'x' twice" '' "$ab"'<letter name="x" to="a"/><letter name="x" to="b"/>'"$pair"
+check "letters behind pairs" semigroup "found element 'letter', wanted" '' "$ab$pair"'<letter name="x" to="a"/>'
+check "another attribute" semigroup "found attribute 'f' of 'pair', wanted one of s, e" '' "$ab"'<pair s="a" e="a" f="a"/>'
+check "a name with a bar" semigroup 'of the form' '' '<element name="a|b" times="a"/>'
+check "a group and elements" semigroup 'one or the other' ' group="S3"' "$ab$pair"
+check "no such group" semigroup "found 'Q8'" ' group="Q8"' "$pair"
+check "a large group" semigroup 'S5 has 120 elements, up to 64' ' group="S5"' "$pair" 4
+check "no entities" sh -c "printf '<!DOCTYPE s [<!ENTITY x SYSTEM \"/etc/passwd\">]><s>&x;</s>' | '$tc0c' problem membership - -n 2 \
+    2>&1 | grep 'found a document type'"
+check "a specification is no semigroup" gives 3 "wanted 'semigroup' in namespace" p membership ../cli/plain.xml -n 2
+many() {
+    awk 'BEGIN { print "<semigroup xmlns=\"urn:tc0c:semigroup:1\">"
+        for (i = 0; i < 65; i++) print "<element name=\"x" i "\" times=\"x0\"/>"
+        print "</semigroup>" }' >"$t/many.xml"
+    gives 4 'found 65 elements, up to 64' p membership "$t/many.xml" -n 2
+}
+check "too many elements" many
+check "no file" gives 2 'wants a file' p membership -n 2
+check "no such file" gives 3 'cannot open' p membership "$t/none.xml" -n 2
+check "a group as an option" gives 2 'group is not for membership' p membership $often --group A5 -n 2
+check "a period of words" gives 2 'for membership' p word --group A5 -n 2 -m 2
+check "too long" gives 4 'up to 2^24 letters' p membership $often -n 2^24
+check "reduced what" gives 2 'is for --instance' p membership $a5 -n 2 --reduced
+check "no words" gives 3 'wants a group by name' p membership $often -n 2 --reduced --instance 1
+check "a sweep" gives 0 '^membership infinitely-often,65536,19,' p membership $often --sweep n=2,65536
+
 # ------------------------------------------------------------- every form
 p word --group C3 -n 3 -q -o "$t/all" \
     --emit report,netlist,dot,svg,gates-dot,gates-svg,th,opb,blif,aiger,aag,verilog,cnf,graphml
@@ -90,8 +175,7 @@ check "instances are the same again, and of both kinds" again
 
 # ------------------------------------------------------------------ errors
 check "no problem" gives 2 'wants one' p
-check "unknown problem" gives 2 "wants word, formula or closure, found 'frob'" p frob -n 2
-check "membership is refused by name" gives 2 'not built yet' p membership s.xml -n 2
+check "unknown problem" gives 2 "wants word, formula, closure or membership, found 'frob'" p frob -n 2
 check "no length" gives 2 'wants a length' p word --group A5
 check "no group" gives 2 'wants --group' p word -n 2
 check "unknown group" gives 2 "found 'Q8'" p word --group Q8 -n 2

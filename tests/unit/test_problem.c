@@ -438,6 +438,131 @@ START_TEST(closures_hard)
 }
 END_TEST
 
+/* -------------------------------------------------------------- membership */
+
+static struct tc_problem open_membership(const char *file, uint64_t n, uint64_t m)
+{
+    struct tc_args args = {.spec = "membership", .definition = file, .period = m};
+
+    return open_problem(&args, n);
+}
+
+static void check_counts(const struct tc_problem *p, const struct tc_netlist *nl)
+{
+    struct tc_count c;
+    mpz_t gates;
+
+    tc_netlist_count(arena, nl, &c);
+    mpz_init(gates);
+    p->kind->gates(p, gates);
+    ck_assert_msg(!mpz_cmp(gates, c.gates), "%s, n = %llu", p->title, (unsigned long long)p->n);
+    ck_assert_msg(p->depth == c.depth, "%s, n = %llu", p->title, (unsigned long long)p->n);
+    mpz_clear(gates);
+}
+
+/* maps of the points 0, 1, 2, as numbers to base 3; x y is first x, then y */
+static unsigned map_after(unsigned x, unsigned y)
+{
+    unsigned z = 0;
+
+    for (unsigned q = 0, by = 1; q < 3; q++, x /= 3, by *= 3)
+        z += (x % 3 == 0 ? y : x % 3 == 1 ? y / 3 : y / 9) % 3 * by;
+    return z;
+}
+
+/* the semigroup that random maps generate, these as letters, some of its linked pairs; the
+ * words of a length may have few of its elements as images */
+static void write_semigroup(FILE *f, struct tc_random *r)
+{
+    unsigned map[27], n = 0, letters = 1 + (unsigned)tc_random_below(r, 3), letter[3], pairs = 0;
+    bool in[27] = {false};
+
+    for (unsigned l = 0; l < letters; l++) {
+        letter[l] = (unsigned)tc_random_below(r, 27);
+        if (!in[letter[l]])
+            map[n++] = letter[l];
+        in[letter[l]] = true;
+    }
+    for (unsigned k = 0; k < n; k++)
+        for (unsigned l = 0; l < letters; l++) {
+            unsigned z = map_after(map[k], letter[l]);
+
+            if (!in[z])
+                map[n++] = z;
+            in[z] = true;
+        }
+    fputs("<semigroup xmlns='urn:tc0c:semigroup:1'>\n", f);
+    for (unsigned x = 0; x < n; x++) {
+        fprintf(f, "<element name='x%u' times='", map[x]);
+        for (unsigned y = 0; y < n; y++)
+            fprintf(f, " x%u", map_after(map[x], map[y]));
+        fputs("'/>\n", f);
+    }
+    for (unsigned l = 0; l < letters; l++)
+        fprintf(f, "<letter name='%c' to='x%u'/>\n", 'a' + l, letter[l]);
+    while (!pairs)
+        for (unsigned x = 0; x < n; x++)
+            for (unsigned y = 0; y < n; y++)
+                if (map_after(map[y], map[y]) == map[y] && map_after(map[x], map[y]) == map[x] &&
+                    !tc_random_below(r, 4)) {
+                    fprintf(f, "<pair s='x%u' e='x%u'/>\n", map[x], map[y]);
+                    pairs++;
+                }
+    fputs("</semigroup>\n", f);
+}
+
+START_TEST(membership_random)
+{
+    char file[] = "/tmp/semigroup.XXXXXX";
+    FILE *f = fdopen(mkstemp(file), "w");
+    struct tc_random r;
+
+    tc_random_seed(&r, (uint64_t)_i + 1);
+    write_semigroup(f, &r);
+    fclose(f);
+    for (unsigned n = 1; n <= 5; n++)
+        for (unsigned m = 1; m <= 9; m += 1 + m / 5) {
+            struct tc_problem p = open_membership(file, n, m);
+            struct tc_netlist *nl = build(&p);
+
+            check_counts(&p, nl);
+            if (instances(&p) <= (fast() ? 64 : 512))
+                compare(&p, nl, true, instances(&p));
+            else
+                compare(&p, nl, false, fast() ? 32 : 128);
+            tc_netlist_free(nl);
+        }
+    remove(file);
+}
+END_TEST
+
+/* longer words, in matrices and one-hot */
+START_TEST(membership_long)
+{
+    static const char *const text[] = {
+        "group='A5'><pair s='12345' e='12345'/>",
+        "group='S3'><pair s='213' e='123'/>",
+        "group='S4'><letter name='a' to='2341'/><letter name='b' to='2134'/><pair s='2143' e='1234'/>"
+        "<pair s='1243' e='1234'/>",
+    };
+    char file[] = "/tmp/semigroup.XXXXXX";
+    FILE *f = fdopen(mkstemp(file), "w");
+
+    fprintf(f, "<semigroup xmlns='urn:tc0c:semigroup:1' %s</semigroup>\n", text[_i]);
+    fclose(f);
+    for (unsigned n = 1; n <= (fast() ? 7 : 17); n += 4)
+        for (unsigned m = 1; m <= (fast() ? 8 : 17); m += 1 + m / 2) {
+            struct tc_problem p = open_membership(file, n, m);
+            struct tc_netlist *nl = build(&p);
+
+            check_counts(&p, nl);
+            compare(&p, nl, false, _i == 0 && n + m > 8 ? 8 : 64);
+            tc_netlist_free(nl);
+        }
+    remove(file);
+}
+END_TEST
+
 /* -------------------------------------------------------------------- both */
 
 /* captions: no lower bound without its assumption */
@@ -535,6 +660,8 @@ static Suite *suite(void)
     tcase_add_test(t, formulas_refused);
     tcase_add_loop_test(t, closures_all, 0, (int)(sizeof closures / sizeof *closures));
     tcase_add_test(t, closures_hard);
+    tcase_add_loop_test(t, membership_random, 0, 24);
+    tcase_add_loop_test(t, membership_long, 0, 3);
     tcase_add_test(t, captions);
     tcase_add_test(t, limits);
     tcase_add_test(t, lines);
