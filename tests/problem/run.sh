@@ -55,6 +55,23 @@ check "all of S3 with a subgroup" gives 0 'all 7776 instances' \
 check "random of A5" gives 0 'nothing is claimed' p closure --group A5 -n 20 --pieces 4 --vectors 300
 check "the hard case" gives 0 'if TC0 != NC1' p closure --group A5 -n 9 --pieces 120 --vectors 20
 check "no pieces" gives 2 'wants --pieces' p closure --group A5 -n 9
+check "neither group nor file" gives 2 'wants --group' p closure -n 9 --pieces 2
+monoid=../../examples/problem/c2-with-identity.xml
+check "a group and a file" gives 2 'not both' p closure $monoid --group A5 -n 9 --pieces 2
+check "F with an identity of its own" answers '1 e e\n1 1 e\ng 1 g\n1 1 g\ne g e\n' 'yes;no;yes;no;yes;' \
+    closure $monoid --subgroup g -n 3 --pieces 2
+check "without it" answers '1 1 1\n1 e 1\n' 'yes;no;' closure $monoid -n 3 --pieces 2
+check "all of 6" gives 0 'all 729 instances' p closure $monoid --subgroup g -n 6 --pieces 3 --vectors all
+check "nothing is claimed of it" gives 0 'by paths, and no lower.*nothing is claimed' \
+    p closure $monoid --subgroup e -n 6 --pieces 3 --vectors 5
+check "with the monoid's identity" gives 0 'solvable monoid, with its identity in F' \
+    p closure $monoid -n 6 --pieces 3 --vectors 5
+check "no group" gives 2 'generate is no group' p closure $monoid --subgroup e,1 -n 6 --pieces 3
+check "no monoid" gives 3 'alternating.xml:3:1: error: found no identity' \
+    p closure ../../examples/problem/alternating.xml -n 6 --pieces 3
+check "a group by name, from a file" gives 0 '^closure A5 |F| = 1 r = 2,4,5,632,upper' \
+    p closure ../../examples/problem/a5.xml --pieces 2 --sweep n=4
+check "too long by paths" gives 4 'up to 512' p closure $monoid --subgroup e -n 513 --pieces 3
 check "no element" gives 2 "of A5, found '21345'" \
     p closure --group A5 --subgroup 12345,21345 -n 9 --pieces 2
 
@@ -77,14 +94,24 @@ done
 check "random of A5" gives 0 'if TC0 != NC1' p membership $a5 -n 6 -m 4 --vectors 100
 check "solvable ones" gives 0 'solvable' p membership $often -n 6 --vectors 100
 check "the circuit as text" gives 0 'upper bound' p membership $often -n 3 -m 2 --emit netlist
-reduced() { # PROBLEM... -- its answers to reduced instances are those of word to the words
-    p word --group A5 -n 5 --instance 60 --seed 7 | p word --group A5 -n 5 --run -q |
+reduced() { # GROUP N PROBLEM... -- its answers to reduced instances are those of word to the words
+    group=$1 n=$2
+    shift 2
+    p word --group "$group" -n "$n" --instance 60 --seed 7 | p word --group "$group" -n "$n" --run -q |
         sed 's/.*identity/yes/; t; s/.*/no/' >"$t/words"
     p "$@" --reduced --instance 60 --seed 7 >"$t/reduced" &&
         p "$@" --run -q --values "$t/reduced" >"$t/answers" &&
         [ "$(sort "$t/answers" | uniq | tr '\n' ' ')" = "no yes " ] && cmp "$t/words" "$t/answers"
 }
-check "words of A5 as membership" reduced membership $a5 -n 5 -m 3
+check "words of A5 as membership" reduced A5 5 membership $a5 -n 5 -m 3
+check "words of S3 as closures" reduced S3 6 closure --group S3 --pieces 12 -n 42
+check "words of A5 as closures" reduced A5 2 closure --group A5 --pieces 120 -n 122
+check "reduced ones of A5 by brute force" gives 0 'agree on 20' \
+    p closure --group A5 --pieces 120 -n 122 --reduced --vectors 20
+check "reduced to shorter pieces" gives 2 'pieces of at least 120' \
+    p closure --group A5 --pieces 119 -n 122 --reduced --vectors 20
+check "reduced to parts of blocks" gives 2 'multiple of 61' \
+    p closure --group A5 --pieces 120 -n 121 --reduced --vectors 20
 check "reduced ones by brute force, too" gives 0 'agree on 50' p membership $a5 -n 5 --reduced --vectors 50
 
 printf 'ab|bab\n' >"$t/lines"

@@ -470,15 +470,13 @@ static unsigned map_after(unsigned x, unsigned y)
     return z;
 }
 
-/* the semigroup that random maps generate, these as letters, some of its linked pairs; the
- * words of a length may have few of its elements as images */
-static void write_semigroup(FILE *f, struct tc_random *r)
+/* what letters[0 .. n[ generate, written as elements; how many those are */
+static unsigned write_elements(FILE *f, const unsigned *letter, unsigned letters, unsigned map[27])
 {
-    unsigned map[27], n = 0, letters = 1 + (unsigned)tc_random_below(r, 3), letter[3], pairs = 0;
     bool in[27] = {false};
+    unsigned n = 0;
 
     for (unsigned l = 0; l < letters; l++) {
-        letter[l] = (unsigned)tc_random_below(r, 27);
         if (!in[letter[l]])
             map[n++] = letter[l];
         in[letter[l]] = true;
@@ -498,6 +496,18 @@ static void write_semigroup(FILE *f, struct tc_random *r)
             fprintf(f, " x%u", map_after(map[x], map[y]));
         fputs("'/>\n", f);
     }
+    return n;
+}
+
+/* random maps as letters, some of the linked pairs; the words of a length may have few of the
+ * elements as images */
+static void write_semigroup(FILE *f, struct tc_random *r)
+{
+    unsigned map[27], n, letters = 1 + (unsigned)tc_random_below(r, 3), letter[3] = {0}, pairs = 0;
+
+    for (unsigned l = 0; l < letters; l++)
+        letter[l] = (unsigned)tc_random_below(r, 27);
+    n = write_elements(f, letter, letters, map);
     for (unsigned l = 0; l < letters; l++)
         fprintf(f, "<letter name='%c' to='x%u'/>\n", 'a' + l, letter[l]);
     while (!pairs)
@@ -530,6 +540,44 @@ START_TEST(membership_random)
                 compare(&p, nl, true, instances(&p));
             else
                 compare(&p, nl, false, fast() ? 32 : 128);
+            tc_netlist_free(nl);
+        }
+    remove(file);
+}
+END_TEST
+
+/* random maps and the identity; F from an element of a group, most often not the monoid's */
+START_TEST(closures_monoids)
+{
+    char file[] = "/tmp/semigroup.XXXXXX";
+    FILE *f = fdopen(mkstemp(file), "w");
+    struct tc_random r;
+    unsigned map[27], letter[] = {21, 0, 0}, n, x, power;
+
+    tc_random_seed(&r, (uint64_t)_i + 1);
+    for (unsigned l = 1; l < 3; l++)
+        letter[l] = (unsigned)tc_random_below(&r, 27);
+    n = write_elements(f, letter, 3, map);
+    fputs("</semigroup>\n", f);
+    fclose(f);
+    x = power = map[tc_random_below(&r, n)];
+    while (map_after(power, power) != power)
+        power = map_after(power, x);
+    x = map_after(x, power);
+    for (n = 1; n <= 9; n++)
+        for (unsigned pieces = 1; pieces <= n + 1; pieces += 1 + pieces / 3) {
+            struct tc_args args = {.spec = "closure", .definition = file, .pieces = pieces,
+                                   .subgroup = tc_sprintf(arena, "x%u", x)};
+            struct tc_problem p = open_problem(&args, n);
+            struct tc_netlist *nl;
+
+            if (p.alphabet > 12 && n > 4)
+                continue;
+            nl = build(&p);
+            check_counts(&p, nl);
+            if (instances(&p) <= (fast() ? 64 : 2048))
+                compare(&p, nl, true, instances(&p));
+            compare(&p, nl, false, 64);
             tc_netlist_free(nl);
         }
     remove(file);
@@ -662,6 +710,7 @@ static Suite *suite(void)
     tcase_add_test(t, closures_hard);
     tcase_add_loop_test(t, membership_random, 0, 24);
     tcase_add_loop_test(t, membership_long, 0, 3);
+    tcase_add_loop_test(t, closures_monoids, 0, 16);
     tcase_add_test(t, captions);
     tcase_add_test(t, limits);
     tcase_add_test(t, lines);
