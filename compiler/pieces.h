@@ -51,9 +51,6 @@ enum taylor {
     TAYLOR_CONST,     /* 1 */
     TAYLOR_EXP,       /* e^x */
     TAYLOR_LOG,       /* ln x */
-    TAYLOR_SQRT,
-    TAYLOR_RSQRT,     /* 1 / sqrt x */
-    TAYLOR_RECIP,     /* 1 / x */
     TAYLOR_SIN,
     TAYLOR_SIGMOID,
     TAYLOR_TANH,

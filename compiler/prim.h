@@ -129,7 +129,6 @@ struct tc_pieces {
     unsigned lose;   /* floats: the polynomial is 2^-lose or more, or 0 */
     unsigned degree; /* K */
     int64_t before, after; /* pieces of negative and of other arguments */
-    unsigned gap;    /* fixed: no result but 1/2 is as near as 2^-gap units to a tie; 0: unknown */
     bool ends[2];    /* fixed: the first and the last piece are constants */
     int64_t least;   /* floats: results up to 2^-least are 0 */
 };

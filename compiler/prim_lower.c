@@ -121,13 +121,21 @@ static unsigned sum_width(const struct tc_prim *prim)
     return most;
 }
 
+/* by digits: where tables are too large, or not wanted */
+static bool by_digits(const struct tc_prim *prim)
+{
+    enum tc_op op = prim->op;
+    bool function = (op == TC_OP_SQRT || op == TC_OP_RSQRT || op == TC_OP_RECIP) && !prim->nconst;
+
+    return (op == TC_OP_DIV || function) &&
+           (prim->format.bits > TC_TABLE_MAX_BITS ||
+            (prim->format.bits > 1 && prim->options->regime == TC_REGIME_ARITHMETIC));
+}
+
 /* il_linear's weights are 64-bit integers, il_quotient's gates a table */
 static bool is_wide(const struct tc_prim *prim)
 {
-    return sum_width(prim) > MOST_BITS || prim->op == TC_OP_PROD ||
-           (prim->op == TC_OP_DIV &&
-            (prim->format.bits > TC_TABLE_MAX_BITS ||
-             (prim->format.bits > 1 && prim->options->regime == TC_REGIME_ARITHMETIC)));
+    return sum_width(prim) > MOST_BITS || prim->op == TC_OP_PROD || by_digits(prim);
 }
 
 /* what the constructions can build */
@@ -149,6 +157,18 @@ static bool check_size(const struct tc_prim *prim, struct tc_error *err)
     return true;
 }
 
+/* of one operand; false: it is no such function */
+static bool wide_function(struct wide *w)
+{
+    if (w->prim->op == TC_OP_RECIP)
+        wide_reciprocal(w);
+    else if (w->prim->op == TC_OP_SQRT || w->prim->op == TC_OP_RSQRT)
+        wide_root(w, w->prim->op == TC_OP_RSQRT);
+    else
+        return false;
+    return true;
+}
+
 static bool lower_wide(struct prim_lowering *p)
 {
     struct wide *w = tc_alloc(p->low.family->arena, 1, sizeof *w);
@@ -163,7 +183,7 @@ static bool lower_wide(struct prim_lowering *p)
         wide_quotient(w, sign, sign);
     else if (p->prim->op == TC_OP_DIV && wide_is_zero(p->prim))
         wide_quotient_zero(w);
-    else
+    else if (!wide_function(w))
         return wide_linear(w);
     return true;
 }
@@ -187,7 +207,7 @@ bool il_lower_step(struct prim_lowering *p, unsigned divide, bool minus)
         il_max(p);
     else if (tc_prim_is_pieces(p->prim))
         return il_pieces(p);
-    else
+    else if (!by_digits(p->prim) || !wide_function(w))
         il_function(p);
     return true;
 }

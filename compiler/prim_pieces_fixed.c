@@ -157,33 +157,22 @@ static void smooth(struct table *s)
     taylor_clear(&t);
 }
 
-/* -------------------------------------------------------- logarithms, roots, reciprocals */
+/* -------------------------------------------------------------------------- logarithms */
 
-/* The piece of |X| from `start` on, eighths of its power of two: 2^*h of them, centre and half
- * its width in t, twice the centre in `center`; of negative X where minus.  Its bits count
- * from -2^magnitude there. */
-static void eighth(const struct table *s, mpz_srcptr start, bool minus, struct taylor_at *t,
-                   mpz_ptr center, unsigned *h)
+/* The piece from `start` on, eighths of its power of two: 2^*h of them, centre and half
+ * its width in t, twice the centre in `center`. */
+static void eighth(const struct table *s, mpz_srcptr start, struct taylor_at *t, mpz_ptr center,
+                   unsigned *h)
 {
     unsigned fraction = s->p->prim->format.fraction;
 
     *h = (unsigned)mpz_sizeinbase(start, 2);
     *h = *h < 4 ? 0 : *h - 4;
     mpz_mul_2exp(center, start, 1);
-    if (*h) {
-        mpz_t width;
-
-        mpz_init(width);
-        mpz_setbit(width, *h);
-        mpz_add(center, center, width);
-        mpz_clear(width);
-    }
-    if (minus)
-        mpz_neg(center, center);
+    if (*h)
+        mpz_add(center, center, power_of_two(&s->p->low, *h));
     mpfr_set_z_2exp(t->center, center, -(mpfr_exp_t)fraction - 1, MPFR_RNDN);
     mpfr_set_ui_2exp(t->r, 1, (mpfr_exp_t)*h - (mpfr_exp_t)fraction - 1, MPFR_RNDN);
-    if (minus)
-        mpz_add(center, center, power_of_two(&s->p->low, s->magnitude + 1));
 }
 
 /* the first of piece k from 0 on: 1 .. 7, 8, 9, .. 15, 16, 18, .. */
@@ -196,61 +185,25 @@ static mpz_ptr start_of(const struct table *s, int64_t k)
     return x;
 }
 
-/* is it at or past the end of the format all through the piece, at its centre 16/17 of that? */
-static bool is_beyond(const struct table *s, const struct taylor_at *t)
-{
-    int end = (int)s->magnitude - (int)s->p->prim->format.fraction;
-    mpfr_t x;
-    bool beyond;
-
-    if (s->p->prim->op != TC_OP_RECIP && s->p->prim->op != TC_OP_RSQRT)
-        return false;
-    mpfr_init2(x, 64);
-    mpfr_abs(x, t->center, MPFR_RNDU);
-    mpfr_mul_2si(x, x, s->p->prim->op == TC_OP_RECIP ? end + 1 : 2 * end + 1, MPFR_RNDU);
-    beyond = mpfr_cmp_ui(x, 1) <= 0; /* 1 / x is twice the end, or its square is */
-    mpfr_clear(x);
-    return beyond;
-}
-
 static void octaves(struct table *s)
 {
-    static const enum taylor kind[] = {[TC_OP_LOG] = TAYLOR_LOG,
-                                       [TC_OP_SQRT] = TAYLOR_SQRT,
-                                       [TC_OP_RSQRT] = TAYLOR_RSQRT,
-                                       [TC_OP_RECIP] = TAYLOR_RECIP};
     struct tc_family *f = s->p->low.family;
     unsigned n = (unsigned)(s->size.before + s->size.after), zero = (unsigned)s->size.before - 1, h;
-    unsigned end = s->size.w + s->p->prim->format.bits;
     mpz_ptr *start = tc_alloc(f->arena, n, sizeof *start), center = tc_mpz(f->arena);
-    enum tc_op op = s->p->prim->op;
     struct taylor_at t;
 
     s->pieces.n = n;
     s->piece = tc_alloc(f->arena, n, sizeof *s->piece);
     taylor_init(s, &t);
     for (unsigned j = 0; j < n; j++) {
-        bool minus = j < zero;
-        int64_t k = minus ? (int64_t)zero - 1 - j : (int64_t)j - zero - 1;
-
-        start[j] = tc_mpz(f->arena);
-        if (j == zero || (minus && op != TC_OP_RECIP)) {
-            constant(s, j,
-                     j != zero || op == TC_OP_SQRT ? 0
-                     : op == TC_OP_LOG             ? -1
-                                                   : 1,
-                     op == TC_OP_LOG ? end : end - s->p->prim->format.fraction);
+        if (j <= zero) { /* what is negative, and 0 */
+            start[j] = tc_mpz(f->arena);
+            constant(s, j, j == zero ? -1 : 0, s->size.w + s->p->prim->format.bits);
             continue;
         }
-        mpz_set(start[j], start_of(s, k));
-        eighth(s, start[j], minus, &t, center, &h);
-        if (is_beyond(s, &t))
-            constant(s, j, minus ? -1 : 1, end - s->p->prim->format.fraction);
-        else
-            fill(s, j, kind[op], &t, center, h);
-        if (minus) { /* from the end of |X|'s piece on */
-            mpz_ui_sub(start[j], 1, start_of(s, k + 1));
-        }
+        start[j] = start_of(s, (int64_t)j - zero - 1);
+        eighth(s, start[j], &t, center, &h);
+        fill(s, j, TAYLOR_LOG, &t, center, h);
     }
     taylor_clear(&t);
     piece_gates(s, s->x, start + 1);
@@ -357,8 +310,6 @@ static void round_off(struct table *s, const struct piece_sum *sum, unsigned shi
     const struct tc_index *i;
     bool sign = s->p->prim->format.kind == TC_FIXED, word = sign && s->p->word;
 
-    if (s->size.gap) /* less than a half, as much as the error is below: 1/2 itself becomes 0 */
-        mpz_sub(half, half, power_of_two(&s->p->low, shift - s->size.gap - 1));
     bit = pieces_bits(&s->p->low, "carry", sum, half, shift, shift + s->magnitude + word, &i,
                       "bits of the rounded result");
     mpz_setbit(at, s->magnitude + shift);
@@ -396,7 +347,7 @@ bool il_pieces(struct prim_lowering *p)
     if (!tc_pieces_size(p->prim, &s.size, p->low.err))
         return false;
     s.x = il_value(p, tc_axis_const(0));
-    if (op == TC_OP_LOG || s.size.gap)
+    if (op == TC_OP_LOG)
         octaves(&s);
     else if (op == TC_OP_SIN || op == TC_OP_COS)
         circle(&s);
@@ -404,7 +355,7 @@ bool il_pieces(struct prim_lowering *p)
         smooth(&s);
     s.pieces.piece = s.piece;
     s.pieces.degree = s.size.degree;
-    mpz_setbit(hi, s.size.w + (op == TC_OP_LOG || s.size.gap ? t->bits + 1 : 1));
+    mpz_setbit(hi, s.size.w + (op == TC_OP_LOG ? t->bits + 1 : 1));
     if (op == TC_OP_EXP || op == TC_OP_EXP2) /* a piece more than the format */
         mpz_setbit(hi, s.size.w + (s.magnitude > t->fraction ? s.magnitude - t->fraction : 0) + 5);
     lo = tc_mpz_copy(f->arena, hi);
@@ -422,13 +373,6 @@ bool il_pieces(struct prim_lowering *p)
         lo = tc_mpz_copy(f->arena, sum.z.lo);
         sum.rest = tc_form_add(f, sum.rest, positive);
         sum.z = tc_form_range(f, tc_form_add(f, sum.z, positive), lo, x);
-    }
-    if (op == TC_OP_RECIP && s.size.before > 1) { /* -1/2 becomes 0, too */
-        struct tc_form sign = il_bit(p, tc_axis_const(0), tc_axis_const(s.magnitude));
-
-        sign = tc_form_scale(f, sign, power_of_two(&p->low, shift - s.size.gap));
-        sum.rest = tc_form_add(f, sum.rest, sign);
-        sum.z = tc_form_add(f, sum.z, sign);
     }
     round_off(&s, &sum, shift);
     return true;

@@ -504,8 +504,7 @@ static void evaluate(const struct tc_prim *p, const struct exact *in, struct exa
         if (tc_prim_is_series(p) && out->class == TC_FINITE && !tc_exact_is_zero(out) &&
             !(p->op == TC_OP_LOG && out->minus))
             tc_reference_series(p, &out[0]);
-        else if (tc_prim_is_pieces(p) && p->op != TC_OP_SQRT && p->op != TC_OP_RSQRT &&
-                 p->op != TC_OP_RECIP && (p->format.kind != TC_FLOAT ||
+        else if (tc_prim_is_pieces(p) && (p->format.kind != TC_FLOAT ||
                                           (out->class == TC_FINITE && !tc_exact_is_zero(out))))
             tc_reference_pieces(p, &out[0]);
         else

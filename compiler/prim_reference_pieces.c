@@ -492,6 +492,10 @@ static void of_fixed(const struct tc_prim *p, const struct tc_pieces *s, struct 
     } else {
         mpz_fdiv_q_2exp(d, n, s->n);
         mpz_fdiv_r_2exp(t, n, s->n);
+        if (mpz_cmp_si(d, s->after) >= 0) /* in the outermost piece, whichever they would be */
+            mpz_set_si(d, s->after - 1);
+        else if (mpz_cmp_si(d, -s->before) < 0)
+            mpz_set_si(d, -s->before);
         smooth_value(p, s, mpz_get_si(d), t, z);
     }
     down += s->w - fraction;

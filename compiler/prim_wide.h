@@ -24,6 +24,10 @@ void wide_result(struct wide *);
 bool wide_linear(struct wide *);
 /* div; which operands may be negative.  By digits: prim_wide_quotient.c */
 void wide_quotient(struct wide *, bool minus_x, bool minus_y);
+/* 1 / x, as a quotient */
+void wide_reciprocal(struct wide *);
+/* the square root of x, or its reciprocal: prim_wide_root.c */
+void wide_root(struct wide *, bool reciprocal);
 /* by the constant 0 */
 void wide_quotient_zero(struct wide *);
 /* prod; false: refused, with the error set */

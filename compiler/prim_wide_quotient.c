@@ -19,6 +19,7 @@ struct plan {
 struct division {
     struct wide *w;
     bool minus[2];        /* an operand may be negative */
+    bool reciprocal;      /* x is 1, and y operand 0 */
     unsigned b, n;        /* bits of |y|, and of Q */
     struct tc_form rest;  /* R */
     struct tc_form first; /* R of no digit */
@@ -31,7 +32,7 @@ struct division {
 
 static struct tc_form bit_of(struct division *d, unsigned operand, struct tc_axis a)
 {
-    struct tc_axis at[2] = {tc_axis_const(operand), a};
+    struct tc_axis at[2] = {tc_axis_const(d->reciprocal ? 0 : operand), a};
 
     return tc_form_wire(d->w->low->family, d->w->x, at);
 }
@@ -71,6 +72,20 @@ static struct tc_form with_sign(struct division *d, unsigned o, const struct tc_
     x = tc_form_add(f, x, bit_of(d, 1, tc_axis_const(d->b)));
     return gate(d, o ? "y.minus" : "x.minus", x, tc_mpz_si(f->arena, 2),
                 "bits, where the divisor is negative");
+}
+
+/* 1, turned where y is negative */
+static struct tc_form one(struct division *d)
+{
+    struct tc_family *f = d->w->low->family;
+    mpz_ptr unit = power_of_two(d->w->low, d->w->prim->format.fraction);
+    struct tc_form x = tc_form_const(f, unit);
+
+    if (!d->minus[1])
+        return x;
+    x = tc_form_sub(f, x, tc_form_scale(f, bit_of(d, 1, tc_axis_const(d->b)),
+                                        power_of_two(d->w->low, d->w->prim->format.fraction + 1)));
+    return x;
 }
 
 /* x, turned where y is negative */
@@ -247,6 +262,8 @@ static void correct(struct division *d, unsigned last)
     mpz_mul_2exp(k, k, 1);
     x = tc_form_sub(f, tc_form_scale(f, d->first, k), tc_form_scale(f, d->y, most));
     take_away(d, gate(d, "over", x, one, "above the largest number"), one);
+    if (d->reciprocal)
+        return;
     for (unsigned o = 0; o < 2; o++) {
         const struct tc_index *a = tc_index_new(f, "a", d->b + d->minus[o], NULL);
 
@@ -355,32 +372,47 @@ static void output(struct division *d)
     output_gates(d, "y", c.bit);
 }
 
-void wide_quotient(struct wide *w, bool minus_x, bool minus_y)
+static void divide(struct division *d)
 {
-    struct lowering *L = w->low;
+    struct lowering *L = d->w->low;
     struct tc_family *f = L->family;
-    const struct tc_format *t = &w->prim->format;
-    struct division d = {.w = w, .minus = {minus_x, minus_y}, .b = t->bits - (t->kind == TC_FIXED)};
+    const struct tc_format *t = &d->w->prim->format;
     struct plan plan;
     unsigned at;
 
-    assert(minus_x || !minus_y);
-    d.n = at = d.b + minus_x;
-    divisor(&d);
-    d.first = tc_form_scale(f, numerator(&d), power_of_two(L, t->fraction));
-    if (minus_x)
-        d.first = tc_form_add(f, d.first, tc_form_scale(f, d.y, power_of_two(L, d.b)));
-    d.rest = d.first;
-    d.bound = power_of_two(L, (unsigned)mpz_sizeinbase(d.first.hi, 2));
-    plan = plan_of(&d);
+    d->b = t->bits - (t->kind == TC_FIXED);
+    d->n = at = d->b + d->minus[0];
+    divisor(d);
+    d->first = tc_form_scale(f, d->reciprocal ? one(d) : numerator(d), power_of_two(L, t->fraction));
+    if (d->minus[0])
+        d->first = tc_form_add(f, d->first, tc_form_scale(f, d->y, power_of_two(L, d->b)));
+    d->rest = d->first;
+    d->bound = power_of_two(L, (unsigned)mpz_sizeinbase(d->first.hi, 2));
+    plan = plan_of(d);
     for (unsigned i = 0; i + 1 < plan.n; i++) {
         at -= plan.k[i];
-        next_digit(&d, i, plan.k[i], at);
+        next_digit(d, i, plan.k[i], at);
     }
-    last_digit(&d, at);
-    correct(&d, at);
-    digit_ranges(&d, at);
-    output(&d);
+    last_digit(d, at);
+    correct(d, at);
+    digit_ranges(d, at);
+    output(d);
+}
+
+void wide_quotient(struct wide *w, bool minus_x, bool minus_y)
+{
+    struct division d = {.w = w, .minus = {minus_x, minus_y}};
+
+    assert(minus_x || !minus_y);
+    divide(&d);
+}
+
+void wide_reciprocal(struct wide *w)
+{
+    bool minus = w->prim->format.kind == TC_FIXED;
+    struct division d = {.w = w, .minus = {minus, minus}, .reciprocal = true};
+
+    divide(&d);
 }
 
 /* x / 0, the constant: the ends of the range */

@@ -132,10 +132,10 @@ static void sigmoid_pieces(const struct tc_format *f, int64_t far, struct tc_pie
     s->degree = (f->p + 14) / 3;
 }
 
-/* least K with most ratio^(K+1) / (1 - ratio), over (K+1)! if factorial, at most 2^-bits */
+/* least K with 2^most ratio^(K+1) / (1 - ratio), over (K+1)! if factorial, at most 2^-bits */
 static unsigned degree_below(double most, double ratio, bool factorial, double bits)
 {
-    double log = log2(factorial ? most : most / (1 - ratio));
+    double log = factorial ? most : most - log2(1 - ratio);
     unsigned k = 0;
 
     do {
@@ -150,11 +150,11 @@ static unsigned degree_below(double most, double ratio, bool factorial, double b
 static int64_t pieces_to(const struct tc_format *f, const struct tc_pieces *s, double far,
                          bool *end)
 {
-    int64_t all = (int64_t)1 << (f->bits - (f->kind == TC_FIXED) - s->n);
+    double all = ldexp(1, (int)(f->bits - (f->kind == TC_FIXED) - s->n));
     double n = ceil(ldexp(far, (int)f->fraction - (int)s->n)) + 1;
 
-    *end = n < (double)all;
-    return *end ? (int64_t)n : all;
+    *end = n < all;
+    return (int64_t)(*end ? n : all);
 }
 
 /* exp, exp2, sigmoid, tanh, silu, gelu of fixed formats */
@@ -173,70 +173,47 @@ static void smooth_pieces(const struct tc_prim *prim, struct tc_pieces *s)
     case TC_OP_EXP2:
         low = (b + 5) * (prim->op == TC_OP_EXP ? 0.6932 : 1);
         high = above * (prim->op == TC_OP_EXP ? 0.6932 : 1);
-        s->degree = degree_below(exp2(above) * exp(3 * half), half, true, b + 4);
+        s->degree = degree_below(above + 3 * half * log2(exp(1)), half, true, b + 4);
         break;
     case TC_OP_SIGMOID:
         low = high = (b + 5) * 0.6932;
-        s->degree = degree_below(7.1, half / 3, false, b + 4);
+        s->degree = degree_below(log2(7.1), half / 3, false, b + 4);
         break;
     case TC_OP_TANH:
         low = high = (b + 6) * 0.3466;
-        s->degree = degree_below(14.2, half / 1.5, false, b + 4);
+        s->degree = degree_below(log2(14.2), half / 1.5, false, b + 4);
         break;
     case TC_OP_SILU:
         low = high = (b + 12) * 0.6932;
-        s->degree = degree_below(400, half / 3, false, b + 4);
+        s->degree = degree_below(log2(b > 62 ? 1400 : 400), half / 3, false, b + 4);
         break;
     default: /* gelu */
         low = high = sqrt(1.3863 * (b + 4));
-        s->degree = degree_below(110, half / 2, false, b + 4);
+        s->degree = degree_below(log2(110), half / 2, false, b + 4);
     }
     if (f->kind == TC_FIXED)
         s->before = pieces_to(f, s, low, &s->ends[0]);
     s->after = pieces_to(f, s, high, &s->ends[1]);
 }
 
-/* eighths of 2^e .. 2^(e+1), single numbers below 8; 0; and all that is below, or the same */
-static void octaves(const struct tc_format *f, struct tc_pieces *s, bool both)
-{
-    s->n = f->bits - (f->kind == TC_FIXED);
-    s->after = 7 + 8 * (int64_t)(s->n - 3);
-    s->before = 1 + (f->kind != TC_FIXED ? 0 : both ? s->after + 1 : 1);
-}
-
-/* sqrt, rsqrt, recip: so near to the exact value that it is rounded correctly */
-static void exact_pieces(const struct tc_prim *prim, struct tc_pieces *s)
-{
-    const struct tc_format *f = &prim->format;
-    unsigned m = f->bits - (f->kind == TC_FIXED), b = f->fraction, most = m > b ? m - b : 0;
-
-    octaves(f, s, prim->op == TC_OP_RECIP);
-    s->gap = prim->op == TC_OP_SQRT ? (m + b + 1) / 2 + 4
-             : prim->op == TC_OP_RSQRT ? (m + 3 * b + 1) / 2 + 4 : m + 1;
-    s->w = b + s->gap + 9;
-    s->degree = degree_below(exp2(most + 1), 1.0 / 17, false, b + s->gap + 2);
-}
-
 static void fixed_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 {
     const struct tc_format *f = &prim->format;
+
     s->w = f->fraction + 10;
     switch (prim->op) {
-    case TC_OP_LOG:
-        octaves(f, s, false);
-        s->degree = degree_below(1, 1.0 / 17, false, f->fraction + 4);
-        break;
-    case TC_OP_SQRT:
-    case TC_OP_RSQRT:
-    case TC_OP_RECIP: /* the same pieces; of negative numbers as many, and one */
-        exact_pieces(prim, s);
+    case TC_OP_LOG: /* eighths of 2^e .. 2^(e+1), single numbers below 8; 0; and all that is below */
+        s->n = f->bits - (f->kind == TC_FIXED);
+        s->after = 7 + 8 * (int64_t)(s->n - 3);
+        s->before = 1 + (f->kind == TC_FIXED);
+        s->degree = degree_below(0, 1.0 / 17, false, f->fraction + 4);
         break;
     case TC_OP_SIN:
     case TC_OP_COS: /* 16 of the circle */
         s->scale = f->bits + 6;
         s->n = f->fraction + 6;
         s->after = 16;
-        s->degree = degree_below(1.3, 0.19635, true, f->fraction + 4);
+        s->degree = degree_below(log2(1.3), 0.19635, true, f->fraction + 4);
         break;
     default:
         smooth_pieces(prim, s);
@@ -269,7 +246,6 @@ bool tc_prim_is_pieces(const struct tc_prim *p)
 {
     bool circle = p->op == TC_OP_SIN || p->op == TC_OP_COS;
     bool power = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG;
-    bool root = p->op == TC_OP_SQRT || p->op == TC_OP_RSQRT || p->op == TC_OP_RECIP;
     bool function = p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU ||
                     p->op == TC_OP_GELU;
     unsigned width = tc_format_width(&p->format);
@@ -277,7 +253,7 @@ bool tc_prim_is_pieces(const struct tc_prim *p)
     struct tc_pieces s;
 
     if (p->format.kind != TC_FLOAT)
-        return !p->nconst && (function || circle || power || root) && width > 16 && width <= 62;
+        return !p->nconst && (function || circle || power) && width > 16;
     return function && (p->options->regime == TC_REGIME_ARITHMETIC || width > 16) &&
            tc_pieces_size(p, &s, &ignored);
 }

@@ -56,24 +56,6 @@ static void logarithm(struct taylor_series *s)
     mpfr_clears(x, power, (mpfr_ptr)0);
 }
 
-/* (c + r h)^(power / 2): each coefficient is the one before times (power / 2 - i + 1) / i r / c */
-static void half_power(struct taylor_series *s, long power)
-{
-    if (power == -2) {
-        mpfr_ui_div(s->a[0], 1, s->center, MPFR_RNDN);
-    } else {
-        mpfr_sqrt(s->a[0], s->center, MPFR_RNDN);
-        if (power < 0)
-            mpfr_ui_div(s->a[0], 1, s->a[0], MPFR_RNDN);
-    }
-    mpfr_div(s->t, s->r, s->center, MPFR_RNDN);
-    for (unsigned i = 1; i <= s->degree; i++) {
-        mpfr_mul(s->a[i], s->a[i - 1], s->t, MPFR_RNDN);
-        mpfr_mul_si(s->a[i], s->a[i], power - 2 * (long)i + 2, MPFR_RNDN);
-        mpfr_div_ui(s->a[i], s->a[i], 2 * i, MPFR_RNDN);
-    }
-}
-
 /* y'' = -r^2 y */
 static void sine(struct taylor_series *s)
 {
@@ -197,15 +179,6 @@ static void derive(struct taylor_series *s, enum taylor kind)
         return;
     case TAYLOR_LOG:
         logarithm(s);
-        return;
-    case TAYLOR_SQRT:
-        half_power(s, 1);
-        return;
-    case TAYLOR_RSQRT:
-        half_power(s, -1);
-        return;
-    case TAYLOR_RECIP:
-        half_power(s, -2);
         return;
     case TAYLOR_SIN:
         sine(s);

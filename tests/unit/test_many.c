@@ -532,7 +532,7 @@ END_TEST
 /* exp of a step is limited as exp is */
 START_TEST(refused_steps)
 {
-    static const char *const format[] = {"fixed:64,32", "float:24"};
+    static const char *const format[] = {"float:24"};
     struct tc_args args = {.spec = "softmax", .format = format[_i], .has_terms = true, .terms = 3};
     struct tc_prim_circuit c;
     struct tc_error err = {0};
@@ -542,7 +542,7 @@ START_TEST(refused_steps)
     prim.options = &options[1];
     ck_assert(!tc_prim_build(&prim, TC_ENGINE_FAMILY, UINT64_MAX, &c, &err));
     ck_assert(err.kind == TC_ELIMIT);
-    ck_assert(strstr(err.msg, _i ? "exp by its series" : "64 bits"));
+    ck_assert(strstr(err.msg, "exp by its series"));
     tc_prim_free(&c); /* also of one that was not built */
 }
 END_TEST
@@ -563,7 +563,7 @@ int main(void)
     tcase_add_loop_test(c, wide_integers, 0, 3);
     tcase_add_loop_test(c, integers_by_steps, 0, 4);
     tcase_add_loop_test(c, bounded_comparisons, 0, 6);
-    tcase_add_loop_test(c, refused_steps, 0, 2);
+    tcase_add_loop_test(c, refused_steps, 0, 1);
     suite_add_tcase(suite, c);
     return check_status(suite);
 }
