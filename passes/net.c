@@ -71,9 +71,20 @@ static int by_source(const void *a, const void *b)
     return (p->source > q->source) - (p->source < q->source);
 }
 
+static bool ascending(const struct tc_net_part *part, size_t n)
+{
+    size_t k = 1;
+
+    while (k < n && part[k - 1].source <= part[k].source)
+        k++;
+    return k >= n;
+}
+
 /* qsort for what is long, since parts may be moved as they are */
 static void sort(struct tc_net_part *part, size_t n)
 {
+    if (ascending(part, n))
+        return;
     if (n > 24) {
         qsort(part, n, sizeof *part, by_source);
         return;
@@ -210,14 +221,19 @@ static void grow_gates(struct tc_net *net)
     }
 }
 
-/* the edges behind the last ones, where they may stay */
-static void put_edges(struct tc_net *net, const struct tc_net_sum *s)
+static void more_edges(struct tc_net *net, size_t n)
 {
-    if (net->nedges + s->n > net->edge_room) {
-        net->edge_room = 2 * net->edge_room + s->n;
+    if (net->nedges + n > net->edge_room) {
+        net->edge_room = 2 * net->edge_room + n;
         net->source = tc_xrealloc(net->source, net->edge_room, sizeof *net->source);
         net->weight = tc_xrealloc(net->weight, net->edge_room, sizeof *net->weight);
     }
+}
+
+/* the edges behind the last ones, where they may stay */
+static void put_edges(struct tc_net *net, const struct tc_net_sum *s)
+{
+    more_edges(net, s->n);
     for (size_t k = 0; k < s->n; k++) {
         net->source[net->nedges + k] = s->part[k].source;
         net->weight[net->nedges + k] = tc_weight_put(net->num, s->part[k].weight);
@@ -231,12 +247,12 @@ static bool same_edges(const struct tc_net *net, const struct tc_net_row *row, u
            !memcmp(&net->weight[row->first], &net->weight[net->nedges], n * sizeof *net->weight);
 }
 
-static uint32_t row_of(struct tc_net *net, const struct tc_net_sum *s)
+/* the row of n edges behind the last ones */
+static uint32_t find_row(struct tc_net *net, uint32_t n)
 {
     size_t at = 0;
-    uint32_t n = (uint32_t)s->n, level = 0;
+    uint32_t level = 0;
 
-    put_edges(net, s);
     if (net->share) {
         if (2 * (size_t)net->nrows >= net->row_slots)
             grow_rows(net);
@@ -296,8 +312,10 @@ static tc_lit against(struct tc_net *net, struct tc_net_sum *s, bool negative, u
         return negative ? TC_LIT_1 : TC_LIT_0;
     if (s->n == 1)
         return 2 * s->part[0].source + negative;
-    if (*row == UINT32_MAX)
-        *row = row_of(net, s);
+    if (*row == UINT32_MAX) {
+        put_edges(net, s);
+        *row = find_row(net, (uint32_t)s->n);
+    }
     return gate_of(net, *row, tc_weight_put(net->num, s->bound)) + negative;
 }
 
@@ -309,6 +327,47 @@ tc_lit tc_net_gate_of(struct tc_net *net, struct tc_net_sum *s)
     if (s->n == 0)
         return mpz_sgn(s->bound) <= 0 ? TC_LIT_1 : TC_LIT_0;
     return against(net, s, normal(s), &row);
+}
+
+/* a row of another net, put behind the last edges as it is; false if its wires are not all
+ * plain and ascending here */
+static bool copy_edges(struct tc_net *to, const struct tc_net *from, const struct tc_net_row *row,
+                       const tc_lit *lit)
+{
+    more_edges(to, row->n);
+    for (uint32_t k = 0; k < row->n; k++) {
+        tc_lit l = lit[from->source[row->first + k]];
+        tc_weight w = from->weight[row->first + k];
+
+        if (l & 1 || l >= TC_LIT_0 || (k && to->source[to->nedges + k - 1] >= l >> 1))
+            return false;
+        to->source[to->nedges + k] = l >> 1;
+        to->weight[to->nedges + k] =
+            tc_weight_is_big(w) ? tc_weight_put(to->num, from->num->big[tc_weight_index(w)]) : w;
+    }
+    return true;
+}
+
+tc_lit tc_net_copy_gate(struct tc_net *to, const struct tc_net *from, const tc_lit *lit,
+                        uint32_t gate, uint32_t *row, struct tc_net_sum *sum)
+{
+    const struct tc_net_gate *g = &from->gate[gate];
+    const struct tc_net_row *r = &from->row[g->row];
+
+    if (row[g->row] == 0)
+        row[g->row] = copy_edges(to, from, r, lit) ? 1 + find_row(to, r->n) : UINT32_MAX;
+    if (row[g->row] != UINT32_MAX)
+        return gate_of(to, row[g->row] - 1,
+                       tc_weight_is_big(g->bound)
+                           ? tc_weight_put(to->num, from->num->big[tc_weight_index(g->bound)])
+                           : g->bound);
+    tc_net_sum_clear(sum);
+    tc_weight_get(from->num, g->bound, sum->bound);
+    for (uint64_t e = r->first; e < r->first + r->n; e++) {
+        tc_weight_get(from->num, from->weight[e], sum->lo);
+        tc_net_sum_add(sum, lit[from->source[e]], sum->lo);
+    }
+    return tc_net_gate_of(to, sum);
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -457,7 +516,7 @@ static void mark(struct writer *w)
             continue;
         w->next[g] = w->head[net->gate[g].row];
         w->head[net->gate[g].row] = g + 1;
-        for (uint64_t e = row->first; e < row->first + row->n; e++)
+        for (uint64_t e = row->first; !w->next[g] && e < row->first + row->n; e++)
             if (!w->want[net->source[e]])
                 w->want[net->source[e]] = PLAIN;
     }

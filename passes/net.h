@@ -69,6 +69,10 @@ struct tc_net *tc_net_new_like(const struct tc_net *); /* of another net */
 void tc_net_free(struct tc_net *);
 /* the literal of [sum >= bound]; the sum is left in normal form */
 tc_lit tc_net_gate_of(struct tc_net *, struct tc_net_sum *);
+/* A gate of another net, over literals that its wires are here.  row: per row of the other
+ * net, 0 at first, so that a row is looked at once; sum: to work in. */
+tc_lit tc_net_copy_gate(struct tc_net *, const struct tc_net *from, const tc_lit *lit,
+                        uint32_t gate, uint32_t *row, struct tc_net_sum *sum);
 /* a netlist in normal form.  TC_ELIMIT above 2^30 wires */
 struct tc_net *tc_net_read(const struct tc_netlist *, bool share, struct tc_error *);
 /* a netlist again, without the gates that no output depends on; gates of one row are

@@ -8,12 +8,13 @@
  * priority chains are read through as they are.  Each recipe is run on the circuit as it was
  * given, one after the other, and what is best is kept: at -O2 the least deep, of those the
  * one with the fewest gates, then wires; else gates before depth.  Of more than MOST_EDGES
- * edges only the first is run. */
+ * edges only the first is run, of more than LARGE only the last, collapse alone. */
 #include "net.h"
 
 #include <string.h>
 
 #define MOST_EDGES (1 << 14)
+#define LARGE      (1 << 20)
 
 struct recipe {
     int map; /* level that map is to strive for; -1: no map */
@@ -62,7 +63,9 @@ struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_optio
     const struct recipe *recipe = depth ? for_depth : for_size;
     struct tc_netlist *best = nl;
 
-    for (int k = 0; k < 3 && (k == 0 || nl->nedges <= MOST_EDGES); k++) {
+    int first = nl->nedges > LARGE ? 2 : 0, last = nl->nedges > MOST_EDGES ? first : 2;
+
+    for (int k = first; k <= last; k++) {
         struct tc_netlist *made = cook(nl, &recipe[k], options, err), *drop;
 
         if (!made) {

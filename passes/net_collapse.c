@@ -23,6 +23,8 @@
  * depth a reader also reads its deepest gates through where they stay for others, which costs
  * wires and no gate.
  *
+ * Of more than LARGE edges a single round is made, for gates of one reader, and rows of one gate.
+ *
  * source  collapse: Lee, Kuo, Lai, Jiang, ICCAD 2016; CONSTRUCTIONS.md, "Netlists" */
 #include "net.h"
 
@@ -35,6 +37,16 @@
 #define RETRIES 4
 #define ROUNDS  8
 #define SMALL   40   /* bits of weights in tables */
+#define LARGE   ((uint64_t)1 << 20) /* edges */
+#define NARROW  32   /* edges that a gate may get by reading through, if there are so many */
+#define TABLES  (1 << 14) /* of up to six inputs, whose gates are kept */
+
+struct known {
+    uint64_t table;
+    unsigned n; /* 0: nothing is known */
+    bool is;    /* a threshold function */
+    struct tc_threshold gate;
+};
 
 struct collapse {
     const struct tc_net *net;
@@ -48,6 +60,9 @@ struct collapse {
     size_t origin_room;
     uint64_t most_edges; /* until then gates are read through for depth */
     bool missed;         /* a gate stays that should have gone */
+    bool large;
+    uint32_t *row;       /* per row of net: where it is in to, see tc_net_copy_gate */
+    struct known *known;
     struct tc_net_sum now, inner, trial;
     mpz_t k, l, w, at, rlo, rhi, gcd, t, v;
     mpz_t a, a_, b, b_, u, u_;
@@ -259,13 +274,29 @@ static bool reaches(const int64_t *weight, unsigned n, unsigned x, int64_t start
     return start >= bound;
 }
 
+static bool find_threshold(struct collapse *c, const uint64_t *table, unsigned n,
+                           struct tc_threshold *f)
+{
+    struct known *k = &c->known[(*table * 0x9e3779b97f4a7c15 >> 40 ^ n) % TABLES];
+
+    if (n == 0 || n > 6)
+        return tc_threshold_find(table, n, f);
+    if (k->table != *table || k->n != n) {
+        k->table = *table;
+        k->n = n;
+        k->is = tc_threshold_find(table, n, &k->gate);
+    }
+    *f = k->gate;
+    return k->is;
+}
+
 /* the threshold gate of a table, if it is one, to *to */
-static bool from_table(struct tc_net_sum *to, const uint64_t *table, unsigned n,
-                       const tc_wire *wire)
+static bool from_table(struct collapse *c, struct tc_net_sum *to, const uint64_t *table,
+                       unsigned n, const tc_wire *wire)
 {
     struct tc_threshold f;
 
-    if (!tc_threshold_find(table, n, &f))
+    if (!find_threshold(c, table, n, &f))
         return false;
     tc_net_sum_clear(to);
     mpz_set_si(to->bound, f.bound);
@@ -298,7 +329,7 @@ static int by_table(struct collapse *c, size_t part)
     for (unsigned x = 0; x < 1u << n; x++)
         table[x / 64] |=
             (uint64_t)reaches(weight, n, x, reaches(in, n, x, 0, inner) ? w : 0, bound) << x % 64;
-    return from_table(&c->trial, table, n, wire);
+    return from_table(c, &c->trial, table, n, wire);
 }
 
 /* now with inner in place of its part, to trial; false if that is no gate, or none is found */
@@ -306,7 +337,7 @@ static bool through(struct collapse *c, size_t part)
 {
     int table;
 
-    if (c->now.n < 2 || c->now.n + c->inner.n > FAN_IN)
+    if (c->now.n < 2 || c->now.n + c->inner.n > (c->large ? NARROW : FAN_IN))
         return false;
     table = by_table(c, part);
     if (table >= 0)
@@ -345,36 +376,49 @@ static void load(struct tc_net_sum *s, const struct tc_net *net, tc_wire w)
     tc_net_sum_gate(s, net, w - net->ninputs);
 }
 
+/* how many gates a row has, per row of net */
+static uint32_t *row_gates(const struct tc_net *net)
+{
+    uint32_t *gates = tc_xcalloc((size_t)net->nrows + 1, sizeof *gates);
+
+    for (uint32_t g = 0; g < net->ngates; g++)
+        gates[net->gate[g].row]++;
+    return gates;
+}
+
+/* Readers of wires that have at most READERS, each gate of a row for itself; of others, and of
+ * outputs, only that they are too many. */
 static void find_readers(struct collapse *c)
 {
     const struct tc_net *net = c->net;
-    uint64_t *first;
+    uint32_t *gates = row_gates(net);
+    uint64_t *first = c->first + 1;
 
     memset(c->readers, 0, ((size_t)net->ninputs + net->ngates) * sizeof *c->readers);
     memset(c->first, 0, ((size_t)net->ngates + 2) * sizeof *c->first);
-    first = c->first + 1;
     for (uint32_t o = 0; o < net->noutputs; o++)
         if (net->output[o] < TC_LIT_0)
-            c->readers[net->output[o] >> 1] += READERS + 1;
-    for (uint32_t g = 0; g < net->ngates; g++) {
-        const struct tc_net_row *row = &net->row[net->gate[g].row];
+            c->readers[net->output[o] >> 1] = READERS + 1;
+    for (uint32_t r = 0; r < net->nrows; r++)
+        for (uint64_t e = net->row[r].first; e < net->row[r].first + net->row[r].n; e++) {
+            uint32_t *n = &c->readers[net->source[e]];
 
-        for (uint64_t e = row->first; e < row->first + row->n; e++) {
-            c->readers[net->source[e]]++;
-            if (net->source[e] >= net->ninputs)
-                first[net->source[e] - net->ninputs + 1]++;
+            *n = *n + (uint64_t)gates[r] > READERS ? READERS + 1 : *n + gates[r];
         }
-    }
     for (uint32_t g = 0; g < net->ngates; g++)
-        first[g + 1] += first[g];
+        first[g + 1] =
+            first[g] + (c->readers[net->ninputs + g] <= READERS ? c->readers[net->ninputs + g] : 0);
     c->reader = tc_xrealloc(c->reader, first[net->ngates] + 1, sizeof *c->reader);
     for (uint32_t g = 0; g < net->ngates; g++) {
         const struct tc_net_row *row = &net->row[net->gate[g].row];
 
+        if (gates[net->gate[g].row] > READERS)
+            continue;
         for (uint64_t e = row->first; e < row->first + row->n; e++)
-            if (net->source[e] >= net->ninputs)
+            if (net->source[e] >= net->ninputs && c->readers[net->source[e]] <= READERS)
                 c->reader[first[net->source[e] - net->ninputs]++] = g;
     }
+    free(gates);
 }
 
 /* Gates that each of their readers can read through, all else as it is. */
@@ -384,7 +428,8 @@ static void plan(struct collapse *c)
 
     for (uint32_t g = 0; g < net->ngates; g++) {
         tc_wire w = net->ninputs + g;
-        bool all = c->readers[w] > 0 && c->readers[w] <= READERS && !c->kept[g];
+        bool all =
+            c->readers[w] > 0 && c->readers[w] <= (c->large ? 1 : READERS) && !c->kept[g];
 
         for (uint64_t k = c->first[g]; all && c->readers[w] > 1 && k < c->first[g + 1]; k++) {
             size_t part = 0;
@@ -495,6 +540,41 @@ static void put_origin(struct collapse *c, tc_lit lit, uint32_t before, uint32_t
     c->origin[(lit >> 1) - c->net->ninputs] = g + 1;
 }
 
+/* whether a gate reads one that shall go */
+static bool reads_gone(const struct collapse *c, uint32_t g)
+{
+    const struct tc_net_row *row = &c->net->row[c->net->gate[g].row];
+
+    for (uint64_t e = row->first; e < row->first + row->n; e++)
+        if (c->net->source[e] >= c->net->ninputs && c->gone[c->net->source[e] - c->net->ninputs])
+            return true;
+    return false;
+}
+
+/* gate g of net, whose sources are there as literals, with gates read through */
+static tc_lit rebuild_gate(struct collapse *c, const tc_lit *lit, uint32_t g, bool depth,
+                           struct tc_net_sum *before)
+{
+    const struct tc_net *net = c->net;
+    const struct tc_net_row *row = &net->row[net->gate[g].row];
+
+    if (!depth && !reads_gone(c, g))
+        return tc_net_copy_gate(c->to, net, lit, g, c->row, &c->now);
+    tc_net_sum_clear(&c->now);
+    tc_weight_get(net->num, net->gate[g].bound, c->now.bound);
+    for (uint64_t e = row->first; e < row->first + row->n; e++) {
+        tc_weight_get(net->num, net->weight[e], c->t);
+        tc_net_sum_add(&c->now, lit[net->source[e]], c->t);
+    }
+    tc_net_sum_merge(&c->now);
+    while (take_gone(c))
+        ;
+    while (depth && c->to->nedges < c->most_edges && take_deepest(c, before))
+        ;
+    note_kept(c);
+    return tc_net_gate_of(c->to, &c->now);
+}
+
 /* net made anew, with gates read through as planned, and the deepest ones if depth is wanted */
 static struct tc_net *rebuild(struct collapse *c, bool depth)
 {
@@ -504,25 +584,13 @@ static struct tc_net *rebuild(struct collapse *c, bool depth)
 
     tc_net_sum_init(&before);
     c->to = tc_net_new_like(net);
+    memset(c->row, 0, net->nrows * sizeof *c->row);
     for (uint32_t i = 0; i < net->ninputs; i++)
         lit[i] = 2 * i;
     for (uint32_t g = 0; g < net->ngates; g++) {
-        const struct tc_net_row *row = &net->row[net->gate[g].row];
         uint32_t ngates = c->to->ngates;
 
-        tc_net_sum_clear(&c->now);
-        tc_weight_get(net->num, net->gate[g].bound, c->now.bound);
-        for (uint64_t e = row->first; e < row->first + row->n; e++) {
-            tc_weight_get(net->num, net->weight[e], c->t);
-            tc_net_sum_add(&c->now, lit[net->source[e]], c->t);
-        }
-        tc_net_sum_merge(&c->now);
-        while (take_gone(c))
-            ;
-        while (depth && c->to->nedges < c->most_edges && take_deepest(c, &before))
-            ;
-        note_kept(c);
-        lit[net->ninputs + g] = tc_net_gate_of(c->to, &c->now);
+        lit[net->ninputs + g] = rebuild_gate(c, lit, g, depth, &before);
         put_origin(c, lit[net->ninputs + g], ngates, g);
     }
     for (uint32_t o = 0; o < net->noutputs; o++)
@@ -538,6 +606,7 @@ static void open_collapse(struct collapse *c, const struct tc_netlist *nl)
 {
     *c = (struct collapse){0};
     c->most_edges = 16 * nl->nedges + 4000000;
+    c->known = tc_xcalloc(TABLES, sizeof *c->known);
     c->readers = tc_xcalloc((size_t)nl->ninputs + nl->ngates + 1, sizeof *c->readers);
     c->first = tc_xcalloc((size_t)nl->ngates + 2, sizeof *c->first);
     c->gone = tc_xcalloc((size_t)nl->ngates + 1, 1);
@@ -558,6 +627,8 @@ static void close_collapse(struct collapse *c)
     free(c->gone);
     free(c->kept);
     free(c->origin);
+    free(c->row);
+    free(c->known);
     tc_net_sum_free(&c->now);
     tc_net_sum_free(&c->inner);
     tc_net_sum_free(&c->trial);
@@ -572,10 +643,11 @@ static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net
     struct tc_netlist *best = NULL;
 
     c->net = net;
+    c->row = tc_xrealloc(c->row, (size_t)net->nrows + 1, sizeof *c->row);
     memset(c->kept, 0, net->ngates);
     find_readers(c);
     c->missed = true;
-    for (unsigned k = 0; k < RETRIES && c->missed; k++) {
+    for (unsigned k = 0; k < (c->large ? 1 : RETRIES) && c->missed; k++) {
         struct tc_netlist *nl;
 
         c->missed = false;
@@ -596,27 +668,28 @@ static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net
 struct tc_netlist *tc_net_collapse(struct tc_netlist *nl, const struct tc_pass_options *options,
                                    struct tc_error *err)
 {
-    bool depth = options->level == TC_LEVEL_2;
-    struct tc_net *net = tc_net_read(nl, true, err);
+    bool large = nl->nedges > LARGE, depth = !large && options->level == TC_LEVEL_2;
+    struct tc_net *net = tc_net_read(nl, !large, err);
     struct tc_netlist *now = NULL;
     struct collapse c;
 
     if (!net)
         return NULL;
     open_collapse(&c, nl);
-    for (unsigned k = 0; k < ROUNDS; k++) {
+    c.large = large;
+    for (unsigned k = 0; net && k < ROUNDS; k++) {
         struct tc_netlist *next = try_round(&c, net, depth && k == 0);
         bool better = !now || next->ngates < now->ngates;
 
         tc_net_free(net);
         net = NULL;
-        if (!better) {
+        if (better) {
+            tc_netlist_free(now);
+            now = next;
+            net = large ? NULL : tc_net_read(now, true, err);
+        } else {
             tc_netlist_free(next);
-            break;
         }
-        tc_netlist_free(now);
-        now = next;
-        net = tc_net_read(now, true, err);
     }
     tc_net_free(net);
     close_collapse(&c);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define SMALLEST 4 /* atoms of a set */
+#define LARGE    ((uint32_t)1 << 21) /* gates, of which none are looked at */
 
 struct recognise {
     const struct tc_net *net;
@@ -230,48 +231,33 @@ static tc_lit make_anew(const struct recognise *r, struct tc_net *to, struct tc_
     return tc_net_gate_of(to, steps);
 }
 
-static tc_lit copy_gate(const struct tc_net *net, struct tc_net *to, struct tc_net_sum *sum,
-                        mpz_t z, const tc_lit *lit, uint32_t g)
-{
-    const struct tc_net_row *row = &net->row[net->gate[g].row];
-
-    tc_net_sum_clear(sum);
-    tc_weight_get(net->num, net->gate[g].bound, sum->bound);
-    for (uint64_t e = row->first; e < row->first + row->n; e++) {
-        tc_weight_get(net->num, net->weight[e], z);
-        tc_net_sum_add(sum, lit[net->source[e]], z);
-    }
-    return tc_net_gate_of(to, sum);
-}
-
 static struct tc_netlist *rebuild(const struct recognise *r)
 {
     const struct tc_net *net = r->net;
     struct tc_net *to = tc_net_new_like(net);
     tc_lit *lit = tc_xcalloc((size_t)r->wires + 1, sizeof *lit);
+    uint32_t *row = tc_xcalloc((size_t)net->nrows + 1, sizeof *row);
     struct tc_net_sum sum, steps;
     struct tc_netlist *made;
-    mpz_t z;
 
     tc_net_sum_init(&sum);
     tc_net_sum_init(&steps);
-    mpz_init(z);
     for (tc_wire w = 0; w < r->wires; w++)
         if (w < net->ninputs)
             lit[w] = 2 * w;
         else if (r->anew[w])
             lit[w] = make_anew(r, to, &sum, &steps, lit, w);
         else if (r->wanted[w])
-            lit[w] = copy_gate(net, to, &sum, z, lit, w - net->ninputs);
+            lit[w] = tc_net_copy_gate(to, net, lit, w - net->ninputs, row, &sum);
     for (uint32_t o = 0; o < net->noutputs; o++)
         to->output[o] = net->output[o] < TC_LIT_0
                             ? lit[net->output[o] >> 1] ^ (net->output[o] & 1)
                             : net->output[o];
     made = tc_net_write(to);
-    mpz_clear(z);
     tc_net_sum_free(&sum);
     tc_net_sum_free(&steps);
     free(lit);
+    free(row);
     tc_net_free(to);
     return made;
 }
@@ -306,12 +292,12 @@ static void close_recognise(struct recognise *r)
 struct tc_netlist *tc_net_recognise(struct tc_netlist *nl, const struct tc_pass_options *options,
                                     struct tc_error *err)
 {
-    struct tc_net *net = tc_net_read(nl, true, err);
+    struct tc_net *net = nl->ngates > LARGE ? NULL : tc_net_read(nl, true, err);
     struct recognise r = {.net = net, .few = options->level != TC_LEVEL_2};
     struct tc_netlist *made = nl;
 
     if (!net)
-        return NULL;
+        return nl->ngates > LARGE ? nl : NULL;
     r.wires = net->ninputs + net->ngates;
     if (tc_symmetric_find(&r.s, net)) {
         open_recognise(&r);

@@ -522,6 +522,8 @@ static bool find_sets(struct find *f)
     struct tc_symmetric *s = f->s;
     uint32_t atoms = 0;
 
+    if ((uint64_t)s->natoms * s->words >= BYTES / 8)
+        return false;
     for (tc_wire w = 0; w < f->net->ninputs + f->net->ngates; w++) {
         if (w < f->net->ninputs || s->wide[w]) {
             put_atom(f, w, atoms++);

@@ -70,10 +70,11 @@ static unsigned depth_of(const struct tc_netlist *nl)
     return depth;
 }
 
-/* the pass's result, held against what went in, which stays */
-static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_level level)
+/* the pass's result, held against what went in, which stays; vectors: 0 for as many as usual */
+static struct tc_netlist *run_on(const char *name, struct tc_netlist *nl, enum tc_level level,
+                                 uint64_t vectors)
 {
-    struct tc_pass_options options = {.level = level};
+    struct tc_pass_options options = {.level = level, .vectors = vectors};
     const struct tc_pass *pass = tc_pass_find(name, strlen(name));
     struct tc_error err = {0};
     union tc_circuit before = {.netlist = nl}, after;
@@ -85,6 +86,11 @@ static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_l
     ck_assert_msg(tc_passes_same(TC_PASS_NETLIST, before, after, &options, &err), "%s: %s", name,
                   err.msg);
     return after.netlist;
+}
+
+static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_level level)
+{
+    return run_on(name, nl, level, 0);
 }
 
 static const char *const names[] = {"constants", "strash", "recognise", "map", "collapse", "best"};
@@ -321,6 +327,70 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* a sum of wires at the beginning, with a threshold for each line that is wanted */
+static void wide_sum(FILE *f, unsigned *wires, unsigned inputs, unsigned lines)
+{
+    uint64_t begin = state;
+    unsigned before = *wires;
+
+    for (unsigned t = 0; t < lines; t++) {
+        state = begin;
+        fprintf(f, "%u =", (*wires)++);
+        for (unsigned i = 0; i < inputs; i++)
+            fprintf(f, " %+d*%u", 1 + 2 * (int)below(9) - 16 * (int)below(2),
+                    i + below(before < 4 * inputs ? before - inputs + 1 : 3 * inputs));
+        fprintf(f, " >= %u\n", 400 * (t + 1));
+    }
+}
+
+/* More than a million edges, most of them of wide sums, some with several thresholds; between
+ * them gates of two and three wires that are near, for which collapse finds readers. */
+START_TEST(large)
+{
+    enum { INPUTS = 600, ROWS = 2400, GATES = 10 };
+    struct tc_netlist *nl, *chains, *to;
+    unsigned wires = INPUTS;
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    state = 5;
+    fprintf(f, "tc 1\ninputs %u\n", INPUTS);
+    for (unsigned r = 0; r < ROWS; r++) {
+        wide_sum(f, &wires, INPUTS, r % 8 ? 1 : 3);
+        for (unsigned g = 0; g < GATES; g++, wires++) {
+            unsigned n = 2 + below(2);
+            int bound = 1 + (int)below(n);
+
+            fprintf(f, "%u =", wires);
+            for (unsigned e = 0; e < n; e++) {
+                bool turned = below(2);
+
+                fprintf(f, " %s1*%u", turned ? "-" : "+", wires - 1 - below(40));
+                bound -= turned;
+            }
+            fprintf(f, " >= %d\n", bound);
+        }
+    }
+    fprintf(f, "outputs");
+    for (unsigned r = 0, w = INPUTS; r < ROWS; w += GATES + (r++ % 8 ? 1 : 3))
+        fprintf(f, " %u %u", w, w + 3);
+    fprintf(f, "\n");
+    fclose(f);
+    nl = read_text(text);
+    free(text);
+    chains = run_on("strash", nl, TC_LEVEL_SIZE, 640);
+    ck_assert_uint_gt(chains->nedges, 1 << 20);
+    ck_assert_uint_lt(chains->nedges, nl->nedges - nl->nedges / 8);
+    to = run_on("collapse", chains, TC_LEVEL_2, 640);
+    ck_assert_uint_lt(to->ngates, chains->ngates - chains->ngates / 8);
+    ck_assert_uint_le(depth_of(to), depth_of(chains) + 1); /* an inverter at an output */
+    tc_netlist_free(to);
+    tc_netlist_free(chains);
+    tc_netlist_free(nl);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("netlist passes");
@@ -330,6 +400,7 @@ int main(void)
     suite_add_tcase(suite, tc);
     tcase_set_timeout(random, 120);
     tcase_add_loop_test(random, random_netlists, 0, 6);
+    tcase_add_test(random, large);
     tcase_add_loop_test(tc, by_hand, 0, (int)(sizeof hand / sizeof *hand));
     tcase_add_test(tc, carries);
     tcase_add_test(tc, adder);
