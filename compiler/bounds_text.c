@@ -17,9 +17,10 @@ const char *tc_bounds_setting(const struct tc_bounds *b)
     char format[64];
 
     tc_format_name(&b->spec->format, format, sizeof format);
-    text = tc_sprintf(b->arena, "%s, rounding %s, regime %s, -O %s, weights %s", format,
+    text = tc_sprintf(b->arena, "%s, rounding %s, regime %s, -O %s, weights %s%s", format,
                       tc_rounding_name[b->spec->rounding], regime[o->regime],
-                      tc_level_name[o->level], weights);
+                      tc_level_name[o->level], weights,
+                      o->pass.majority ? ", basis majority" : "");
     for (unsigned k = 0; k < b->spec->nparam; k++)
         text = tc_sprintf(b->arena, "%s%s%s = %lld", text, k ? ", " : "; ", b->spec->param[k].name,
                           (long long)b->spec->param[k].value);

@@ -218,6 +218,7 @@ static void setting(xmlTextWriterPtr w, const struct tc_bounds *b)
 
     tc_format_name(&b->spec->format, format, sizeof format);
     tc_xml_open(w, "setting");
+    tc_xml_put(w, "basis", o->pass.majority ? "majority" : "threshold");
     tc_xml_put(w, "format", format);
     tc_xml_put(w, "rounding", tc_rounding_name[b->spec->rounding]);
     tc_xml_put(w, "regime", regime[o->regime]);

@@ -31,6 +31,8 @@ static bool asks_too_much(const struct tc_args *args, const char *file, struct t
         return refuse(err, file, "parameters to set");
     if (args->options.pass.poly || args->options.pass.max_weight)
         return refuse(err, file, "passes yet that bound its weights");
+    if (args->options.pass.majority)
+        return refuse(err, file, "passes yet that make it of majorities");
     if (args->options.regime != TC_REGIME_AUTO)
         return refuse(err, file, "regime: its gates are there already");
     if (tc_passes_named(&args->options.pass, TC_PASS_FAMILY))

@@ -477,7 +477,9 @@ static void weight_hypothesis(struct classifier *c)
     static const char statement[] = "weights of gates <= poly(n)";
     const struct tc_pass_options *p = &c->options->pass;
 
-    if (p->poly)
+    if (p->majority)
+        hypothesis(c, "weights", TC_MET, statement, "gates are AND, OR, NOT and MAJ");
+    else if (p->poly)
         hypothesis(c, "weights", TC_MET, statement, "gates with larger weights are split");
     else if (p->max_weight)
         hypothesis(c, "weights", TC_MET, statement, "gates with weights above a constant are split");

@@ -47,6 +47,9 @@ bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct 
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "--dump-after: %s is a pass of netlists, and no --passes runs one",
                        dump->name);
+    if (named && args->options.pass.majority)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "--basis majority: passes of netlists join wires of one source");
     c->family = tc_lower(c->spec, &args->options, err);
     if (!c->family)
         return false;

@@ -24,6 +24,8 @@ const char *tc_explain_options(struct tc_arena *a, const struct tc_options *o)
         text = tc_sprintf(a, "%s --max-weight poly", text);
     else if (p->max_weight)
         text = tc_sprintf(a, "%s --max-weight %llu", text, (unsigned long long)p->max_weight);
+    if (p->majority)
+        text = tc_sprintf(a, "%s --basis majority", text);
     return p->named ? tc_sprintf(a, "%s --passes %s", text, p->named) : text;
 }
 

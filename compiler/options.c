@@ -168,7 +168,8 @@ static const struct option_def option_defs[] = {
     {OPT_MAX_WEIGHT, 0, "max-weight", "W",
      "split gates so that no weight is more than W; poly: than a\npolynomial in the wires that "
      "a gate reads; unbounded (default)"},
-    {OPT_BASIS, 0, "basis", "BASIS", "threshold"},
+    {OPT_BASIS, 0, "basis", "BASIS",
+     "threshold (default), or majority: AND, OR, NOT and MAJ, with\na wire read once a unit of its weight; of families"},
     {OPT_THREADS, 0, "threads", "N", "1"},
     {OPT_QUIET, 'q', "quiet", NULL, "say nothing but errors"},
     {OPT_PROGRESS, 0, "progress", "WHEN", "auto (default: on a terminal), always or never"},
@@ -571,28 +572,14 @@ static bool take_vary(struct tc_arena *a, const struct option_def *o, const char
     return true;
 }
 
-/* Settings with but one value in this version: that value, or a refusal. */
-static bool take_fixed(const struct option_def *o, const char *text, struct tc_error *err)
+/* one, in this version */
+static bool take_threads(const char *text, struct tc_error *err)
 {
-    static const struct {
-        enum option_id id;
-        const char *value;
-        bool built;
-    } known[] = {
-        {OPT_BASIS, "threshold", true}, {OPT_BASIS, "majority", false}, {OPT_THREADS, "1", true},
-    };
-    char name[40];
     uint64_t n;
 
-    snprintf(name, sizeof name, "--%s", o->name);
-    for (size_t i = 0; i < NDEF(known); i++)
-        if (known[i].id == o->id && !strcmp(known[i].value, text))
-            return known[i].built || not_built(err, name, text);
-    if (o->id == OPT_THREADS && tc_number_parse(text, &n) && n)
-        return not_built(err, name, text);
-    return usage(err, "--%s wants %s, found '%s'", o->name,
-                 o->id == OPT_BASIS ? "threshold or majority" : "a whole number from 1",
-                 text);
+    if (!tc_number_parse(text, &n) || !n)
+        return usage(err, "--threads wants a whole number from 1, found '%s'", text);
+    return n == 1 || not_built(err, "--threads", text);
 }
 
 static bool take_weight(const struct option_def *o, const char *text, struct tc_pass_options *p,
@@ -648,6 +635,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     static const char *const formats[] = {"text", "xml"};
     static const char *const documents[] = {"text", "markdown", "html"};
     static const char *const tables[] = {"csv", "svg"};
+    static const char *const bases[] = {"threshold", "majority"};
     const struct option_def *o = find_option(id);
     struct tc_setting *set;
     int word;
@@ -808,8 +796,11 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         args->with[args->nwith++] = text;
         return true;
     case OPT_BASIS:
+        word = want_word(o, text, bases, NDEF(bases), err);
+        args->options.pass.majority = word == 1;
+        return word >= 0;
     case OPT_THREADS:
-        return take_fixed(o, text, err);
+        return take_threads(text, err);
     case OPT_QUIET:
         args->quiet = true;
         return true;

@@ -44,7 +44,7 @@ static void precision(xmlTextWriterPtr w, const struct tc_spec *spec)
 static void setting(xmlTextWriterPtr w, const struct tc_report *r)
 {
     tc_xml_open(w, "setting");
-    tc_xml_put(w, "basis", "threshold");
+    tc_xml_put(w, "basis", r->options->pass.majority ? "majority" : "threshold");
     if (r->spec)
         tc_xml_put(w, "regime", "table");
     if (r->options->pass.max_weight)

@@ -186,10 +186,50 @@ static struct term *variant_of(struct run *r, struct term *c)
     return c->variant[at];
 }
 
+static bool reads(const struct tc_term *t, const struct tc_index *ix)
+{
+    struct tc_term open = *t;
+
+    open.nsum = 0;
+    for (unsigned k = 0; k < t->nguard; k++)
+        if (tc_axis_reads(&t->guard[k].expr, ix))
+            return true;
+    return tc_term_reads(&open, ix);
+}
+
+/* the same with its extent for each index of the sum that nothing reads: a wire that is read
+ * many times is one with a weight */
+static const struct tc_term *without_idle(struct run *r, const struct tc_term *t)
+{
+    struct tc_term *to = NULL;
+    mpz_ptr coef;
+
+    for (unsigned k = 0; k < t->nsum; k++) {
+        if (reads(t, t->sum[k]))
+            continue;
+        to = tc_alloc(r->arena, 1, sizeof *to);
+        *to = *t;
+        break;
+    }
+    if (!to)
+        return t;
+    coef = tc_mpz_copy(r->arena, t->coef);
+    to->sum = tc_alloc(r->arena, t->nsum, sizeof *to->sum);
+    to->nsum = 0;
+    for (unsigned k = 0; k < t->nsum; k++)
+        if (reads(t, t->sum[k]))
+            to->sum[to->nsum++] = t->sum[k];
+        else
+            mpz_mul_si(coef, coef, t->sum[k]->extent);
+    to->coef = coef;
+    return to;
+}
+
 struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
 {
     struct term *c = tc_alloc(r->arena, 1, sizeof *c);
 
+    t = without_idle(r, t);
     c->t = t;
     c->wide = wide;
     c->safe = true;

@@ -182,7 +182,10 @@ static bool listed(const struct tc_pass_options *options, enum tc_pass_level of)
 /* what has to run although no list names it */
 static bool promised(const struct tc_pass *pass, const struct tc_pass_options *options)
 {
-    return pass->run_family == tc_pass_split_weights && (options->poly || options->max_weight);
+    if (pass->run_family == tc_pass_split_weights)
+        return options->poly || options->max_weight || options->majority;
+    return pass->level == TC_PASS_FAMILY && pass->run_family == tc_pass_majority &&
+           options->majority;
 }
 
 /* The passes to run, in order; in the arena, ended by NULL. */
@@ -198,7 +201,9 @@ static const struct tc_pass **plan(struct tc_arena *arena, const struct tc_pass_
     for (unsigned k = 0; k < tc_npasses; k++) {
         bool there = tc_passes[k].level != of || !promised(&tc_passes[k], options);
 
-        for (size_t i = 0; i < named; i++)
+        /* others undo what majority does */
+        for (size_t i = tc_passes[k].run_family == tc_pass_majority ? n - (n > 0) : 0;
+             i < named && tc_passes[k].level == of; i++)
             there = there || list[i] == &tc_passes[k];
         if (!there)
             list[n++] = &tc_passes[k];

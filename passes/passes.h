@@ -32,6 +32,7 @@ struct tc_pass;
 struct tc_pass_options {
     bool poly;           /* weights bounded by a polynomial in the wires a gate reads */
     uint64_t max_weight; /* else |weight| at most this; 0: unbounded */
+    bool majority;       /* gates are AND, OR, NOT and MAJ; weights poly unless max_weight says less */
     enum tc_level level; /* what to strive for, and the pipeline */
     /* Names between commas, or NULL.  Where they name passes of families, or of netlists, these
      * run in the pipeline's place; "none" alone is for both.  O0, O1, O2 and Osize stand for
@@ -64,7 +65,7 @@ struct tc_pass {
 };
 
 /* dce.c, split_weights.c, ...: tc_pass_NAME of families, tc_net_NAME of netlists.
- * split-weights: TC_ELIMIT, with the bank's name, where the bound cannot be had. */
+ * split-weights, majority: TC_ELIMIT, with the bank's name, where it cannot be had. */
 #define FAMILY(function, ...)                                                                    \
     struct tc_family *tc_pass_##function(struct tc_family *, const struct tc_pass_options *,     \
                                          struct tc_error *);

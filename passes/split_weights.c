@@ -420,12 +420,12 @@ struct tc_family *tc_pass_split_weights(struct tc_family *f, const struct tc_pas
     struct plans p = {.arena = arena};
     struct tc_count count;
     mpz_ptr w = tc_mpz(arena);
-    bool ok = true;
+    bool ok = true, poly = options->poly || (options->majority && !options->max_weight);
 
     mpz_import(w, 1, 1, sizeof options->max_weight, 0, 0, &options->max_weight);
-    if (options->poly || mpz_sgn(w))
+    if (poly || mpz_sgn(w))
         ok = tc_family_count(arena, f, true, &count, err);
-    if (ok && options->poly) { /* 2^3h, where a gate reads less than 2^h wires */
+    if (ok && poly) { /* 2^3h, where a gate reads less than 2^h wires */
         mpz_set_ui(w, 1);
         mpz_mul_2exp(w, w, 3 * mpz_sizeinbase(count.max_fan_in, 2));
     }

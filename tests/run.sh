@@ -130,11 +130,29 @@ for c in import; do
     try $c tiny.xml
     wants 2 "command $c is refused by name" "$c is not built yet in this version"
 done
-for o in --regime=arithmetic \
-    --basis=majority --threads=4; do
+for o in --regime=arithmetic --threads=4; do
     try compile $o tiny.xml
     wants 2 "$o is refused by name" 'is not built yet in this version'
 done
+# ------------------------------------------------------------ majority
+
+for o in 1 size; do
+    try compile -O$o --basis majority --emit netlist tiny.xml
+    wants 0 "a netlist of majorities, -O$o"
+    check "gates are AND, OR, NOT and MAJ, -O$o" awk '
+        / = / { n = NF - 4; for (k = 3; k < NF - 1; k++)
+                    if ($k !~ /^\+1\*/ && !(NF == 5 && $k ~ /^-1\*/ && $5 == 0)) exit 1
+                gates++ }
+        END { exit !gates }' "$t/out"
+done
+try compile --basis majority tiny.xml
+wants 0 "a report of majorities"
+check "the basis is in it" grep -q '<setting basis="majority"' "$t/out"
+check "weights are 1" grep -q '<total .* max-weight="1"' "$t/out"
+try verify --basis majority --max-weight 2 tiny.xml
+prints "majorities are verified" 'netlist agrees'
+try compile --basis majority --passes dead tiny.xml
+wants 2 "majorities and netlist passes" 'passes of netlists'
 try compile --regime auto --regime table --max-weight unbounded --basis threshold --threads 1 \
     -O 2 --no-times --progress never tiny.xml
 wants 0 "what is true already is accepted"
