@@ -40,8 +40,7 @@ static void mask_init(struct lowering *L, struct head *a)
     }
 }
 
-/* the indices of one block; made in the order that its gates are numbered in */
-static void head_init(struct lowering *L, struct head *a, const struct tc_block *block)
+void head_init(struct lowering *L, struct head *a, const struct tc_block *block)
 {
     static const char *const token[4] = {"i", "j", "k", "l"};
     static const char *const one[3] = {"q", "k", "v"};

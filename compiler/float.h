@@ -192,6 +192,7 @@ enum fl_places {
 bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
 bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
 bool fl_lower_products(struct fl *); /* prod */
+bool fl_lower(struct fl *);          /* prim_lower.c: what prim lowers floats by */
 bool fl_by_steps(const struct tc_prim *); /* softmax and norm are lowered by steps */
 bool fl_lower_steps(struct fl *);
 bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */

@@ -3,7 +3,7 @@
  * Inputs become planes of bits, each block maps a stream to another, and the last
  * one's bits are the outputs.
  */
-#include "lower.h"
+#include "words.h"
 
 #include <assert.h>
 
@@ -155,6 +155,12 @@ static void allow_special(struct lowering *L, struct tc_format *format, struct t
     L->format = format;
 }
 
+/* too wide for tables of the format's values */
+static bool is_wide(const struct lowering *L)
+{
+    return L->bits > TC_TABLE_MAX_BITS;
+}
+
 static bool check_format(const struct lowering *L)
 {
     const struct tc_format *f = L->format;
@@ -165,12 +171,31 @@ static bool check_format(const struct lowering *L)
                        "found emin %lld: circuits are built for emin up to %d; above it 1 is less "
                        "than the least number",
                        (long long)f->low, 1 - (int)f->p);
-    if (L->bits > TC_TABLE_MAX_BITS)
+    if (is_wide(L) && L->options->regime == TC_REGIME_TABLE)
         return tc_fail(L->err, TC_ELIMIT, loc,
                        "%u bits: the table regime makes 2^%u - 1 thresholds a rounding and goes "
                        "up to %u bits",
                        L->bits, L->bits, TC_TABLE_MAX_BITS);
+    if (is_wide(L) && L->spec->rounding != TC_OP)
+        return tc_fail(L->err, TC_ELIMIT, loc,
+                       "%u bits: past %u bits every operation is a circuit of its own, which is "
+                       "rounded: rounding=\"op\" is built",
+                       L->bits, TC_TABLE_MAX_BITS);
     return true;
+}
+
+static struct tc_family *lower_words(struct lowering *L, struct tc_format *format)
+{
+    struct rows rows;
+
+    format->nan = format->signed_zero = false;
+    rows = words_lower(L);
+    if (L->err->kind) {
+        tc_family_free(L->family);
+        return NULL;
+    }
+    words_output(L, &rows);
+    return L->family;
 }
 
 struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *options,
@@ -199,6 +224,8 @@ struct tc_family *tc_lower(const struct tc_spec *spec, const struct tc_options *
     for (unsigned k = 0; k < spec->nparam; k++)
         tc_family_param(L->family, spec->param[k].name, spec->param[k].value);
     input_planes(L);
+    if (is_wide(L))
+        return lower_words(L, &format);
     stream = spec->vocabulary.value ? token_stream(L) : input_stream(L);
     stream = lower_blocks(L, spec->nblock, spec->block, &stream);
     if (err->kind) {

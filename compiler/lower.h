@@ -477,6 +477,8 @@ struct head {
     struct rope_entries *entries;           /* rope, angles computed; else NULL */
 };
 
+/* The indices of one block; made in the order that its gates are numbered in. */
+void head_init(struct lowering *, struct head *, const struct tc_block *);
 /* round((n + offset d) / (d 2^shift)), 0/0 = 0, values lo..hi: one layer */
 struct chain quotient(struct lowering *, struct tc_form n, struct tc_form d, int64_t offset,
                       unsigned shift, int64_t lo, int64_t hi);

@@ -6,7 +6,7 @@
  * steps".
  */
 #include "arith.h"
-#include "compose.h"
+#include "operation.h"
 
 bool fl_by_steps(const struct tc_prim *p)
 {
@@ -14,13 +14,52 @@ bool fl_by_steps(const struct tc_prim *p)
                                                tc_format_width(&p->format) > TC_TABLE_MAX_BITS);
 }
 
-/* the results' bits as gates; of [mask] alone, if there is one */
-static void output(struct steps_of *s, const struct step_word *y, const struct tc_form *mask)
+struct row { /* of operands */
+    struct fl *l;
+    const struct tc_format *f; /* of the steps */
+    const struct tc_index *j;  /* older than any index of a step */
+    struct number x;
+};
+
+static struct row row_open(struct fl *l, const struct tc_format *f)
 {
-    struct fl *l = s->l;
-    struct tc_family *f = l->low.family;
-    const struct tc_index *a = tc_index_new(f, "a", tc_format_width(l->f), NULL);
-    struct tc_form x = steps_bit(s, y, a);
+    struct tc_family *family = l->low.family;
+    struct row r = {.l = l, .f = f, .j = tc_index_new(family, "j", l->prim->terms, NULL)};
+    struct tc_axis at = tc_axis_of(family->arena, r.j);
+
+    r.x = number_wires(&l->low, l->x, &at);
+    return r;
+}
+
+static bool take(struct row *r, const char *name, enum tc_op op, const struct number *x,
+                 const struct number *y, struct number *result)
+{
+    bool minus = op == TC_OP_DIV && r->l->prim->op == TC_OP_NORM;
+    struct operation o = {.name = name, .op = op, .plus = {!minus, true}, .operand = {*x}};
+
+    if (y)
+        o.operand[1] = *y;
+    return operate(&r->l->low, r->f, &o, result);
+}
+
+/* of all words of a row, divided by `divide` if it is not 0 */
+static bool take_all(struct row *r, const char *name, enum tc_op op, const struct number *x,
+                     unsigned divide, struct number *result)
+{
+    struct operation o = {.name = name, .op = op, .nover = 1, .over = {r->j}, .operand = {*x}};
+
+    if (divide)
+        o.divide = tc_mpz_si(r->l->low.family->arena, divide);
+    return operate(&r->l->low, r->f, &o, result);
+}
+
+/* the results' bits as gates; of [mask] alone, if there is one */
+static void output(struct row *r, const struct number *y, const struct tc_form *mask)
+{
+    struct lowering *L = &r->l->low;
+    struct tc_family *f = L->family;
+    const struct tc_index *a = tc_index_new(f, "a", tc_format_width(r->f), NULL);
+    struct tc_form x = number_bits(L, r->f, y, a);
 
     if (mask)
         x = tc_form_add(f, x, *mask);
@@ -30,57 +69,34 @@ static void output(struct steps_of *s, const struct step_word *y, const struct t
                           ->plane);
 }
 
-/* 0/1, a gate: the word, which is not negative, is not 0; infinite words of formats whose infinity
- * is a result alone count as 0 */
-static struct tc_form deviates(struct steps_of *s, const struct step_word *w)
+static bool softmax(struct row *r)
 {
-    struct fl *l = s->l;
-    struct tc_family *f = l->low.family;
-    unsigned bits = tc_format_width(l->f) - 1;
-    const struct tc_index *a = tc_index_new(f, "a", bits, NULL);
-    struct tc_axis at = tc_axis_of(f->arena, a);
-    mpz_ptr last = tc_mpz(f->arena);
-    struct tc_form key = tc_form_wire(f, w->bits, &at), some;
+    struct number most, d, e, z, y;
 
-    key = times_table(&l->low, "power", key, 1, &a, ar_powers(l, bits));
-    key = tc_form_sum(f, key, 1, &a, 0, NULL);
-    some = ar_gate_si(l, "deviates", key, 1, "the deviation is not 0");
-    if (!l->prim->format.infinity || l->prim->format.nan)
-        return some;
-    fl_largest(l->f, last);
-    mpz_add_ui(last, last, 1);
-    some = tc_form_sub(f, some, ar_gate(l, "infinite", key, last, "nor is it infinite"));
-    return claim(&l->low, some, 0, 1);
-}
-
-static bool softmax(struct steps_of *s, unsigned n)
-{
-    struct step_word x = steps_input(s), most, d, e, z, y;
-
-    if (!steps_take(s, &(struct step){"largest", TC_OP_MAX, n, 0, {x}}, &most) ||
-        !steps_take(s, &(struct step){"difference", TC_OP_SUB, 0, 0, {x, most}}, &d) ||
-        !steps_take(s, &(struct step){"exp", TC_OP_EXP, 0, 0, {d}}, &e) ||
-        !steps_take(s, &(struct step){"sum", TC_OP_SUM, n, 0, {e}}, &z) ||
-        !steps_take(s, &(struct step){"quotient", TC_OP_DIV, 0, 0, {e, z}}, &y))
+    if (!take_all(r, "largest", TC_OP_MAX, &r->x, 0, &most) ||
+        !take(r, "difference", TC_OP_SUB, &r->x, &most, &d) ||
+        !take(r, "exp", TC_OP_EXP, &d, NULL, &e) ||
+        !take_all(r, "sum", TC_OP_SUM, &e, 0, &z) || !take(r, "quotient", TC_OP_DIV, &e, &z, &y))
         return false;
-    output(s, &y, NULL);
+    output(r, &y, NULL);
     return true;
 }
 
-static bool norm(struct steps_of *s, unsigned n)
+static bool norm(struct row *r)
 {
-    struct step_word x = steps_input(s), mean, c, square, v, root, y;
+    unsigned n = r->l->prim->terms;
+    struct number mean, c, square, v, root, y;
     struct tc_form some;
 
-    if (!steps_take(s, &(struct step){"mean", TC_OP_SUM, n, n, {x}}, &mean) ||
-        !steps_take(s, &(struct step){"centred", TC_OP_SUB, 0, 0, {x, mean}}, &c) ||
-        !steps_take(s, &(struct step){"square", TC_OP_MUL, 0, 0, {c, c}}, &square) ||
-        !steps_take(s, &(struct step){"variance", TC_OP_SUM, n, n, {square}}, &v) ||
-        !steps_take(s, &(struct step){"root", TC_OP_SQRT, 0, 0, {v}}, &root) ||
-        !steps_take(s, &(struct step){"quotient", TC_OP_DIV, 0, 0, {c, root}}, &y))
+    if (!take_all(r, "mean", TC_OP_SUM, &r->x, n, &mean) ||
+        !take(r, "centred", TC_OP_SUB, &r->x, &mean, &c) ||
+        !take(r, "square", TC_OP_MUL, &c, &c, &square) ||
+        !take_all(r, "variance", TC_OP_SUM, &square, n, &v) ||
+        !take(r, "root", TC_OP_SQRT, &v, NULL, &root) ||
+        !take(r, "quotient", TC_OP_DIV, &c, &root, &y))
         return false;
-    some = deviates(s, &root);
-    output(s, &y, &some);
+    some = number_positive(&r->l->low, &r->l->prim->format, &root, "deviates");
+    output(r, &y, &some);
     return true;
 }
 
@@ -101,12 +117,10 @@ static bool has_exp(const struct fl *l)
 bool fl_lower_steps(struct fl *l)
 {
     struct tc_format format = *l->f;
-    struct fl inner = *l;
-    struct steps_of s = steps_open(&inner, l->prim->terms);
+    struct row r = row_open(l, &format);
 
     format.nan = format.nan || format.infinity;
-    inner.f = &format;
     if (l->prim->op == TC_OP_NORM)
-        return norm(&s, l->prim->terms);
-    return has_exp(l) && softmax(&s, l->prim->terms);
+        return norm(&r);
+    return has_exp(l) && softmax(&r);
 }

@@ -27,10 +27,13 @@ struct tc_bank *il_bank(struct prim_lowering *, const char *name, struct tc_form
 /* gates [x >= 1] of 0/1 forms (or forms that are below 1 for 0) */
 void il_output(struct prim_lowering *, const char *name, struct tc_form x);
 
-/* prim_lower.c: a step of softmax or norm, a word; sums are divided by `divide`, if it is not 0;
- * quotients are of numbers without sign, but the first may be negative if `minus`.  false:
- * refused */
-bool il_lower_step(struct prim_lowering *, unsigned divide, bool minus);
+/* prim_lower.c: an operation that others are made of, its result a word.  Sums are R((scale S +
+ * add) / divide), NULL: 1, 0, 1; which operands of a quotient may be negative.  false: refused */
+struct il_step {
+    mpz_srcptr scale, add, divide;
+    bool minus[2];
+};
+bool il_lower_step(struct prim_lowering *, const struct il_step *);
 
 void il_linear(struct prim_lowering *);   /* prim_linear.c: add, sub, sum, dot, mul, neg */
 void il_function(struct prim_lowering *); /* prim_function.c: of one operand, constants put in */

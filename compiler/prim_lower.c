@@ -5,7 +5,6 @@
  * prim_float_*.c and prim_arith_*.c.
  */
 #include "arith.h"
-#include "compose.h"
 #include "prim_integer.h"
 #include "prim_wide.h"
 
@@ -188,23 +187,31 @@ static bool lower_wide(struct prim_lowering *p)
     return true;
 }
 
-bool il_lower_step(struct prim_lowering *p, unsigned divide, bool minus)
+bool il_lower_step(struct prim_lowering *p, const struct il_step *step)
 {
     struct wide *w = tc_alloc(p->low.family->arena, 1, sizeof *w);
     enum tc_op op = p->prim->op;
 
-    *w = (struct wide){.low = &p->low, .prim = p->prim, .x = p->x, .word = true};
+    *w = (struct wide){.low = &p->low,
+                       .prim = p->prim,
+                       .x = p->x,
+                       .scale = step->scale,
+                       .add = step->add,
+                       .divide = step->divide,
+                       .word = true};
     p->word = true;
     if (!check_size(p->prim, p->low.err))
         return false;
-    if (divide)
-        w->divide = tc_mpz_si(p->low.family->arena, divide);
-    if (op == TC_OP_SUM || op == TC_OP_SUB || op == TC_OP_MUL)
+    if (op == TC_OP_SUM || op == TC_OP_ADD || op == TC_OP_SUB || op == TC_OP_MUL)
         return wide_linear(w);
     if (op == TC_OP_DIV)
-        wide_quotient(w, minus, false);
+        wide_quotient(w, step->minus[0], step->minus[1]);
     else if (op == TC_OP_MAX)
         il_max(p);
+    else if (is_order(op))
+        il_compare(p);
+    else if (is_simple(op))
+        il_simple(p);
     else if (tc_prim_is_pieces(p->prim))
         return il_pieces(p);
     else if (!by_digits(p->prim) || !wide_function(w))

@@ -422,6 +422,8 @@ bool wide_linear(struct wide *w)
         scale[i] = tc_mpz_si(arena, prim->op == TC_OP_NEG || (prim->op == TC_OP_SUB && i) ? -1 : 1);
         if (product && prim->nconst)
             wide_constant(prim, i, scale[i]);
+        if (w->scale)
+            mpz_mul(scale[i], scale[i], w->scale);
     }
     if (prim->op == TC_OP_DIV)
         quotient_scale(w, scale[0]);
@@ -441,6 +443,8 @@ bool wide_linear(struct wide *w)
         else
             mpz_add(constant, constant, x);
     }
+    if (w->add)
+        mpz_add(constant, constant, w->add);
     mpz_add(w->sum.constant, w->sum.constant, constant);
     mpz_add(w->least, w->least, constant);
     mpz_add(w->most, w->most, constant);

@@ -14,6 +14,7 @@ struct wide {
     mpz_ptr least, most;           /* its range */
     unsigned shift;                /* fraction bits that the result has less */
     mpz_srcptr divide;             /* or what the integer is divided by; NULL: by nothing */
+    mpz_srcptr scale, add;         /* of a sum: times this, and plus that; NULL: not */
     bool word;                     /* rounded: the sign is the last bit, not a gate of its own */
     void (*ranges)(struct wide *); /* of sum's rows, which has its constant and bits by then */
 };

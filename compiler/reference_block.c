@@ -3,6 +3,7 @@
  * SPEC.md has the definitions: linear, activation, mlp, norm, residual, embedding and
  * unembedding.
  */
+#include "prim.h"
 #include "reference.h"
 
 #include <assert.h>
@@ -13,14 +14,46 @@ static struct element *elements(int64_t count)
     return tc_xcalloc((size_t)count, sizeof(struct element));
 }
 
+#define MOST_ROUNDED 16 /* bits of formats whose functions are all correctly rounded */
+
+/* of wider formats what one operation defines: by series, by pieces, or rounded */
+static struct element by_definition(const struct rounder *r, enum real f, struct element x)
+{
+    static const struct {
+        enum tc_op op;
+        const char *name;
+    } of[REAL_COUNT] = {
+        [REAL_EXP] = {TC_OP_EXP, "exp"},       [REAL_COS] = {TC_OP_COS, "cos"},
+        [REAL_SIN] = {TC_OP_SIN, "sin"},       [REAL_RELU] = {TC_OP_RELU, "relu"},
+        [REAL_GELU] = {TC_OP_GELU, "gelu"},    [REAL_SILU] = {TC_OP_SILU, "silu"},
+        [REAL_TANH] = {TC_OP_TANH, "tanh"},    [REAL_SIGMOID] = {TC_OP_SIGMOID, "sigmoid"},
+    };
+    const struct tc_options options = {.regime = TC_REGIME_AUTO};
+    const struct tc_prim prim = {.op = of[f].op,
+                                 .name = of[f].name,
+                                 .format = *r->f,
+                                 .noperand = 1,
+                                 .nresult = 1,
+                                 .result = {*r->f},
+                                 .limbs = 1,
+                                 .options = &options};
+    uint64_t in = tc_ref_write(r, x), out;
+
+    tc_prim_reference(&prim, &in, &out);
+    return tc_ref_read(r, out);
+}
+
 struct element tc_ref_function(struct evaluator *ev, enum real f, struct element x)
 {
+    const struct rounder *r = &ev->round;
     struct element value;
 
     if (tc_ref_special(x))
         return tc_ref_nan();
     if (!tc_ref_recall(&ev->real[f], x.m, x.e, &value)) {
-        value = tc_ref_real(&ev->round, f, x);
+        value = tc_format_width(r->f) > MOST_ROUNDED && f != REAL_GELU_TANH
+                    ? by_definition(r, f, x)
+                    : tc_ref_real(&ev->round, f, x);
         tc_ref_remember(&ev->real[f], x.m, x.e, value);
     }
     return value;

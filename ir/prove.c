@@ -336,10 +336,13 @@ static enum tc_proof by_points(const struct tc_goal *g, const struct tc_guards *
     struct box b = {.points = 1};
     bool ok = true, grown = true, complete = true;
 
-    if (g->plane)
-        for (unsigned k = 0; k < g->plane->naxis + (g->plane->chain != NULL) && ok; k++)
+    for (unsigned k = 0; g->plane && ok && k < tc_plane_axes(g->plane); k++) {
+        const struct tc_index *ix = k < g->plane->naxis ? g->plane->axis[k] : g->plane->chain;
+
+        if (tc_axis_reads(g->expr, ix)) /* the goal does not depend on the others */
             ok = box_add_axis(&b, &g->at[k]);
-    else
+    }
+    if (!g->plane)
         ok = box_add_axis(&b, g->expr);
     if (!ok)
         return TC_UNKNOWN;

@@ -1,0 +1,61 @@
+/* operation.h -- rounded operations on words, at every point of their indices
+ *
+ * A number is a word of a format: its bits are wires, entries of a table, or sums of such,
+ * free in a bit's index and in those of points (tokens, coordinates, heads, ...).  An operation
+ * is one of prim's, lowered as if it were alone, on stand-ins for its operands; then its banks
+ * read the operands' bits in their place, at each of the points.  Every operation is rounded and
+ * ends in gates of its bits.  CONSTRUCTIONS.md, "Operations out of operations".
+ */
+#ifndef TC_OPERATION_H
+#define TC_OPERATION_H
+
+#include "lower.h"
+#include "prim.h"
+
+#define TC_MOST_OVER 4
+
+struct number {
+    struct tc_form bit;       /* 0/1, free in a; a comparison's has no a */
+    const struct tc_index *a;
+    bool apart;               /* the last bit is `sign`, and a goes over the others alone */
+    struct tc_form sign;
+};
+
+struct operation {
+    const char *name;      /* of its banks: name.bank */
+    const char *component; /* NULL: the name */
+    enum tc_op op;
+    unsigned nover;        /* sums, largest: of all operand[0] over these indices, which are older */
+    const struct tc_index *over[TC_MOST_OVER]; /* than the operation, as all points are */
+    /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
+     * add is in units of 2^-fraction.  Of floats divide alone, up to 2^31. */
+    mpz_srcptr scale, add, divide;
+    bool plus[2];          /* quotients of fixed numbers: the operand is not negative */
+    struct number operand[2];
+};
+
+/* false: refused, with the error set */
+bool operate(struct lowering *, const struct tc_format *, const struct operation *,
+             struct number *result);
+
+/* the word at plane[at..., a] */
+struct number number_wires(struct lowering *, const struct tc_plane *, const struct tc_axis *at);
+/* words in a table over axes of these extents */
+struct number number_table(struct lowering *, const struct tc_format *, const char *name,
+                           unsigned rank, const int64_t *extent, const uint64_t *word,
+                           const struct tc_axis *at);
+struct number number_at(struct lowering *, struct number, const struct tc_index *from,
+                        struct tc_axis to);
+/* all bits over one index */
+struct tc_form number_bits(struct lowering *, const struct tc_format *, const struct number *,
+                           const struct tc_index *a);
+/* The word where n 0/1 forms are 1, else 0: a layer.  Points are those of word and forms. */
+struct number number_masked(struct lowering *, const struct tc_format *, const struct number *,
+                            unsigned n, const struct tc_form *mask, const char *name,
+                            const char *note);
+/* 0/1, a layer or two: the word, which is not negative, is not 0; infinite words of formats whose
+ * infinity is a result alone count as 0 */
+struct tc_form number_positive(struct lowering *, const struct tc_format *, const struct number *,
+                               const char *name);
+
+#endif

@@ -1,0 +1,531 @@
+/* word_attention.c -- attention on words: projections, scores, weights, values
+ *
+ * SPEC.md, "Rounding op" and "Kinds", line by line: every step is an operation at each point of
+ * query, keys, head and coordinate.  Tuples that a query does not see have words 0.
+ */
+#include "words.h"
+
+#include <assert.h>
+
+struct wide_head {
+    struct lowering *L;
+    struct head head;
+    const struct tc_block *block;
+    const struct tc_attention *att;
+    unsigned keys;
+    const struct tc_index *const *key; /* of the tuple */
+};
+
+static struct tc_arena *arena_of(const struct wide_head *w)
+{
+    return w->L->family->arena;
+}
+
+/* ------------------------------------------------------------------------- projections */
+
+/* coordinate of matrix m at a token, of the rows; its columns are those of the head */
+static struct number projected(struct wide_head *w, unsigned m, const struct rows *in, bool score)
+{
+    const struct matrix *x = &w->head.weight[m];
+    struct tc_axis column = head_column(w->L, &w->head, m, score, false);
+    struct rows y =
+        words_linear(w->L, x->letter, in, w->block->tensor + m, false, x->column, 0);
+
+    return w->L->err->kind ? y.x : number_at(w->L, y.x, x->column, column);
+}
+
+static struct number at_key(struct wide_head *w, struct number x, unsigned k)
+{
+    return number_at(w->L, x, w->head.token[0], tc_axis_of(arena_of(w), w->head.token[k]));
+}
+
+/* -------------------------------------------------------------------------- rotations */
+
+/* x[k] at r = k, words of which all or none are apart */
+static struct number chosen(struct lowering *L, unsigned n, const struct number *x,
+                            const struct tc_index *r)
+{
+    struct tc_family *f = L->family;
+    struct number y = x[0];
+    struct tc_axis at = tc_axis_of(f->arena, r);
+    int64_t *one;
+
+    for (unsigned k = 0; k < n; k++) {
+        const struct tc_table *is;
+        struct tc_form bit = tc_form_subst(f, x[k].bit, x[k].a, tc_axis_of(f->arena, y.a));
+
+        one = tc_alloc(f->arena, n, sizeof *one);
+        one[k] = 1;
+        is = table_of(L, "is", n, one);
+        bit = tc_form_times(f, bit, is, &at);
+        y.bit = k ? tc_form_add(f, y.bit, bit) : bit;
+        if (y.apart) {
+            bit = tc_form_times(f, x[k].sign, is, &at);
+            y.sign = k ? tc_form_add(f, y.sign, bit) : bit;
+        }
+    }
+    y.bit = claim(L, y.bit, 0, 1);
+    if (y.apart)
+        y.sign = claim(L, y.sign, 0, 1);
+    return y;
+}
+
+/* the complex product of pairs over r: (x0 u0 - x1 u1, x0 u1 + x1 u0) */
+static struct number turned(struct wide_head *w, const char *name, struct number x, struct number u)
+{
+    struct lowering *L = w->L;
+    const struct tc_index *r = w->head.r;
+    struct tc_axis zero = tc_axis_const(0), one = tc_axis_const(1);
+    struct tc_axis other = tc_axis_plus(arena_of(w), one, -1, r);
+    struct number p[2], y[2];
+
+    if (L->err->kind)
+        return x;
+    p[0] = words_binary(L, tc_sprintf(arena_of(w), "%s.first", name), TC_OP_MUL,
+                        number_at(L, x, r, zero), u);
+    p[1] = words_binary(L, tc_sprintf(arena_of(w), "%s.second", name), TC_OP_MUL,
+                        number_at(L, x, r, one), number_at(L, u, r, other));
+    if (L->err->kind)
+        return x;
+    y[0] = words_binary(L, tc_sprintf(arena_of(w), "%s.re", name), TC_OP_SUB,
+                        number_at(L, p[0], r, zero), number_at(L, p[1], r, zero));
+    y[1] = words_binary(L, tc_sprintf(arena_of(w), "%s.im", name), TC_OP_ADD,
+                        number_at(L, p[0], r, one), number_at(L, p[1], r, one));
+    return L->err->kind ? x : chosen(L, 2, y, r);
+}
+
+/* cosine at r = 0, sine at r = 1, of positions from `first` on, at `position` less that */
+static struct number entries(struct wide_head *w, int64_t first, int64_t count,
+                             struct tc_axis position)
+{
+    struct lowering *L = w->L;
+    int64_t pairs = w->head.pair->extent, extent[3] = {count, pairs, 2};
+    uint64_t *word;
+    struct tc_axis at[3] = {position, tc_axis_of(arena_of(w), w->head.pair),
+                            tc_axis_of(arena_of(w), w->head.r)};
+    struct number none = {0};
+
+    if (count > ((int64_t)1 << 24) / pairs) {
+        tc_fail(L->err, TC_ELIMIT, w->block->loc,
+                "past %u bits rotations are tables of up to 2^24 pairs", TC_TABLE_MAX_BITS);
+        return none;
+    }
+    at[0].at.constant -= first;
+    word = tc_alloc(arena_of(w), (size_t)(count * pairs * 2), sizeof *word);
+    for (int64_t t = 0; t < count; t++)
+        for (int64_t p = 0; p < pairs; p++)
+            for (int64_t r = 0; r < 2; r++)
+                word[(t * pairs + p) * 2 + r] = words_turn(L->format, w->att->base,
+                                                           w->att->head_width.value, first + t, p,
+                                                           r == 1);
+    return number_table(L, L->format, "turn", 3, extent, word, at);
+}
+
+/* q (m = 0) or a key, turned where its own position turns it; at its token */
+static struct number factor(struct wide_head *w, unsigned m, const struct rows *in)
+{
+    struct number x = projected(w, m, in, true);
+    int64_t n = w->L->spec->length.value, rate = 1;
+    struct tc_axis position = tc_axis_const(0);
+    const char *name = tc_sprintf(arena_of(w), "%s.turned", w->head.weight[m].letter);
+
+    if (w->att->rope == TC_ROPE_EACH || w->att->rope == TC_ROPE_COMPLEX) {
+        if (!m && w->att->rope == TC_ROPE_COMPLEX)
+            rate = w->keys;
+        position = tc_axis_plus(arena_of(w), position, rate, w->head.token[0]);
+        x = turned(w, name, x, entries(w, 0, rate * (n - 1) + 1, position));
+    }
+    if (w->att->kind == TC_LINEAR_ATTENTION)
+        x = words_unary(w->L, tc_sprintf(arena_of(w), "%s.relu", w->head.weight[m].letter),
+                        TC_OP_RELU, x);
+    return m && !w->L->err->kind ? at_key(w, x, m) : x;
+}
+
+/* ------------------------------------------------------------------------------ scores */
+
+/* what the modes flat and query2 turn by: positions of keys less the query's */
+static struct number offset_entries(struct wide_head *w)
+{
+    struct tc_axis at = offset_position(w->L, &w->head);
+    int64_t first, last;
+
+    tc_axis_range(&at, &first, &last);
+    return entries(w, first, last - first + 1, at);
+}
+
+/* the product of the keys */
+static struct number keys_together(struct wide_head *w, const struct number *k)
+{
+    struct lowering *L = w->L;
+    struct number x = k[0];
+
+    if (w->att->rope == TC_ROPE_QUERY2)
+        x = turned(w, "k1.turned", x, offset_entries(w));
+    for (unsigned m = 1; m < w->keys && !L->err->kind; m++) {
+        const char *name = tc_sprintf(arena_of(w), "k.%u", m);
+
+        x = w->att->rope == TC_ROPE_COMPLEX ? turned(w, name, x, k[m])
+                                            : words_binary(L, name, TC_OP_MUL, x, k[m]);
+    }
+    if (w->att->rope == TC_ROPE_FLAT)
+        x = turned(w, "k.turned", x, offset_entries(w));
+    return x;
+}
+
+static struct number score(struct wide_head *w, struct number q, struct number k)
+{
+    struct lowering *L = w->L;
+    const struct tc_index *pairs[2] = {w->head.pair, w->head.r};
+    struct number s = words_binary(L, "s.product", TC_OP_MUL, q, k);
+
+    s = words_sum(L, "s.sum", s, w->head.pair ? 2 : 1, w->head.pair ? pairs : &w->head.dot, 0);
+    if (w->att->kind == TC_LINEAR_ATTENTION)
+        return s;
+    return words_scaled(L, "s", s, &w->att->scale, w->block->loc);
+}
+
+/* ------------------------------------------------------------------------------ tuples */
+
+/* 1 where the query sees the tuple */
+static struct tc_form seen(struct wide_head *w)
+{
+    return tc_form_sum(w->L->family, tc_form_si(w->L->family, 1), 0, NULL, w->head.guards.n,
+                       w->head.guards.guard);
+}
+
+/* words of tuples that are seen, 0 for the others: no gates where there is one key */
+static struct number only_seen(struct wide_head *w, const char *name, struct number x)
+{
+    struct tc_family *f = w->L->family;
+    const struct guards *g = &w->head.guards;
+    struct tc_form mask;
+
+    if (w->L->err->kind || !g->n)
+        return x;
+    if (w->keys > 1) {
+        mask = seen(w);
+        return number_masked(w->L, w->L->format, &x, 1, &mask, name,
+                             "0 of tuples that are not seen");
+    }
+    x.bit = tc_form_sum(f, x.bit, 0, NULL, g->n, g->guard);
+    if (x.apart)
+        x.sign = tc_form_sum(f, x.sign, 0, NULL, g->n, g->guard);
+    return x;
+}
+
+/* the word of the least number */
+static uint64_t least_word(const struct lowering *L)
+{
+    int64_t above = L->bits; /* the least number is above -2^above */
+    mpq_t q;
+    uint64_t word;
+
+    if (L->format->kind == TC_FLOAT)
+        above = L->format->low + L->format->top + L->format->p;
+    mpq_init(q);
+    mpq_set_si(q, -1, 1);
+    mpq_mul_2exp(q, q, above > 0 ? (mp_bitcnt_t)above : 0);
+    word = tc_format_round(L->format, q, NULL);
+    mpq_clear(q);
+    return word;
+}
+
+/* the largest score of the tuples that are seen: of the others the least number stands there */
+static struct number largest(struct wide_head *w, struct number s)
+{
+    struct lowering *L = w->L;
+    struct tc_family *f = L->family;
+    const struct tc_index *a;
+    struct tc_form x, least;
+    struct number low;
+    uint64_t word;
+    const struct tc_plane *p;
+    struct tc_axis *at;
+
+    if (L->err->kind)
+        return s;
+    if (w->head.guards.n) {
+        a = tc_index_new(f, "a", tc_format_width(L->format), NULL);
+        word = least_word(L);
+        low = number_table(L, L->format, "least", 0, NULL, &word, NULL);
+        least = tc_form_subst(f, low.bit, low.a, tc_axis_of(f->arena, a));
+        x = tc_form_add(f, number_bits(L, L->format, &s, a), seen(w));
+        x = tc_form_add(f, x, tc_form_scale_si(f, least, 2));
+        least = tc_form_sum(f, least, 0, NULL, w->head.guards.n, w->head.guards.guard);
+        x = tc_form_sub(f, x, tc_form_scale_si(f, least, 2));
+        p = &tc_bank_new(f, name_of(L, "s.seen"), x, NULL, tc_form_si(f, 2), true, 0, NULL,
+                         L->component, "the least number for tuples that are not seen")
+                 ->plane;
+        at = tc_alloc(f->arena, p->naxis, sizeof *at);
+        for (unsigned k = 0; k + 1 < p->naxis; k++)
+            at[k] = tc_axis_of(f->arena, p->axis[k]);
+        s = number_wires(L, p, at);
+    }
+    return words_largest(L, "largest", s, w->keys, w->key);
+}
+
+/* one gate a tuple: it is seen and has the largest score */
+static struct tc_form is_largest(struct wide_head *w, struct number s)
+{
+    struct lowering *L = w->L;
+    struct tc_family *f = L->family;
+    struct number e = words_binary(L, "equal", TC_OP_EQ, s, largest(w, s));
+
+    if (L->err->kind || !w->head.guards.n)
+        return e.bit;
+    return wire_of(L, &tc_bank_new(f, name_of(L, "chosen"), tc_form_add(f, e.bit, seen(w)), NULL,
+                                   tc_form_si(f, 2), true, 0, NULL, L->component,
+                                   "seen, and with the largest score")
+                           ->plane);
+}
+
+/* of them the first: no tuple before it is one */
+static struct tc_form is_first(struct wide_head *w, struct tc_form e)
+{
+    struct lowering *L = w->L;
+    struct tc_family *f = L->family;
+    struct tc_form x = e;
+
+    for (unsigned m = 0; m < w->keys; m++) { /* those that differ in key m first */
+        struct tc_form before = e;
+        const struct tc_index *other[TC_MOST_KEYS];
+        unsigned n = 0;
+        struct tc_guard less;
+
+        for (unsigned k = m; k < w->keys; k++) {
+            other[n] = tc_index_new(f, "j'", w->key[k]->extent, w->key[k]->size);
+            before = tc_form_subst(f, before, w->key[k], tc_axis_of(f->arena, other[n]));
+            n++;
+        }
+        less = tc_guard_le(f->arena, other[0], w->key[m]);
+        less.expr.at.constant--;
+        x = tc_form_sub(f, x, tc_form_sum(f, before, n, other, 1, &less));
+    }
+    return wire_of(L, &tc_bank_new(f, name_of(L, "first"), x, NULL, tc_form_si(f, 1), true, 0, NULL,
+                                   L->component, "the first of those with the largest score")
+                           ->plane);
+}
+
+/* ------------------------------------------------------------------------------- values */
+
+static int64_t tuples(const struct wide_head *w)
+{
+    int64_t n = 1;
+
+    for (unsigned k = 0; k < w->keys; k++)
+        if (__builtin_mul_overflow(n, w->L->spec->length.value, &n))
+            return INT64_MAX;
+    return n;
+}
+
+/* how many tuples a query sees, as a word over it */
+static struct number count_seen(struct wide_head *w, const struct tc_format *integers)
+{
+    struct lowering *L = w->L;
+    int64_t n = L->spec->length.value;
+    uint64_t *word = tc_alloc(arena_of(w), (size_t)n, sizeof *word);
+    struct tc_axis at = tc_axis_of(arena_of(w), w->head.token[0]);
+    mpq_t count;
+
+    mpq_init(count);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t one = w->att->mask == TC_MASK_NONE            ? n
+                      : w->att->mask == TC_MASK_STRICT_CAUSAL ? i
+                                                              : i + 1;
+
+        if (w->att->mask == TC_MASK_WINDOW && one > w->att->span)
+            one = w->att->span;
+        mpz_set_si(mpq_numref(count), one);
+        mpz_pow_ui(mpq_numref(count), mpq_numref(count), w->keys);
+        word[i] = tc_format_round(integers, count, NULL);
+    }
+    mpq_clear(count);
+    return number_table(L, integers, "seen", 1, &n, word, &at);
+}
+
+/* the number of tuples with the largest score, as a word */
+static struct number count_chosen(struct wide_head *w, struct tc_form e,
+                                  const struct tc_format *integers)
+{
+    struct lowering *L = w->L;
+    struct operation o = {.name = "count", .component = L->component, .op = TC_OP_SUM};
+    struct number one;
+    uint64_t word;
+    mpq_t q;
+
+    mpq_init(q);
+    mpq_set_ui(q, 1, 1);
+    word = tc_format_round(integers, q, NULL);
+    mpq_clear(q);
+    one = number_table(L, integers, "one", 0, NULL, &word, NULL);
+    one = number_masked(L, integers, &one, 1, &e, "one",
+                        "1 for each of those with the largest score");
+    for (unsigned k = 0; k < w->keys; k++) {
+        if (w->key[k]->extent > 1)
+            o.over[o.nover++] = w->key[k];
+        else
+            one = number_at(L, one, w->key[k], tc_axis_const(0));
+    }
+    o.operand[0] = one;
+    return o.nover ? words_in(L, integers, o) : one;
+}
+
+/* a weight for each tuple: N = R(sum R(a v)) by what the kind says */
+static struct number weighted(struct wide_head *w, struct number a, struct number v)
+{
+    struct lowering *L = w->L;
+    const char *path = L->component;
+    struct tc_format integers;
+    struct number d, r = {0}, sum;
+
+    a = only_seen(w, "a.seen", a);
+    L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
+    sum = words_binary(L, "av", TC_OP_MUL, a, v);
+    sum = words_sum(L, "numerator", sum, w->keys, w->key, 0);
+    L->component = path;
+    if (w->att->kind == TC_UNNORMALIZED) {
+        integers = words_integers(L, tuples(w));
+        return L->err->kind ? sum : words_mean(L, "y", sum, count_seen(w, &integers), &integers);
+    }
+    d = words_sum(L, "divisor", a, w->keys, w->key, 0);
+    if (!L->err->kind)
+        r = words_one(L, w->block->loc);
+    if (!L->err->kind)
+        r = words_ratio(L, "inverse", r, false, d);
+    L->component = tc_sprintf(arena_of(w), "%s.quotient", w->block->path);
+    return words_binary(L, "y", TC_OP_MUL, r, sum);
+}
+
+static struct number hard(struct wide_head *w, struct number s, struct number v)
+{
+    struct lowering *L = w->L;
+    struct tc_family *f = L->family;
+    struct tc_form e = is_largest(w, s);
+    struct tc_format integers;
+    struct number x;
+
+    if (L->err->kind)
+        return v;
+    if (w->att->kind == TC_UNIQUE_HARD)
+        e = is_first(w, e);
+    L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
+    x = number_masked(L, L->format, &v, 1, &e, "ev", "values of tuples with the largest score");
+    if (w->att->kind == TC_UNIQUE_HARD) {
+        x.bit = claim(L, tc_form_sum(f, x.bit, w->keys, w->key, 0, NULL), 0, 1);
+        return x;
+    }
+    integers = words_integers(L, tuples(w));
+    x = words_sum(L, "sum", x, w->keys, w->key, 0);
+    return L->err->kind ? x : words_mean(L, "y", x, count_chosen(w, e, &integers), &integers);
+}
+
+static struct number values(struct wide_head *w, const struct rows *in)
+{
+    struct number v = {0};
+
+    for (unsigned m = 0; m < w->keys && !w->L->err->kind; m++) {
+        struct number x = projected(w, 1 + w->keys + m, in, false);
+
+        if (w->L->err->kind)
+            return x;
+        x = at_key(w, x, 1 + m);
+        v = m ? words_binary(w->L, tc_sprintf(arena_of(w), "v.%u", m), TC_OP_MUL, v, x) : x;
+    }
+    return v;
+}
+
+/* the heads' results, free in the query, head and coordinate */
+static struct number attend(struct wide_head *w, const struct rows *in)
+{
+    struct lowering *L = w->L;
+    const char *path = w->block->path;
+    struct number q, k[TC_MOST_KEYS], v, s;
+
+    L->component = tc_sprintf(arena_of(w), "%s.projections", path);
+    q = factor(w, 0, in);
+    for (unsigned m = 0; m < w->keys; m++)
+        k[m] = factor(w, 1 + m, in);
+    v = values(w, in);
+    if (L->err->kind)
+        return q;
+    L->component = tc_sprintf(arena_of(w), "%s.scores", path);
+    s = score(w, q, keys_together(w, k));
+    L->component = tc_sprintf(arena_of(w), "%s.weights", path);
+    if (w->att->kind == TC_AVERAGE_HARD || w->att->kind == TC_UNIQUE_HARD)
+        return hard(w, s, v);
+    if (w->att->stable)
+        s = words_binary(L, "s.below", TC_OP_SUB, s, largest(w, s));
+    if (w->att->kind != TC_LINEAR_ATTENTION)
+        s = words_unary(L, "a", TC_OP_EXP, s);
+    return weighted(w, s, v);
+}
+
+/* one coordinate over the columns of all heads */
+static struct rows flat(struct wide_head *w, struct number y, const struct tc_index *column)
+{
+    struct lowering *L = w->L;
+    struct tc_family *f = L->family;
+    const struct tc_index *ix[3] = {w->head.g, w->head.h, w->head.c};
+    int64_t below = 1;
+    struct rows r = {.token = w->head.token[0], .coord = column, .x = y};
+
+    for (unsigned k = 3; k-- > 0; below *= ix[k] ? ix[k]->extent : 1) {
+        int64_t *place;
+        struct tc_axis at = tc_axis_of(f->arena, column);
+
+        if (!ix[k])
+            continue;
+        if (ix[k]->extent == column->extent) {
+            r.x = number_at(L, r.x, ix[k], at);
+            continue;
+        }
+        place = tc_alloc(f->arena, (size_t)column->extent, sizeof *place);
+        for (int64_t c = 0; c < column->extent; c++)
+            place[c] = c / below % ix[k]->extent;
+        at = (struct tc_axis){.via = table_of(L, "place", (unsigned)column->extent, place),
+                              .arg = at.at};
+        r.x = number_at(L, r.x, ix[k], at);
+    }
+    return r;
+}
+
+static bool built(struct lowering *L, const struct tc_block *b)
+{
+    const struct tc_attention *a = &b->attention;
+    const char *what = a->kind == TC_CME                            ? "attention of kind cme"
+                       : a->rope_computed                           ? "rope with computed angles"
+                       : a->position.kind != TC_POSITION_NONE       ? tc_position_name[a->position.kind]
+                                                                    : NULL;
+
+    return !what || tc_fail(L->err, TC_ELIMIT, b->loc, "past %u bits %s is not built",
+                            TC_TABLE_MAX_BITS, what);
+}
+
+struct rows words_attention(struct lowering *L, const struct tc_block *block,
+                            const struct rows *in)
+{
+    struct wide_head w = {.L = L, .block = block, .att = &block->attention};
+    const struct tc_attention *att = w.att;
+    struct rows y = *in, x = *in;
+    const struct tc_index *out;
+
+    if (!built(L, block) ||
+        (att->rope != TC_ROPE_NONE &&
+         !base_fits(L, att->base, tc_sprintf(L->family->arena, "rope base '%.60s'", att->base_text),
+                    block->loc)))
+        return y;
+    head_init(L, &w.head, block);
+    w.keys = w.head.keys;
+    w.key = w.head.token + 1;
+    out = index_of(L, "c", &block->out);
+    x.x = number_at(L, x.x, in->token, tc_axis_of(L->family->arena, w.head.token[0]));
+    x.token = w.head.token[0];
+    y.x = attend(&w, &x);
+    if (L->err->kind)
+        return y;
+    y = flat(&w, y.x, w.head.weight[0].column);
+    if (!att->output)
+        return y;
+    L->component = tc_sprintf(L->family->arena, "%s.output", block->path);
+    return words_linear(L, "o", &y, block->tensor + 2 * att->order - 1, false, out, 0);
+}

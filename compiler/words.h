@@ -1,0 +1,66 @@
+/* words.h -- models in formats too wide for tables: every operation is a circuit of its own
+ *
+ * Between operations numbers are words that are wires; each is one of operation.h, at every
+ * point of the indices that its operands have.  Rounding is `op`.  CONSTRUCTIONS.md, "Wide
+ * models".
+ */
+#ifndef TC_WORDS_H
+#define TC_WORDS_H
+
+#include "operation.h"
+
+/* What flows from block to block: a number for each token and coordinate. */
+struct rows {
+    const struct tc_index *token, *coord;
+    struct number x;
+    bool ids; /* token ids, without coordinate */
+};
+
+/* words.c: the model's blocks; planes of inputs exist.  Sets L->err where it is refused. */
+struct rows words_lower(struct lowering *);
+/* gates of the result's bits */
+void words_output(struct lowering *, const struct rows *);
+
+/* One operation.  After an error they do nothing: the result is an operand. */
+struct number words_unary(struct lowering *, const char *name, enum tc_op, struct number);
+struct number words_binary(struct lowering *, const char *name, enum tc_op, struct number,
+                           struct number);
+/* of numbers that are not negative */
+struct number words_ratio(struct lowering *, const char *name, struct number x, bool minus_x,
+                          struct number y);
+/* R of the sum over n indices, that by divide unless it is 0; of one term the term itself */
+struct number words_sum(struct lowering *, const char *name, struct number, unsigned n,
+                        const struct tc_index *const *over, int64_t divide);
+struct number words_largest(struct lowering *, const char *name, struct number, unsigned n,
+                            const struct tc_index *const *over);
+/* R(x multiply / divide), or by the root of divide */
+struct number words_scaled(struct lowering *, const char *name, struct number,
+                           const struct tc_scale *, struct tc_loc);
+/* R(x + q) of a number x that is not negative */
+struct number words_plus(struct lowering *, const char *name, struct number, mpq_srcptr q);
+/* R(q), everywhere */
+struct number words_constant(struct lowering *, const char *name, mpq_srcptr q);
+struct number words_one(struct lowering *, struct tc_loc); /* 1; refused where that is no number */
+/* a weight at these places */
+struct number words_weight(struct lowering *, unsigned tensor, const struct tc_axis *at);
+struct number words_activation(struct lowering *, const char *name, enum tc_activation_kind,
+                               struct number, struct tc_loc);
+/* rows times a matrix over the column, plus a bias (0: none) */
+struct rows words_linear(struct lowering *, const char *name, const struct rows *, unsigned tensor,
+                         bool transposed, const struct tc_index *column, unsigned bias);
+/* R(x / y), y a count: integers, 0 or more, over the bits of words_integers' format */
+struct number words_mean(struct lowering *, const char *name, struct number x, struct number y,
+                         const struct tc_format *integers);
+/* fixed numbers as integers are divided by counts up to `most` in this format; floats in their own */
+struct tc_format words_integers(const struct lowering *, int64_t most);
+/* one operation in another format, or with another one's result (NULL: the format) */
+struct number words_in(struct lowering *, const struct tc_format *, struct operation);
+
+/* word_turn.c: R(cos) or R(sin) of position base^(-2 pair / width), as a word of the format */
+uint64_t words_turn(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
+                    int64_t pair, bool sine);
+
+/* word_attention.c */
+struct rows words_attention(struct lowering *, const struct tc_block *, const struct rows *);
+
+#endif

@@ -1,0 +1,131 @@
+#!/bin/sh
+# run.sh TC0C -- models in formats too wide for tables: reference, family and netlist agree on
+# random inputs, and so do their counts; depth is the same for every length.
+#
+# VECTORS=N is how many inputs each model is given (40; 8 with TC_FAST=1), ALL=1 runs all models
+# in all formats.
+set -u
+export LC_ALL=C
+TC0C=$1
+case $TC0C in /*) ;; *) TC0C=$PWD/$TC0C ;; esac
+[ -x "$TC0C" ] || {
+    echo "$TC0C: not a program" >&2
+    exit 2
+}
+vectors=${VECTORS:-40}
+[ -z "${TC_FAST-}" ] || vectors=8
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 2' INT TERM
+passed=0 failed=0
+
+spec() {
+    cat <<END
+<transformer xmlns="urn:tc0c:spec:1" name="words">
+  <parameter name="n" value="$n"/>
+  <parameter name="d" value="$d"/>
+  <precision $precision rounding="op"/>
+  <input length="n" width="d"/>
+  <weights $weights/>
+  $body
+</transformer>
+END
+}
+
+# verdict OK LINE...
+verdict() {
+    if [ "$1" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        shift
+        echo "FAILED: $*"
+        spec
+        head -n 12 "$scratch/out"
+    fi
+}
+
+f17='format="fixed" bits="17" fraction="8"'
+f32='format="fixed" bits="32" fraction="16"'
+b32='format="binary32"'
+p24='format="float" significand="24" emin="-150" emax="100"'
+
+# verify N D PRECISION WEIGHTS BODY
+verify() {
+    n=$1 d=$2 precision=$3 weights=$4 body=$5
+    spec >"$scratch/a.xml"
+    "$TC0C" verify --vectors "$vectors" --no-times "$scratch/a.xml" >"$scratch/out" 2>&1 &&
+        grep -q '^reference and family agree on' "$scratch/out" &&
+        grep -q '^depth, gates, wires, .* of family and netlist agree' "$scratch/out"
+    verdict $? "n = $n, d = $d"
+}
+
+in='source="input"' random='source="random" seed="3"'
+verify 2 2 "$f17" "$in" '<linear width="3"/>'
+verify 1 1 "$f17" "$random" '<linear/>'
+verify 3 2 "$f32" "$random" '<linear width="2"/>'
+verify 2 2 "$b32" "$in" '<linear width="1"/>'
+verify 2 2 "$p24" "$random" '<linear width="1" bias="false"/>'
+verify 2 2 "$f32" "$in" '<activation kind="relu"/>'
+verify 2 2 "$b32" "$in" '<activation kind="relu"/>'
+verify 1 2 "$f17" "$in" '<activation kind="tanh"/>'
+verify 1 2 "$f17" "$in" '<activation kind="gelu"/>'
+verify 2 2 "$f17" "$random" '<residual step="-2/3"><linear/></residual>'
+verify 1 2 "$b32" "$random" '<residual step="1/2"><linear/></residual>'
+verify 2 2 "$f17" "$in" '<norm kind="layer" epsilon="1/3" affine="true"/>'
+verify 1 3 "$f17" "$in" '<norm kind="rms"/>'
+verify 1 2 "$b32" "$in" '<norm kind="sphere"/>'
+verify 1 2 "$f17" "$in" '<mlp hidden="2" gated="true"/>'
+verify 2 2 "$f17" "$in" '<attention mask="causal" scale="1/sqrt(2)" stable="true"/>'
+verify 3 2 "$f17" "$random" '<attention heads="2" output="true" mask="window" span="2"/>'
+verify 2 1 "$f17" "$random" '<attention order="3" mask="causal"/>'
+verify 3 1 "$f17" "$random" '<attention kind="unnormalized" mask="causal"/>'
+verify 3 1 "$f17" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
+verify 2 1 "$f17" "$random" '<attention kind="unique-hard" order="3"/>'
+verify 2 2 "$f17" "$random" '<attention kind="linear"><rope mode="each"/></attention>'
+verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="complex"/></attention>'
+verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="query2" base="3"/></attention>'
+verify 2 1 "$p24" "$random" '<attention kind="unique-hard"/>'
+if [ -n "${ALL-}" ]; then
+    for precision in "$f17" "$f32" "$b32" "$p24"; do
+        for source in "$in" "$random"; do
+            while read -r body; do
+                verify 2 2 "$precision" "$source" "$body"
+            done <<END
+<linear width="3"/>
+<mlp hidden="3"/>
+<mlp hidden="2" gated="true" bias="false"/>
+<norm kind="layer" epsilon="1/16" affine="true"/>
+<norm kind="rms"/>
+<attention/>
+<attention mask="causal" scale="1/2" stable="true"/>
+<attention order="3" mask="causal"/>
+<attention kind="unnormalized" mask="causal"/>
+<attention kind="average-hard" mask="strict-causal"/>
+<attention kind="unique-hard" order="3"/>
+<attention kind="linear"/>
+<attention><rope mode="each"/></attention>
+<attention order="3"><rope mode="complex"/></attention>
+<attention order="3"><rope mode="flat"/></attention>
+<attention order="3"><rope mode="query2"/></attention>
+END
+        done
+    done
+fi
+
+# depth at n = 2 .. 64
+d=2 weights=$random
+while read -r precision; do
+    body='<attention mask="causal"/>' n=2
+    case $precision in *fixed*) lengths=2,3,16,64 ;; *) lengths=2,3,8 ;; esac
+    spec >"$scratch/a.xml"
+    "$TC0C" sweep --quiet "$scratch/a.xml" --vary "n=$lengths" >"$scratch/out" 2>&1 &&
+        [ "$(sed 1d "$scratch/out" | cut -d, -f2 | sort -u | wc -l)" = 1 ]
+    verdict $? "depth by n"
+done <<END
+$f17
+$f32
+END
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
