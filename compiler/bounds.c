@@ -112,15 +112,14 @@ static bool formula_gives(const struct tc_bounds *b, const struct tc_spec *spec,
     return same;
 }
 
-static void keep(struct tc_bounds *b, struct tc_at_length *at, const struct tc_compiled *c,
-                 const struct tc_count *count)
+static void keep(struct tc_bounds *b, struct tc_at_length *at, const struct tc_compiled *c)
 {
     const struct tc_family *f = c->family;
 
-    at->depth = count->depth;
+    at->depth = c->count.depth;
     at->gates = tc_mpz(b->arena);
-    mpz_set(at->gates, count->gates);
-    at->same = formula_gives(b, c->spec, count);
+    mpz_set(at->gates, c->count.gates);
+    at->same = formula_gives(b, c->spec, &c->count);
     at->nsymbol = f->nsymbol;
     at->symbol = tc_alloc(b->arena, f->nsymbol, sizeof *at->symbol);
     for (unsigned k = 0; k < f->nsymbol; k++) {
@@ -133,27 +132,12 @@ static void keep(struct tc_bounds *b, struct tc_at_length *at, const struct tc_c
 
 static bool count_at(struct tc_bounds *b, struct tc_at_length *at)
 {
-    const struct tc_args *args = b->args;
-    struct tc_setting *set = tc_alloc(b->arena, args->nset + 1, sizeof *set);
     struct tc_compiled c = {0};
     struct tc_error err = {0};
-    struct tc_count count;
-    bool ok;
+    bool ok = tc_compile_at(b->args, b->length, at->n, &c, &err);
 
-    if (args->nset)
-        memcpy(set, args->set, args->nset * sizeof *set);
-    set[args->nset] =
-        (struct tc_setting){b->length, tc_sprintf(b->arena, "%lld", (long long)at->n)};
-    ok = tc_compile_read(args, set, args->nset + 1, &c, &err);
-    if (ok) {
-        c.family = tc_lower(c.spec, &args->options, &err);
-        /* wires are not counted, which streams tables of positions */
-        ok = c.family &&
-             tc_optimize_family(args, &c, false, &err) &&
-             tc_family_count(c.arena, c.family, false, &count, &err);
-    }
     if (ok)
-        keep(b, at, &c, &count);
+        keep(b, at, &c);
     tc_compiled_free(&c);
     return ok;
 }

@@ -154,6 +154,7 @@ struct emission { /* what the kinds share */
     struct tc_compiled *compiled;
     struct tc_arena *arena;
     struct tc_netlist *netlist;    /* made when first needed, of a family */
+    struct tc_lengths *lengths;    /* likewise, where a page wants them */
     char *dot[2];                  /* of the family, of the gates; likewise */
     size_t dot_len[2];
 };
@@ -231,11 +232,25 @@ static bool emit_exchange(struct emission *e, enum tc_kind kind, struct tc_sink 
            (!err->kind && tc_sink_failed(sink, err));
 }
 
+/* for plots: what takes several compilations is done for a page alone */
+static const struct tc_lengths *need_lengths(struct emission *e)
+{
+    if (!e->args->emit[TC_EMIT_HTML] || !e->compiled->family)
+        return NULL;
+    if (!e->lengths) {
+        e->lengths = tc_alloc(e->arena, 1, sizeof *e->lengths);
+        if (!tc_lengths_of(e->args, e->arena, e->compiled, e->lengths))
+            e->lengths->n = 0;
+    }
+    return e->lengths->n ? e->lengths : NULL;
+}
+
 static bool emit_report(struct emission *e, FILE *out, struct tc_error *err)
 {
     const struct tc_compiled *c = e->compiled;
     struct tc_report report = {c->name,   c->spec,    &e->args->options, c->family,
-                               &c->count, &c->passes, !e->args->no_times, c->caption};
+                               &c->count, &c->passes, !e->args->no_times, c->caption,
+                               need_lengths(e)};
 
     /* it tells of passes of netlists, too */
     if (c->family && tc_passes_named(&e->args->options.pass, TC_PASS_NETLIST) &&

@@ -405,6 +405,17 @@ struct tc_options {
 };
 struct tc_family *tc_lower(const struct tc_spec *, const struct tc_options *, struct tc_error *);
 
+/* lengths.c -- depth and gates over the length, for plots */
+struct tc_lengths {
+    const char *parameter; /* whose value the length is */
+    unsigned n;
+    struct tc_at_value {
+        int64_t value; /* in ascending order; the specification's own is among them */
+        unsigned depth;
+        mpz_ptr gates;
+    } *at;
+};
+
 /* report.c */
 struct tc_report {
     const char *name;
@@ -415,6 +426,7 @@ struct tc_report {
     const struct tc_pass_log *passes;
     bool times; /* how long each pass took, too */
     const char *caption; /* or NULL */
+    const struct tc_lengths *lengths; /* or NULL */
 };
 bool tc_report_write(FILE *, const struct tc_report *);
 
@@ -569,6 +581,14 @@ bool tc_compile_read(const struct tc_args *, const struct tc_setting *, unsigned
                      struct tc_compiled *, struct tc_error *);
 bool tc_compile_lower(const struct tc_args *, struct tc_compiled *, struct tc_error *);
 void tc_compiled_free(struct tc_compiled *);
+/* lengths.c -- the family of args with another value of a parameter; its wires are not counted.
+ * Free it also after an error. */
+bool tc_compile_at(const struct tc_args *, const char *parameter, int64_t value,
+                   struct tc_compiled *, struct tc_error *);
+/* Powers of two, as far as they can be built, and its own length; false if no parameter is
+ * the length, if there is no other or nothing can be read again. */
+bool tc_lengths_of(const struct tc_args *, struct tc_arena *, const struct tc_compiled *,
+                   struct tc_lengths *);
 /* TC_ELIMIT if a bank is so large that running the family is hopeless */
 #define TC_RUN_GATE_BITS 38
 bool tc_compiled_runnable(const struct tc_compiled *, struct tc_error *);

@@ -234,6 +234,20 @@ static void passes(xmlTextWriterPtr w, const struct tc_report *r)
     }
 }
 
+static void lengths(xmlTextWriterPtr w, const struct tc_lengths *l)
+{
+    tc_xml_open(w, "lengths");
+    tc_xml_put(w, "parameter", l->parameter);
+    for (unsigned k = 0; k < l->n; k++) {
+        tc_xml_open(w, "at");
+        tc_xml_put_int(w, "value", l->at[k].value);
+        tc_xml_put_int(w, "depth", l->at[k].depth);
+        tc_xml_put_mpz(w, "gates", l->at[k].gates);
+        tc_xml_close(w);
+    }
+    tc_xml_close(w);
+}
+
 static void family(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
 {
     precision(w, r->spec);
@@ -243,6 +257,8 @@ static void family(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
     tensors(w, r->spec);
     total(w, r);
     formula(w, a, r->count->gates_formula);
+    if (r->lengths)
+        lengths(w, r->lengths);
     blocks(w, a, r, r->spec->nblock, r->spec->block);
     components(w, r);
     banks(w, a, r);

@@ -63,6 +63,7 @@
         <main>
           <xsl:call-template name="summary"/>
           <xsl:if test="r:component"><xsl:call-template name="budget"/></xsl:if>
+          <xsl:apply-templates select="r:lengths"/>
           <xsl:call-template name="passes"/>
           <xsl:call-template name="drawing"/>
           <xsl:if test="r:bank"><xsl:call-template name="banks"/></xsl:if>
@@ -99,13 +100,21 @@
     </td>
   </xsl:template>
 
-  <!-- log10, to the first digit -->
+  <!-- log10 of a whole number, 0 of 0; three digits m matter: with t = (m - r) / (m + r), r the
+       root of 10, log10 m = 1/2 + 2/ln 10 (t + t^3/3 + ...), and |t| is below 0.52 -->
   <xsl:template name="log">
     <xsl:param name="n"/>
-    <xsl:variable name="first" select="number(substring($n, 1, 1))"/>
-    <xsl:value-of select="string-length($n) - 1
-                          + number(concat('0', substring('.00.30.48.60.70.78.85.90.95',
-                                                         3 * $first - 2, 3)))"/>
+    <xsl:variable name="m" select="number(concat(substring($n, 1, 1), '.', substring($n, 2, 2)))"/>
+    <xsl:variable name="t" select="($m - 3.16227766) div ($m + 3.16227766)"/>
+    <xsl:variable name="s" select="$t * $t"/>
+    <xsl:choose>
+      <xsl:when test="$m = 0">0</xsl:when>
+      <xsl:when test="$m = 1"><xsl:value-of select="string-length($n) - 1"/></xsl:when>
+      <xsl:otherwise>
+        <xsl:value-of select="string-length($n) - 0.5 + 0.868589 * $t * (1 + $s * (1 div 3
+                              + $s * (1 div 5 + $s * (1 div 7 + $s * (1 div 9 + $s div 11)))))"/>
+      </xsl:otherwise>
+    </xsl:choose>
   </xsl:template>
 
   <!-- of 100 parts, from one on and so many wide; drawn, so that it is printed, too -->
@@ -265,6 +274,232 @@
       </xsl:call-template>
       <td class="n"><xsl:value-of select="@banks"/></td>
     </tr>
+  </xsl:template>
+
+  <!-- =============================================================== plots -->
+
+  <xsl:variable name="wide" select="340"/>
+  <xsl:variable name="high" select="220"/>
+
+  <xsl:template match="r:lengths">
+    <xsl:variable name="p" select="@parameter"/>
+    <section id="plots">
+      <h2>Depth and gates over <xsl:value-of select="$p"/></h2>
+      <p>
+        <xsl:text>Each point is compiled anew for its length.</xsl:text>
+        <xsl:choose>
+          <xsl:when test="r:at/@depth != r:at/@depth"> Depth changes.</xsl:when>
+          <xsl:otherwise>
+            <xsl:value-of select="concat(' Depth is ', r:at[1]/@depth, ' at each of them.')"/>
+          </xsl:otherwise>
+        </xsl:choose>
+        <xsl:text> On logarithmic axes a polynomial comes near to a straight line, whose slope is
+          its degree.</xsl:text>
+        <xsl:value-of select="concat(' The square is ', $p, ' = ',
+                              ../r:parameter[@name = $p]/@value, ', the circuit of this page.')"/>
+      </p>
+      <div class="columns">
+        <xsl:call-template name="plot">
+          <xsl:with-param name="what" select="'depth'"/>
+          <xsl:with-param name="top" select="r:at[not(../r:at/@depth > @depth)][1]/@depth + 1"/>
+        </xsl:call-template>
+        <xsl:variable name="least">
+          <xsl:call-template name="log">
+            <xsl:with-param name="n">
+              <xsl:for-each select="r:at">
+                <xsl:sort select="@gates" data-type="number"/>
+                <xsl:if test="position() = 1"><xsl:value-of select="@gates"/></xsl:if>
+              </xsl:for-each>
+            </xsl:with-param>
+          </xsl:call-template>
+        </xsl:variable>
+        <xsl:variable name="most">
+          <xsl:call-template name="log">
+            <xsl:with-param name="n">
+              <xsl:for-each select="r:at">
+                <xsl:sort select="@gates" data-type="number" order="descending"/>
+                <xsl:if test="position() = 1"><xsl:value-of select="@gates"/></xsl:if>
+              </xsl:for-each>
+            </xsl:with-param>
+          </xsl:call-template>
+        </xsl:variable>
+        <xsl:call-template name="plot">
+          <xsl:with-param name="what" select="'gates'"/>
+          <xsl:with-param name="bottom" select="floor($least)"/>
+          <xsl:with-param name="top" select="floor($most) + 1"/>
+          <xsl:with-param name="powers" select="true()"/>
+        </xsl:call-template>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col"><xsl:value-of select="$p"/></th>
+              <th scope="col">depth</th><th scope="col">gates</th>
+            </tr>
+          </thead>
+          <tbody>
+            <xsl:for-each select="r:at">
+              <tr>
+                <th scope="row" class="n"><xsl:value-of select="@value"/></th>
+                <td class="n"><xsl:value-of select="@depth"/></td>
+                <xsl:call-template name="cell">
+                  <xsl:with-param name="n" select="@gates"/>
+                </xsl:call-template>
+              </tr>
+            </xsl:for-each>
+          </tbody>
+        </table>
+      </div>
+    </section>
+  </xsl:template>
+
+  <!-- of the lengths at hand; from bottom to top, which are powers of ten if it says so -->
+  <xsl:template name="plot">
+    <xsl:param name="what"/>
+    <xsl:param name="bottom" select="0"/>
+    <xsl:param name="top"/>
+    <xsl:param name="powers" select="false()"/>
+    <xsl:variable name="p" select="@parameter"/>
+    <xsl:variable name="own" select="../r:parameter[@name = $p]/@value"/>
+    <xsl:variable name="first">
+      <xsl:call-template name="log">
+        <xsl:with-param name="n" select="r:at[1]/@value"/>
+      </xsl:call-template>
+    </xsl:variable>
+    <xsl:variable name="last">
+      <xsl:call-template name="log">
+        <xsl:with-param name="n" select="r:at[last()]/@value"/>
+      </xsl:call-template>
+    </xsl:variable>
+    <xsl:variable name="points">
+      <xsl:for-each select="r:at">
+        <xsl:call-template name="x">
+          <xsl:with-param name="first" select="$first"/>
+          <xsl:with-param name="last" select="$last"/>
+        </xsl:call-template>
+        <xsl:text>,</xsl:text>
+        <xsl:call-template name="y">
+          <xsl:with-param name="n" select="@*[name() = $what]"/>
+          <xsl:with-param name="bottom" select="$bottom"/>
+          <xsl:with-param name="top" select="$top"/>
+          <xsl:with-param name="powers" select="$powers"/>
+        </xsl:call-template>
+        <xsl:if test="position() != last()"><xsl:text> </xsl:text></xsl:if>
+      </xsl:for-each>
+    </xsl:variable>
+    <svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {$wide + 80} {$high + 70}"
+         role="img" aria-label="{$what} over {$p}" data-of="{$what}">
+      <text x="60" y="14" font-weight="bold"><xsl:value-of select="$what"/></text>
+      <xsl:call-template name="ticks">
+        <xsl:with-param name="at" select="$bottom"/>
+        <xsl:with-param name="bottom" select="$bottom"/>
+        <xsl:with-param name="top" select="$top"/>
+        <xsl:with-param name="powers" select="$powers"/>
+        <xsl:with-param name="step" select="ceiling(($top - $bottom) div 8)"/>
+      </xsl:call-template>
+      <text x="{60 + $wide div 2}" y="{$high + 66}" text-anchor="middle">
+        <xsl:value-of select="$p"/>
+      </text>
+      <polyline points="{$points}" fill="none" stroke="#0060a8" stroke-width="2"/>
+      <xsl:for-each select="r:at">
+        <xsl:variable name="x">
+          <xsl:call-template name="x">
+            <xsl:with-param name="first" select="$first"/>
+            <xsl:with-param name="last" select="$last"/>
+          </xsl:call-template>
+        </xsl:variable>
+        <xsl:variable name="y">
+          <xsl:call-template name="y">
+            <xsl:with-param name="n" select="@*[name() = $what]"/>
+            <xsl:with-param name="bottom" select="$bottom"/>
+            <xsl:with-param name="top" select="$top"/>
+            <xsl:with-param name="powers" select="$powers"/>
+          </xsl:call-template>
+        </xsl:variable>
+        <xsl:choose>
+          <xsl:when test="@value = $own">
+            <rect x="{$x - 5}" y="{$y - 5}" width="10" height="10" fill="#b23a00">
+              <title><xsl:call-template name="point">
+                <xsl:with-param name="what" select="$what"/>
+              </xsl:call-template></title>
+            </rect>
+            <text x="{$x}" y="{$high + 50}" text-anchor="middle" font-weight="bold">
+              <xsl:value-of select="@value"/>
+            </text>
+          </xsl:when>
+          <xsl:otherwise>
+            <circle cx="{$x}" cy="{$y}" r="3.5" fill="#0060a8">
+              <title><xsl:call-template name="point">
+                <xsl:with-param name="what" select="$what"/>
+              </xsl:call-template></title>
+            </circle>
+            <text x="{$x}" y="{$high + 37}" text-anchor="middle">
+              <xsl:value-of select="@value"/>
+            </text>
+          </xsl:otherwise>
+        </xsl:choose>
+      </xsl:for-each>
+    </svg>
+  </xsl:template>
+
+  <xsl:template name="point">
+    <xsl:param name="what"/>
+    <xsl:value-of select="concat(../@parameter, ' = ', @value, ': ', $what, ' ')"/>
+    <xsl:call-template name="grouped">
+      <xsl:with-param name="n" select="@*[name() = $what]"/>
+    </xsl:call-template>
+  </xsl:template>
+
+  <!-- where a length stands, logarithmic -->
+  <xsl:template name="x">
+    <xsl:param name="first"/>
+    <xsl:param name="last"/>
+    <xsl:variable name="log">
+      <xsl:call-template name="log"><xsl:with-param name="n" select="@value"/></xsl:call-template>
+    </xsl:variable>
+    <xsl:value-of select="format-number(60 + $wide * ($log - $first) div ($last - $first), '0.0')"/>
+  </xsl:template>
+
+  <xsl:template name="y">
+    <xsl:param name="n"/>
+    <xsl:param name="bottom"/>
+    <xsl:param name="top"/>
+    <xsl:param name="powers"/>
+    <xsl:variable name="at">
+      <xsl:choose>
+        <xsl:when test="$powers">
+          <xsl:call-template name="log"><xsl:with-param name="n" select="$n"/></xsl:call-template>
+        </xsl:when>
+        <xsl:otherwise><xsl:value-of select="$n"/></xsl:otherwise>
+      </xsl:choose>
+    </xsl:variable>
+    <xsl:value-of select="format-number(20 + $high * ($top - $at) div ($top - $bottom), '0.0')"/>
+  </xsl:template>
+
+  <!-- lines across, from one number on -->
+  <xsl:template name="ticks">
+    <xsl:param name="at"/>
+    <xsl:param name="bottom"/>
+    <xsl:param name="top"/>
+    <xsl:param name="powers"/>
+    <xsl:param name="step"/>
+    <xsl:variable name="y" select="format-number(20 + $high * ($top - $at) div ($top - $bottom), '0.0')"/>
+    <xsl:if test="$at &lt;= $top">
+      <line xmlns="http://www.w3.org/2000/svg" x1="60" x2="{60 + $wide}" y1="{$y}" y2="{$y}"
+            stroke="{substring('#1a1a1a#cccccc', 1 + 7 * ($at != $bottom), 7)}"/>
+      <text xmlns="http://www.w3.org/2000/svg" x="52" y="{$y + 4}" text-anchor="end">
+        <xsl:choose>
+          <xsl:when test="$powers">10<tspan dy="-5" font-size="9"><xsl:value-of select="$at"/></tspan></xsl:when>
+          <xsl:otherwise><xsl:value-of select="$at"/></xsl:otherwise>
+        </xsl:choose>
+      </text>
+      <xsl:call-template name="ticks">
+        <xsl:with-param name="at" select="$at + $step"/>
+        <xsl:with-param name="bottom" select="$bottom"/>
+        <xsl:with-param name="top" select="$top"/>
+        <xsl:with-param name="powers" select="$powers"/>
+        <xsl:with-param name="step" select="$step"/>
+      </xsl:call-template>
+    </xsl:if>
   </xsl:template>
 
   <!-- ============================================================== passes -->
@@ -546,6 +781,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; paddi
 .columns { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: flex-start; }
 .wide { overflow-x: auto; }
 .bar { display: block; width: 9rem; height: .8rem; margin-top: .25rem; }
+.plot { flex: 0 1 30rem; min-width: 0; font-size: 12px; }
 #stage { display: flex; gap: 1rem; align-items: flex-start; }
 #canvas { flex: 1 1 0; min-width: 0; overflow: auto; max-height: 85vh; border: 1px solid #999; }
 #canvas svg { display: block; width: 100%; height: auto; }

@@ -46,6 +46,17 @@ for k in tensor layers; do
             sed -n 's/<th scope="row">//p' | diff "$t/wanted" - && [ -s "$t/wanted" ]
     }
     check "$k: passes" same
+    for count in depth gates; do
+        plotted() { # a point for each length, named by what it shows
+            attributes $k at $count | grouped | sed "s/^/$count /" >"$t/wanted"
+            page $k "//*[@data-of = '$count']//title" | sed -e 's/<\/title>/\n/g' |
+                sed -n 's/.*<title>n = [0-9]*: //p' | diff "$t/wanted" - &&
+                [ "$(page $k "count(//*[@data-of = '$count']/rect)")" = 1 ] &&
+                [ "$(page $k "string(//*[@data-of = '$count']/polyline/@points)" | wc -w)" = \
+                    "$(wc -l <"$t/wanted")" ]
+        }
+        check "$k: $count over n" plotted
+    done
     same() { # each edge is a reader and a thing read
         n=$(grep -c 'class="edge"' "$t/$k/circuit.svg")
         [ "$n" -gt 10 ] && [ "$(page $k "count(//p[@class = 'reads']/a)")" = "$n" ] &&
@@ -77,6 +88,45 @@ one() { # position of a level's bar: the scores are level 3 of 7, one wide
         page tensor "string(//tr[th = 'attention.scores']/td[1]//rect[2]/@width)" | grep -q '^14.28'
 }
 check "a bar" one
+
+swept() { # as `sweep` counts them
+    "$tc0c" sweep -q ../cli/tensor.xml --vary n=2,4,8,16,32,64,128,256,512,1024 |
+        sed 1d | cut -d , -f 1-3 >"$t/wanted"
+    sed -n 's/.*<at value="\([0-9]*\)" depth="\([0-9]*\)" gates="\([0-9]*\)".*/\1,\2,\3/p' \
+        "$t/tensor/report.xml" | diff "$t/wanted" -
+}
+check "the lengths of the plots" swept
+points() { # 7 of 8 levels up; from 2 to 1024
+    page tensor "string(//*[@data-of = 'depth']/polyline/@points)" |
+        grep -x '60.0,47.5 97.8,47.5 135.6,47.5 .* 400.0,47.5' &&
+        [ "$(page tensor "string(//*[@data-of = 'gates']/rect/title)")" = \
+            "n = 2: gates $(attributes tensor total gates | grouped)" ]
+}
+check "points" points
+logarithms() { # of numbers of gates, from their places: 10^bottom at y = 240, 10^top at 20
+    page tensor "string(//*[@data-of = 'gates']/polyline/@points)" | tr ' ' '\n' >"$t/points"
+    page tensor "//*[@data-of = 'gates']//tspan" | sed 's/<\/tspan>/\n/g; s/<[^>]*>//g' >"$t/powers"
+    attributes tensor at gates | paste -d ' ' - "$t/points" | awk -v low="$(head -n 1 "$t/powers")" '
+        { split($2, at, ","); y[NR] = at[2]; n[NR] = $1 }
+        END { high = int(log(n[NR]) / log(10)) + 1
+            for (k = 1; k <= NR; k++) {
+                wanted = 20 + 220 * (high - log(n[k]) / log(10)) / (high - low)
+                if (y[k] - wanted > 0.2 || wanted - y[k] > 0.2) { print n[k], y[k], wanted; exit 1 }
+            } }'
+}
+check "logarithms" logarithms
+growing() { # the larger the length, the larger the steps; of its own no second one
+    [ "$(attributes layers at value | tr '\n' ' ')" = "4 16 64 256 1024 4096 16384 65536 262144 1048576 " ] &&
+        page layers "string(//section[@id = 'plots']/p)" | grep -q 'The square is n = 4096'
+}
+check "longer ones" growing
+alone() { # nothing is read twice
+    "$tc0c" compile --quiet --emit html -o "$t/alone.html" - <../cli/tensor.xml &&
+        ! grep -q 'id="plots"' "$t/alone.html"
+}
+check "from standard input: no plots" alone
+! command -v xmllint >/dev/null ||
+    check "the report's schema" xmllint --noout --schema ../../compiler/report.xsd "$t/layers/report.xml"
 
 # --------------------------------------------------- circuits without a family
 
@@ -118,6 +168,7 @@ focus [data-plane="p0"] a
 key Enter
 text #panel h3
 count .node.reader
+count .plot circle
 STEPS
     }
     check "a browser" clicks
@@ -138,7 +189,8 @@ STEPS
     check "Escape closes the panel" seen 8 ''
     check "Enter opens it" seen 9 X
     check "of an input all readers" seen 10 5
-    check "nothing to complain of" seen 11 'errors 0'
+    check "points of both plots" seen 11 18
+    check "nothing to complain of" seen 12 'errors 0'
 fi
 
 finish
