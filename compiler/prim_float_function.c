@@ -684,6 +684,7 @@ static bool is_simple(const struct fl *l)
 bool fl_lower_function(struct fl *l)
 {
     struct problem p = {.l = l};
+    struct tc_series none;
 
     if (is_simple(l)) {
         fl_lower_simple(l);
@@ -696,9 +697,8 @@ bool fl_lower_function(struct fl *l)
             return fl_arith_root(l);
         if (l->prim->op == TC_OP_RSQRT)
             return fl_arith_reciprocal_root(l);
-        return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
-                       "%u bits: %s of floats is lowered by a table of its values, up to %u bits",
-                       l->p + l->q, l->prim->name, TC_TABLE_MAX_BITS);
+        tc_series_size(l->prim, &none, l->low.err); /* says why there is none */
+        return false;
     }
     if (!tabulate(l, &p.t))
         return false;

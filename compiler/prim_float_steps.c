@@ -109,7 +109,7 @@ static bool has_exp(const struct fl *l)
            tc_prim_is_series(&exp) ||
            tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
                    "softmax of %u-bit floats takes exp by its series, which is built where 1 is a "
-                   "number and exponents are within 2^13",
+                   "number",
                    tc_format_width(l->f));
 }
 

@@ -106,25 +106,25 @@ static void piece_gates(struct smooth *s)
                         ->plane);
 }
 
-/* -k where x < 0, k the integer part of T; and where that is so small that 0 is nearest */
-static void powers_of_sigmoid(struct smooth *s)
+/* -k where x < 0, k the integer part of T, of which `bit` is bit a - n; and where that is so
+ * large that 0 is nearest */
+static void powers_of_sigmoid(struct smooth *s, struct tc_form bit, const struct tc_index *a)
 {
     struct fl *l = s->l;
     struct tc_family *f = l->low.family;
-    unsigned n = (unsigned)s->size.least;
-    mpz_ptr *at = tc_alloc(f->arena, n, sizeof *at);
-    const struct tc_plane *chain;
-    struct tc_axis last = tc_axis_const((int64_t)n - 1);
+    unsigned n = (unsigned)a->extent - s->size.n;
+    const struct tc_index *b = tc_index_new(f, "b", n, NULL);
+    mpz_ptr at = distance(s, s->size.least);
+    struct tc_form x;
 
-    for (unsigned k = 0; k < n; k++) {
-        at[k] = distance(s, k + 1);
-        mpz_add(at[k], at[k], s->mask);
-    }
-    chain = fl_bank(l, "power", tc_form_add(f, s->t, tc_form_scale(f, s->sign, s->mask)), n, at,
-                    "the power of two of a negative argument");
-    s->exponent = tc_form_sum(f, wire_of(&l->low, chain), 1, &chain->chain, 0, NULL);
-    s->exponent = tc_form_scale_si(f, s->exponent, -1);
-    s->zero = tc_form_wire(f, chain, &last);
+    x = tc_form_subst(f, bit, a, tc_axis_plus(f->arena, tc_axis_const(s->size.n), 1, b));
+    x = ar_gate_si(l, "power", tc_form_add(f, x, s->sign), 2,
+                   "the power of two of a negative argument");
+    x = times_table(&l->low, "power", x, 1, &b, ar_powers(l, n));
+    s->exponent = tc_form_scale_si(f, tc_form_sum(f, x, 1, &b, 0, NULL), -1);
+    mpz_add(at, at, s->mask);
+    s->zero = ar_gate(l, "nothing", tc_form_add(f, s->t, tc_form_scale(f, s->sign, s->mask)), at,
+                      "0 is nearest to it");
 }
 
 /* ----------------------------------------------------------------------- coefficients */
@@ -408,8 +408,9 @@ bool fl_lower_pieces(struct fl *l)
     struct tc_family *f = l->low.family;
     struct smooth s = {.l = l, .x = {l, 0}};
     enum tc_op op = l->prim->op;
+    bool power = op == TC_OP_SIGMOID || op == TC_OP_SILU;
     struct unrounded u = {0};
-    const struct tc_index *a;
+    const struct tc_index *a, *place;
     struct piece_sum sum;
     struct tc_form bit;
 
@@ -422,15 +423,18 @@ bool fl_lower_pieces(struct fl *l)
     argument(&s);
     piece_gates(&s);
     coefficients(&s);
+    bit = float_bits_from(&l->low, "fraction", s.t, NULL, s.width - s.size.n,
+                          power ? (unsigned)mpz_sizeinbase(s.t.hi, 2) : s.width, &a,
+                          power ? "bits of the argument" : "where in its piece the argument is");
     if (op == TC_OP_GELU)
         powers_of_normal(&s);
-    else if (op != TC_OP_TANH)
-        powers_of_sigmoid(&s);
+    else if (power)
+        powers_of_sigmoid(&s, bit, a);
     else
         s.far = tc_form_subst(f, s.pieces.gate, s.pieces.t, tc_axis_const(s.size.after - 2));
-    bit = float_bits_from(&l->low, "fraction", s.t, NULL, s.width - s.size.n, s.width, &a,
-                          "where in its piece the argument is");
-    if (!pieces_value(&l->low, l->prim->name, &s.pieces, bit, a, &sum))
+    place = tc_index_new(f, "a", s.size.n, NULL);
+    bit = tc_form_subst(f, bit, a, tc_axis_of(f->arena, place));
+    if (!pieces_value(&l->low, l->prim->name, &s.pieces, bit, place, &sum))
         return false;
     u.width = s.size.w + 1;
     u.shortest = (int)(s.size.w - s.size.lose) - 1;

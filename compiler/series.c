@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define MOST_SPAN 14 /* exponents up to 2^14 */
+#define MOST_SPAN 14 /* of what has a constant or a piece for each exponent */
 
 /* least K with ratio^(K+1), over (K+1)! if factorial, below 2^-bits */
 static unsigned degree_of(double ratio, bool factorial, unsigned bits)
@@ -37,10 +37,15 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
     far = high > (int64_t)far ? (uint64_t)high : far;
     most = bit_length(far) + 1;
     *s = (struct tc_series){.span = most};
-    if (most > MOST_SPAN)
+    if (most > MOST_SPAN && (prim->op == TC_OP_SIN || prim->op == TC_OP_COS))
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                       "exponents of up to 2^%u: series are built for formats with exponents of up "
-                       "to 2^%d",
+                       "exponents of up to 2^%u: the remainder of a number by a quarter turn takes "
+                       "a constant of as many bits for each; %s is built for exponents of up to 2^%d",
+                       most - 1, prim->name, MOST_SPAN - 1);
+    if (most > MOST_SPAN && prim->op == TC_OP_GELU)
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "exponents of up to 2^%u: gelu takes pieces as many as the root of that, of "
+                       "degrees that grow with it; it is built for exponents of up to 2^%d",
                        most - 1, MOST_SPAN - 1);
     if (f->low + p - 1 > 0 || f->low + f->top + p - 2 < 0)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},

@@ -532,7 +532,7 @@ END_TEST
 /* exp of a step is limited as exp is */
 START_TEST(refused_steps)
 {
-    static const char *const format[] = {"float:24"};
+    static const char *const format[] = {"float:24,-100,-60"};
     struct tc_args args = {.spec = "softmax", .format = format[_i], .has_terms = true, .terms = 3};
     struct tc_prim_circuit c;
     struct tc_error err = {0};

@@ -1,4 +1,4 @@
-/* test_wide.c -- functions of fixed-point numbers of any width
+/* test_wide.c -- functions of numbers of any width, and of any exponents
  *
  * Roots and reciprocals by digits: all words of small formats, words of every size of wide
  * ones, on all engines.  Functions by pieces past 64 bits: circuits against the reference, and
@@ -279,6 +279,41 @@ START_TEST(bounds)
 }
 END_TEST
 
+static const char *const far_functions[] = {"exp", "exp2", "log", "tanh", "sigmoid", "silu"};
+
+/* exponents near 0, where exp and log end, at the ends and anywhere, of both signs */
+START_TEST(far_exponents)
+{
+    static const char *const formats[] = {"float:4,-40000,40000", "float:5,-1000000,3000"};
+
+    EACH(f, formats)
+    {
+        struct wide_test t;
+        const struct tc_format *format = &t.prim.format;
+        struct tc_random r;
+
+        if (f && getenv("TC_FAST"))
+            break;
+        test_open(&t, far_functions[_i], formats[f], &options[f], 100);
+        tc_random_seed(&r, 24);
+        for (size_t k = 1; k < t.n; k++) { /* the first is 0 */
+            int64_t near[] = {1, format->top, -5, 10, -1000, 0};
+            int64_t one = 2 - format->low - (int64_t)format->p, field = near[k % 6];
+            uint64_t hidden = (uint64_t)1 << (format->p - 1);
+
+            if (k % 6 >= 2)
+                field = one + field + (int64_t)tc_random_below(&r, k % 6 == 4 ? 2000 : 12);
+            if (k % 6 == 5)
+                field = 1 + (int64_t)tc_random_below(&r, (uint64_t)format->top);
+            t.word[k] = (uint64_t)field * hidden + tc_random_below(&r, hidden);
+            t.word[k] |= (k / 6 % 2 ? (uint64_t)1 : 0) << (format->p + format->q - 1);
+        }
+        engines(&t, false);
+        test_close(&t);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("wide");
@@ -289,6 +324,7 @@ int main(void)
     tcase_add_loop_test(c, wide_roots, 0, 3);
     tcase_add_loop_test(c, by_pieces, 0, 9);
     tcase_add_loop_test(c, bounds, 0, 9);
+    tcase_add_loop_test(c, far_exponents, 0, 6);
     suite_add_tcase(s, c);
     return check_status(s);
 }
