@@ -134,7 +134,7 @@ static bool count_at(struct tc_bounds *b, struct tc_at_length *at)
 {
     struct tc_compiled c = {0};
     struct tc_error err = {0};
-    bool ok = tc_compile_at(b->args, b->length, at->n, &c, &err);
+    bool ok = tc_compile_at(b->args, b->arena, b->length, at->n, &c, &err);
 
     if (ok)
         keep(b, at, &c);

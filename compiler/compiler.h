@@ -582,8 +582,8 @@ bool tc_compile_read(const struct tc_args *, const struct tc_setting *, unsigned
 bool tc_compile_lower(const struct tc_args *, struct tc_compiled *, struct tc_error *);
 void tc_compiled_free(struct tc_compiled *);
 /* lengths.c -- the family of args with another value of a parameter; its wires are not counted.
- * Free it also after an error. */
-bool tc_compile_at(const struct tc_args *, const char *parameter, int64_t value,
+ * Free it also after an error, and before the arena, where its settings are. */
+bool tc_compile_at(const struct tc_args *, struct tc_arena *, const char *parameter, int64_t value,
                    struct tc_compiled *, struct tc_error *);
 /* Powers of two, as far as they can be built, and its own length; false if no parameter is
  * the length, if there is no other or nothing can be read again. */

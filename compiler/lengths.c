@@ -5,10 +5,10 @@
 
 #define MOST_POINTS 10
 
-bool tc_compile_at(const struct tc_args *args, const char *parameter, int64_t value,
-                   struct tc_compiled *c, struct tc_error *err)
+bool tc_compile_at(const struct tc_args *args, struct tc_arena *a, const char *parameter,
+                   int64_t value, struct tc_compiled *c, struct tc_error *err)
 {
-    struct tc_setting *set = tc_alloc(args->arena, args->nset + 1, sizeof *set);
+    struct tc_setting *set = tc_alloc(a, args->nset + 1, sizeof *set);
     struct tc_args quiet = *args;
 
     quiet.dump = NULL;
@@ -16,7 +16,7 @@ bool tc_compile_at(const struct tc_args *args, const char *parameter, int64_t va
     if (args->nset)
         memcpy(set, args->set, args->nset * sizeof *set);
     set[args->nset] =
-        (struct tc_setting){parameter, tc_sprintf(args->arena, "%lld", (long long)value)};
+        (struct tc_setting){parameter, tc_sprintf(a, "%lld", (long long)value)};
     if (!tc_compile_read(&quiet, set, args->nset + 1, c, err))
         return false;
     c->family = tc_lower(c->spec, &args->options, err);
@@ -39,7 +39,7 @@ static void add_other(const struct tc_args *args, struct tc_arena *a, struct tc_
     struct tc_compiled c = {0};
     struct tc_error err = {0};
 
-    if (tc_compile_at(args, l->parameter, value, &c, &err))
+    if (tc_compile_at(args, a, l->parameter, value, &c, &err))
         add(a, l, value, &c.count);
     tc_compiled_free(&c);
 }
