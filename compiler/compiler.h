@@ -459,6 +459,7 @@ enum tc_command {
     TC_BOUNDS,
     TC_PROBLEM,
     TC_EXPLAIN,
+    TC_IMPORT,
 };
 
 enum tc_kind { /* of output, --emit */
@@ -521,6 +522,7 @@ struct tc_args {
     /* sweep */
     unsigned nvary;
     struct tc_vary *vary;
+    bool over;      /* depth: gates against it, and nothing is varied */
     bool svg;       /* a picture in place of the table */
     unsigned nwith; /* tables in it, too */
     const char **with;
@@ -718,5 +720,9 @@ bool tc_problem_command(const struct tc_args *, bool *same, struct tc_error *);
 
 /* sweep.c -- counts over the values of one or two parameters, as CSV or a picture */
 bool tc_sweep(FILE *out, const struct tc_args *, struct tc_error *);
+
+/* import.c -- config.json of a published model as a specification, with comments on what was
+ * left out.  TC_ESPEC for a type of model or a feature that is not known, by name. */
+bool tc_import(FILE *out, const struct tc_args *, struct tc_error *);
 
 #endif

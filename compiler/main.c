@@ -270,6 +270,8 @@ static bool to_stream(FILE *out, const struct tc_args *args, bool *same, struct 
         return tc_bounds_command(out, args, err);
     case TC_EXPLAIN:
         return tc_explain_command(out, args, err);
+    case TC_IMPORT:
+        return tc_import(out, args, err);
     case TC_PASSES:
         do_passes(out, args);
         return true;

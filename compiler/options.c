@@ -36,6 +36,7 @@ enum option_id {
     OPT_PROOFS,
     OPT_SECOND,
     OPT_VARY,
+    OPT_OVER,
     OPT_FORMAT,
     OPT_WITH,
     OPT_NUMBER_FORMAT,
@@ -119,6 +120,8 @@ static const struct option_def option_defs[] = {
      "of --formal: ask clasp, too, with pseudo-Boolean constraints"},
     {OPT_VARY, 0, "vary", "NAME=A,B,...",
      "values of a parameter, or encodings as NAME position; may\nbe given twice"},
+    {OPT_OVER, 0, "over", "depth",
+     "in place of --vary: gates against depth, of levels of -O and\npasses; the fewest gates under each bound on depth"},
     {OPT_FORMAT, 0, "format", "FORMAT",
      "csv (default), or svg: a picture of depth, gates and wires"},
     {OPT_WITH, 0, "with", "FILE",
@@ -275,13 +278,18 @@ static const struct command_def command_defs[] = {
      "varies fastest.\n"
      "\n"
      "As svg, depth, gates and wires are drawn on logarithmic axes.  With two parameters\n"
-     "the second is along the axis, and each value of the first has a line.\n",
+     "the second is along the axis, and each value of the first has a line.\n"
+     "\n"
+     "With --over depth the table is of one circuit's forms: options, depth, gates, wires and\n"
+     "whether no other form has at most its depth and fewer gates (front), of -O0, -O1 and\n"
+     "-O2 after each pass of O1 and O2, or of --passes.\n",
      "  tc0c sweep --vary n=2,4,8,1024,1048576 examples/3-rope-tensor.xml\n"
      "  tc0c sweep --vary n=8,64 --vary d=4,8,16 -o size.csv examples/3-rope-tensor.xml\n"
      "  tc0c sweep --vary position=none,rope,alibi,t5 examples/3-rope-tensor.xml\n"
+     "  tc0c sweep --over depth --format svg -o trade.svg examples/3-rope-tensor.xml\n"
      "  tc0c sweep --vary d=4,64 --vary n=4,64,1024 --format svg -o size.svg \\\n"
      "       examples/3-rope-tensor.xml\n",
-     {OPT_VARY, OPT_FORMAT, OPT_WITH, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
+     {OPT_VARY, OPT_OVER, OPT_FORMAT, OPT_WITH, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
     {"passes", "the passes, a line each",
      "Lists the passes: those of circuit families, then those of netlists.  With NAME, or\n"
      "with --verbose of all, also what a pass requires, what it keeps, what may grow, and\n"
@@ -387,7 +395,15 @@ static const struct command_def command_defs[] = {
      "  tc0c explain examples/3-rope-tensor.xml\n"
      "  tc0c explain --format html -o rope-tensor.html examples/3-rope-tensor.xml\n",
      {OPT_EXPLAIN_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},
-    {"import", "config.json of a published model to a spec", NULL, NULL, {NONE}},
+    {"import", "config.json of a published model to a spec",
+     "Reads FILE, the config.json of a model as hubs publish it, and writes a specification\n"
+     "of the same shape: layers, widths, heads, norms, activations, positions, vocabulary.\n"
+     "What a specification cannot say is left out, and a comment in it says so.  Numbers are\n"
+     "8-bit fixed point, whatever the model's; weights are inputs.  Types that are known:\n"
+     "llama, mistral, qwen2, gpt2, gpt_neox, bloom, bert.\n",
+     "  tc0c import config.json -o model.xml\n"
+     "  tc0c import config.json | tc0c compile --set n=1024 -\n",
+     {OPT_OUTPUT, COMMON}},
 };
 
 #define NDEF(a) (sizeof(a) / sizeof *(a))
@@ -635,6 +651,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     static const char *const formats[] = {"text", "xml"};
     static const char *const documents[] = {"text", "markdown", "html"};
     static const char *const tables[] = {"csv", "svg"};
+    static const char *const overs[] = {"depth"};
     static const char *const bases[] = {"threshold", "majority"};
     const struct option_def *o = find_option(id);
     struct tc_setting *set;
@@ -709,6 +726,9 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         return true;
     case OPT_VARY:
         return take_vary(a, o, text, args, err);
+    case OPT_OVER:
+        args->over = true;
+        return want_word(o, text, overs, NDEF(overs), err) >= 0;
     case OPT_NUMBER_FORMAT:
         args->format = text;
         return true;
@@ -971,8 +991,10 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
                      args->permute ? "permute" : "vectors");
     if (args->against && !strcmp(args->against, "-"))
         return usage(err, "--against wants a file or options, not standard input");
-    if (args->command == TC_SWEEP && !args->nvary)
-        return usage(err, "sweep wants --vary NAME=A,B,...");
+    if (args->command == TC_SWEEP && !args->nvary && !args->over)
+        return usage(err, "sweep wants --vary NAME=A,B,..., or --over depth");
+    if (args->over && (args->nvary || args->nwith))
+        return usage(err, "--over and --%s do not go together", args->nvary ? "vary" : "with");
     for (unsigned v = 0; v < args->nvary; v++) {
         for (unsigned s = 0; s < args->nset; s++)
             if (!strcmp(args->vary[v].name, args->set[s].name))
@@ -1053,6 +1075,7 @@ static void command_help(FILE *f, const struct command_def *c)
             c == &command_defs[TC_PASSES] ? " [NAME]"
             : c == &command_defs[TC_PRIM] ? " OP < LINES"
             : c == &command_defs[TC_GATE] ? " SPEC K|PATH"
+            : c == &command_defs[TC_IMPORT] ? " FILE"
             : c == &command_defs[TC_PROBLEM] ? " PROBLEM [FILE]"
                                           : " SPEC",
             c->about);

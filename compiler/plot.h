@@ -31,6 +31,12 @@ struct tc_plot {
  * appearance; where one is 0 or negative, its axis is linear.  False: the stream failed. */
 bool tc_plot_write(FILE *, const struct tc_plot *);
 
+/* sweep_over.c
+ *
+ * Depth, gates and wires of what levels of -O and passes make of args->spec, as CSV or a picture:
+ * those on the front have the fewest gates of all that are no deeper. */
+bool tc_sweep_over(FILE *out, const struct tc_args *, struct tc_error *);
+
 /* sweep_plot.c
  *
  * Draws the table that a sweep of the specification `name` printed, which is cut up, and

@@ -126,10 +126,6 @@ wants 2 "unknown engine" "wants family, netlist or reference, found 'steam'"
 
 # --------------------------------------------------- known, not built yet
 
-for c in import; do
-    try $c tiny.xml
-    wants 2 "command $c is refused by name" "$c is not built yet in this version"
-done
 for o in --regime=arithmetic --threads=4; do
     try compile $o tiny.xml
     wants 2 "$o is refused by name" 'is not built yet in this version'

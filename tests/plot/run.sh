@@ -134,4 +134,43 @@ check "format" gives 2 "wants csv or svg, found 'png'" sweep --vary n=2 --format
 check "with, but no picture" gives 2 'with is for' sweep --vary n=2 --with "$t/words.csv"
 check "problem, but no sweep" gives 2 'are for --sweep' "$tc0c" problem word --group A5 -n 2 --format svg
 
+# ------------------------------------------------------------------ gates against depth
+
+# each row is on the front if and only if no other has at most its depth and its gates
+trade() {
+    "$tc0c" sweep --quiet --over depth "$@" ../cli/plain.xml >"$t/over.csv" || return 1
+    sed 's/"[^"]*"//' "$t/over.csv" | awk -F, 'NR == 1 { next }
+        { n++; depth[n] = $2; gates[n] = $3; front[n] = $7 }
+        END { for (k = 1; k <= n; k++) {
+                  best = 1
+                  for (i = 1; i <= n; i++)
+                      if (depth[i] <= depth[k] && gates[i] <= gates[k] &&
+                          (depth[i] < depth[k] || gates[i] < gates[k] || i < k)) best = 0
+                  if (best != front[k]) exit 1
+                  fronts += front[k]
+              }
+              exit !(n >= 4 && fronts >= 2) }'
+}
+check "the front" trade
+point() { # OPTIONS: its row says what compiling with them says
+    grep "^\"$*\"," "$t/over.csv" | cut -d'"' -f3 | cut -d, -f2,3,4 >"$t/point"
+    # shellcheck disable=SC2086
+    "$tc0c" compile --quiet $* ../cli/plain.xml |
+        sed -n 's/.*<total depth="\([0-9]*\)" gates="\([0-9]*\)" wires="\([0-9]*\)".*/\1,\2,\3/p' |
+        cmp - "$t/point"
+}
+check "a level" point -O2
+check "a prefix of passes" point -O0 --passes fold,absorb
+check "passes of the user's" sh -c "'$tc0c' sweep -q --over depth --passes absorb ../cli/plain.xml | grep -q 'O0 --passes absorb'"
+drawn() {
+    "$tc0c" sweep --quiet --over depth --format svg ../cli/plain.xml >"$t/over.svg" &&
+        xmllint --noout "$t/over.svg" && grep -q '>fewest gates</text>' "$t/over.svg" || return 1
+    rows=$(($(wc -l <"$t/over.csv") - 1)) fronts=$(grep -c ',1$' "$t/over.csv")
+    [ "$(labels "$t/over.svg" | wc -l)" = $((2 * (rows + fronts))) ]
+}
+trade && check "its picture" drawn
+check "nothing to vary beside" gives 2 'do not go together' \
+    "$tc0c" sweep --over depth --vary n=2 ../cli/plain.xml
+check "over something else" gives 2 'wants depth' "$tc0c" sweep --over gates ../cli/plain.xml
+
 finish
