@@ -11,7 +11,8 @@ struct tc_names {
     size_t n, room;
     struct tc_name_slot {
         const char *name;
-        uint32_t value;
+        uint64_t head; /* its first eight bytes, zeros behind its end */
+        uint32_t value, hash;
     } * slot;
 };
 
