@@ -1,14 +1,16 @@
-/* net_best.c -- map and collapse in the order that ends best
+/* net_best.c -- recognise, map and collapse in the order that ends best
  *
  * requires fewer than 2^30 wires; wires and weights may grow; of depth and gates the one that
  * is not asked for may grow
  *
  * No order is best for all circuits: where carries are majorities of their own (map for few
  * gates), collapse reads chains of them through; where not, more pieces make less depth; and
- * priority chains are read through as they are.  Each recipe is run on the circuit as it was
- * given, one after the other, and what is best is kept: at -O2 the least deep, of those the
+ * priority chains are read through as they are.  What recognise finds in a router is dearer
+ * than what map finds there.  Each recipe is run on the circuit as it was given, and as recognise
+ * left it, one after the other, and what is best is kept: at -O2 the least deep, of those the
  * one with the fewest gates, then wires; else gates before depth.  Of more than MOST_EDGES
- * edges only the first is run, of more than LARGE only the last, collapse alone. */
+ * edges only the first is run, on what recognise left; of more than LARGE only the last,
+ * collapse alone. */
 #include "net.h"
 
 #include <string.h>
@@ -56,27 +58,43 @@ static struct tc_netlist *cook(struct tc_netlist *nl, const struct recipe *recip
     return made;
 }
 
-struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_options *options,
-                               struct tc_error *err)
+/* The better one of best and what the recipes make of nl; the other is freed unless it is given.
+ * NULL with an error, best freed likewise. */
+static struct tc_netlist *try_all(struct tc_netlist *nl, const struct tc_netlist *given,
+                                  struct tc_netlist *best, const struct tc_pass_options *options,
+                                  struct tc_error *err)
 {
     bool depth = options->level == TC_LEVEL_2;
     const struct recipe *recipe = depth ? for_depth : for_size;
-    struct tc_netlist *best = nl;
-
     int first = nl->nedges > LARGE ? 2 : 0, last = nl->nedges > MOST_EDGES ? first : 2;
 
     for (int k = first; k <= last; k++) {
         struct tc_netlist *made = cook(nl, &recipe[k], options, err), *drop;
 
-        if (!made) {
-            if (best != nl)
-                tc_netlist_free(best);
-            return NULL;
-        }
-        drop = made != best && better(made, best, depth) ? best : made;
+        drop = !made || (made != best && better(made, best, depth)) ? best : made;
         best = drop == made ? best : made;
-        if (drop != nl && drop != best)
+        if (drop != given && drop != nl && drop != best)
             tc_netlist_free(drop);
+        if (!made)
+            return NULL;
+    }
+    return best;
+}
+
+struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_options *options,
+                               struct tc_error *err)
+{
+    struct tc_netlist *found = tc_net_recognise(nl, options, err), *best = nl;
+
+    if (!found)
+        return NULL;
+    if (found == nl || nl->nedges <= MOST_EDGES)
+        best = try_all(nl, nl, best, options, err);
+    if (found != nl) {
+        if (best)
+            best = try_all(found, nl, best, options, err);
+        if (best != found)
+            tc_netlist_free(found);
     }
     return best;
 }

@@ -86,7 +86,7 @@ static struct tc_netlist *outputs(struct tc_netlist *nl)
 /* ANDs and ORs of two wires or complements; every tenth a majority of three */
 static struct tc_netlist *local(uint32_t gates)
 {
-    const uint32_t inputs = 100000, near = 1000000;
+    const uint32_t inputs = gates / 100 + 2, near = 1000000;
     struct tc_netlist *nl = room(inputs, gates, gates, (uint64_t)gates * 3);
 
     for (uint32_t g = 0; g < gates; g++) {

@@ -28,8 +28,10 @@ if [ -f $epfl/voter.aig ]; then
     at_most ctrl 2 47 2
     at_most int2float size 66 10
     at_most int2float 2 80 4
-    at_most router size 55 10
-    at_most router 2 100 4
+    at_most router size 49 9
+    at_most router 2 88 4
+    at_most priority size 8 1
+    at_most priority 2 8 1
     if [ -z "${TC_FAST-}" ]; then
         at_most adder 2 256 2
         at_most voter 2 1 1

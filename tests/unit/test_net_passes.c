@@ -93,7 +93,8 @@ static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_l
     return run_on(name, nl, level, 0);
 }
 
-static const char *const names[] = {"constants", "strash", "recognise", "map", "collapse", "best"};
+static const char *const names[] = {"constants", "strash", "recognise", "lists", "map", "collapse",
+                                    "best"};
 
 /* each pass on its own, then all of them in turn */
 START_TEST(random_netlists)
@@ -112,7 +113,7 @@ START_TEST(random_netlists)
             struct tc_netlist *one = run(names[p], nl, level), *next;
 
             if (strcmp(names[p], "map")) {
-                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 5));
+                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 6));
                 ck_assert_uint_le(one->ngates, nl->ngates + nl->noutputs);
             }
             if (one != nl)
@@ -327,6 +328,58 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* Lists over forty inputs in any order, made from their ends: a gate a step, of one
+ * input and the rest, or the majority of two and the rest; one gate each.  What
+ * comes of two of them need not be one, and is right. */
+START_TEST(lists)
+{
+    enum { INPUTS = 40 };
+
+    state = (uint64_t)_i + 1;
+    for (int k = 0; k < 20; k++) {
+        unsigned order[INPUTS], wires = INPUTS, end = 0;
+        bool no_list = k % 4 == 3;
+        struct tc_netlist *nl, *to;
+        char *text;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+
+        for (unsigned i = 0; i < INPUTS; i++) {
+            unsigned at = below(i + 1);
+
+            order[i] = order[at];
+            order[at] = i;
+        }
+        fprintf(f, "tc 1\ninputs %d\n", INPUTS);
+        for (unsigned i = 1, last = order[0]; i < INPUTS; last = wires++) {
+            bool two = i + 1 < INPUTS && below(2), a = below(2), b = below(2), result = below(2);
+
+            fprintf(f, "%u = +1*%u %c1*%u", wires, last, a ? '+' : '-', order[i++]);
+            if (two)
+                fprintf(f, " %c1*%u >= %d\n", b ? '+' : '-', order[i++], 2 - !a - !b);
+            else
+                fprintf(f, " >= %d\n", 1 - !a + !result);
+            end = wires;
+        }
+        if (no_list)
+            fprintf(f, "%u = -1*%u -1*%u >= 0\n%u = +1*%u +1*%u +2*%u >= 2\n", end + 1, end,
+                    end - 1, end + 2, end, end - 1, end + 1);
+        fprintf(f, "outputs %u\n", no_list ? end + 2 : end);
+        fclose(f);
+        nl = read_text(text);
+        to = run("lists", nl, TC_LEVEL_SIZE);
+        if (!no_list) {
+            ck_assert_uint_eq(to->ngates, 1);
+            ck_assert_uint_eq(depth_of(to), 1);
+        }
+        if (to != nl)
+            tc_netlist_free(to);
+        tc_netlist_free(nl);
+        free(text);
+    }
+}
+END_TEST
+
 /* a sum of wires at the beginning, with a threshold for each line that is wanted */
 static void wide_sum(FILE *f, unsigned *wires, unsigned inputs, unsigned lines)
 {
@@ -405,5 +458,6 @@ int main(void)
     tcase_add_test(tc, carries);
     tcase_add_test(tc, adder);
     tcase_add_test(tc, numbers);
+    tcase_add_loop_test(tc, lists, 0, 3);
     return check_status(suite);
 }
