@@ -3,7 +3,7 @@
 #   make demo   install what is missing, build, compile and run the examples
 #   make test   install what is missing, build and run all tests, sanitizers too
 #
-# Others: all unit test-web bench bless lectures format clean.  Options: SAN=1 address and
+# Others: all unit test-web bench passes-all bless lectures format clean.  Options: SAN=1 address and
 # undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
@@ -121,6 +121,10 @@ unit: $(UNIT)
 bench: $(BENCH) all
 	@for t in $(BENCH); do $$t || exit 1; done
 
+# every pass on every example: the same on all inputs, or on 10,048; an hour
+passes-all: $B/tests/bench/bench_passes
+	@$B/tests/bench/bench_passes examples/*.xml examples/blocks/*.xml examples/clustering/*.xml
+
 # what is expected becomes what is: read the difference before committing it
 bless: all
 	@TC_BLESS=1 sh tests/golden/run.sh $B/tc0c
@@ -136,6 +140,6 @@ packages:
 clean:
 	rm -rf build
 
-.PHONY: all demo test test-web browser units benches unit bench bless lectures format packages clean
+.PHONY: all demo test test-web browser units benches unit bench passes-all bless lectures format packages clean
 .SECONDARY: $(GEN)
 -include $(shell find $B -name '*.d' 2>/dev/null)
