@@ -219,10 +219,10 @@ static bool read_field(const struct reader *r, enum field field, const char *at,
         memcpy(name, at, n);
         name[n] = '\0';
         ok = tc_format_parse(name, &b->format, &ignored) && b->format.kind != TC_UNSIGNED &&
-             tc_format_width(&b->format) <= TC_TABLE_MAX_BITS &&
+             tc_format_width(&b->format) <= BIAS_MOST_BITS &&
              b->format.fraction <= b->format.bits &&
              (b->format.kind == TC_FIXED || (b->format.low <= 0 && b->format.low > -(1 << 12)));
-        return ok || malformed(r, at, "a fixed format or a float, of at most 16 bits");
+        return ok || malformed(r, at, "a fixed format or a float, of at most 62 bits");
     }
 }
 

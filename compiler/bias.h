@@ -8,6 +8,7 @@
 #include "lower.h"
 
 #define BIAS_MOST_ENTRIES (1 << 20)  /* weights of t5 and fire */
+#define BIAS_MOST_BITS    62         /* of the format: values are 64-bit integers */
 #define BIAS_LIMB         MOVED_BITS /* bits of a part of a number */
 #define BIAS_MOST_LIMBS   128
 #define BIAS_MOST_TERMS   (1 << 16) /* of sandwich */
@@ -41,6 +42,8 @@ struct bias {
 
 /* Reads "KIND, name=value, ..., format=NAME"; NULL and TC_EFORMAT if it makes no sense. */
 struct bias *bias_open(struct tc_arena *, const char *parameters, struct tc_loc, struct tc_error *);
+/* score.c: of an attention; NULL where bias_fits refuses it */
+const struct bias *bias_of(struct lowering *, const struct head *);
 /* bias_real.c: the value of the format nearest to b at query i and key i - delta, head h;
  * i matters to fire alone */
 int64_t bias_real(const struct bias *, int64_t i, int64_t delta, int64_t h);

@@ -159,26 +159,26 @@ static struct word constant_rows(struct lowering *L, const struct tc_block *bloc
 
 /* ------------------------------------------------------- weights that are inputs */
 
-/* how many of the id's bits are those of v */
-static struct tc_form agreeing(struct lowering *L, const struct word *id, const struct tc_index *v)
+struct tc_form id_agrees(struct lowering *L, struct tc_form bit, const struct tc_index *a,
+                         const struct tc_index *v)
 {
     struct tc_family *f = L->family;
-    unsigned bits = word_bits(id);
+    unsigned bits = (unsigned)a->extent;
     int64_t extent[2] = {v->extent, bits};
     int64_t *sign = tc_alloc(f->arena, (size_t)(v->extent * bits), sizeof *sign);
     int64_t *zeros = tc_alloc(f->arena, (size_t)v->extent, sizeof *zeros);
-    struct tc_axis at[2] = {tc_axis_of(f->arena, v), tc_axis_of(f->arena, id->a)};
+    struct tc_axis at[2] = {tc_axis_of(f->arena, v), tc_axis_of(f->arena, a)};
     struct tc_form x;
 
     for (int64_t k = 0; k < v->extent; k++)
-        for (unsigned a = 0; a < bits; a++) {
-            bool set = k >> a & 1;
+        for (unsigned b = 0; b < bits; b++) {
+            bool set = k >> b & 1;
 
-            sign[k * bits + a] = set ? 1 : -1;
+            sign[k * bits + b] = set ? 1 : -1;
             zeros[k] += !set;
         }
-    x = tc_form_times(f, id->bit, tc_table_dense(f, "agrees", 2, extent, sign), at);
-    x = tc_form_sum(f, x, 1, &id->a, 0, NULL);
+    x = tc_form_times(f, bit, tc_table_dense(f, "agrees", 2, extent, sign), at);
+    x = tc_form_sum(f, x, 1, &a, 0, NULL);
     x = tc_form_add(f, x, tc_form_table(f, table_of(L, "zeros", (unsigned)v->extent, zeros), at));
     return tc_form_range_si(f, x, 0, bits);
 }
@@ -188,7 +188,7 @@ static struct word input_rows(struct lowering *L, const struct tc_block *block,
 {
     struct tc_family *f = L->family;
     const struct tc_index *v = index_of(L, "v", &block->in);
-    struct tc_form agree = agreeing(L, id, v), x;
+    struct tc_form agree = id_agrees(L, id->bit, id->a, v), x;
     struct tc_axis at[2] = {tc_axis_of(f->arena, v), *column};
     const struct tc_plane *e = L->plane[block->tensor];
     const char *note = "the id is v, and the bit of its row is set";

@@ -441,6 +441,10 @@ struct tc_index *index_of(struct lowering *, const char *name, const struct tc_s
 /* block_embedding.c: token ids, without coordinates: what only an embedding reads */
 struct stream token_stream(struct lowering *);
 
+/* how many of an id's bits (index a) are those of v */
+struct tc_form id_agrees(struct lowering *, struct tc_form bit, const struct tc_index *a,
+                         const struct tc_index *v);
+
 /* block_activation.c: R of the function at a value */
 struct activation {
     struct lowering *L;
@@ -490,6 +494,8 @@ void quotient_range(struct lowering *, mpz_srcptr lo, mpz_srcptr hi, unsigned sh
  * in scores dot, or 2 pair + r, or the other of the pair (flip) */
 struct tc_axis head_column(struct lowering *, const struct head *, unsigned m, bool score,
                            bool flip);
+/* number of the query's head */
+struct tc_axis head_axis(struct lowering *, const struct head *);
 /* -1, 1 at r = 0, 1: the sign of the sine in row r of a rotation */
 const struct tc_table *sine_sign(struct lowering *);
 /* Table of cos or sin (part), or of fn's kind, for this block; cos and sin in units of

@@ -333,6 +333,7 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
              struct number *result)
 {
     struct tc_family *f = L->family;
+    const struct tc_format *to = o->result ? o->result : format;
     unsigned terms = terms_of(L, o), n = o->nover ? terms : 2, output = f->noutput;
     struct tc_options *options = tc_alloc(f->arena, 1, sizeof *options);
     struct tc_prim *prim = tc_alloc(f->arena, 1, sizeof *prim);
@@ -359,7 +360,7 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
                              .terms = o->nover ? n : 0,
                              .noperand = n,
                              .nresult = 1,
-                             .result = {*format},
+                             .result = {*to},
                              .limbs = (tc_format_width(format) + 63) / 64,
                              .options = options};
     m.standin = standin(L, format, n);
@@ -368,7 +369,7 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
     m.points = tc_alloc(f->arena, f->nbank - m.first + 1, sizeof *m.points);
     for (unsigned k = m.first; k < f->nbank; k++)
         move_bank(&m, f->bank[k], &m.points[k - m.first]);
-    *result = result_of(L, format, output, !is_order(o->op));
+    *result = result_of(L, to, output, !is_order(o->op));
     f->noutput = output;
     return true;
 }
@@ -455,26 +456,48 @@ struct tc_form number_bits(struct lowering *L, const struct tc_format *t, const 
     return claim(L, tc_form_add(f, y, z), 0, 1);
 }
 
-struct number number_masked(struct lowering *L, const struct tc_format *t, const struct number *x,
-                            unsigned n, const struct tc_form *mask, const char *name,
-                            const char *note)
+struct number number_gates(struct lowering *L, struct tc_form bit, const struct tc_index *a,
+                           int64_t least, const char *name, const char *note)
 {
     struct tc_family *f = L->family;
-    const struct tc_index *a = tc_index_new(f, "a", tc_format_width(t), NULL);
-    struct tc_form y = number_bits(L, t, x, a);
-    const struct tc_plane *p;
-    struct tc_axis *at;
-
-    for (unsigned k = 0; k < n; k++)
-        y = tc_form_add(f, y, mask[k]);
-    p = &tc_bank_new(f, name_of(L, name), y, NULL, tc_form_si(f, n + 1), true, 0, NULL,
+    const struct tc_plane *p =
+        &tc_bank_new(f, name_of(L, name), bit, NULL, tc_form_si(f, least), true, 0, NULL,
                      L->component, note)
              ->plane;
-    at = tc_alloc(f->arena, p->naxis, sizeof *at);
+    struct tc_axis *at = tc_alloc(f->arena, p->naxis, sizeof *at);
+
     for (unsigned k = 0; k + 1 < p->naxis; k++)
         at[k] = tc_axis_of(f->arena, p->axis[k]);
     assert(p->axis[p->naxis - 1] == a);
     return number_wires(L, p, at);
+}
+
+struct number number_masked(struct lowering *L, const struct tc_format *t, const struct number *x,
+                            unsigned n, const struct tc_form *mask, const char *name,
+                            const char *note)
+{
+    const struct tc_index *a = tc_index_new(L->family, "a", tc_format_width(t), NULL);
+    struct tc_form y = number_bits(L, t, x, a);
+
+    for (unsigned k = 0; k < n; k++)
+        y = tc_form_add(L->family, y, mask[k]);
+    return number_gates(L, y, a, n + 1, name, note);
+}
+
+struct number number_apart(struct lowering *L, struct number x)
+{
+    struct tc_family *f = L->family;
+    int64_t last = x.a->extent - 1;
+    const struct tc_index *a;
+
+    if (x.apart)
+        return x;
+    a = tc_index_new(f, "a", last, NULL);
+    x.sign = tc_form_subst(f, x.bit, x.a, tc_axis_const(last));
+    x.bit = tc_form_subst(f, x.bit, x.a, tc_axis_of(f->arena, a));
+    x.a = a;
+    x.apart = true;
+    return x;
 }
 
 struct tc_form number_positive(struct lowering *L, const struct tc_format *t,

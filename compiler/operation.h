@@ -25,6 +25,7 @@ struct operation {
     const char *name;      /* of its banks: name.bank */
     const char *component; /* NULL: the name */
     enum tc_op op;
+    const struct tc_format *result; /* of the place of a largest; NULL: the operands' */
     unsigned nover;        /* sums, largest: of all operand[0] over these indices, which are older */
     const struct tc_index *over[TC_MOST_OVER]; /* than the operation, as all points are */
     /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
@@ -53,6 +54,11 @@ struct tc_form number_bits(struct lowering *, const struct tc_format *, const st
 struct number number_masked(struct lowering *, const struct tc_format *, const struct number *,
                             unsigned n, const struct tc_form *mask, const char *name,
                             const char *note);
+/* the word as gates of its bits, or of a 0/1 form added, at least `least` */
+struct number number_gates(struct lowering *, struct tc_form bit, const struct tc_index *a,
+                           int64_t least, const char *name, const char *note);
+/* the same with its last bit apart */
+struct number number_apart(struct lowering *, struct number);
 /* 0/1, a layer or two: the word, which is not negative, is not 0; infinite words of formats whose
  * infinity is a result alone count as 0 */
 struct tc_form number_positive(struct lowering *, const struct tc_format *, const struct number *,

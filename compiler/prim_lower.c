@@ -206,7 +206,7 @@ bool il_lower_step(struct prim_lowering *p, const struct il_step *step)
         return wide_linear(w);
     if (op == TC_OP_DIV)
         wide_quotient(w, step->minus[0], step->minus[1]);
-    else if (op == TC_OP_MAX)
+    else if (is_largest(op))
         il_max(p);
     else if (is_order(op))
         il_compare(p);

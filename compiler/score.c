@@ -114,15 +114,19 @@ static const char *with_format(struct lowering *L, const char *text, unsigned li
     return tc_sprintf(L->family->arena, "%s, format=%s", text, format);
 }
 
+const struct bias *bias_of(struct lowering *L, const struct head *a)
+{
+    const char *text = with_format(L, bias_text(L, a, is_constant(L, a)), 0);
+    struct tc_error ignored = {0};
+
+    return bias_open(L->family->arena, text, (struct tc_loc){0}, &ignored);
+}
+
 bool bias_fits(struct lowering *L, const struct head *a, struct tc_loc loc)
 {
-    struct tc_error ignored = {0};
-    const char *text;
-
     if (!has_bias(a))
         return true;
-    text = with_format(L, bias_text(L, a, is_constant(L, a)), 0);
-    return bias_open(L->family->arena, text, (struct tc_loc){0}, &ignored) ||
+    return bias_of(L, a) ||
            tc_fail(L->err, TC_ELIMIT, loc,
                    "%s is built for parameters from 2^-64 to 2^64, up to 2^20 weights and, of "
                    "sandwich, 2^16 terms and 64 times as many as the width",
@@ -131,7 +135,7 @@ bool bias_fits(struct lowering *L, const struct head *a, struct tc_loc loc)
 
 /* ------------------------------------------------------- a bias as a form */
 
-static struct tc_axis head_axis(struct lowering *L, const struct head *a)
+struct tc_axis head_axis(struct lowering *L, const struct head *a)
 {
     struct tc_axis x = a->h ? tc_axis_of(L->family->arena, a->h) : tc_axis_const(0);
 

@@ -41,35 +41,6 @@ static struct number at_key(struct wide_head *w, struct number x, unsigned k)
 
 /* -------------------------------------------------------------------------- rotations */
 
-/* x[k] at r = k, words of which all or none are apart */
-static struct number chosen(struct lowering *L, unsigned n, const struct number *x,
-                            const struct tc_index *r)
-{
-    struct tc_family *f = L->family;
-    struct number y = x[0];
-    struct tc_axis at = tc_axis_of(f->arena, r);
-    int64_t *one;
-
-    for (unsigned k = 0; k < n; k++) {
-        const struct tc_table *is;
-        struct tc_form bit = tc_form_subst(f, x[k].bit, x[k].a, tc_axis_of(f->arena, y.a));
-
-        one = tc_alloc(f->arena, n, sizeof *one);
-        one[k] = 1;
-        is = table_of(L, "is", n, one);
-        bit = tc_form_times(f, bit, is, &at);
-        y.bit = k ? tc_form_add(f, y.bit, bit) : bit;
-        if (y.apart) {
-            bit = tc_form_times(f, x[k].sign, is, &at);
-            y.sign = k ? tc_form_add(f, y.sign, bit) : bit;
-        }
-    }
-    y.bit = claim(L, y.bit, 0, 1);
-    if (y.apart)
-        y.sign = claim(L, y.sign, 0, 1);
-    return y;
-}
-
 /* the complex product of pairs over r: (x0 u0 - x1 u1, x0 u1 + x1 u0) */
 static struct number turned(struct wide_head *w, const char *name, struct number x, struct number u)
 {
@@ -91,7 +62,7 @@ static struct number turned(struct wide_head *w, const char *name, struct number
                         number_at(L, p[0], r, zero), number_at(L, p[1], r, zero));
     y[1] = words_binary(L, tc_sprintf(arena_of(w), "%s.im", name), TC_OP_ADD,
                         number_at(L, p[0], r, one), number_at(L, p[1], r, one));
-    return L->err->kind ? x : chosen(L, 2, y, r);
+    return L->err->kind ? x : words_chosen(L, 2, y, r);
 }
 
 /* cosine at r = 0, sine at r = 1, of positions from `first` on, at `position` less that */
@@ -181,7 +152,8 @@ static struct number score(struct wide_head *w, struct number q, struct number k
     s = words_sum(L, "s.sum", s, w->head.pair ? 2 : 1, w->head.pair ? pairs : &w->head.dot, 0);
     if (w->att->kind == TC_LINEAR_ATTENTION)
         return s;
-    return words_scaled(L, "s", s, &w->att->scale, w->block->loc);
+    s = words_scaled(L, "s", s, &w->att->scale, w->block->loc);
+    return words_biased(L, &w->head, s, w->block->loc);
 }
 
 /* ------------------------------------------------------------------------------ tuples */
@@ -239,8 +211,6 @@ static struct number largest(struct wide_head *w, struct number s)
     struct tc_form x, least;
     struct number low;
     uint64_t word;
-    const struct tc_plane *p;
-    struct tc_axis *at;
 
     if (L->err->kind)
         return s;
@@ -253,13 +223,7 @@ static struct number largest(struct wide_head *w, struct number s)
         x = tc_form_add(f, x, tc_form_scale_si(f, least, 2));
         least = tc_form_sum(f, least, 0, NULL, w->head.guards.n, w->head.guards.guard);
         x = tc_form_sub(f, x, tc_form_scale_si(f, least, 2));
-        p = &tc_bank_new(f, name_of(L, "s.seen"), x, NULL, tc_form_si(f, 2), true, 0, NULL,
-                         L->component, "the least number for tuples that are not seen")
-                 ->plane;
-        at = tc_alloc(f->arena, p->naxis, sizeof *at);
-        for (unsigned k = 0; k + 1 < p->naxis; k++)
-            at[k] = tc_axis_of(f->arena, p->axis[k]);
-        s = number_wires(L, p, at);
+        s = number_gates(L, x, a, 2, "s.seen", "the least number for tuples that are not seen");
     }
     return words_largest(L, "largest", s, w->keys, w->key);
 }
@@ -492,10 +456,9 @@ static struct rows flat(struct wide_head *w, struct number y, const struct tc_in
 static bool built(struct lowering *L, const struct tc_block *b)
 {
     const struct tc_attention *a = &b->attention;
-    const char *what = a->kind == TC_CME                            ? "attention of kind cme"
-                       : a->rope_computed                           ? "rope with computed angles"
-                       : a->position.kind != TC_POSITION_NONE       ? tc_position_name[a->position.kind]
-                                                                    : NULL;
+    const char *what = a->kind == TC_CME   ? "attention of kind cme"
+                       : a->rope_computed ? "rope with computed angles"
+                                          : NULL;
 
     return !what || tc_fail(L->err, TC_ELIMIT, b->loc, "past %u bits %s is not built",
                             TC_TABLE_MAX_BITS, what);
@@ -514,7 +477,17 @@ struct rows words_attention(struct lowering *L, const struct tc_block *block,
          !base_fits(L, att->base, tc_sprintf(L->family->arena, "rope base '%.60s'", att->base_text),
                     block->loc)))
         return y;
+    if (att->position.kind == TC_SINUSOIDAL || att->position.kind == TC_LEARNED) {
+        L->component = tc_sprintf(L->family->arena, "%s.positions", block->path);
+        x = words_position(L, &att->position, block->tensor + 2 * att->order - 1 + att->output, &x,
+                           block->loc);
+        L->component = block->path;
+        if (L->err->kind)
+            return y;
+    }
     head_init(L, &w.head, block);
+    if (!bias_fits(L, &w.head, block->loc))
+        return y;
     w.keys = w.head.keys;
     w.key = w.head.token + 1;
     out = index_of(L, "c", &block->out);

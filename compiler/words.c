@@ -171,6 +171,42 @@ struct number words_one(struct lowering *L, struct tc_loc loc)
     return x;
 }
 
+/* x[k] at r = k */
+struct number words_chosen(struct lowering *L, unsigned n, const struct number *x,
+                           const struct tc_index *r)
+{
+    struct tc_family *f = L->family;
+    struct number y = x[0];
+    struct tc_axis at = tc_axis_of(f->arena, r);
+    bool apart = false;
+
+    for (unsigned k = 0; k < n; k++)
+        apart = apart || x[k].apart;
+    for (unsigned k = 0; k < n; k++) {
+        struct number z = apart ? number_apart(L, x[k]) : x[k];
+        const struct tc_table *is;
+        struct tc_form bit;
+        int64_t *one;
+
+        if (!k)
+            y = z;
+        bit = tc_form_subst(f, z.bit, z.a, tc_axis_of(f->arena, y.a));
+        one = tc_alloc(f->arena, n, sizeof *one);
+        one[k] = 1;
+        is = table_of(L, "is", n, one);
+        bit = tc_form_times(f, bit, is, &at);
+        y.bit = k ? tc_form_add(f, y.bit, bit) : bit;
+        if (y.apart) {
+            bit = tc_form_times(f, z.sign, is, &at);
+            y.sign = k ? tc_form_add(f, y.sign, bit) : bit;
+        }
+    }
+    y.bit = claim(L, y.bit, 0, 1);
+    if (y.apart)
+        y.sign = claim(L, y.sign, 0, 1);
+    return y;
+}
+
 struct number words_weight(struct lowering *L, unsigned tensor, const struct tc_axis *at)
 {
     const struct tc_tensor *t = &L->spec->tensor[tensor];
@@ -429,11 +465,14 @@ static struct rows block(struct lowering *L, const struct tc_block *b, const str
         return norm(L, b, in);
     case TC_ATTENTION:
         return words_attention(L, b, in);
-    default:
-        tc_fail(L->err, TC_ELIMIT, b->loc, "past %u bits %s is not built", TC_TABLE_MAX_BITS,
-                b->element->name);
-        return *in;
+    case TC_POSITION:
+        return words_position(L, &b->position, b->tensor, in, b->loc);
+    case TC_EMBEDDING:
+        return words_embedding(L, b, in);
+    case TC_UNEMBEDDING:
+        return words_unembedding(L, b, in);
     }
+    return *in;
 }
 
 static struct rows blocks(struct lowering *L, unsigned n, const struct tc_block *b,

@@ -41,6 +41,9 @@ struct number words_plus(struct lowering *, const char *name, struct number, mpq
 /* R(q), everywhere */
 struct number words_constant(struct lowering *, const char *name, mpq_srcptr q);
 struct number words_one(struct lowering *, struct tc_loc); /* 1; refused where that is no number */
+/* n numbers over an index of so many; all points are those of one of them at least */
+struct number words_chosen(struct lowering *, unsigned n, const struct number *,
+                           const struct tc_index *);
 /* a weight at these places */
 struct number words_weight(struct lowering *, unsigned tensor, const struct tc_axis *at);
 struct number words_activation(struct lowering *, const char *name, enum tc_activation_kind,
@@ -59,6 +62,17 @@ struct number words_in(struct lowering *, const struct tc_format *, struct opera
 /* word_turn.c: R(cos) or R(sin) of position base^(-2 pair / width), as a word of the format */
 uint64_t words_turn(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
                     int64_t pair, bool sine);
+
+/* word_position.c: R(x + P), P sinusoidal or, as this tensor, learned */
+struct rows words_position(struct lowering *, const struct tc_position *, unsigned tensor,
+                           const struct rows *, struct tc_loc);
+/* a score at a tuple plus its biases, rounded */
+struct number words_biased(struct lowering *, const struct head *, struct number score,
+                           struct tc_loc);
+
+/* word_token.c */
+struct rows words_embedding(struct lowering *, const struct tc_block *, const struct rows *);
+struct rows words_unembedding(struct lowering *, const struct tc_block *, const struct rows *);
 
 /* word_attention.c */
 struct rows words_attention(struct lowering *, const struct tc_block *, const struct rows *);

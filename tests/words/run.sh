@@ -17,7 +17,7 @@ vectors=${VECTORS:-40}
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 2' INT TERM
-passed=0 failed=0
+passed=0 failed=0 tokens=
 
 spec() {
     cat <<END
@@ -25,7 +25,7 @@ spec() {
   <parameter name="n" value="$n"/>
   <parameter name="d" value="$d"/>
   <precision $precision rounding="op"/>
-  <input length="n" width="d"/>
+  ${tokens:-<input length=\"n\" width=\"d\"/>}
   <weights $weights/>
   $body
 </transformer>
@@ -86,6 +86,19 @@ verify 2 2 "$f17" "$random" '<attention kind="linear"><rope mode="each"/></atten
 verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="complex"/></attention>'
 verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="query2" base="3"/></attention>'
 verify 2 1 "$p24" "$random" '<attention kind="unique-hard"/>'
+verify 3 2 "$f17" "$in" '<learned/>'
+verify 3 3 "$b32" "$random" '<sinusoidal base="7"/>'
+verify 3 1 "$f17" "$random" '<attention mask="causal"><alibi/></attention>'
+verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>'
+verify 2 1 "$f17" "$random" '<attention kind="average-hard" order="3"><kerple/></attention>'
+verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><fire bias="computed" hidden="2"/></attention>'
+verify 2 2 "$f17" "$random" '<attention heads="2"><fire hidden="2"/></attention>'
+
+tokens='<tokens length="n" vocabulary="3"/>'
+verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
+verify 2 2 "$b32" "$random" '<embedding width="d"/><unembedding tied="true" output="argmax"/>'
+verify 2 1 "$b32" "$in" '<embedding width="d"/>'
+tokens=
 if [ -n "${ALL-}" ]; then
     for precision in "$f17" "$f32" "$b32" "$p24"; do
         for source in "$in" "$random"; do
