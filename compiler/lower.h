@@ -506,7 +506,9 @@ const struct tc_table *rope_table(struct lowering *, const struct head *,
 /* position by which the score's keys turn in the modes flat and query2 */
 struct tc_axis offset_position(struct lowering *, const struct head *);
 
-/* rope_computed.c: rotations whose entries are gates, at depth 2 from the position's bits */
+/* rope_computed.c: the value R(base^(-2 pair / width)) */
+int64_t rope_frequency(const struct lowering *, mpq_srcptr base, int64_t width, int64_t pair);
+/* rotations whose entries are gates, at depth 2 from the position's bits */
 struct rope_entries { /* what is made already */
     unsigned n;
     struct tc_axis position[3];

@@ -113,6 +113,9 @@ enum real { /* the activations in the order of enum tc_activation_kind */
 };
 
 struct element tc_ref_real(struct rounder *, enum real, struct element);
+/* what models have: in formats of more than 16 bits as one operation defines it, by series, by
+ * pieces, or rounded */
+struct element tc_ref_defined(struct rounder *, enum real, struct element);
 /* R(exp(s 2^-unit times the scale)) */
 struct element tc_ref_exp_scaled(struct rounder *, mpz_srcptr s, unsigned long unit,
                                  const struct tc_scale *);

@@ -16,7 +16,6 @@ static struct element *elements(int64_t count)
 
 #define MOST_ROUNDED 16 /* bits of formats whose functions are all correctly rounded */
 
-/* of wider formats what one operation defines: by series, by pieces, or rounded */
 static struct element by_definition(const struct rounder *r, enum real f, struct element x)
 {
     static const struct {
@@ -43,17 +42,20 @@ static struct element by_definition(const struct rounder *r, enum real f, struct
     return tc_ref_read(r, out);
 }
 
+struct element tc_ref_defined(struct rounder *r, enum real f, struct element x)
+{
+    return tc_format_width(r->f) > MOST_ROUNDED && f != REAL_GELU_TANH ? by_definition(r, f, x)
+                                                                       : tc_ref_real(r, f, x);
+}
+
 struct element tc_ref_function(struct evaluator *ev, enum real f, struct element x)
 {
-    const struct rounder *r = &ev->round;
     struct element value;
 
     if (tc_ref_special(x))
         return tc_ref_nan();
     if (!tc_ref_recall(&ev->real[f], x.m, x.e, &value)) {
-        value = tc_format_width(r->f) > MOST_ROUNDED && f != REAL_GELU_TANH
-                    ? by_definition(r, f, x)
-                    : tc_ref_real(&ev->round, f, x);
+        value = tc_ref_defined(&ev->round, f, x);
         tc_ref_remember(&ev->real[f], x.m, x.e, value);
     }
     return value;

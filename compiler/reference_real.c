@@ -440,7 +440,7 @@ void tc_ref_turn_computed(struct rounder *r, mpq_srcptr base, int64_t width, int
     tc_ref_set(&r->s, angle);
     mpz_mul_si(r->s.m, r->s.m, position);
     angle = tc_ref_round(r, &r->s);
-    value[0] = tc_ref_real(r, REAL_COS, angle);
-    value[1] = tc_ref_real(r, REAL_SIN, angle);
+    value[0] = tc_ref_defined(r, REAL_COS, angle);
+    value[1] = tc_ref_defined(r, REAL_SIN, angle);
     r->infinite = infinite;
 }

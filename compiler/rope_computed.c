@@ -84,9 +84,8 @@ static bool exact_frequency(mpq_srcptr base, int64_t width, int64_t pair, mpq_pt
     return exact;
 }
 
-/* R(base^(-2 pair / width)), as rope.c has bases: exponents below 45, so a relative error below
- * 2^(9-prec) */
-static int64_t frequency(const struct lowering *L, mpq_srcptr base, int64_t width, int64_t pair)
+/* As rope.c has bases exponents are below 45, so there is a relative error below 2^(9-prec). */
+int64_t rope_frequency(const struct lowering *L, mpq_srcptr base, int64_t width, int64_t pair)
 {
     int64_t value = 0;
     bool done;
@@ -180,7 +179,7 @@ static struct chain angles(struct lowering *L, const struct head *a, const struc
                ->plane;
     for (int64_t p = 0; p < pairs; p++) {
         theta[p] = tc_mpz(f->arena);
-        number_of(L, is_float(L), frequency(L, a->att->base, a->att->head_width.value, p),
+        number_of(L, is_float(L), rope_frequency(L, a->att->base, a->att->head_width.value, p),
                   theta[p]);
         if (mpz_cmp(theta[p], hi) > 0)
             mpz_set(hi, theta[p]);

@@ -65,8 +65,52 @@ static struct number turned(struct wide_head *w, const char *name, struct number
     return L->err->kind ? x : words_chosen(L, 2, y, r);
 }
 
+/* as entries below, computed from the rounded angles */
+static struct number computed_entries(struct wide_head *w, const char *name, int64_t first,
+                                      int64_t count, struct tc_axis position)
+{
+    struct lowering *L = w->L;
+    struct tc_arena *arena = arena_of(w);
+    const struct tc_index *t = tc_index_new(L->family, "t", count, NULL);
+    int64_t pairs = w->head.pair->extent, extent[2] = {count, pairs};
+    struct tc_axis at[2] = {tc_axis_of(arena, t), tc_axis_of(arena, w->head.pair)};
+    uint64_t *word;
+    struct number x = {0}, turn[2];
+    mpq_t angle;
+
+    if (count > ((int64_t)1 << 20) / pairs) {
+        tc_fail(L->err, TC_ELIMIT, w->block->loc,
+                "past %u bits computed rotations are built for up to 2^20 pairs",
+                TC_TABLE_MAX_BITS);
+        return x;
+    }
+    word = tc_alloc(arena, (size_t)(count * pairs), sizeof *word);
+    mpq_init(angle);
+    for (int64_t p = 0; p < pairs; p++) {
+        int64_t frequency = rope_frequency(L, w->att->base, w->att->head_width.value, p);
+
+        for (int64_t k = 0; k < count; k++) {
+            number_of(L, is_float(L), frequency, mpq_numref(angle));
+            mpz_set_ui(mpq_denref(angle), 1);
+            mpz_mul_si(mpq_numref(angle), mpq_numref(angle), first + k);
+            mpq_div_2exp(angle, angle, L->fraction);
+            word[k * pairs + p] = tc_format_round(L->format, angle, NULL);
+        }
+    }
+    mpq_clear(angle);
+    x = number_table(L, L->format, "angle", 2, extent, word, at);
+    turn[0] = words_unary(L, tc_sprintf(arena, "%s.cos", name), TC_OP_COS, x);
+    turn[1] = words_unary(L, tc_sprintf(arena, "%s.sin", name), TC_OP_SIN, x);
+    if (L->err->kind)
+        return x;
+    position.at.constant -= first;
+    for (unsigned k = 0; k < 2; k++)
+        turn[k] = number_at(L, turn[k], t, position);
+    return words_chosen(L, 2, turn, w->head.r);
+}
+
 /* cosine at r = 0, sine at r = 1, of positions from `first` on, at `position` less that */
-static struct number entries(struct wide_head *w, int64_t first, int64_t count,
+static struct number entries(struct wide_head *w, const char *name, int64_t first, int64_t count,
                              struct tc_axis position)
 {
     struct lowering *L = w->L;
@@ -76,11 +120,15 @@ static struct number entries(struct wide_head *w, int64_t first, int64_t count,
                             tc_axis_of(arena_of(w), w->head.r)};
     struct number none = {0};
 
+    if (L->err->kind)
+        return none;
     if (count > ((int64_t)1 << 24) / pairs) {
         tc_fail(L->err, TC_ELIMIT, w->block->loc,
                 "past %u bits rotations are tables of up to 2^24 pairs", TC_TABLE_MAX_BITS);
         return none;
     }
+    if (w->att->rope_computed)
+        return computed_entries(w, name, first, count, position);
     at[0].at.constant -= first;
     word = tc_alloc(arena_of(w), (size_t)(count * pairs * 2), sizeof *word);
     for (int64_t t = 0; t < count; t++)
@@ -104,7 +152,7 @@ static struct number factor(struct wide_head *w, unsigned m, const struct rows *
         if (!m && w->att->rope == TC_ROPE_COMPLEX)
             rate = w->keys;
         position = tc_axis_plus(arena_of(w), position, rate, w->head.token[0]);
-        x = turned(w, name, x, entries(w, 0, rate * (n - 1) + 1, position));
+        x = turned(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position));
     }
     if (w->att->kind == TC_LINEAR_ATTENTION)
         x = words_unary(w->L, tc_sprintf(arena_of(w), "%s.relu", w->head.weight[m].letter),
@@ -121,7 +169,7 @@ static struct number offset_entries(struct wide_head *w)
     int64_t first, last;
 
     tc_axis_range(&at, &first, &last);
-    return entries(w, first, last - first + 1, at);
+    return entries(w, "offset", first, last - first + 1, at);
 }
 
 /* the product of the keys */
@@ -413,6 +461,8 @@ static struct number attend(struct wide_head *w, const struct rows *in)
     if (L->err->kind)
         return q;
     L->component = tc_sprintf(arena_of(w), "%s.scores", path);
+    if (w->att->kind == TC_CME)
+        return words_cme(L, &w->head, q, k[0], v, w->block->loc);
     s = score(w, q, keys_together(w, k));
     L->component = tc_sprintf(arena_of(w), "%s.weights", path);
     if (w->att->kind == TC_AVERAGE_HARD || w->att->kind == TC_UNIQUE_HARD)
@@ -453,17 +503,6 @@ static struct rows flat(struct wide_head *w, struct number y, const struct tc_in
     return r;
 }
 
-static bool built(struct lowering *L, const struct tc_block *b)
-{
-    const struct tc_attention *a = &b->attention;
-    const char *what = a->kind == TC_CME   ? "attention of kind cme"
-                       : a->rope_computed ? "rope with computed angles"
-                                          : NULL;
-
-    return !what || tc_fail(L->err, TC_ELIMIT, b->loc, "past %u bits %s is not built",
-                            TC_TABLE_MAX_BITS, what);
-}
-
 struct rows words_attention(struct lowering *L, const struct tc_block *block,
                             const struct rows *in)
 {
@@ -472,8 +511,7 @@ struct rows words_attention(struct lowering *L, const struct tc_block *block,
     struct rows y = *in, x = *in;
     const struct tc_index *out;
 
-    if (!built(L, block) ||
-        (att->rope != TC_ROPE_NONE &&
+    if ((att->rope != TC_ROPE_NONE &&
          !base_fits(L, att->base, tc_sprintf(L->family->arena, "rope base '%.60s'", att->base_text),
                     block->loc)))
         return y;

@@ -67,8 +67,7 @@ static struct tc_axis offset(const struct biased *w)
     return tc_axis_plus(arena, x, -1, w->head->token[1]);
 }
 
-/* the word of a value of the format */
-static uint64_t word_of_value(const struct lowering *L, int64_t value)
+uint64_t words_value(const struct lowering *L, int64_t value)
 {
     uint64_t sign = (uint64_t)1 << (L->bits - 1);
 
@@ -97,7 +96,7 @@ static struct number constant(const struct biased *w)
         for (int64_t k = 0; k < offsets; k++)
             for (int64_t h = 0; h < heads; h++)
                 word[(i * offsets + k) * heads + h] =
-                    word_of_value(L, bias_value(w->b, i, k - w->n + 1, h));
+                    words_value(L, bias_value(w->b, i, k - w->n + 1, h));
     return number_table(L, L->format, "bias", 3, extent, word, at);
 }
 
@@ -130,7 +129,7 @@ static struct number psi(const struct biased *w, int64_t count, bool distances, 
 
     limited.limit = distances ? NULL : p->limit;
     for (int64_t k = 0; k < count; k++)
-        word[k] = word_of_value(L, bias_psi(&limited, distances ? k - w->n + 1 : k));
+        word[k] = words_value(L, bias_psi(&limited, distances ? k - w->n + 1 : k));
     return number_table(L, L->format, distances ? "psi" : "psi.limit", 1, &count, word, &at);
 }
 

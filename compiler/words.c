@@ -257,8 +257,8 @@ static struct number float_scaled(struct lowering *L, const char *name, struct n
     return x;
 }
 
-static struct number scaled(struct lowering *L, const char *name, struct number x, mpq_srcptr q,
-                            struct tc_loc loc)
+struct number words_times(struct lowering *L, const char *name, struct number x, mpq_srcptr q,
+                          struct tc_loc loc)
 {
     struct operation o = {.name = name,
                           .op = TC_OP_SUM,
@@ -282,7 +282,7 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
         return x;
     if (!scale->root) {
         mpq_div(q, scale->multiply, scale->divide);
-        return scaled(L, name, x, q, loc);
+        return words_times(L, name, x, q, loc);
     }
     if (L->format->kind == TC_FLOAT) {
         tc_fail(L->err, TC_ELIMIT, loc,
@@ -440,7 +440,7 @@ static struct rows residual(struct lowering *L, const struct tc_block *b, const 
         x = number_at(L, x, in->coord, tc_axis_of(L->family->arena, f.coord));
     if (f.token != in->token)
         x = number_at(L, x, in->token, tc_axis_of(L->family->arena, f.token));
-    f.x = scaled(L, "step", f.x, b->residual.step, b->loc);
+    f.x = words_times(L, "step", f.x, b->residual.step, b->loc);
     f.x = words_binary(L, "y", TC_OP_ADD, x, f.x);
     return f;
 }

@@ -36,8 +36,13 @@ struct number words_largest(struct lowering *, const char *name, struct number, 
 /* R(x multiply / divide), or by the root of divide */
 struct number words_scaled(struct lowering *, const char *name, struct number,
                            const struct tc_scale *, struct tc_loc);
+/* R(x q) */
+struct number words_times(struct lowering *, const char *name, struct number, mpq_srcptr q,
+                          struct tc_loc);
 /* R(x + q) of a number x that is not negative */
 struct number words_plus(struct lowering *, const char *name, struct number, mpq_srcptr q);
+/* the word of a value of the format */
+uint64_t words_value(const struct lowering *, int64_t value);
 /* R(q), everywhere */
 struct number words_constant(struct lowering *, const char *name, mpq_srcptr q);
 struct number words_one(struct lowering *, struct tc_loc); /* 1; refused where that is no number */
@@ -73,6 +78,11 @@ struct number words_biased(struct lowering *, const struct head *, struct number
 /* word_token.c */
 struct rows words_embedding(struct lowering *, const struct tc_block *, const struct rows *);
 struct rows words_unembedding(struct lowering *, const struct tc_block *, const struct rows *);
+
+/* word_cme.c: a head's kernel regression by `terms`, q at its token, k and v at token 1, over the
+ * head's coordinate (of scores for q and k) */
+struct number words_cme(struct lowering *, const struct head *, struct number q, struct number k,
+                        struct number v, struct tc_loc);
 
 /* word_attention.c */
 struct rows words_attention(struct lowering *, const struct tc_block *, const struct rows *);

@@ -265,7 +265,7 @@ START_TEST(malformed)
         "alibi, heads=2, r1=1, format=fixed:4,2",
         "alibi, heads=2, format=fixed:4",
         "alibi, heads=2, format=unsigned:4",
-        "alibi, heads=2, format=fixed:30,2",
+        "alibi, heads=2, format=ieee:62,8",
         "alibi,heads=2, format=fixed:4,2",
         "kerple-log, r1=1, format=fixed:4,2",
         "kerple-log, r1=0, r2=1, format=fixed:4,2",

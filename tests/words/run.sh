@@ -77,7 +77,7 @@ verify 1 3 "$f17" "$in" '<norm kind="rms"/>'
 verify 1 2 "$b32" "$in" '<norm kind="sphere"/>'
 verify 1 2 "$f17" "$in" '<mlp hidden="2" gated="true"/>'
 verify 2 2 "$f17" "$in" '<attention mask="causal" scale="1/sqrt(2)" stable="true"/>'
-verify 3 2 "$f17" "$random" '<attention heads="2" output="true" mask="window" span="2"/>'
+verify 3 2 "$f17" "$random" '<attention kind="linear" heads="2" output="true" mask="window" span="2"/>'
 verify 2 1 "$f17" "$random" '<attention order="3" mask="causal"/>'
 verify 3 1 "$f17" "$random" '<attention kind="unnormalized" mask="causal"/>'
 verify 3 1 "$f17" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
@@ -88,11 +88,13 @@ verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="query2" base="3"/>
 verify 2 1 "$p24" "$random" '<attention kind="unique-hard"/>'
 verify 3 2 "$f17" "$in" '<learned/>'
 verify 3 3 "$b32" "$random" '<sinusoidal base="7"/>'
-verify 3 1 "$f17" "$random" '<attention mask="causal"><alibi/></attention>'
+verify 3 1 "$f17" "$random" '<attention kind="unique-hard" mask="causal"><alibi/></attention>'
 verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>'
 verify 2 1 "$f17" "$random" '<attention kind="average-hard" order="3"><kerple/></attention>'
 verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><fire bias="computed" hidden="2"/></attention>'
 verify 2 2 "$f17" "$random" '<attention heads="2"><fire hidden="2"/></attention>'
+verify 2 1 "$f17" "$random" '<attention kind="cme" terms="2" lambda="1/2"/>'
+verify 2 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each" angles="computed"/></attention>'
 
 tokens='<tokens length="n" vocabulary="3"/>'
 verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
@@ -121,6 +123,13 @@ if [ -n "${ALL-}" ]; then
 <attention order="3"><rope mode="complex"/></attention>
 <attention order="3"><rope mode="flat"/></attention>
 <attention order="3"><rope mode="query2"/></attention>
+<attention><rope mode="each" angles="computed" base="4"/></attention>
+<attention heads="2" mask="causal"><alibi/></attention>
+<attention order="3"><sandwich/></attention>
+<attention><t5 buckets="8" distance="6"/></attention>
+<attention><fire bias="computed" hidden="2"/></attention>
+<attention kind="cme" terms="2" lambda="1/2"/>
+<attention kind="cme" kernel="rbf" terms="1" lambda="1/2" gamma="2"/>
 END
         done
     done
@@ -130,7 +139,7 @@ fi
 d=2 weights=$random
 while read -r precision; do
     body='<attention mask="causal"/>' n=2
-    case $precision in *fixed*) lengths=2,3,16,64 ;; *) lengths=2,3,8 ;; esac
+    lengths=2,3,64
     spec >"$scratch/a.xml"
     "$TC0C" sweep --quiet "$scratch/a.xml" --vary "n=$lengths" >"$scratch/out" 2>&1 &&
         [ "$(sed 1d "$scratch/out" | cut -d, -f2 | sort -u | wc -l)" = 1 ]
