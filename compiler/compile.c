@@ -235,7 +235,7 @@ static bool emit_exchange(struct emission *e, enum tc_kind kind, struct tc_sink 
 /* for plots: what takes several compilations is done for a page alone */
 static const struct tc_lengths *need_lengths(struct emission *e)
 {
-    if (!e->args->emit[TC_EMIT_HTML] || !e->compiled->family)
+    if (!e->args->emit[TC_EMIT_HTML] || !e->compiled->family || !e->compiled->spec)
         return NULL;
     if (!e->lengths) {
         e->lengths = tc_alloc(e->arena, 1, sizeof *e->lengths);

@@ -5,6 +5,7 @@
 #include "explain.h"
 #include "prim.h"
 
+#include <errno.h>
 #include <graphviz/graphviz_version.h>
 #include <jansson.h>
 #include <libxml/parser.h>
@@ -107,7 +108,9 @@ static void summary(const struct tc_args *args, const struct tc_compiled *c)
 
 static bool do_compile(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
-    bool ok = c->netlist ? tc_circuit_optimize(args, c, err) : tc_compile_lower(args, c, err);
+    bool ok = c->netlist  ? tc_circuit_optimize(args, c, err)
+              : c->family ? tc_optimize_family(args, c, true, err)
+                          : tc_compile_lower(args, c, err);
 
     if (!ok || !tc_emit(args, c, err))
         return false;
@@ -243,9 +246,54 @@ static void do_passes(FILE *out, const struct tc_args *args)
                 tc_pipeline((enum tc_level)k, TC_PASS_NETLIST));
 }
 
+/* whether the file is a family's: its text, or its XML; standard input is never taken for one */
+static bool is_family(const char *path, bool *xml)
+{
+    char head[4096];
+    FILE *f = strcmp(path, "-") ? fopen(path, "rbe") : NULL;
+    size_t n = f ? fread(head, 1, sizeof head - 1, f) : 0;
+
+    if (f)
+        fclose(f);
+    head[n] = '\0';
+    *xml = strstr(head, "<family") && strstr(head, "\"" TC_FAMILY_NAMESPACE "\"");
+    return *xml || !strncmp(head, "tcf ", 4);
+}
+
+static bool read_family(const struct tc_args *args, bool xml, struct tc_compiled *c,
+                        struct tc_error *err)
+{
+    bool majority = args->options.pass.majority &&
+                    tc_passes_named(&args->options.pass, TC_PASS_NETLIST);
+    FILE *f;
+
+    memset(c, 0, sizeof *c);
+    c->arena = tc_arena_new();
+    if (args->nset || args->options.regime != TC_REGIME_AUTO || majority)
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){.file = args->spec}, "a family has no %s",
+                       args->nset ? "parameters to set" : majority ? "majorities behind passes of netlists"
+                                                                   : "regime: its gates are there already");
+    tc_rope_register();
+    tc_bias_register();
+    f = fopen(args->spec, "rbe");
+    if (!f)
+        return tc_fail(err, TC_EIO, (struct tc_loc){.file = args->spec}, "cannot open it: %s",
+                       strerror(errno));
+    c->family = xml ? tc_family_read_xml(f, args->spec, err) : tc_family_read(f, args->spec, err);
+    fclose(f);
+    if (!c->family || !tc_family_check(c->family, err))
+        return false;
+    c->name = c->family->name;
+    return true;
+}
+
 /* the specification, or the circuit in its place */
 static bool read_operand(const struct tc_args *args, struct tc_compiled *c, struct tc_error *err)
 {
+    bool xml;
+
+    if (args->command == TC_COMPILE && is_family(args->spec, &xml))
+        return read_family(args, xml, c, err);
     if (tc_is_netlist(args))
         return tc_circuit_read(args, c, err);
     return tc_compile_read(args, args->set, args->nset, c, err);

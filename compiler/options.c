@@ -226,7 +226,7 @@ static const struct command_def command_defs[] = {
      "and its picture take no longer for a million positions than for two.\n"
      "\n"
      "SPEC may be a netlist's text instead, and is then written in any form that needs\n"
-     "no family.\n",
+     "no family; or the file of a family, its text or XML, on which passes run, too.\n",
      "  tc0c compile examples/3-rope-tensor.xml\n"
      "  tc0c compile --set n=1024 --set d=64 --emit report,family,dot,svg -o out \\\n"
      "       examples/3-rope-tensor.xml\n"

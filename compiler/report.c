@@ -250,16 +250,19 @@ static void lengths(xmlTextWriterPtr w, const struct tc_lengths *l)
 
 static void family(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_report *r)
 {
-    precision(w, r->spec);
+    if (r->spec)
+        precision(w, r->spec);
     symbols(w, "parameter", r->family->nparam, r->family->param);
     symbols(w, "symbol", r->family->nsymbol, r->family->symbol);
     symbols(w, "symbol", r->count->nsymbol, r->count->symbol);
-    tensors(w, r->spec);
+    if (r->spec)
+        tensors(w, r->spec);
     total(w, r);
     formula(w, a, r->count->gates_formula);
     if (r->lengths)
         lengths(w, r->lengths);
-    blocks(w, a, r, r->spec->nblock, r->spec->block);
+    if (r->spec)
+        blocks(w, a, r, r->spec->nblock, r->spec->block);
     components(w, r);
     banks(w, a, r);
 }
@@ -276,7 +279,7 @@ static void report(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
     if (r->caption)
         tc_xml_put(w, "caption", r->caption);
     setting(w, r);
-    if (r->spec)
+    if (r->family)
         family(w, a, r);
     else
         total(w, r);

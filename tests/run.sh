@@ -130,6 +130,32 @@ for o in --regime=arithmetic --threads=4; do
     try compile $o tiny.xml
     wants 2 "$o is refused by name" 'is not built yet in this version'
 done
+# ------------------------------------------------------------ a family's file
+
+families() { # SPEC: the same netlist and counts from its family's text and XML
+    "$tc0c" compile --quiet --emit family,family-xml,netlist,report -o "$t/f" "$1" || return 1
+    for file in family.tcf family.xml; do
+        "$tc0c" compile --quiet --emit netlist "$t/f/$file" | cmp - "$t/f/netlist.tc" || return 1
+        "$tc0c" compile --quiet --emit family "$t/f/$file" | cmp - "$t/f/family.tcf" || return 1
+        "$tc0c" compile --quiet -o "$t/f/again.xml" "$t/f/$file" &&
+            xmllint --noout --schema ../../compiler/report.xsd "$t/f/again.xml" || return 1
+        for part in total component bank; do
+            grep "<$part" "$t/f/report.xml" >"$t/f/1"
+            grep "<$part" "$t/f/again.xml" | cmp - "$t/f/1" || return 1
+        done
+    done
+}
+check "a family in place of a specification" families plain.xml
+check "one with computed tables" families ../../examples/4-causal-heads.xml
+try compile -O0 --passes fold,absorb --check "$t/f/family.tcf"
+wants 0 "passes of a family's file"
+check "are told of" grep -q '<pass name="absorb"' "$t/out"
+try compile --set n=2 "$t/f/family.tcf"
+wants 2 "a family's file has no parameters" 'no parameters to set'
+printf 'tcf 1\nfamily f\ninput x[i<2]\noutput Y = z\n' >"$t/bad.tcf"
+try compile "$t/bad.tcf"
+wants 3 "a family's file that makes no sense" 'bad.tcf:4'
+
 # ------------------------------------------------------------ majority
 
 for o in 1 size; do
