@@ -241,8 +241,11 @@ bool tc_explain_command(FILE *out, const struct tc_args *args, struct tc_error *
 {
     struct tc_compiled c;
     struct tc_bounds b;
-    bool ok = tc_bounds_of(args, &c, &b, err);
+    bool ok;
 
+    if (tc_is_netlist(args))
+        return tc_explain_netlist(out, args, err);
+    ok = tc_bounds_of(args, &c, &b, err);
     if (ok) {
         struct tc_doc d = {.arena = b.arena};
 

@@ -68,6 +68,11 @@ void tc_explain_gate(struct tc_doc *, const char *spec, const struct tc_family *
  * size, one gate; in the format args->explain. */
 void tc_explain_prim(FILE *, const struct tc_args *, const struct tc_prim_circuit *);
 
+/* ---------------------------------------------------------- explain_netlist.c */
+
+/* A circuit from a file: its gates, each with what it is, depth and size. */
+bool tc_explain_netlist(FILE *, const struct tc_args *, struct tc_error *);
+
 /* ------------------------------------------------------------------ explain.c */
 
 bool tc_explain_command(FILE *, const struct tc_args *, struct tc_error *);

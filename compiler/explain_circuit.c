@@ -64,9 +64,9 @@ static void bank(struct tc_doc *d, const struct tc_family *f, const struct tc_co
     const struct tc_bank_count *c = &count->bank[b->plane.id - f->ninput];
     const char *gates = number(d->arena, c->gates), *formula = tc_poly_text(d->arena, c->gates_formula);
 
-    tc_doc_add(d, TC_PARAGRAPH, "`%s`, level %u: %s; `%s%s%s` gates%s.", b->plane.name, b->plane.level,
+    tc_doc_add(d, TC_PARAGRAPH, "`%s`, level %u: %s; `%s%s%s` gate%s%s.", b->plane.name, b->plane.level,
                b->note ? b->note : "gates", formula, strcmp(formula, gates) ? " = " : "",
-               strcmp(formula, gates) ? gates : "",
+               strcmp(formula, gates) ? gates : "", strcmp(gates, "1") ? "s" : "",
                b->monotone ? tc_sprintf(d->arena, ", a chain: 1 up to some %s, 0 above it",
                                         b->plane.chain->name)
                            : "");
@@ -214,11 +214,12 @@ static bool describe(struct tc_doc *d, const char *spec, struct tc_gates *g,
         !tc_spot_reads(g, spot, none, 0, edge, &e, edges, err))
         return false;
     tc_doc_add(d, TC_PARAGRAPH,
-               "With these in the bank's formula it is the gate `%s`, wire %s of the circuit (%s inputs "
-               "come first), on level %u. It is 1 if and only if the weighted sum over its %s wires is "
+               "With these in the bank's formula it is the gate `%s`, wire %s of the circuit (%s input%s "
+               "first), on level %u. It is 1 if and only if the weighted sum over its %s wire%s is "
                "at least %s. %s:",
                tc_spot_text(a, spot), number(a, wire), number(a, tc_gates_inputs(g)),
-               spot->plane->level, number(a, edges), number(a, bound),
+               mpz_cmp_ui(tc_gates_inputs(g), 1) ? "s come" : " comes", spot->plane->level,
+               number(a, edges), mpz_cmp_ui(edges, 1) ? "s" : "", number(a, bound),
                mpz_cmp_ui(edges, SHOWN_EDGES) > 0 ? "The first of them" : "They are");
     if (!tc_spot_reads(g, spot, none, SHOWN_EDGES, edge, &e, edges, err))
         return false;

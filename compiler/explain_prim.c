@@ -126,6 +126,7 @@ static void size(struct tc_doc *d, const struct tc_prim_circuit *c)
     const struct tc_count *n = &c->compiled.count;
     const char *gates = number(d->arena, n->gates);
     const char *form = tc_poly_text(d->arena, n->gates_formula);
+    bool one = !strcmp(gates, "1");
 
     tc_doc_add(d, TC_SECTION, "Depth and size");
     tc_doc_add(d, TC_PARAGRAPH,
@@ -135,17 +136,20 @@ static void size(struct tc_doc *d, const struct tc_prim_circuit *c)
     if (n->depth)
         levels(d, f, n);
     tc_doc_add(d, TC_PARAGRAPH,
-               "These are `%s%s%s` gates in all, with %s wires. A gate reads at most %s of them, with "
+               "%s `%s%s%s` gate%s in all, with %s wire%s. A gate reads at most %s of them, with "
                "weights of at most %s.",
+               one ? "This is" : "These are",
                strcmp(form, gates) ? form : "", strcmp(form, gates) ? " = " : "", gates,
-               number(d->arena, n->wires), number(d->arena, n->max_fan_in),
+               one ? "" : "s", number(d->arena, n->wires),
+               mpz_cmp_ui(n->wires, 1) ? "s" : "", number(d->arena, n->max_fan_in),
                number(d->arena, n->max_weight));
     if (c->form_depth < n->depth)
         tc_doc_add(d, TC_PARAGRAPH,
                    "Banks of the part `output` only make a gate of each bit of the result, which is "
                    "known before as a sum of wires. A circuit that goes on reads these sums instead: as "
-                   "such the results have depth %u and %s gates.",
-                   c->form_depth, number(d->arena, c->form_gates));
+                   "such the results have depth %u and %s gate%s.",
+                   c->form_depth, number(d->arena, c->form_gates),
+                   mpz_cmp_ui(c->form_gates, 1) ? "s" : "");
     for (unsigned k = 0; k < f->nsymbol; k++)
         tc_doc_add(d, TC_ITEM, "`%s = %s`%s%s", f->symbol[k].name, number(d->arena, f->symbol[k].value),
                    f->symbol[k].note ? ": " : "", f->symbol[k].note ? f->symbol[k].note : "");

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <libxml/parser.h>
 #include <libxml/xmlschemastypes.h>
+#include <libxslt/xsltconfig.h>
 #include <mpfr.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -461,9 +462,9 @@ static void tear_down(struct tc_arena *arena)
 
 static void print_version(void)
 {
-    printf("tc0c %s\nlibxml2 %s, Graphviz %s, GMP %s, MPFR %s, jansson %s\n", TC_VERSION,
-           LIBXML_DOTTED_VERSION, PACKAGE_VERSION, gmp_version, mpfr_get_version(),
-           JANSSON_VERSION);
+    printf("tc0c %s\nlibxml2 %s, libxslt %s, Graphviz %s, GMP %s, MPFR %s, jansson %s\n",
+           TC_VERSION, LIBXML_DOTTED_VERSION, LIBXSLT_DOTTED_VERSION, PACKAGE_VERSION, gmp_version,
+           mpfr_get_version(), JANSSON_VERSION);
 }
 
 static bool wants_progress(const struct tc_args *args)

@@ -391,7 +391,10 @@ static const struct command_def command_defs[] = {
      "followed: what the model computes; the family bank by bank, each formula with its\n"
      "reason; why depth does not depend on n; why size is polynomial, and which polynomial;\n"
      "why the family is uniform, with one gate found from its number; what follows, and\n"
-     "under which assumption.  The numbers and statements are those of `tc0c bounds`.\n",
+     "under which assumption.  The numbers and statements are those of `tc0c bounds`.\n"
+     "\n"
+     "Of a netlist in the place of SPEC: its gates as the file has them, each with what it\n"
+     "is (AND, majority, ...), depth and size.\n",
      "  tc0c explain examples/3-rope-tensor.xml\n"
      "  tc0c explain --format html -o rope-tensor.html examples/3-rope-tensor.xml\n",
      {OPT_EXPLAIN_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},

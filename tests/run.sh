@@ -66,7 +66,7 @@ try compile --dump-after fuse tiny.xml
 wants 2 "a dump after no pass" "there is no pass 'fuse'"
 try --version
 prints "version" '^tc0c [0-9]'
-check "versions of libraries" grep -q 'libxml2 .*Graphviz .*GMP .*MPFR .*jansson ' "$t/out"
+check "versions of libraries" grep -q 'libxml2 .*libxslt .*Graphviz .*GMP .*MPFR .*jansson ' "$t/out"
 
 # ------------------------------------------------------------ wrong usage
 

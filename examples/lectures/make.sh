@@ -14,8 +14,9 @@ t=$(mktemp -d)
 trap 'rm -rf "$t"' EXIT
 trap 'exit 2' INT TERM
 
-# number, name, and the circuit: an operation of prim or a specification
+# number, name, and the circuit: an operation of prim, a specification or a netlist
 cat >"$t/lectures" <<'END'
+1 majority examples/lectures/1-majority.tc
 2 counting prim sum --exact --terms 7 --format unsigned:1
 3 comparison prim lt --format unsigned:8
 4 sum prim sum --exact --terms 8 --format unsigned:4
@@ -32,7 +33,6 @@ total() {
         sed -n 's/.*<total depth="\([0-9]*\)" gates="\([0-9]*\)".*/\1 | \2/p'
 }
 
-echo "| 1 | majority | [\`1-majority.tc\`](1-majority.tc) | $(total examples/lectures/1-majority.tc) |" >"$t/rows"
 while read -r number name circuit; do
     page=$number-$name.md
     case $circuit in
@@ -47,11 +47,15 @@ while read -r number name circuit; do
     *)
         "$tc0c" explain --format markdown -o "$out/$page" "$circuit"
         sizes=$(total "$circuit")
-        shown="[\`${circuit#examples/}\`](../${circuit#examples/})"
+        case $circuit in
+        examples/lectures/*) link=${circuit#examples/lectures/} ;;
+        *) link=../${circuit#examples/} ;;
+        esac
+        shown="[\`${link#../}\`]($link)"
         ;;
     esac
     echo "| $number | [$name]($page) | $shown | $sizes |"
-done <"$t/lectures" >>"$t/rows"
+done <"$t/lectures" >"$t/rows"
 
 # the page, its old output and rows left out, as a shell script would write it
 awk -v rows="$t/rows" '

@@ -152,4 +152,52 @@ echo '<transformer/>' >"$t/bad.xml"
 [ $? = 3 ]
 verdict $? "what is no specification is bad input"
 
+# ------------------------------------------------------------------------------ netlists
+
+# a gate, and what it is
+cat >"$t/gates" <<'END'
+3 = +1*0 >= 1|the wire itself
+4 = -1*0 >= 0|NOT
+5 = +1*0 +1*1 >= 2|AND of 2 wires
+6 = +1*0 +1*1 +1*2 >= 1|OR of 3 wires
+7 = -1*0 -1*1 -1*2 >= -2|NAND: not all of 3 wires are 1
+8 = -1*0 -1*1 -1*2 >= 0|NOR: none of 3 wires is 1
+9 = +1*0 +1*1 +2*2 >= 2|a weighted sum of 3 wires against its threshold
+10 = >= 0|always 1
+11 = >= 1|always 0
+12 = +1*0 +1*1 >= 0|always 1
+13 = -1*0 -1*1 >= 1|always 0
+14 = +1*0 +1*1 +1*2 +1*3 +1*4 >= 2|whether at least 2 of 5 wires are 1
+15 = -1*0 -1*1 >= -2|always 1
+16 = +1*0 >= 2|always 0
+17 = -1*0 -1*1 -1*2 >= -1|minority: whether at most 1 of 3 wires are 1
+18 = -1*0 -1*1 -1*2 -1*3 -1*4 >= -3|whether at most 3 of 5 wires are 1
+19 = +1*0 +1*0 >= 1|a weighted sum of 2 wires against its threshold
+20 = +1*0 +1*1 +1*2 >= 2|majority: whether at least 2 of 3 wires are 1
+21 = +1*0 +1*1 +1*2 +1*3 >= 3|majority: whether at least 3 of 4 wires are 1
+22 = +1*0 +1*1 +1*2 +1*3 >= 2|whether at least 2 of 4 wires are 1
+23 = +99999999999999999999*0 >= 99999999999999999999|a weighted sum of 1 wire against its threshold
+24 = -1*0 >= -99999999999999999999|a weighted sum of 1 wire against its threshold
+END
+{ printf 'tc 1\ninputs 3\n' && cut -d '|' -f 1 "$t/gates" && echo 'outputs 3 24'; } >"$t/gates.tc"
+for format in text markdown html; do
+    "$tc0c" explain --format $format "$t/gates.tc" | sed 's/&gt;/>/g' >"$t/gates.$format" 2>"$t/words"
+    verdict $? "a netlist as $format: $(cat "$t/words")"
+    while IFS='|' read -r gate kind; do
+        grep -q "Wire ${gate%% *}, level [12]: $kind\." "$t/gates.$format" && grep -q -F -e "$gate" "$t/gates.$format"
+        verdict $? "$format: $gate is $kind"
+    done <"$t/gates"
+    grep -q '22 gates in all, with 51 wires' "$t/gates.$format"
+    verdict $? "$format: how many there are: $(grep 'in all' "$t/gates.$format")"
+done
+"$tc0c" explain --passes O1 "$t/gates.tc" >"$t/out" 2>"$t/words"
+[ $? = 2 ] && grep -q 'as it is' "$t/words"
+verdict $? "a netlist is not changed"
+printf 'tc 1\ninputs 0\noutputs\n' >"$t/none.tc"
+"$tc0c" explain "$t/none.tc" >"$t/out" 2>"$t/words" && grep -q '^0 inputs.* 0 gates; 0 outputs' "$t/out"
+verdict $? "a netlist without gates: $(cat "$t/words")"
+{ echo 'tc 1' && echo 'inputs 1' && seq 1 70 | sed 's/.*/& = +1*0 >= 1/' && echo 'outputs 70'; } >"$t/long.tc"
+"$tc0c" explain "$t/long.tc" >"$t/out" && grep -q '^And 6 gates more' "$t/out" && [ "$(grep -c '^Wire' "$t/out")" = 64 ]
+verdict $? "a long one is cut"
+
 finish

@@ -135,7 +135,7 @@ explained() {
     set -- "$*" $(cat "$t/stats")
     tr '\n' ' ' <"$t/text" | tr -s ' ' >"$t/flat"
     grep -q "the level of the last is the depth: $3\." "$t/flat" &&
-        grep -q "These are \(.* = \)\{0,1\}$5 gates in all, with $7 wires\. A gate reads at most $9 of them, with weights of at most ${11}\." \
+        grep -q "Th\(ese are\|is is\) \(.* = \)\{0,1\}$5 gates\{0,1\} in all, with $7 wires\{0,1\}\. A gate reads at most $9 of them, with weights of at most ${11}\." \
             "$t/flat"
     verdict $? "$1: numbers are those of $(cat "$t/stats")"
     [ "$3" = "${13}" ] || grep -q "such the results have depth ${13} and ${15} gates\." "$t/flat"
