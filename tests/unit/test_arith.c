@@ -42,7 +42,7 @@ static void same(struct tc_prim *p, const char *format, const uint64_t *in, cons
     size_t width = (size_t)p->nresult * p->limbs;
     uint64_t *out = tc_xcalloc(n * width, sizeof *out);
 
-    unsigned most = is_fast() ? 23 : 24; /* netlists of wide formats have many millions of wires */
+    unsigned most = is_fast() ? 16 : 24; /* netlists of wide formats have many millions of wires */
 
     for (unsigned e = 0; e < (p->format.p > most ? 1 : 2); e++) {
         struct tc_prim_circuit c;
@@ -106,7 +106,7 @@ START_TEST(all_operands)
         struct tc_prim p;
         struct tc_prim_circuit c;
         uint64_t *in = tc_xcalloc(2 * MANY, sizeof *in);
-        size_t n = 0, words, step = is_fast() ? 3 : 1;
+        size_t n = 0, words, step = is_fast() ? 9 : 1;
 
         ck_assert_msg(open_prim(&p, op, format, 0, false, &level[l], &err), "%s", err.msg);
         words = (size_t)1 << tc_format_width(&p.format);
@@ -178,7 +178,7 @@ START_TEST(weighted_operands)
     static const struct tc_options options = {.level = TC_LEVEL_SIZE,
                                               .regime = TC_REGIME_ARITHMETIC};
     const char *op = float_op[(size_t)_i % 7], *format = wide[(size_t)_i / 7];
-    size_t n = is_fast() ? 24 : _i / 7 < 2 ? 128 : 64;
+    size_t n = is_fast() ? 8 : _i / 7 < 2 ? 128 : 64;
     struct tc_error err = {0};
     struct tc_random r;
     struct tc_prim p;
@@ -313,7 +313,7 @@ START_TEST(integers)
         struct tc_random r;
         struct tc_prim p;
         uint64_t *in, *want;
-        size_t n = integer[_i].vectors;
+        size_t n = integer[_i].vectors / (is_fast() ? 8 : 1);
 
         ck_assert_msg(open_prim(&p, integer[_i].op, integer[_i].format, integer[_i].terms,
                                 integer[_i].exact, &level[l], &err),
