@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ENTRIES (1 << 26) /* of thresholds, pieces times changes */
+#define MOST_ENTRIES (1 << 27) /* of thresholds, pieces times changes */
 
 /* the changes of the bits of one prime's remainder */
 struct changes {

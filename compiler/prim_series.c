@@ -10,8 +10,11 @@
 #include "residue.h"
 
 #include <assert.h>
+#include <math.h>
 #include <mpfr.h>
 #include <string.h>
+
+#define MOST_BYTES 0x1p32 /* of weights */
 
 struct series {
     struct fl *l;
@@ -668,12 +671,30 @@ static bool logarithmic(const struct series *s)
     return true;
 }
 
+/* The series' number Z has about `bits`, its primes go up to bits ln 2, and their chains' steps
+ * have weights of as many bits, cut off at each bit of the result: bytes of them, about. */
+static double bytes_of_weights(const struct series *s)
+{
+    double bits = (double)s->size.n * s->size.degree + s->size.w, prime = bits * log(2);
+    bool exponential = s->l->prim->op == TC_OP_EXP || s->l->prim->op == TC_OP_EXP2;
+    double rows = exponential ? s->l->p : s->size.w;
+
+    return prime * prime / log(prime) * bits / 16 * rows;
+}
+
 bool fl_lower_series(struct fl *l)
 {
     struct series s = {.l = l, .x = {l, 0}};
 
     if (!tc_series_size(l->prim, &s.size, l->low.err))
         return false;
+    if (bytes_of_weights(&s) > MOST_BYTES)
+        return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
+                       "%s of floats of %u bits of significand: a series of degree %u in %u bits, "
+                       "whose remainders take about %.0f MB of weights, and this version builds "
+                       "up to %.0f",
+                       l->prim->name, l->p, s.size.degree, s.size.n, bytes_of_weights(&s) / 0x1p20,
+                       MOST_BYTES / 0x1p20);
     s.field = ar_field(s.x);
     s.sign = ar_sign(s.x);
     s.special = ar_special(l, s.x, "x");

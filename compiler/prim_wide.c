@@ -8,7 +8,7 @@
 
 #include <assert.h>
 
-#define MOST_ENTRIES 6000000 /* of a table of weights, wires times rows */
+#define MOST_ENTRIES 8000000 /* of a table of weights, wires times rows */
 
 /* ------------------------------------------------------------------------- numbers */
 
