@@ -296,7 +296,8 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
                      .last = narrow ? tc_format_last_key(f) : 0};
     l->least = f->underflow == TC_GRADUAL ? 1 : l->hidden;
     if (o->op == TC_OP_SUM)
-        return fl_arith_many(l, FL_ANY_PLACES, o->divide ? (unsigned)mpz_get_ui(o->divide) : 0);
+        return fl_arith_many(l, o->steady ? FL_CUT_GAPS : FL_ANY_PLACES,
+                             o->divide ? (unsigned)mpz_get_ui(o->divide) : 0);
     return fl_lower(l);
 }
 

@@ -31,6 +31,7 @@ struct operation {
     /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
      * add is in units of 2^-fraction.  Of floats divide alone, up to 2^31. */
     mpz_srcptr scale, add, divide;
+    bool steady;           /* sums of floats: one construction for any number of terms */
     bool plus[2];          /* quotients of fixed numbers: the operand is not negative */
     struct number operand[2];
 };

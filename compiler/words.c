@@ -53,7 +53,7 @@ static unsigned long_indices(struct lowering *L, struct number *x, unsigned n,
 struct number words_sum(struct lowering *L, const char *name, struct number x, unsigned n,
                         const struct tc_index *const *over, int64_t divide)
 {
-    struct operation o = {.name = name, .op = TC_OP_SUM};
+    struct operation o = {.name = name, .op = TC_OP_SUM, .steady = true};
 
     if (L->err->kind || (!long_indices(L, &x, n, over, &o) && !divide))
         return x;
