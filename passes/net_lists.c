@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LARGE       ((uint32_t)1 << 21) /* gates, of which none are looked at */
 #define MOST_INPUTS 1024
 #define FAN_IN      16                  /* of gates in a diagram */
 #define NODES       ((uint32_t)1 << 16) /* of a diagram, with what it is made of */
@@ -388,14 +389,14 @@ static void close_lists(struct lists *l)
 struct tc_netlist *tc_net_lists(struct tc_netlist *nl, const struct tc_pass_options *options,
                                 struct tc_error *err)
 {
-    struct tc_net *net = tc_net_read(nl, true, err);
+    struct tc_net *net = nl->ngates > LARGE ? NULL : tc_net_read(nl, true, err);
     struct tc_netlist *made = nl;
     struct lists *l;
     bool *list, any = false;
 
     (void)options;
     if (!net)
-        return NULL;
+        return nl->ngates > LARGE ? nl : NULL;
     l = open_lists(net);
     list = tc_xcalloc((size_t)net->ninputs + net->ngates + 1, sizeof *list);
     for (uint32_t o = 0; o < net->noutputs && l->work < WORK; o++) {

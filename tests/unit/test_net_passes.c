@@ -94,7 +94,7 @@ static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_l
 }
 
 static const char *const names[] = {"constants", "strash", "recognise", "lists", "map", "collapse",
-                                    "best"};
+                                    "weights",   "best"};
 
 /* each pass on its own, then all of them in turn */
 START_TEST(random_netlists)
@@ -113,7 +113,7 @@ START_TEST(random_netlists)
             struct tc_netlist *one = run(names[p], nl, level), *next;
 
             if (strcmp(names[p], "map")) {
-                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 6));
+                ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 7));
                 ck_assert_uint_le(one->ngates, nl->ngates + nl->noutputs);
             }
             if (one != nl)
@@ -149,6 +149,8 @@ static const struct hand hand[] = {
     {"strash", "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\n4 = +1*2 +1*3 >= 2\n"
                "outputs 4\n", 0, 1, 1},
     {"strash", "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\noutputs 2 3\n", 0, 2, 1},
+    /* weight 2 is never enough and never missed, and the gate is then the AND before it */
+    {"weights", "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +7*0 +9*1 +2*2 >= 12\noutputs 3 4\n", 0, 1, 1},
     /* parity of three: a majority and a sum */
     {"map", TWO_XOR, TC_LEVEL_SIZE, 2, 2},
     {"map", TWO_XOR, TC_LEVEL_2, 2, 2},
@@ -328,6 +330,47 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* no weights from -4 to 4 of the same function have a smaller sum, and some have that one */
+START_TEST(weights)
+{
+    struct tc_netlist *nl = read_text("tc 1\ninputs 5\n5 = +19*0 +17*1 +16*2 +5*3 -3*4 >= 29\noutputs 5\n");
+    struct tc_netlist *to = run("weights", nl, TC_LEVEL_SIZE);
+    static const int was[5] = {19, 17, 16, 5, -3};
+    int least = INT32_MAX, sum = 0;
+
+    for (int code = 0; code < 9 * 9 * 9 * 9 * 9; code++) {
+        int w[5], rest = code, total = 0, lo = -100, hi = 100;
+
+        for (int i = 0; i < 5; i++, rest /= 9) {
+            w[i] = rest % 9 - 4;
+            total += abs(w[i]);
+        }
+        if (total >= least)
+            continue;
+        for (unsigned x = 0; x < 32; x++) {
+            int a = 0, b = 0;
+
+            for (int i = 0; i < 5; i++) {
+                a += x >> i & 1 ? was[i] : 0;
+                b += x >> i & 1 ? w[i] : 0;
+            }
+            if (a >= 29)
+                hi = b < hi ? b : hi;
+            else
+                lo = b > lo ? b : lo;
+        }
+        if (lo < hi)
+            least = total;
+    }
+    for (uint64_t e = 0; e < to->nedges; e++)
+        sum += abs((int)to->weight[e]);
+    ck_assert_int_eq(sum, least);
+    ck_assert_int_lt(sum, 60);
+    tc_netlist_free(to);
+    tc_netlist_free(nl);
+}
+END_TEST
+
 /* Lists over forty inputs in any order, made from their ends: a gate a step, of one
  * input and the rest, or the majority of two and the rest; one gate each.  What
  * comes of two of them need not be one, and is right. */
@@ -459,5 +502,6 @@ int main(void)
     tcase_add_test(tc, adder);
     tcase_add_test(tc, numbers);
     tcase_add_loop_test(tc, lists, 0, 3);
+    tcase_add_test(tc, weights);
     return check_status(suite);
 }
