@@ -133,7 +133,7 @@ spec "$fixed" '<mlp/>' | class AC0
 grep -q "unconditionally" "$t/text"
 verdict $? "AC0: unconditional consequences"
 spec 'format="fixed" bits="20" fraction="2"' '<linear/>' | class AC0
-refused 'table regime'
+refused 'past 16 bits every operation'
 spec "$fixed" '<attention/>' | class TC0 --regime arithmetic
 refused 'arithmetic'
 spec "$fixed" '<attention/>' | class TC0 --max-weight poly
