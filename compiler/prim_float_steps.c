@@ -60,11 +60,16 @@ static void output(struct row *r, const struct number *y, const struct tc_form *
     struct tc_family *f = L->family;
     const struct tc_index *a = tc_index_new(f, "a", tc_format_width(r->f), NULL);
     struct tc_form x = number_bits(L, r->f, y, a);
+    struct tc_guard guard;
+    bool same;
 
     if (mask)
         x = tc_form_add(f, x, *mask);
+    same = !form_reads(&x, r->j); /* for all operands; and yet a result for each */
+    if (same)
+        guard.expr = tc_axis_of(f->arena, r->j);
     tc_family_output(f, "y",
-                     &tc_bank_new(f, "y", x, NULL, tc_form_si(f, mask ? 2 : 1), true, 0, NULL,
+                     &tc_bank_new(f, "y", x, NULL, tc_form_si(f, mask ? 2 : 1), true, same, &guard,
                                   "output", "the results' bits as gates")
                           ->plane);
 }
