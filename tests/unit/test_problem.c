@@ -590,8 +590,8 @@ START_TEST(membership_long)
     static const char *const text[] = {
         "group='A5'><pair s='12345' e='12345'/>",
         "group='S3'><pair s='213' e='123'/>",
-        "group='S4'><letter name='a' to='2341'/><letter name='b' to='2134'/><pair s='2143' e='1234'/>"
-        "<pair s='1243' e='1234'/>",
+        ("group='S4'><letter name='a' to='2341'/><letter name='b' to='2134'/>"
+         "<pair s='2143' e='1234'/><pair s='1243' e='1234'/>"),
     };
     char file[] = "/tmp/semigroup.XXXXXX";
     FILE *f = fdopen(mkstemp(file), "w");
