@@ -16,7 +16,7 @@ struct fl {
     struct lowering low;
     const struct tc_prim *prim; /* NULL within a model */
     const struct tc_format *f;
-    const struct tc_plane *x;   /* prim's operands: [i, a] */
+    const struct tc_plane *x;       /* prim's operands: [i, a] */
     const struct prim_words *words; /* the same with constants, of prod and max; or NULL */
     unsigned p, q;
     /* keys, which fit because p + q <= 62 in the table regime; wider formats use mpz */
@@ -80,7 +80,7 @@ struct fl_result {
     struct carry_part part[2];
     struct tc_form high;
     bool has_nan;
-    struct tc_form nan;  /* >= 0 */
+    struct tc_form nan; /* >= 0 */
     /* where underflow is TC_NEAREST and keys below the least number's, 0 among them, occur:
      * >= 1 iff the number is above half of the least one */
     bool has_half;
@@ -91,19 +91,18 @@ struct fl_result {
 void fl_output(struct fl *, const char *name, struct fl_result);
 void fl_largest(const struct tc_format *, mpz_ptr key); /* of the largest finite number */
 
-/* float_bits.c: bits 0 .. bits-1 of form - base (NULL: 0), in one layer; two's complement if it is negative.
- * Chains that a term sums over whole count as one number each, so that a chain alone, or
+/* float_bits.c: bits 0 .. bits-1 of form - base (NULL: 0), in one layer; two's complement if it is
+ * negative. Chains that a term sums over whole count as one number each, so that a chain alone, or
  * the lowest bits of it, take no gate.  At most 3 indices a term. */
 struct tc_form float_bits(struct lowering *, const char *name, struct tc_form, mpz_srcptr base,
                           unsigned bits, const struct tc_index **a, const char *note);
 /* bits first .. bits - 1 alone, *i from 0 on, of the form and of parts that are not negative */
-struct tc_form float_bits_with(struct lowering *, const char *name, struct tc_form,
-                               mpz_srcptr base, unsigned nmore, const struct carry_part *more,
+struct tc_form float_bits_with(struct lowering *, const char *name, struct tc_form, mpz_srcptr base,
+                               unsigned nmore, const struct carry_part *more, unsigned first,
+                               unsigned bits, const struct tc_index **i, const char *note);
+struct tc_form float_bits_from(struct lowering *, const char *name, struct tc_form, mpz_srcptr base,
                                unsigned first, unsigned bits, const struct tc_index **i,
                                const char *note);
-struct tc_form float_bits_from(struct lowering *, const char *name, struct tc_form,
-                               mpz_srcptr base, unsigned first, unsigned bits,
-                               const struct tc_index **i, const char *note);
 
 /* The signed keys of S 2^unit, S an exact integer: thresholds of every reachable key, to
  * nearest, ties to even.  past: keys go one further, to infinity.  steps of at most 2^24. */
@@ -124,6 +123,11 @@ void float_magnitude(const struct tc_format *, int64_t key, mpz_ptr);
 int64_t float_key_of_bound(const struct tc_format *, const void *mpfr);
 int64_t float_key_of_one(const struct tc_format *);
 
+/* rope_float.c: bounds of cos or sin of position * base^(-2 pair / width), 2^-64 <= base <= 2^64,
+ * position not 0; mpfr_t of one precision, k bits: within 2^(9-k) of each other, relative to the
+ * angle, and 2^(1-k) */
+void rope_turn(mpq_srcptr base, int64_t width, int64_t position, int64_t pair, bool sine, void *low,
+               void *high);
 /* rope_float.c: of cos or sin of position * base^(-2 pair / width), 2^-64 <= base <= 2^64 */
 int64_t rope_float_key(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
                        int64_t pair, bool sine);
@@ -145,12 +149,12 @@ struct tc_form raw_product(struct lowering *, const char *name, const struct fl_
 /* prim_float_sum.c: a sum S of exact numbers in units of 2^unit, rounded once.  It has nway
  * constructions; what they cost is without the rounding. */
 struct fl_sum {
-    unsigned n;                 /* terms, constants too */
+    unsigned n; /* terms, constants too */
     /* terms that are infinite of this sign, or NaN on both sides, once or twice each; terms
      * that are NaN whatever these say */
     struct tc_form plus, minus, nan;
-    struct tc_form signs;       /* terms of sign 1; where there are signed zeros */
-    mpz_ptr constant, most;     /* S is within most of constant */
+    struct tc_form signs;   /* terms of sign 1; where there are signed zeros */
+    mpz_ptr constant, most; /* S is within most of constant */
     int64_t unit;
     unsigned nway;
     struct cost way[3]; /* by increasing depth */
@@ -181,8 +185,8 @@ bool fl_lower_softmax(struct fl *);
 bool fl_lower_norm(struct fl *);
 
 /* prim_arith_*.c: circuits of a size polynomial in p; false: refused, with the error set */
-bool fl_arith_product(struct fl *);  /* mul */
-bool fl_arith_sum(struct fl *);      /* add, sub */
+bool fl_arith_product(struct fl *); /* mul */
+bool fl_arith_sum(struct fl *);     /* add, sub */
 /* sum, dot; divided by `divide`, if it is not 0 */
 enum fl_places {
     FL_ANY_PLACES, /* what -O asks for */
@@ -190,12 +194,12 @@ enum fl_places {
     FL_CUT_GAPS,   /* the same, with the gaps between exponents cut off */
 };
 bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
-bool fl_arith_quotient(struct fl *); /* div, recip, sqrt */
-bool fl_lower_products(struct fl *); /* prod */
-bool fl_lower(struct fl *);          /* prim_lower.c: what prim lowers floats by */
+bool fl_arith_quotient(struct fl *);      /* div, recip, sqrt */
+bool fl_lower_products(struct fl *);      /* prod */
+bool fl_lower(struct fl *);               /* prim_lower.c: what prim lowers floats by */
 bool fl_by_steps(const struct tc_prim *); /* softmax and norm are lowered by steps */
 bool fl_lower_steps(struct fl *);
-bool fl_lower_series(struct fl *);   /* exp, exp2, log, sin, cos */
-bool fl_lower_pieces(struct fl *);   /* sigmoid, tanh, silu, gelu */
+bool fl_lower_series(struct fl *); /* exp, exp2, log, sin, cos */
+bool fl_lower_pieces(struct fl *); /* sigmoid, tanh, silu, gelu */
 
 #endif

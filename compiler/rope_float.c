@@ -16,6 +16,31 @@
 
 #define MOST_PRECISION 65536
 
+void rope_turn(mpq_srcptr base, int64_t width, int64_t position, int64_t pair, bool sine,
+               void *low_mpfr, void *high_mpfr)
+{
+    mpfr_ptr low = low_mpfr, high = high_mpfr;
+    mpfr_prec_t precision = mpfr_get_prec(low);
+    mpfr_t error;
+
+    assert(precision <= MOST_PRECISION);
+    mpfr_init2(error, precision);
+    mpfr_set_q(low, base, MPFR_RNDN);
+    mpfr_log(low, low, MPFR_RNDN);
+    mpfr_mul_si(low, low, -2 * pair, MPFR_RNDN);
+    mpfr_div_si(low, low, width, MPFR_RNDN);
+    mpfr_exp(low, low, MPFR_RNDN);
+    mpfr_mul_si(low, low, position, MPFR_RNDN);
+    mpfr_abs(error, low, MPFR_RNDU);
+    mpfr_mul_2ui(error, error, 9, MPFR_RNDU);
+    mpfr_add_ui(error, error, 1, MPFR_RNDU);
+    mpfr_div_2ui(error, error, (unsigned long)precision, MPFR_RNDU);
+    (sine ? mpfr_sin : mpfr_cos)(high, low, MPFR_RNDN);
+    mpfr_sub(low, high, error, MPFR_RNDD);
+    mpfr_add(high, high, error, MPFR_RNDU);
+    mpfr_clear(error);
+}
+
 int64_t rope_float_key(const struct tc_format *f, mpq_srcptr base, int64_t width, int64_t position,
                        int64_t pair, bool sine)
 {
@@ -23,30 +48,14 @@ int64_t rope_float_key(const struct tc_format *f, mpq_srcptr base, int64_t width
 
     if (position == 0)
         return sine ? 0 : float_key_of_one(f);
-    for (mpfr_prec_t prec = 192; least != most; prec *= 2) {
-        mpfr_t x, y, error;
+    for (mpfr_prec_t precision = 192; least != most; precision *= 2) {
+        mpfr_t low, high;
 
-        assert(prec <= MOST_PRECISION);
-        mpfr_inits2(prec, x, y, error, (mpfr_ptr)0);
-        mpfr_set_q(x, base, MPFR_RNDN);
-        mpfr_log(x, x, MPFR_RNDN);
-        mpfr_mul_si(x, x, -2 * pair, MPFR_RNDN);
-        mpfr_div_si(x, x, width, MPFR_RNDN);
-        mpfr_exp(x, x, MPFR_RNDN);
-        mpfr_mul_si(x, x, position, MPFR_RNDN);
-        mpfr_abs(error, x, MPFR_RNDU);
-        mpfr_mul_2ui(error, error, 9, MPFR_RNDU);
-        mpfr_add_ui(error, error, 1, MPFR_RNDU);
-        mpfr_div_2ui(error, error, (unsigned long)prec, MPFR_RNDU);
-        if (sine)
-            mpfr_sin(y, x, MPFR_RNDN);
-        else
-            mpfr_cos(y, x, MPFR_RNDN);
-        mpfr_sub(x, y, error, MPFR_RNDD);
-        mpfr_add(y, y, error, MPFR_RNDU);
-        least = float_key_of_bound(f, x);
-        most = float_key_of_bound(f, y);
-        mpfr_clears(x, y, error, (mpfr_ptr)0);
+        mpfr_inits2(precision, low, high, (mpfr_ptr)0);
+        rope_turn(base, width, position, pair, sine, low, high);
+        least = float_key_of_bound(f, low);
+        most = float_key_of_bound(f, high);
+        mpfr_clears(low, high, (mpfr_ptr)0);
     }
     return least;
 }

@@ -370,6 +370,15 @@ tc_lit tc_net_copy_gate(struct tc_net *to, const struct tc_net *from, const tc_l
     return tc_net_gate_of(to, sum);
 }
 
+void tc_net_copy_outputs(struct tc_net *to, const struct tc_net *from, const tc_lit *lit)
+{
+    for (uint32_t o = 0; o < from->noutputs; o++) {
+        tc_lit y = from->output[o];
+
+        to->output[o] = y < TC_LIT_0 ? lit[y >> 1] ^ (y & 1) : y;
+    }
+}
+
 /* ------------------------------------------------------------------ reading */
 
 /* an empty one, with the places of inputs */
@@ -493,10 +502,10 @@ enum { PLAIN = 1, COMPLEMENT = 2 };
 struct writer {
     const struct tc_net *net;
     struct tc_netlist *to;
-    unsigned char *want;  /* per wire */
-    uint32_t *next;       /* per gate: the next of its row, plus 1 */
-    uint32_t *head;       /* per row */
-    tc_wire *wire[2];     /* per wire: where it, and its complement, are in the copy */
+    unsigned char *want; /* per wire */
+    uint32_t *next;      /* per gate: the next of its row, plus 1 */
+    uint32_t *head;      /* per row */
+    tc_wire *wire[2];    /* per wire: where it, and its complement, are in the copy */
     uint64_t edge_room;
     uint32_t gate_room, row_room;
     mpz_t shift, z;
@@ -674,8 +683,8 @@ struct tc_netlist *tc_net_write(const struct tc_net *net)
     return w.to;
 }
 
-static bool same_numbers(const struct tc_netlist *a, const tc_weight *v,
-                         const struct tc_netlist *b, const tc_weight *w, uint64_t n)
+static bool same_numbers(const struct tc_netlist *a, const tc_weight *v, const struct tc_netlist *b,
+                         const tc_weight *w, uint64_t n)
 {
     for (uint64_t k = 0; k < n; k++) {
         bool big = tc_weight_is_big(v[k]);

@@ -15,8 +15,8 @@
 #include "passes.h"
 
 typedef uint32_t tc_lit;
-#define TC_LIT_0 (UINT32_MAX - 1) /* constants */
-#define TC_LIT_1 UINT32_MAX
+#define TC_LIT_0     (UINT32_MAX - 1) /* constants */
+#define TC_LIT_1     UINT32_MAX
 #define TC_NET_WIRES ((uint32_t)1 << 30)
 
 /* a sum of integer multiples of literals, being built, and what it is compared with */
@@ -25,7 +25,7 @@ struct tc_net_sum {
     struct tc_net_part {
         tc_wire source;
         mpz_t weight;
-    } *part;
+    } * part;
     mpz_t bound, lo, hi, t; /* lo, hi: of the sum, once normal */
 };
 
@@ -36,11 +36,11 @@ struct tc_net {
     struct tc_net_gate {
         uint32_t row, level; /* level: 1 + the highest of its sources */
         tc_weight bound;
-    } *gate;
+    } * gate;
     struct tc_net_row {
         uint64_t first; /* edges [first..first + n[ */
         uint32_t n, level;
-    } *row;
+    } * row;
     uint64_t nedges, edge_room;
     tc_wire *source;
     tc_weight *weight;
@@ -73,6 +73,8 @@ tc_lit tc_net_gate_of(struct tc_net *, struct tc_net_sum *);
  * net, 0 at first, so that a row is looked at once; sum: to work in. */
 tc_lit tc_net_copy_gate(struct tc_net *, const struct tc_net *from, const tc_lit *lit,
                         uint32_t gate, uint32_t *row, struct tc_net_sum *sum);
+/* the outputs, too; all that they are is copied */
+void tc_net_copy_outputs(struct tc_net *, const struct tc_net *from, const tc_lit *lit);
 /* a netlist in normal form.  TC_ELIMIT above 2^30 wires */
 struct tc_net *tc_net_read(const struct tc_netlist *, bool share, struct tc_error *);
 /* a netlist again, without the gates that no output depends on; gates of one row are

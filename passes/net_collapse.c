@@ -36,9 +36,9 @@
 #define READERS 16   /* of a gate that all of them may read through */
 #define RETRIES 4
 #define ROUNDS  8
-#define SMALL   40   /* bits of weights in tables */
+#define SMALL   40                  /* bits of weights in tables */
 #define LARGE   ((uint64_t)1 << 20) /* edges */
-#define NARROW  32   /* edges that a gate may get by reading through, if there are so many */
+#define NARROW  32        /* edges that a gate may get by reading through, if there are so many */
 #define TABLES  (1 << 14) /* of up to six inputs, whose gates are kept */
 
 struct known {
@@ -51,8 +51,8 @@ struct known {
 struct collapse {
     const struct tc_net *net;
     struct tc_net *to;
-    uint32_t *readers;   /* per wire, outputs among them */
-    uint64_t *first;     /* per gate, and one more: where its readers are */
+    uint32_t *readers; /* per wire, outputs among them */
+    uint64_t *first;   /* per gate, and one more: where its readers are */
     uint32_t *reader;
     unsigned char *gone; /* per gate: all its readers shall read it through */
     unsigned char *kept; /* per gate: not all of them could */
@@ -61,7 +61,7 @@ struct collapse {
     uint64_t most_edges; /* until then gates are read through for depth */
     bool missed;         /* a gate stays that should have gone */
     bool large;
-    uint32_t *row;       /* per row of net: where it is in to, see tc_net_copy_gate */
+    uint32_t *row; /* per row of net: where it is in to, see tc_net_copy_gate */
     struct known *known;
     struct tc_net_sum now, inner, trial;
     mpz_t k, l, w, at, rlo, rhi, gcd, t, v;
@@ -291,8 +291,8 @@ static bool find_threshold(struct collapse *c, const uint64_t *table, unsigned n
 }
 
 /* the threshold gate of a table, if it is one, to *to */
-static bool from_table(struct collapse *c, struct tc_net_sum *to, const uint64_t *table,
-                       unsigned n, const tc_wire *wire)
+static bool from_table(struct collapse *c, struct tc_net_sum *to, const uint64_t *table, unsigned n,
+                       const tc_wire *wire)
 {
     struct tc_threshold f;
 
@@ -327,8 +327,8 @@ static int by_table(struct collapse *c, size_t part)
     bound = tc_mpz_get_i64(c->now.bound);
     inner = tc_mpz_get_i64(c->inner.bound);
     for (unsigned x = 0; x < 1u << n; x++)
-        table[x / 64] |=
-            (uint64_t)reaches(weight, n, x, reaches(in, n, x, 0, inner) ? w : 0, bound) << x % 64;
+        table[x / 64] |= (uint64_t)reaches(weight, n, x, reaches(in, n, x, 0, inner) ? w : 0, bound)
+                         << x % 64;
     return from_table(c, &c->trial, table, n, wire);
 }
 
@@ -428,8 +428,7 @@ static void plan(struct collapse *c)
 
     for (uint32_t g = 0; g < net->ngates; g++) {
         tc_wire w = net->ninputs + g;
-        bool all =
-            c->readers[w] > 0 && c->readers[w] <= (c->large ? 1 : READERS) && !c->kept[g];
+        bool all = c->readers[w] > 0 && c->readers[w] <= (c->large ? 1 : READERS) && !c->kept[g];
 
         for (uint64_t k = c->first[g]; all && c->readers[w] > 1 && k < c->first[g + 1]; k++) {
             size_t part = 0;
@@ -593,10 +592,7 @@ static struct tc_net *rebuild(struct collapse *c, bool depth)
         lit[net->ninputs + g] = rebuild_gate(c, lit, g, depth, &before);
         put_origin(c, lit[net->ninputs + g], ngates, g);
     }
-    for (uint32_t o = 0; o < net->noutputs; o++)
-        c->to->output[o] =
-            net->output[o] < TC_LIT_0 ? lit[net->output[o] >> 1] ^ (net->output[o] & 1)
-                                      : net->output[o];
+    tc_net_copy_outputs(c->to, net, lit);
     tc_net_sum_free(&before);
     free(lit);
     return c->to;

@@ -9,10 +9,11 @@
  * differ the rest decides; or, with one of them complemented, unequal ones decide.  So carries
  * and comparisons of numbers are lists.
  *
- * The list is read off the output's binary decision diagram from its root on: a diagram says exactly
- * which functions are constant or equal.  Four orders of inputs are tried: as the output's gates read
- * them, depth first, and as they are numbered, both also backwards.  What has no small diagram in any
- * of them, or tests what decides too late, is not found; nor are wires that are no outputs.
+ * The list is read off the output's binary decision diagram from its root on: a diagram says
+ * exactly which functions are constant or equal.  Four orders of inputs are tried: as the output's
+ * gates read them, depth first, and as they are numbered, both also backwards.  What has no small
+ * diagram in any of them, or tests what decides too late, is not found; nor are wires that are no
+ * outputs.
  *
  * source  decision lists: Rivest 1987; as threshold functions: Anthony, Discrete Mathematics of
  * Neural Networks, 2001, chapter 3; diagrams: Bryant 1986 */
@@ -36,14 +37,14 @@ struct node {
 
 /* one step of a list: of one input, or of two */
 struct item {
-    tc_lit a, b;  /* b: TC_LIT_0 if there is none */
-    bool result;  /* if a is 1; of two: if both are 1, and the other if both are 0 */
+    tc_lit a, b; /* b: TC_LIT_0 if there is none */
+    bool result; /* if a is 1; of two: if both are 1, and the other if both are 0 */
 };
 
 struct lists {
     const struct tc_net *net;
-    uint32_t *seen;   /* per wire: the cone that it was last seen in */
-    uint32_t *node;   /* per wire of the cone */
+    uint32_t *seen; /* per wire: the cone that it was last seen in */
+    uint32_t *node; /* per wire of the cone */
     tc_wire *cone, *stack;
     uint32_t ncone, ninput, stamp, nitem;
     tc_wire input[MOST_INPUTS], order[MOST_INPUTS];
@@ -52,10 +53,10 @@ struct lists {
     uint32_t *unique; /* node plus 1 */
     struct memo {
         uint32_t f, g, h, is;
-    } *memo;          /* of ite */
+    } * memo; /* of ite */
     uint64_t work;
     struct item item[MOST_INPUTS];
-    bool last;        /* what is left behind all items */
+    bool last; /* what is left behind all items */
 };
 
 static const struct tc_net_row *row_of(const struct tc_net *net, tc_wire w)
@@ -346,10 +347,7 @@ static struct tc_netlist *rebuild(struct lists *l, const bool *list)
             lit[w] = tc_net_copy_gate(to, net, lit, w - net->ninputs, row, &sum);
         }
     }
-    for (uint32_t o = 0; o < net->noutputs; o++)
-        to->output[o] = net->output[o] < TC_LIT_0
-                            ? lit[net->output[o] >> 1] ^ (net->output[o] & 1)
-                            : net->output[o];
+    tc_net_copy_outputs(to, net, lit);
     made = tc_net_write(to);
     tc_net_sum_free(&sum);
     free(lit);

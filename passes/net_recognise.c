@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALLEST 4 /* atoms of a set */
+#define SMALLEST 4                   /* atoms of a set */
 #define LARGE    ((uint32_t)1 << 21) /* gates, of which none are looked at */
 
 struct recognise {
@@ -27,7 +27,7 @@ struct recognise {
     bool *anew;        /* per wire */
     tc_wire *order;    /* gates by size of set and number, both descending */
     tc_wire *root, *gone, *stack;
-    bool *change;      /* per count: whether some root changes there */
+    bool *change; /* per count: whether some root changes there */
     bool few;
 };
 
@@ -249,10 +249,7 @@ static struct tc_netlist *rebuild(const struct recognise *r)
             lit[w] = make_anew(r, to, &sum, &steps, lit, w);
         else if (r->wanted[w])
             lit[w] = tc_net_copy_gate(to, net, lit, w - net->ninputs, row, &sum);
-    for (uint32_t o = 0; o < net->noutputs; o++)
-        to->output[o] = net->output[o] < TC_LIT_0
-                            ? lit[net->output[o] >> 1] ^ (net->output[o] & 1)
-                            : net->output[o];
+    tc_net_copy_outputs(to, net, lit);
     made = tc_net_write(to);
     tc_net_sum_free(&sum);
     tc_net_sum_free(&steps);

@@ -2,11 +2,11 @@
  *
  * requires fewer than 2^30 wires; depth, gates and wires fewer or equal; weights smaller or equal
  *
- * The function of a gate of up to eight wires is its table, which threshold.c gives weights with the
- * least sum of absolute values for; wires that it does not depend on are read no longer.
- * Gates of more wires, and of one row with others, which share their weights, stay; so do those
- * whose weights are all 1 or -1, for every wire of them counts.  No pipeline has it, as collapse
- * gives what it makes such weights itself. */
+ * The function of a gate of up to eight wires is its table, which threshold.c gives weights with
+ * the least sum of absolute values for; wires that it does not depend on are read no longer. Gates
+ * of more wires, and of one row with others, which share their weights, stay; so do those whose
+ * weights are all 1 or -1, for every wire of them counts.  No pipeline has it, as collapse gives
+ * what it makes such weights itself. */
 #include "net.h"
 
 #include <stdlib.h>
@@ -90,10 +90,7 @@ struct tc_netlist *tc_net_weights(struct tc_netlist *nl, const struct tc_pass_op
         lit[net->ninputs + g] = gates[net->gate[g].row] == 1 && smallest(net, g, lit, &sum)
                                     ? tc_net_gate_of(to, &sum)
                                     : tc_net_copy_gate(to, net, lit, g, row, &sum);
-    for (uint32_t o = 0; o < net->noutputs; o++)
-        to->output[o] = net->output[o] < TC_LIT_0
-                            ? lit[net->output[o] >> 1] ^ (net->output[o] & 1)
-                            : net->output[o];
+    tc_net_copy_outputs(to, net, lit);
     made = tc_net_write(to);
     tc_net_sum_free(&sum);
     free(gates);
