@@ -3,7 +3,8 @@
  * Layer 1, for each operand and prime m: its residue's discrete logarithm, as a function
  * of a small weighted sum of its bits that is the operand modulo m (in two layers, of the
  * sum reduced first).  Layer 2, for each m: a function of the sum of logarithms, which
- * is the product modulo m, times what makes it its share of the product.  Layer 3: how
+ * is the product modulo m, times what makes it its share of the product; in two layers, of the
+ * sum modulo m - 1, where its steps would be too many.  Layer 3: how
  * often the product of the primes is to be taken off.  CONSTRUCTIONS.md, "Products by
  * residues".
  */
@@ -43,6 +44,7 @@ struct product {
     struct modulus *m;
     mpz_ptr offset; /* added to the product, which may be negative */
     unsigned terms;
+    bool reduced; /* the sums of logarithms, modulo m - 1 */
 };
 
 /* the powers of g, if they are all of 1 .. m-1 */
@@ -109,7 +111,7 @@ static int64_t log_of(const struct product *p, const struct prime *r, int64_t x)
 {
     unsigned rest = (unsigned)modulo(x, r->m);
 
-    return rest ? r->log[rest] : (int64_t)p->terms * (r->m - 2) + 1;
+    return rest ? r->log[rest] : residue_zero_log(p->terms, r->m, p->reduced);
 }
 
 /* which sums of weights occur: only there the function has to be right */
@@ -200,6 +202,25 @@ static struct tc_form function(struct product *p, const char *name, struct tc_fo
     return tc_form_add(f, x, tc_form_si(f, s->value[0]));
 }
 
+/* J modulo m - 1, and m - 1 or more where a number is 0 */
+static struct tc_form reduced(struct product *p, const struct prime *r, struct tc_form j)
+{
+    struct lowering *L = p->w->low;
+    struct tc_family *f = L->family;
+    int64_t turns = residue_log_turns(p->terms, r->m);
+    struct log_step s = steps_new(f->arena, turns);
+    mpz_ptr hi = tc_mpz_copy(f->arena, j.hi);
+
+    for (int64_t k = 1; k <= turns; k++)
+        step(&s, k * (r->m - 1), k);
+    j = tc_form_sub(f, j,
+                    tc_form_scale_si(f,
+                                     function(p, tc_sprintf(f->arena, "turns%u", r->m), j, &s,
+                                              "how often the logarithms pass their period"),
+                                     r->m - 1));
+    return claim_mpz(L, j, tc_mpz(f->arena), hi);
+}
+
 /* J: the sum of the operands' logarithms modulo m */
 static struct tc_form logarithms(struct product *p, const struct modulus *m)
 {
@@ -234,13 +255,14 @@ static struct tc_form logarithms(struct product *p, const struct modulus *m)
         constant += log_of(p, m->r, (int64_t)mpz_fdiv_ui(c, m->r->m));
     }
     x = tc_form_add(f, x, tc_form_si(f, constant));
-    return claim(L, x, 0, (int64_t)p->terms * most);
+    x = claim(L, x, 0, (int64_t)p->terms * most);
+    return p->reduced ? reduced(p, m->r, x) : x;
 }
 
 /* (offset + product) (M/m)^-1 mod m, as a function of J */
 static struct log_step share(struct product *p, const struct prime *r)
 {
-    int64_t zero = (int64_t)p->terms * (r->m - 2) + 1, add;
+    int64_t zero = p->reduced ? r->m - 1 : residue_zero_log(p->terms, r->m, false), add;
     struct log_step s = steps_new(p->w->low->family->arena, zero + 1);
 
     add = (int64_t)mpz_fdiv_ui(p->offset, r->m);
@@ -359,14 +381,16 @@ static double gates_of(const struct product *p, bool two)
         unsigned both = m->multiple.n + m->rest.n;
 
         gates += (double)p->n * (two && both < m->one.n ? both : m->one.n);
-        gates += p->terms * (double)(p->prime[k].m - 2) + 1;
+        gates += p->reduced ? (double)residue_log_turns(p->terms, p->prime[k].m) + p->prime[k].m - 1
+                            : (double)residue_zero_log(p->terms, p->prime[k].m, false);
     }
     return gates;
 }
 
 static void choose_steps(struct product *p)
 {
-    struct cost cost[2] = {{3, gates_of(p, false)}, {4, gates_of(p, true)}};
+    struct cost cost[2] = {{3 + p->reduced, gates_of(p, false)},
+                           {4 + p->reduced, gates_of(p, true)}};
     bool two = cheapest(p->w->low, 2, cost) == 1;
 
     for (unsigned k = 0; k < p->r.n; k++) {
@@ -406,6 +430,7 @@ bool wide_product(struct wide *w)
         mpz_set(high, most);
     }
     p->r = residues_new(L, 2, high);
+    p->reduced = residue_reduces_logs(&p->r, p->terms);
     primes_init(p);
     p->m = tc_alloc(f->arena, p->r.n, sizeof *p->m);
     for (unsigned k = 0; k < p->r.n; k++)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define MOST_STEPS (1 << 16) /* of the shares, in a layer less */
+
 /* ------------------------------------------------------------------------- primes */
 
 static bool is_prime(uint32_t x)
@@ -117,7 +119,7 @@ static struct residue_chains chains_new(struct lowering *L, const struct residue
     struct chain_steps s = steps_of(L, r, most, value, ctx, base);
     const struct chain_step *step = s.step;
     size_t longest = (size_t)s.longest;
-    struct residue_chains c = {.base = base};
+    struct residue_chains c = {.base = base, .count = s.count};
     struct tc_axis axis[2];
 
     at = tc_alloc(f->arena, r->n * longest, sizeof *at);
@@ -171,10 +173,50 @@ struct residue_chains residue_chains_new(struct lowering *L, const struct residu
     return chains_new(L, r, name, x, most, share_of, &s, note);
 }
 
+/* x less m - less as often as it holds that, at most count[m] times: one layer more */
+static struct tc_form less_multiples(struct lowering *L, const struct residues *r,
+                                     const char *name, struct tc_form x, uint32_t less,
+                                     int64_t *count, const char *note)
+{
+    struct tc_family *f = L->family;
+    int64_t longest = 1, extent[2], *theta;
+    int64_t *weight = tc_alloc(f->arena, r->n, sizeof *weight);
+    const struct tc_index *t;
+    struct tc_axis axis[2];
+    struct tc_guard guard;
+    struct tc_form often;
+
+    for (unsigned k = 0; k < r->n; k++) {
+        longest = count[k] > longest ? count[k] : longest;
+        weight[k] = -(int64_t)(r->prime[k] - less);
+    }
+    theta = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *theta);
+    for (unsigned k = 0; k < r->n; k++)
+        for (int64_t s = 0; s < longest; s++)
+            theta[k * longest + s] = (s + 1) * (r->prime[k] - less);
+    t = tc_index_new(f, "t", longest, NULL);
+    extent[0] = r->n;
+    extent[1] = longest;
+    axis[0] = tc_axis_of(f->arena, r->m);
+    axis[1] = tc_axis_of(f->arena, t);
+    guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
+    guard.expr.via = table_of(L, "multiples", r->n, count);
+    guard.expr.arg = axis[0].at;
+    often = wire_of(
+        L, &tc_bank_new(f, name_of(L, name), x, t,
+                        tc_form_table(f, tc_table_dense(f, "theta", 2, extent, theta), axis), true,
+                        1, &guard, L->component, note)
+                ->plane);
+    often = tc_form_sum(f, often, 1, &t, 1, &guard);
+    often = tc_form_times(f, often, table_of(L, "prime", r->n, weight), axis);
+    return tc_form_add(f, x, often);
+}
+
 /* ----------------------------------------------------------------------- products */
 
 struct logarithms {
     unsigned terms;
+    bool reduced; /* their sum, modulo m - 1 */
     uint32_t **log, **power; /* by prime: of 1 .. m-1 to a generator; of it, 0 .. m-2 */
     const struct residues *r;
 };
@@ -213,10 +255,34 @@ static struct logarithms logarithms_new(struct tc_arena *arena, const struct res
     return l;
 }
 
-/* of 0 more than all other logarithms together */
+bool residue_reduces_logs(const struct residues *r, unsigned terms)
+{
+    int64_t steps = 0;
+
+    for (unsigned k = 0; k < r->n; k++)
+        steps += residue_zero_log(terms, r->prime[k], false);
+    return steps > MOST_STEPS;
+}
+
+int64_t residue_zero_log(unsigned terms, uint32_t m, bool reduced)
+{
+    return reduced ? (residue_log_turns(terms, m) + 1) * (m - 1) : (int64_t)terms * (m - 2) + 1;
+}
+
+int64_t residue_log_turns(unsigned terms, uint32_t m)
+{
+    return (int64_t)terms * (m - 2) / (m - 1);
+}
+
 static int64_t zero_log(const struct logarithms *l, uint32_t m)
 {
-    return (int64_t)l->terms * (m - 2) + 1;
+    return residue_zero_log(l->terms, m, l->reduced);
+}
+
+/* from where on the share is 0 */
+static int64_t log_end(const struct logarithms *l, uint32_t m)
+{
+    return l->reduced ? m - 1 : zero_log(l, m);
 }
 
 static int64_t log_of(void *ctx, unsigned k, int64_t x)
@@ -231,9 +297,23 @@ static int64_t share_of_log(void *ctx, unsigned k, int64_t j)
 {
     const struct logarithms *l = ctx;
     uint32_t m = l->r->prime[k];
-    uint64_t x = j < zero_log(l, m) ? l->power[k][j % (m - 1)] : 0;
+    uint64_t x = j < log_end(l, m) ? l->power[k][j % (m - 1)] : 0;
 
     return (int64_t)(x * l->r->inverse[k] % m);
+}
+
+/* the sum j of logarithms modulo m - 1, and m - 1 or more where a factor is 0 */
+static struct tc_form reduced_logs(struct lowering *L, const struct logarithms *l,
+                                   const char *name, struct tc_form j)
+{
+    const struct residues *r = l->r;
+    int64_t *count = tc_alloc(L->family->arena, r->n, sizeof *count);
+    mpz_ptr hi = tc_mpz_copy(L->family->arena, j.hi);
+
+    for (unsigned k = 0; k < r->n; k++)
+        count[k] = residue_log_turns(l->terms, r->prime[k]);
+    j = less_multiples(L, r, name, j, 1, count, "how often the logarithms pass their period");
+    return claim_mpz(L, j, tc_mpz(L->family->arena), hi);
 }
 
 struct tc_form residue_product(struct lowering *L, const char *name, const struct residues *r,
@@ -243,12 +323,17 @@ struct tc_form residue_product(struct lowering *L, const char *name, const struc
     struct tc_family *f = L->family;
     struct logarithms l = logarithms_new(f->arena, r, (unsigned)i->extent);
     int64_t *zero = tc_alloc(f->arena, r->n, sizeof *zero), top = 0, extent[2];
-    struct residue_chains c = chains_new(L, r, tc_sprintf(f->arena, "%s.log", name), x, most,
-                                         log_of, &l, "the logarithm of its residue");
-    struct tc_axis at[2] = {tc_axis_of(f->arena, r->m), tc_axis_of(f->arena, c.t)};
-    const struct tc_index *over[2] = {i, c.t};
+    struct residue_chains c;
+    struct tc_axis at[2];
+    const struct tc_index *over[2] = {i};
     struct tc_form j;
 
+    l.reduced = residue_reduces_logs(r, l.terms);
+    c = chains_new(L, r, tc_sprintf(f->arena, "%s.log", name), x, most,
+                   log_of, &l, "the logarithm of its residue");
+    at[0] = tc_axis_of(f->arena, r->m);
+    at[1] = tc_axis_of(f->arena, c.t);
+    over[1] = c.t;
     extent[0] = r->n;
     extent[1] = c.t->extent;
     j = tc_form_times(f, wire_of(L, c.plane), tc_table_dense_mpz(f, "log", 2, extent, c.weight),
@@ -256,11 +341,13 @@ struct tc_form residue_product(struct lowering *L, const char *name, const struc
     j = tc_form_sum(f, j, 2, over, 1, &c.guard);
     for (unsigned k = 0; k < r->n; k++) {
         c.base[k] *= i->extent;
-        zero[k] = zero_log(&l, r->prime[k]); /* the product's share is 0 from there on */
-        top = zero[k] > top ? zero[k] : top;
+        zero[k] = log_end(&l, r->prime[k]);
+        top = zero_log(&l, r->prime[k]) > top ? zero_log(&l, r->prime[k]) : top;
     }
     j = tc_form_add(f, j, tc_form_table(f, table_of(L, "base", r->n, c.base), at));
     j = claim(L, j, 0, i->extent * top);
+    if (l.reduced)
+        j = reduced_logs(L, &l, tc_sprintf(f->arena, "%s.turns", name), j);
     c = chains_new(L, r, tc_sprintf(f->arena, "%s.share", name), j, zero, share_of_log, &l,
                    "its share of the product, by the sum of logarithms");
     return residue_number(L, r, &c, tc_sprintf(f->arena, "%s.rank", name), z_max);
@@ -380,40 +467,14 @@ struct tc_form residue_of_bits(struct lowering *L, const struct residues *r, str
 struct tc_form residue_reduced(struct lowering *L, const struct residues *r, const char *name,
                                struct tc_form x, int64_t *most)
 {
-    struct tc_family *f = L->family;
-    int64_t *count = tc_alloc(f->arena, r->n, sizeof *count), longest = 1, extent[2], *theta;
-    int64_t *weight = tc_alloc(f->arena, r->n, sizeof *weight);
-    const struct tc_index *t;
-    struct tc_axis axis[2];
-    struct tc_guard guard;
-    struct tc_form often;
+    int64_t *count = tc_alloc(L->family->arena, r->n, sizeof *count);
 
     for (unsigned k = 0; k < r->n; k++) {
         count[k] = most[k] / r->prime[k];
-        longest = count[k] > longest ? count[k] : longest;
-        weight[k] = -(int64_t)r->prime[k];
         most[k] = most[k] < r->prime[k] ? most[k] : r->prime[k] - 1;
     }
-    theta = tc_alloc(f->arena, r->n * (size_t)longest, sizeof *theta);
-    for (unsigned k = 0; k < r->n; k++)
-        for (int64_t s = 0; s < longest; s++)
-            theta[k * longest + s] = (s + 1) * r->prime[k];
-    t = tc_index_new(f, "t", longest, NULL);
-    extent[0] = r->n;
-    extent[1] = longest;
-    axis[0] = tc_axis_of(f->arena, r->m);
-    axis[1] = tc_axis_of(f->arena, t);
-    guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
-    guard.expr.via = table_of(L, "multiples", r->n, count);
-    guard.expr.arg = axis[0].at;
-    often = wire_of(
-        L, &tc_bank_new(f, name_of(L, name), x, t,
-                        tc_form_table(f, tc_table_dense(f, "theta", 2, extent, theta), axis), true,
-                        1, &guard, L->component, "how often it holds the prime")
-                ->plane);
-    often = tc_form_sum(f, often, 1, &t, 1, &guard);
-    often = tc_form_times(f, often, table_of(L, "prime", r->n, weight), axis);
-    return claim(L, tc_form_add(f, x, often), 0, r->prime[r->n - 1] - 1);
+    x = less_multiples(L, r, name, x, 0, count, "how often it holds the prime");
+    return claim(L, x, 0, r->prime[r->n - 1] - 1);
 }
 
 /* reducing costs a layer and a gate for every multiple, and saves the chains' steps */

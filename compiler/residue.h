@@ -10,7 +10,7 @@
 #ifndef TC_RESIDUE_H
 #define TC_RESIDUE_H
 
-#include "lower.h"
+#include "carries.h"
 
 struct residues {
     unsigned n;            /* primes */
@@ -32,6 +32,7 @@ struct residue_chains {
     struct tc_guard guard;        /* t < how many steps m has */
     mpz_ptr *weight;              /* m x t: steps of a_m */
     int64_t *base;                /* a_m at x = 0 */
+    const int64_t *count;         /* steps of each */
 };
 struct residue_chains residue_chains_new(struct lowering *, const struct residues *,
                                          const char *name, struct tc_form x, const int64_t *most,
@@ -42,10 +43,19 @@ struct tc_form residue_number(struct lowering *, const struct residues *,
                               const struct residue_chains *, const char *name, mpz_srcptr z_max);
 
 /* The product of numbers x_i, i over an index, at most z_max: from a form x, free in i and
- * residues->m, that is x_i modulo m and at most most[m].  Three layers. */
+ * residues->m, that is x_i modulo m and at most most[m].  Three layers, or four where the sums
+ * of logarithms have more than 65,536 steps: those are reduced modulo m - 1 first. */
 struct tc_form residue_product(struct lowering *, const char *name, const struct residues *,
                                struct tc_form x, const int64_t *most, const struct tc_index *i,
                                mpz_srcptr z_max);
+
+/* Sums of N logarithms have up to N(m - 2) + 1 steps, m on after m: where they would be too many
+ * in all, the sums are reduced modulo m - 1 first, one layer more. */
+bool residue_reduces_logs(const struct residues *, unsigned terms);
+/* the logarithm of 0: more than `terms` others together; reduced, then a multiple of m - 1 */
+int64_t residue_zero_log(unsigned terms, uint32_t m, bool reduced);
+/* how often the sum of logarithms of others than 0 holds m - 1, at most */
+int64_t residue_log_turns(unsigned terms, uint32_t m);
 
 /* R_m(X), free in residues->m, for bits 2^a, a < n, that are 0/1 forms free in a; fills
  * most[m] */

@@ -270,7 +270,8 @@ static const struct {
     {"prod", "fixed:3,1", 3, true, 0},     {"prod", "fixed:4,2", 3, false, 0},
     {"prod", "unsigned:2", 5, false, 0},   {"prod", "unsigned:8", 8, true, 192},
     {"prod", "fixed:8,6", 6, false, 256},  {"prod", "fixed:12,11", 4, true, 256},
-    {"prod", "unsigned:16", 1, true, 64},
+    {"prod", "unsigned:16", 1, true, 64},  {"prod", "unsigned:4", 40, true, 64},
+    {"prod", "fixed:5,4", 40, false, 64},
 };
 
 static void random_integer(struct tc_random *r, const struct tc_prim *p, uint64_t *word)
