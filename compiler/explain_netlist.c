@@ -132,14 +132,18 @@ static void gates(struct tc_doc *d, const struct tc_netlist *nl)
     }
 }
 
-static void levels(struct tc_doc *d, const struct tc_netlist *nl, unsigned depth)
+/* of all gates, those that no output depends on too */
+static void levels(struct tc_doc *d, const struct tc_netlist *nl)
 {
-    uint32_t *level = tc_netlist_levels(nl), *count = tc_xcalloc(depth + (size_t)1, sizeof *count);
+    uint32_t *level = tc_netlist_levels(nl), *count, most = 0;
 
+    for (uint32_t g = 0; g < nl->ngates; g++)
+        most = level[nl->ninputs + g] > most ? level[nl->ninputs + g] : most;
+    count = tc_xcalloc(most + (size_t)1, sizeof *count);
     for (uint32_t g = 0; g < nl->ngates; g++)
         count[level[nl->ninputs + g]]++;
     tc_doc_add(d, TC_ROW, "level\tgates");
-    for (unsigned k = 1; k <= depth; k++)
+    for (uint32_t k = 1; k <= most; k++)
         tc_doc_add(d, TC_ROW, "%u\t%u", k, count[k]);
     free(level);
     free(count);
@@ -152,10 +156,10 @@ static void size(struct tc_doc *d, const struct tc_netlist *nl, const struct tc_
     tc_doc_add(d, TC_SECTION, "Depth and size");
     tc_doc_add(d, TC_PARAGRAPH,
                "A gate reads inputs and gates before it; its level is one more than the highest of theirs, "
-               "and the highest level is the depth: %u.",
+               "and the highest level of an output is the depth: %u.",
                c->depth);
-    if (c->depth)
-        levels(d, nl, c->depth);
+    if (nl->ngates)
+        levels(d, nl);
     tc_doc_add(d, TC_PARAGRAPH, "%s %u gate%s in all, with %s wire%s. A gate reads at most %s of them, with "
                                 "weights of at most %s.",
                one ? "This is" : "These are", nl->ngates, plural(nl->ngates), number(d->arena, c->wires),
