@@ -196,8 +196,7 @@ static bool build(struct tc_bounds *b, struct tc_compiled *c, const struct tc_er
 
 static void analyse(struct tc_bounds *b)
 {
-    struct tc_growing g =
-        tc_growing_of(b->arena, b->spec, b->args->set, b->args->nset);
+    struct tc_growing g = tc_growing_of(b->arena, b->spec, b->args->set, b->args->nset);
 
     b->class = tc_classify(b->arena, &g, &b->args->options);
     b->constants = tc_constants_measure(b->arena, b->spec, &b->args->options);

@@ -8,19 +8,17 @@ const char *tc_bounds_setting(const struct tc_bounds *b)
 {
     static const char *const regime[] = {"auto", "table", "arithmetic"};
     const struct tc_options *o = &b->args->options;
-    const char *weights = o->pass.max_weight
-                              ? tc_sprintf(b->arena, "up to %llu",
-                                           (unsigned long long)o->pass.max_weight)
-                          : o->pass.poly ? "poly"
-                                         : "unbounded";
+    const char *weights = o->pass.max_weight ? tc_sprintf(b->arena, "up to %llu",
+                                                          (unsigned long long)o->pass.max_weight)
+                          : o->pass.poly     ? "poly"
+                                             : "unbounded";
     const char *text;
     char format[64];
 
     tc_format_name(&b->spec->format, format, sizeof format);
     text = tc_sprintf(b->arena, "%s, rounding %s, regime %s, -O %s, weights %s%s", format,
                       tc_rounding_name[b->spec->rounding], regime[o->regime],
-                      tc_level_name[o->level], weights,
-                      o->pass.majority ? ", basis majority" : "");
+                      tc_level_name[o->level], weights, o->pass.majority ? ", basis majority" : "");
     for (unsigned k = 0; k < b->spec->nparam; k++)
         text = tc_sprintf(b->arena, "%s%s%s = %lld", text, k ? ", " : "; ", b->spec->param[k].name,
                           (long long)b->spec->param[k].value);
@@ -102,8 +100,9 @@ static void constants(FILE *out, const struct tc_bounds *b)
           out);
     for (unsigned k = 0; k < TC_NCONSTANT; k++) {
         if (k == TC_D_TRIG && c->fixed_angles)
-            fprintf(out, "  %s = 0: no angle depends on inputs, rotations are constants; as an "
-                         "operation",
+            fprintf(out,
+                    "  %s = 0: no angle depends on inputs, rotations are constants; as an "
+                    "operation",
                     tc_constant_sign[k]);
         else if (c->known[k])
             fprintf(out, "  %s = %u", tc_constant_sign[k], c->value[k]);
@@ -129,9 +128,10 @@ static void constants(FILE *out, const struct tc_bounds *b)
 
 static void model_depth(FILE *out, const struct tc_bounds *b)
 {
-    fputs("\nDepth, following the accounting of the RoPE circuit-complexity papers: every operation "
-          "rounded, sums of stages derived here\n",
-          out);
+    fputs(
+        "\nDepth, following the accounting of the RoPE circuit-complexity papers: every operation "
+        "rounded, sums of stages derived here\n",
+        out);
     for (unsigned k = 0; k < b->nblock; k++) {
         const struct tc_bounds_block *x = &b->block[k];
 
@@ -177,13 +177,13 @@ static void size(FILE *out, const struct tc_bounds *b)
         if (b->block[k].to)
             gmp_fprintf(out, "  %s\n    %s = %Zd\n", b->block[k].block->path,
                         tc_poly_text(b->arena, b->block[k].gates), b->block[k].gates_value);
-    gmp_fprintf(out, "  the model\n    %s = %Zd\n",
-                tc_poly_text(b->arena, c->count.gates_formula), c->count.gates);
-    fprintf(out, "    leading: O(%s)\n",
-            tc_bounds_leading(b, c->count.gates_formula));
+    gmp_fprintf(out, "  the model\n    %s = %Zd\n", tc_poly_text(b->arena, c->count.gates_formula),
+                c->count.gates);
+    fprintf(out, "    leading: O(%s)\n", tc_bounds_leading(b, c->count.gates_formula));
     gmp_fprintf(out, "    wires %Zd, largest fan-in %Zd, largest weight %Zd\n", c->count.wires,
                 c->count.max_fan_in, c->count.max_weight);
-    fputs("  where, for this format and these tables (in leading terms fixed, unless they grow from 2n "
+    fputs("  where, for this format and these tables (in leading terms fixed, unless they grow "
+          "from 2n "
           "to 64n)\n",
           out);
     symbols(out, c->family->nsymbol, c->family->symbol);
@@ -196,9 +196,10 @@ static void size(FILE *out, const struct tc_bounds *b)
         same = same && at->same;
     }
     if (!same)
-        fputs("  The numbers in the formula are not the same at each length: bits of sums grow, or a "
-              "range is not yet reached.\n",
-              out);
+        fputs(
+            "  The numbers in the formula are not the same at each length: bits of sums grow, or a "
+            "range is not yet reached.\n",
+            out);
 }
 
 bool tc_bounds_text(FILE *out, const struct tc_bounds *b)

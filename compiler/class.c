@@ -20,9 +20,9 @@ struct classifier {
     bool tied;
     struct tc_classified *out;
     unsigned room;
-    bool tables;    /* over positions, or over a width that grows */
-    bool given;     /* weights of a file that differ with n */
-    bool drawn;     /* random weights of shapes that grow */
+    bool tables; /* over positions, or over a width that grows */
+    bool given;  /* weights of a file that differ with n */
+    bool drawn;  /* random weights of shapes that grow */
 };
 
 static const char *attribute(const struct tc_element *e, const char *name)
@@ -84,7 +84,9 @@ static struct tc_node *node(struct classifier *c, const struct tc_block *b, enum
 /* exponents of k bits have attributes of the size 2^k */
 static struct tc_growth bits_of_size(struct tc_growth g)
 {
-    return g.kind == TC_GROWS_NOT || g.kind == TC_GROWS_BEYOND ? g : (struct tc_growth){TC_GROWS_LOG, 1};
+    return g.kind == TC_GROWS_NOT || g.kind == TC_GROWS_BEYOND
+               ? g
+               : (struct tc_growth){TC_GROWS_LOG, 1};
 }
 
 static void read_precision(struct classifier *c)
@@ -116,8 +118,9 @@ static void row_node(struct classifier *c, const struct tc_block *b, struct tc_g
 {
     if (constant(width) && constant(c->bits))
         node(c, b, TC_IN_AC0,
-             tc_sprintf(c->arena, "%s of a row of bounded width and precision: a function of "
-                                  "boundedly many bits",
+             tc_sprintf(c->arena,
+                        "%s of a row of bounded width and precision: a function of "
+                        "boundedly many bits",
                         what));
     else
         node(c, b, TC_IN_TC0,
@@ -190,8 +193,8 @@ static void attention_node(struct classifier *c, const struct tc_block *b)
     struct tc_growth order = tc_growth_of(c->g, attribute(b->element, "order"));
     struct tc_node *n;
 
-    c->tables = c->tables || a->rope || a->position.kind > TC_LEARNED ||
-                a->position.kind == TC_SINUSOIDAL;
+    c->tables =
+        c->tables || a->rope || a->position.kind > TC_LEARNED || a->position.kind == TC_SINUSOIDAL;
     if (!constant(order)) {
         node(c, b, TC_NO_CLASS,
              tc_sprintf(c->arena,
@@ -220,8 +223,10 @@ static void attention_node(struct classifier *c, const struct tc_block *b)
         }
         return;
     case TC_AVERAGE_HARD:
-        n = node(c, b, TC_IN_TC0, "average hard attention: comparisons, a sum over tokens, a quotient");
-        n->claim = a->order == 2 ? &tc_claims[TC_CLAIM_AVERAGE_HARD] : &tc_claims[TC_CLAIM_DIVISION];
+        n = node(c, b, TC_IN_TC0,
+                 "average hard attention: comparisons, a sum over tokens, a quotient");
+        n->claim =
+            a->order == 2 ? &tc_claims[TC_CLAIM_AVERAGE_HARD] : &tc_claims[TC_CLAIM_DIVISION];
         return;
     default:
         node(c, b, TC_IN_TC0, "attention: sums over tokens and quotients")->claim =
@@ -229,7 +234,8 @@ static void attention_node(struct classifier *c, const struct tc_block *b)
     }
 }
 
-static void blocks(struct classifier *, unsigned n, const struct tc_block *, struct tc_growth layers);
+static void blocks(struct classifier *, unsigned n, const struct tc_block *,
+                   struct tc_growth layers);
 
 static void repeat_node(struct classifier *c, const struct tc_block *b, struct tc_growth layers)
 {
@@ -378,12 +384,13 @@ static void uniformity(struct classifier *c)
         o->uniformity = TC_POLYTIME;
         o->uniformity_name = "P-uniform as emitted";
         o->uniformity_why =
-            c->tables  ? "a program that takes polynomial time writes the circuit; its tables over "
-                         "positions are computed by that program and not by the circuit"
-            : c->drawn ? "a program that takes polynomial time draws the weights, of which there are "
-                         "more the larger n is"
-                       : "a program that takes polynomial time writes the circuit; its thresholds "
-                         "depend on a precision that grows";
+            c->tables ? "a program that takes polynomial time writes the circuit; its tables over "
+                        "positions are computed by that program and not by the circuit"
+            : c->drawn
+                ? "a program that takes polynomial time draws the weights, of which there are "
+                  "more the larger n is"
+                : "a program that takes polynomial time writes the circuit; its thresholds "
+                  "depend on a precision that grows";
     } else {
         o->uniformity = TC_DLOGTIME;
         o->uniformity_claim = &tc_claims[TC_CLAIM_FOM];
@@ -427,8 +434,8 @@ static struct tc_growth widths(const struct classifier *c, unsigned n, const str
 
         for (unsigned s = 0; s < 3; s++) {
             most = tc_growth_most(most, growth_of(c, size[s]));
-            *own = *own || (size[s]->poly &&
-                            tc_growing_own(c->g, tc_poly_text(c->arena, size[s]->poly)));
+            *own = *own ||
+                   (size[s]->poly && tc_growing_own(c->g, tc_poly_text(c->arena, size[s]->poly)));
         }
         most = tc_growth_most(most, widths(c, b[k].nchild, b[k].child, own));
     }
@@ -442,10 +449,11 @@ static void width_hypothesis(struct classifier *c)
     const char *why = tc_sprintf(c->arena, "widths are %s", tc_growth_text(c->arena, w));
 
     if (c->out->verdict == TC_IN_AC0)
-        hypothesis(c, "width", own ? TC_ASSUMED : TC_MET, "widths d <= O(1)",
-                   own ? "widths have parameters of their own: AC0 is for fixed values of them, TC0 for "
-                         "those that poly(n) bounds"
-                       : why);
+        hypothesis(
+            c, "width", own ? TC_ASSUMED : TC_MET, "widths d <= O(1)",
+            own ? "widths have parameters of their own: AC0 is for fixed values of them, TC0 for "
+                  "those that poly(n) bounds"
+                : why);
     else if (w.kind == TC_GROWS_BEYOND)
         hypothesis(c, "width", TC_NOT_MET, "widths d <= poly(n)", why);
     else if (own)
@@ -459,10 +467,11 @@ static void width_hypothesis(struct classifier *c)
 static void precision_hypothesis(struct classifier *c)
 {
     bool arithmetic = c->options->regime == TC_REGIME_ARITHMETIC;
-    bool table = c->bits.kind == TC_GROWS_NOT || (c->bits.kind == TC_GROWS_LOG && c->bits.power == 1);
-    const char *why = tc_sprintf(c->arena, "significands have %s bits, exponents %s",
-                                 tc_growth_text(c->arena, c->significand),
-                                 tc_growth_text(c->arena, c->exponent));
+    bool table =
+        c->bits.kind == TC_GROWS_NOT || (c->bits.kind == TC_GROWS_LOG && c->bits.power == 1);
+    const char *why =
+        tc_sprintf(c->arena, "significands have %s bits, exponents %s",
+                   tc_growth_text(c->arena, c->significand), tc_growth_text(c->arena, c->exponent));
 
     if (arithmetic)
         hypothesis(c, "precision", c->bits.kind == TC_GROWS_BEYOND ? TC_NOT_MET : TC_MET,
@@ -482,13 +491,15 @@ static void weight_hypothesis(struct classifier *c)
     else if (p->poly)
         hypothesis(c, "weights", TC_MET, statement, "gates with larger weights are split");
     else if (p->max_weight)
-        hypothesis(c, "weights", TC_MET, statement, "gates with weights above a constant are split");
+        hypothesis(c, "weights", TC_MET, statement,
+                   "gates with weights above a constant are split");
     else if (constant(c->exponent) &&
              (c->significand.kind == TC_GROWS_NOT ||
               (c->significand.kind == TC_GROWS_LOG && c->significand.power == 1)))
-        hypothesis(c, "weights", TC_MET, statement,
-                   "a weight is at most a power of 2^p, the widths and n; --max-weight bounds it by "
-                   "a stated number");
+        hypothesis(
+            c, "weights", TC_MET, statement,
+            "a weight is at most a power of 2^p, the widths and n; --max-weight bounds it by "
+            "a stated number");
     else
         hypothesis(c, "weights", TC_NOT_MET, statement,
                    "numbers of that range are weights of more than O(log n) bits; --max-weight "
@@ -542,13 +553,17 @@ static void consequences(struct classifier *c)
     bool rope = uniform && has_softmax(c->spec->nblock, c->spec->block, 2, true);
     const char *if_not = o->verdict == TC_IN_AC0 ? "none" : assumptions[o->uniformity];
     const struct tc_consequence all[] = {
-        {"all fixed membership problems", if_not,
+        {"all fixed membership problems",
+         if_not,
          "that of A5, with P the pair of units, asks whether a product in A5 is 1 (derived here)",
          {&k[TC_CLAIM_WORD], tensor ? &k[TC_CLAIM_MEMBERSHIP] : NULL}},
-        {"all (A_{F,r})* closure problems", if_not,
+        {"all (A_{F,r})* closure problems",
+         if_not,
          "for A5 there are F and r for which it is NC1-complete",
          {&k[TC_CLAIM_CLOSURE_COMPLETE], tensor ? &k[TC_CLAIM_CLOSURE] : NULL}},
-        {"the Boolean formula value problem", if_not, "it is NC1-complete",
+        {"the Boolean formula value problem",
+         if_not,
+         "it is NC1-complete",
          {&k[TC_CLAIM_FORMULA], rope ? &k[TC_CLAIM_ROPE_FORMULA] : NULL}},
         {"the word problem of A5", if_not, "it is NC1-complete", {&k[TC_CLAIM_WORD], NULL}},
     };
@@ -558,7 +573,8 @@ static void consequences(struct classifier *c)
         return;
     }
     for (unsigned h = 0; h < o->nhypothesis; h++)
-        if (o->hypothesis[h].met == TC_NOT_MET && strcmp(o->hypothesis[h].name, "uniformity") != 0) {
+        if (o->hypothesis[h].met == TC_NOT_MET &&
+            strcmp(o->hypothesis[h].name, "uniformity") != 0) {
             o->no_consequence = "a hypothesis is not met: nothing follows for these circuits";
             return;
         }
@@ -589,8 +605,8 @@ bool tc_hypothesis_met(const struct tc_classified *c, const char *name)
     bool met = true;
 
     for (unsigned k = 0; k < c->nhypothesis; k++)
-        met = met && (strcmp(c->hypothesis[k].name, name) != 0 ||
-                      c->hypothesis[k].met != TC_NOT_MET);
+        met =
+            met && (strcmp(c->hypothesis[k].name, name) != 0 || c->hypothesis[k].met != TC_NOT_MET);
     return met;
 }
 

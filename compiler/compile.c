@@ -38,8 +38,8 @@ bool tc_compile_lower(const struct tc_args *args, struct tc_compiled *c, struct 
     bool named = tc_passes_named(&args->options.pass, TC_PASS_NETLIST);
     double start = tc_now();
 
-    if (named && (args->command == TC_GATE || args->command == TC_SWEEP ||
-                  args->command == TC_BOUNDS))
+    if (named &&
+        (args->command == TC_GATE || args->command == TC_SWEEP || args->command == TC_BOUNDS))
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "--passes: %s counts in the family, where no pass of netlists runs",
                        tc_command_name(args->command));
@@ -153,9 +153,9 @@ struct emission { /* what the kinds share */
     const struct tc_args *args;
     struct tc_compiled *compiled;
     struct tc_arena *arena;
-    struct tc_netlist *netlist;    /* made when first needed, of a family */
-    struct tc_lengths *lengths;    /* likewise, where a page wants them */
-    char *dot[2];                  /* of the family, of the gates; likewise */
+    struct tc_netlist *netlist; /* made when first needed, of a family */
+    struct tc_lengths *lengths; /* likewise, where a page wants them */
+    char *dot[2];               /* of the family, of the gates; likewise */
     size_t dot_len[2];
 };
 
@@ -168,8 +168,8 @@ static bool need_netlist(struct emission *e, struct tc_error *err)
 
 static bool stream_failed(struct tc_error *err)
 {
-    return tc_fail(err, errno == ENOMEM ? TC_ELIMIT : TC_EIO, (struct tc_loc){0},
-                   "cannot draw: %s", strerror(errno));
+    return tc_fail(err, errno == ENOMEM ? TC_ELIMIT : TC_EIO, (struct tc_loc){0}, "cannot draw: %s",
+                   strerror(errno));
 }
 
 /* DOT text, kept for the SVG that may follow */
@@ -209,10 +209,10 @@ static bool emit_exchange(struct emission *e, enum tc_kind kind, struct tc_sink 
                           struct tc_error *err)
 {
     static tc_netlist_writer *const writer[] = {
-        [TC_EMIT_TH] = tc_write_th,       [TC_EMIT_OPB] = tc_write_opb,
-        [TC_EMIT_BLIF] = tc_write_blif,   [TC_EMIT_AIGER] = tc_write_aiger,
-        [TC_EMIT_AAG] = tc_write_aag,     [TC_EMIT_VERILOG] = tc_write_verilog,
-        [TC_EMIT_CNF] = tc_write_cnf,     [TC_EMIT_GRAPHML] = tc_write_graphml,
+        [TC_EMIT_TH] = tc_write_th,     [TC_EMIT_OPB] = tc_write_opb,
+        [TC_EMIT_BLIF] = tc_write_blif, [TC_EMIT_AIGER] = tc_write_aiger,
+        [TC_EMIT_AAG] = tc_write_aag,   [TC_EMIT_VERILOG] = tc_write_verilog,
+        [TC_EMIT_CNF] = tc_write_cnf,   [TC_EMIT_GRAPHML] = tc_write_graphml,
     };
     const struct tc_family *f = e->compiled->family;
     struct tc_export x = {.name = e->compiled->name, .noutput = f ? f->noutput : 0};
@@ -248,8 +248,8 @@ static const struct tc_lengths *need_lengths(struct emission *e)
 static bool emit_report(struct emission *e, FILE *out, struct tc_error *err)
 {
     const struct tc_compiled *c = e->compiled;
-    struct tc_report report = {c->name,   c->spec,    &e->args->options, c->family,
-                               &c->count, &c->passes, !e->args->no_times, c->caption,
+    struct tc_report report = {c->name,        c->spec,    &e->args->options,  c->family,
+                               &c->count,      &c->passes, !e->args->no_times, c->caption,
                                need_lengths(e)};
 
     /* it tells of passes of netlists, too */
@@ -371,9 +371,9 @@ static bool emit_all(struct emission *e, struct tc_error *err)
     for (unsigned k = 0; ok && k < TC_NEMIT; k++) {
         if (!args->emit[k])
             continue;
-        path[n] = folder ? tc_sprintf(args->arena, "%s/%s", args->output,
-                                      tc_kind_file((enum tc_kind)k))
-                         : NULL;
+        path[n] =
+            folder ? tc_sprintf(args->arena, "%s/%s", args->output, tc_kind_file((enum tc_kind)k))
+                   : NULL;
         ok = tc_sink_open(&sink[n], folder ? path[n] : args->output, err);
         n += ok;
         ok = ok && emit_kind(e, (enum tc_kind)k, &sink[n - 1], err) &&

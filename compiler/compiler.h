@@ -45,7 +45,7 @@ struct tc_format {
     int64_t low, top;
     unsigned spare; /* 0, or 1: the last key of field `top` is NaN (e4m3) */
     enum tc_underflow underflow;
-    bool infinity;  /* what overflows to, else the largest number; ftz: of results alone */
+    bool infinity; /* what overflows to, else the largest number; ftz: of results alone */
     bool nan, signed_zero;
 };
 
@@ -101,10 +101,11 @@ struct tc_param {
     struct tc_loc loc;
 };
 
-struct tc_number {           /* what an expression came to */
-    const char *text;        /* as written */
+struct tc_number {    /* what an expression came to */
+    const char *text; /* as written */
     mpq_ptr value;
-    const struct tc_poly *poly; /* in the parameters; what is no polynomial is a symbol of its own */
+    const struct tc_poly
+        *poly; /* in the parameters; what is no polynomial is a symbol of its own */
 };
 
 bool tc_expr_eval(struct tc_arena *, const char *text, const struct tc_param *, unsigned nparam,
@@ -132,8 +133,10 @@ enum tc_attention_kind {
     TC_UNNORMALIZED,
     TC_CME,
 };
-extern const char *const tc_mask_name[], *const tc_activation_name[], *const tc_norm_name[],
-    *const tc_attention_name[], *const tc_position_name[]; /* as in specifications */
+extern const char *const tc_mask_name[],
+    *const tc_activation_name[], *const tc_norm_name[],
+                                     *const tc_attention_name[],
+                                         *const tc_position_name[]; /* as in specifications */
 
 /* scale: score * multiply / divide, or score * multiply / sqrt(divide) when
  * root is set; both are integers (with denominator 1), multiply not 0, divide
@@ -184,21 +187,21 @@ struct tc_cme { /* V^T (K(K,K) + lambda I)^-1 K(K,q) */
 };
 
 struct tc_attention {
-    unsigned order;               /* 2, 3 or 4: order - 1 keys and values */
+    unsigned order; /* 2, 3 or 4: order - 1 keys and values */
     enum tc_attention_kind kind;
-    struct tc_size width;         /* of its input */
+    struct tc_size width;             /* of its input */
     struct tc_size heads, head_width; /* output width is heads * head_width */
-    struct tc_size kv_heads;      /* of keys and values; divides heads */
+    struct tc_size kv_heads;          /* of keys and values; divides heads */
     struct tc_scale scale;
-    bool stable;                  /* softmax: less the row's largest score */
+    bool stable; /* softmax: less the row's largest score */
     enum tc_mask mask;
-    int64_t span;                 /* of a window */
-    bool output;                  /* W_O: heads * head_width to width */
+    int64_t span; /* of a window */
+    bool output;  /* W_O: heads * head_width to width */
     enum tc_rope rope;
-    bool rope_computed;           /* its angles in the circuit */
-    mpq_ptr base;                 /* of the rope angles */
+    bool rope_computed; /* its angles in the circuit */
+    mpq_ptr base;       /* of the rope angles */
     const char *base_text;
-    struct tc_position position;  /* but rope */
+    struct tc_position position; /* but rope */
     struct tc_cme cme;
 };
 
@@ -234,9 +237,9 @@ struct tc_block {
     const char *path; /* "attention", "attention0", "repeat.1.attention", ... */
     struct tc_loc loc;
     const struct tc_element *element; /* its expressions as they are written */
-    struct tc_size in, out; /* widths; in of an embedding: the vocabulary */
-    unsigned tensor;        /* its first weight in tc_spec.tensor */
-    unsigned ntensor;       /* of its own, children's apart */
+    struct tc_size in, out;           /* widths; in of an embedding: the vocabulary */
+    unsigned tensor;                  /* its first weight in tc_spec.tensor */
+    unsigned ntensor;                 /* of its own, children's apart */
     union {
         struct tc_attention attention;
         struct tc_mlp mlp;
@@ -266,13 +269,13 @@ struct tc_block {
 enum tc_role { TC_ROLE_INPUT, TC_ROLE_CONSTANT, TC_ROLE_RESULT };
 
 struct tc_tensor {
-    const char *name;        /* "X", "attention.W_K1", "Y" */
+    const char *name; /* "X", "attention.W_K1", "Y" */
     enum tc_role role;
     const struct tc_format *ids; /* token ids: their format; NULL: the model's numbers */
-    uint64_t below;          /* token ids: all words are; else 0 */
+    uint64_t below;              /* token ids: all words are; else 0 */
     unsigned rank;
     struct tc_size size[3];
-    uint64_t *word;          /* row-major words; NULL until filled */
+    uint64_t *word; /* row-major words; NULL until filled */
     struct tc_loc loc;
 };
 
@@ -284,17 +287,17 @@ struct tc_spec {
     struct tc_param *param;
     struct tc_format format; /* infinity only where results may be: rounding TC_BLOCK */
     enum tc_rounding rounding;
-    struct tc_size length, width; /* of X; width 0 if it is tokens */
-    struct tc_size vocabulary;    /* of tokens: ids below it; else 0 */
+    struct tc_size length, width;     /* of X; width 0 if it is tokens */
+    struct tc_size vocabulary;        /* of tokens: ids below it; else 0 */
     struct tc_format ids, result_ids; /* unsigned words of token ids: of X, of Y */
     enum tc_weights_source weights;
-    uint64_t seed;     /* random */
+    uint64_t seed;        /* random */
     mpq_ptr weight_scale; /* random: weights uniform in [-scale, scale], rounded */
-    const char *href;  /* file, resolved against the spec's folder */
+    const char *href;     /* file, resolved against the spec's folder */
     struct tc_loc weights_loc;
     unsigned nblock;
     struct tc_block *block;
-    unsigned ntensor;  /* X, then weights block by block, then Y */
+    unsigned ntensor;         /* X, then weights block by block, then Y */
     struct tc_tensor *tensor; /* constants filled in by tc_spec_load */
 };
 
@@ -413,7 +416,7 @@ struct tc_lengths {
         int64_t value; /* in ascending order; the specification's own is among them */
         unsigned depth;
         mpz_ptr gates;
-    } *at;
+    } * at;
 };
 
 /* report.c */
@@ -424,8 +427,8 @@ struct tc_report {
     const struct tc_family *family;
     const struct tc_count *count;
     const struct tc_pass_log *passes;
-    bool times; /* how long each pass took, too */
-    const char *caption; /* or NULL */
+    bool times;                       /* how long each pass took, too */
+    const char *caption;              /* or NULL */
     const struct tc_lengths *lengths; /* or NULL */
 };
 bool tc_report_write(FILE *, const struct tc_report *);
@@ -463,24 +466,24 @@ enum tc_command {
 };
 
 enum tc_kind { /* of output, --emit */
-    TC_EMIT_REPORT,
-    TC_EMIT_FAMILY,
-    TC_EMIT_NETLIST,
-    TC_EMIT_DOT,
-    TC_EMIT_SVG,
-    TC_EMIT_GATES_DOT,
-    TC_EMIT_GATES_SVG,
-    TC_EMIT_TH,
-    TC_EMIT_OPB,
-    TC_EMIT_BLIF,
-    TC_EMIT_AIGER,
-    TC_EMIT_AAG,
-    TC_EMIT_VERILOG,
-    TC_EMIT_CNF,
-    TC_EMIT_GRAPHML,
-    TC_EMIT_FAMILY_XML,
-    TC_EMIT_HTML,
-    TC_NEMIT,
+               TC_EMIT_REPORT,
+               TC_EMIT_FAMILY,
+               TC_EMIT_NETLIST,
+               TC_EMIT_DOT,
+               TC_EMIT_SVG,
+               TC_EMIT_GATES_DOT,
+               TC_EMIT_GATES_SVG,
+               TC_EMIT_TH,
+               TC_EMIT_OPB,
+               TC_EMIT_BLIF,
+               TC_EMIT_AIGER,
+               TC_EMIT_AAG,
+               TC_EMIT_VERILOG,
+               TC_EMIT_CNF,
+               TC_EMIT_GRAPHML,
+               TC_EMIT_FAMILY_XML,
+               TC_EMIT_HTML,
+               TC_NEMIT,
 };
 const char *tc_kind_name(enum tc_kind);
 const char *tc_kind_file(enum tc_kind); /* its name in a folder */
@@ -506,8 +509,8 @@ struct tc_args {
     bool emit[TC_NEMIT];
     unsigned nemit;
     struct tc_options options;
-    uint64_t max_gates;          /* UINT64_MAX: not given */
-    uint64_t vectors;            /* if has_vectors */
+    uint64_t max_gates; /* UINT64_MAX: not given */
+    uint64_t vectors;   /* if has_vectors */
     bool has_vectors, all_vectors;
     bool permute; /* verify */
     bool formal, second;
@@ -526,14 +529,14 @@ struct tc_args {
     bool svg;       /* a picture in place of the table */
     unsigned nwith; /* tables in it, too */
     const char **with;
-    const char *format;             /* of prim's numbers; what bounds and explain print; or NULL */
+    const char *format; /* of prim's numbers; what bounds and explain print; or NULL */
     /* prim, whose operation is in the place of the specification */
-    const char *constants;          /* or NULL */
-    uint64_t terms;                 /* if has_terms */
+    const char *constants; /* or NULL */
+    uint64_t terms;        /* if has_terms */
     bool has_terms, stats;
-    const char *explain;            /* text, markdown or html; or NULL */
+    const char *explain; /* text, markdown or html; or NULL */
     /* gate */
-    const char *gate;                      /* the number or place; NULL with language */
+    const char *gate;                       /* the number or place; NULL with language */
     const char *inputs, *fanout, *language; /* or NULL */
     bool cost;
     /* problem, whose name is in the place of the specification */
@@ -546,7 +549,7 @@ struct tc_args {
 bool tc_args_parse(struct tc_arena *, int argc, char **argv, struct tc_args *, struct tc_error *);
 const char *tc_command_name(enum tc_command);
 bool tc_number_parse(const char *text, uint64_t *value); /* decimal, or a power such as 2^27 */
-void tc_help_write(FILE *, const struct tc_args *); /* of the command, or in general */
+void tc_help_write(FILE *, const struct tc_args *);      /* of the command, or in general */
 
 /* output.c -- files that are written whole or not at all
  *
@@ -569,11 +572,11 @@ void tc_sink_cleanup(void); /* removes temporary files; safe in a signal handler
 /* compile.c -- spec to family, counted; and out again */
 struct tc_compiled {
     struct tc_arena *arena;
-    struct tc_spec *spec;         /* NULL, and family too: a circuit from a file */
+    struct tc_spec *spec; /* NULL, and family too: a circuit from a file */
     struct tc_family *family;
-    struct tc_netlist *netlist;   /* that circuit; NULL with a family */
-    const char *name;             /* of the circuit */
-    const char *caption;          /* what its depth says; or NULL */
+    struct tc_netlist *netlist; /* that circuit; NULL with a family */
+    const char *name;           /* of the circuit */
+    const char *caption;        /* what its depth says; or NULL */
     struct tc_count count;
     struct tc_pass_log passes;
     double seconds;
@@ -641,8 +644,7 @@ void tc_unslice(const uint64_t *wire, size_t words, size_t count, unsigned width
  * vector; out: the words of Y, likewise. */
 struct tc_engine {
     const char *name;
-    bool (*run)(void *state, const uint64_t *in, uint64_t *out, size_t nvector,
-                struct tc_error *);
+    bool (*run)(void *state, const uint64_t *in, uint64_t *out, size_t nvector, struct tc_error *);
     void *state;
     uint64_t limit; /* of vectors that verify gives it; UINT64_MAX for all */
 };
@@ -678,14 +680,14 @@ void tc_vector_make(const struct tc_vectors *, uint64_t v, uint64_t *word);
 /* verify.c -- engines against each other */
 
 /* up to so many wires the netlist runs on all vectors, above on 64 */
-#define TC_VERIFY_WIRES      2000000
-#define TC_VERIFY_FEW        64
+#define TC_VERIFY_WIRES 2000000
+#define TC_VERIFY_FEW   64
 /* above either of these it is left out */
-#define TC_VERIFY_MAX_GATES  ((uint64_t)1 << 25)
-#define TC_VERIFY_MAX_EDGES  ((uint64_t)1 << 27)
+#define TC_VERIFY_MAX_GATES ((uint64_t)1 << 25)
+#define TC_VERIFY_MAX_EDGES ((uint64_t)1 << 27)
 /* up to so many input bits, all inputs are tried */
-#define TC_VERIFY_ALL_BITS   20
-#define TC_VERIFY_VECTORS    1000
+#define TC_VERIFY_ALL_BITS 20
+#define TC_VERIFY_VECTORS  1000
 
 /* Runs every engine on the vectors and compares with the first.  *same tells
  * whether all agreed; if not, the inputs and the outputs that differ go to

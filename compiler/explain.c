@@ -24,10 +24,12 @@ static void model(struct tc_doc *d, const struct tc_bounds *b)
 {
     static const char *const rounding[] = {
         [TC_OP] = "Every operation is rounded; a sum of any length is one operation.",
-        [TC_BLOCK] = "In a block a few numbers are rounded, such as projections, scores, weights and the "
-                     "result; what is between them is exact.",
-        [TC_LAYER] = "In an attention only weights and results are rounded; what is between them is "
-                     "exact.",
+        [TC_BLOCK] =
+            "In a block a few numbers are rounded, such as projections, scores, weights and the "
+            "result; what is between them is exact.",
+        [TC_LAYER] =
+            "In an attention only weights and results are rounded; what is between them is "
+            "exact.",
     };
     const struct tc_spec *s = b->spec;
     char format[64];
@@ -72,11 +74,12 @@ static void literature(struct tc_doc *d, const struct tc_bounds *b)
 {
     const char *text = "";
 
-    tc_doc_add(d, TC_PARAGRAPH,
-               "The papers on circuit complexity of transformers count depth in constants: `d_std` for "
-               "one operation on numbers, `d_⊗` and `d_⊕` for products and sums of many, `d_exp`, "
-               "`d_sqrt`, and `d_△` for sin and cos. By that accounting, stages added up here, the model "
-               "has");
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "The papers on circuit complexity of transformers count depth in constants: `d_std` for "
+        "one operation on numbers, `d_⊗` and `d_⊕` for products and sums of many, `d_exp`, "
+        "`d_sqrt`, and `d_△` for sin and cos. By that accounting, stages added up here, the model "
+        "has");
     tc_doc_add(d, TC_ROW, "accounting\tdepth\twith the values below");
     depth_row(d, b, "stage by stage", &b->depth);
     depth_row(d, b, "parallel stages", &b->parallel);
@@ -88,10 +91,11 @@ static void literature(struct tc_doc *d, const struct tc_bounds *b)
                               tc_constant_sign[k], fixed ? 0 : b->constants.value[k],
                               fixed ? " (rotations are constants here)" : "");
     }
-    tc_doc_add(d, TC_PARAGRAPH,
-               "where, measured on circuits of one operation in this format, %s. The circuit of the whole "
-               "model shares layers between stages, and so may have fewer.",
-               text);
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "where, measured on circuits of one operation in this format, %s. The circuit of the whole "
+        "model shares layers between stages, and so may have fewer.",
+        text);
 }
 
 /* depth and gates at each length; whether they have the same depth */
@@ -117,23 +121,26 @@ static void levels(struct tc_doc *d, const struct tc_bounds *b, bool grows)
 {
     const struct tc_compiled *c = b->compiled;
 
-    tc_doc_add(d, TC_PARAGRAPH,
-               "Each bank reads only inputs and banks of lower levels, so that the level is the depth of "
-               "its gates: the depth of the circuit is %u. %s",
-               c->count.depth,
-               grows ? "More layers are more banks, one above the other."
-                     : "What the banks compute is the same for every n: n is in the ranges of their "
-                       "indices, in tables and in lengths of chains, so that a longer input makes banks "
-                       "wider and sums longer, and no further level.");
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "Each bank reads only inputs and banks of lower levels, so that the level is the depth of "
+        "its gates: the depth of the circuit is %u. %s",
+        c->count.depth,
+        grows ? "More layers are more banks, one above the other."
+              : "What the banks compute is the same for every n: n is in the ranges of their "
+                "indices, in tables and in lengths of chains, so that a longer input makes banks "
+                "wider and sums longer, and no further level.");
     if (!lengths(d, b) && !grows)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "The depths differ because the compiler chooses among constructions by their cost at "
-                   "the given sizes; each of them has constant depth.");
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "The depths differ because the compiler chooses among constructions by their cost at "
+            "the given sizes; each of them has constant depth.");
     if (b->class.verdict == TC_IN_TC0)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "A sum over all tokens is where depth would have to grow: of gates with two inputs it "
-                   "needs of the order of log n levels. A threshold gate adds any number of wires at "
-                   "once.");
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "A sum over all tokens is where depth would have to grow: of gates with two inputs it "
+            "needs of the order of log n levels. A threshold gate adds any number of wires at "
+            "once.");
 }
 
 static void depth(struct tc_doc *d, const struct tc_bounds *b)
@@ -142,9 +149,9 @@ static void depth(struct tc_doc *d, const struct tc_bounds *b)
     bool grows = c->verdict == TC_IN_TCI || !tc_hypothesis_met(c, "layers");
 
     tc_doc_add(d, TC_SECTION,
-               grows                        ? "Why the depth grows"
+               grows                       ? "Why the depth grows"
                : c->verdict == TC_NO_CLASS ? "Depth"
-                                            : "Why the depth does not depend on n");
+                                           : "Why the depth does not depend on n");
     tc_doc_add(d, TC_PARAGRAPH, "Layers: %s.", c->hypothesis[0].why);
     if (c->verdict > TC_IN_TC0)
         tc_doc_add(d, TC_PARAGRAPH, "`%s`: %s.", c->decides->path, c->decides->why);
@@ -157,26 +164,31 @@ static void size(struct tc_doc *d, const struct tc_bounds *b)
 {
     const struct tc_compiled *c = b->compiled;
     bool bounded = b->class.verdict != TC_NO_CLASS && tc_hypothesis_met(&b->class, "order") &&
-                   tc_hypothesis_met(&b->class, "width") && tc_hypothesis_met(&b->class, "precision");
+                   tc_hypothesis_met(&b->class, "width") &&
+                   tc_hypothesis_met(&b->class, "precision");
 
     tc_doc_add(d, TC_SECTION, bounded ? "Why the size is polynomial" : "Size");
     if (!c) {
-        tc_doc_add(d, TC_PARAGRAPH, "No circuit is built here, so there is no count: %s.", b->refused);
+        tc_doc_add(d, TC_PARAGRAPH, "No circuit is built here, so there is no count: %s.",
+                   b->refused);
         return;
     }
-    tc_doc_add(d, TC_PARAGRAPH,
-               "A bank has one gate for each point of its indices, which is the product of their ranges, "
-               "or a sum of such products where conditions hold. There are %u banks. Added up, exactly:",
-               c->family->nbank);
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "A bank has one gate for each point of its indices, which is the product of their ranges, "
+        "or a sum of such products where conditions hold. There are %u banks. Added up, exactly:",
+        c->family->nbank);
     tc_doc_add(d, TC_CODE, "%s = %s", tc_poly_text(d->arena, c->count.gates_formula),
                number(d->arena, c->count.gates));
-    tc_doc_add(d, TC_PARAGRAPH, "gates, which is `O(%s)`. A gate reads at most %s wires here, with weights "
-                                "of at most %s.",
+    tc_doc_add(d, TC_PARAGRAPH,
+               "gates, which is `O(%s)`. A gate reads at most %s wires here, with weights "
+               "of at most %s.",
                tc_bounds_leading(b, c->count.gates_formula), number(d->arena, c->count.max_fan_in),
                number(d->arena, c->count.max_weight));
     if (c->family->nsymbol)
-        tc_doc_add(d, TC_PARAGRAPH, "The numbers in it that are neither n nor a width depend on the format "
-                                    "and its tables:");
+        tc_doc_add(d, TC_PARAGRAPH,
+                   "The numbers in it that are neither n nor a width depend on the format "
+                   "and its tables:");
     for (unsigned k = 0; k < c->family->nsymbol; k++) {
         const struct tc_symbol *s = &c->family->symbol[k];
 
@@ -202,11 +214,12 @@ static void uniform(struct tc_doc *d, const struct tc_bounds *b)
 
     tc_doc_add(d, TC_SECTION,
                c->uniformity == TC_NONUNIFORM ? "Why it is not uniform" : "Why it is uniform");
-    tc_doc_add(d, TC_PARAGRAPH,
-               "One circuit for each n might hide anything in the choice of the circuit. A family is "
-               "uniform if what each gate is can be said quickly from its number. Uniformity of this "
-               "one: %s; %s.",
-               c->uniformity_name, c->uniformity_why);
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "One circuit for each n might hide anything in the choice of the circuit. A family is "
+        "uniform if what each gate is can be said quickly from its number. Uniformity of this "
+        "one: %s; %s.",
+        c->uniformity_name, c->uniformity_why);
     stated(d, c->uniformity_claim);
     if (b->compiled && b->compiled->family->nbank)
         tc_explain_gate(d, operand(b), b->compiled->family, &b->compiled->count);
@@ -217,8 +230,8 @@ static void follows(struct tc_doc *d, const struct tc_bounds *b)
     const struct tc_classified *c = &b->class;
 
     tc_doc_add(d, TC_SECTION, "What follows");
-    tc_doc_add(d, TC_PARAGRAPH, "Class: %s; %s. It is decided by `%s`: %s.", c->name, tc_upper_bound,
-               c->decides->path, c->decides->why);
+    tc_doc_add(d, TC_PARAGRAPH, "Class: %s; %s. It is decided by `%s`: %s.", c->name,
+               tc_upper_bound, c->decides->path, c->decides->why);
     stated(d, c->decides->claim);
     tc_doc_add(d, TC_PARAGRAPH, "What this rests on:");
     for (unsigned k = 0; k < c->nhypothesis; k++)

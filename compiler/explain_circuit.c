@@ -33,12 +33,13 @@ const char *tc_explain_options(struct tc_arena *a, const struct tc_options *o)
 
 void tc_explain_notation(struct tc_doc *d)
 {
-    tc_doc_add(d, TC_PARAGRAPH,
-               "A threshold gate has wires x with integer weights w and a threshold t: it is 1 if and "
-               "only if the sum of w x is at least t. A bank is one formula that stands for many gates: "
-               "one for each point of its indices. `bank[i<n; t<T] level L: form >= theta` is a gate for "
-               "each i below n and each t below T, `sum{j<n}` a sum within its form, and names such as "
-               "`bit(t)` are tables of weights.");
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "A threshold gate has wires x with integer weights w and a threshold t: it is 1 if and "
+        "only if the sum of w x is at least t. A bank is one formula that stands for many gates: "
+        "one for each point of its indices. `bank[i<n; t<T] level L: form >= theta` is a gate for "
+        "each i below n and each t below T, `sum{j<n}` a sum within its form, and names such as "
+        "`bit(t)` are tables of weights.");
 }
 
 /* the repetition above the first that a component is of: the repeat's path and a number */
@@ -62,11 +63,13 @@ static void bank(struct tc_doc *d, const struct tc_family *f, const struct tc_co
                  const struct tc_bank *b)
 {
     const struct tc_bank_count *c = &count->bank[b->plane.id - f->ninput];
-    const char *gates = number(d->arena, c->gates), *formula = tc_poly_text(d->arena, c->gates_formula);
+    const char *gates = number(d->arena, c->gates),
+               *formula = tc_poly_text(d->arena, c->gates_formula);
 
-    tc_doc_add(d, TC_PARAGRAPH, "`%s`, level %u: %s; `%s%s%s` gate%s%s.", b->plane.name, b->plane.level,
-               b->note ? b->note : "gates", formula, strcmp(formula, gates) ? " = " : "",
-               strcmp(formula, gates) ? gates : "", strcmp(gates, "1") ? "s" : "",
+    tc_doc_add(d, TC_PARAGRAPH, "`%s`, level %u: %s; `%s%s%s` gate%s%s.", b->plane.name,
+               b->plane.level, b->note ? b->note : "gates", formula,
+               strcmp(formula, gates) ? " = " : "", strcmp(formula, gates) ? gates : "",
+               strcmp(gates, "1") ? "s" : "",
                b->monotone ? tc_sprintf(d->arena, ", a chain: 1 up to some %s, 0 above it",
                                         b->plane.chain->name)
                            : "");
@@ -77,10 +80,11 @@ static void bank(struct tc_doc *d, const struct tc_family *f, const struct tc_co
 static void skipped(struct tc_doc *d, const struct tc_block *repeat, unsigned n)
 {
     if (n)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "Repetitions 1 to %u of `%s` have %u further banks, on the levels above, made in the "
-                   "same way (`tc0c compile --emit family` writes them all).",
-                   repeat->nrepeat - 1, repeat->path, n);
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "Repetitions 1 to %u of `%s` have %u further banks, on the levels above, made in the "
+            "same way (`tc0c compile --emit family` writes them all).",
+            repeat->nrepeat - 1, repeat->path, n);
 }
 
 void tc_explain_banks(struct tc_doc *d, const struct tc_spec *spec, const struct tc_family *f,
@@ -172,21 +176,24 @@ static void place(struct tc_doc *d, const struct tc_family *f, const struct tc_s
     mpz_ptr offset = tc_mpz(a);
 
     mpz_sub(offset, gate, first);
-    tc_doc_add(d, TC_PARAGRAPH,
-               "Which gate is number %s? The banks follow one another, and how many gates each has is "
-               "known in closed form: bank %u of %u, `%s`, has the gates %s to %s. So it is gate %s of "
-               "that bank.",
-               number(a, gate), p->id - f->ninput + 1, f->nbank, p->name, number(a, first),
-               number(a, last), number(a, offset));
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "Which gate is number %s? The banks follow one another, and how many gates each has is "
+        "known in closed form: bank %u of %u, `%s`, has the gates %s to %s. So it is gate %s of "
+        "that bank.",
+        number(a, gate), p->id - f->ninput + 1, f->nbank, p->name, number(a, first),
+        number(a, last), number(a, offset));
     if (p->bank->nguard)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "Its indices are found digit by digit, in lexicographic order among the points that "
-                   "the bank's conditions allow:");
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "Its indices are found digit by digit, in lexicographic order among the points that "
+            "the bank's conditions allow:");
     else
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "Its indices are the digits of that number where the bases are the ranges of the "
-                   "indices, `%s = %s`:",
-                   number(a, offset), horner(a, spot));
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "Its indices are the digits of that number where the bases are the ranges of the "
+            "indices, `%s = %s`:",
+            number(a, offset), horner(a, spot));
     tc_doc_add(d, TC_ROW, "index\tbelow\tvalue");
     for (unsigned k = 0; k < tc_plane_axes(p); k++) {
         const struct tc_index *x = k < p->naxis ? p->axis[k] : p->chain;
@@ -213,20 +220,22 @@ static bool describe(struct tc_doc *d, const char *spec, struct tc_gates *g,
     if (!tc_spot_bound(g, spot, bound, err) ||
         !tc_spot_reads(g, spot, none, 0, edge, &e, edges, err))
         return false;
-    tc_doc_add(d, TC_PARAGRAPH,
-               "With these in the bank's formula it is the gate `%s`, wire %s of the circuit (%s input%s "
-               "first), on level %u. It is 1 if and only if the weighted sum over its %s wire%s is "
-               "at least %s. %s:",
-               tc_spot_text(a, spot), number(a, wire), number(a, tc_gates_inputs(g)),
-               mpz_cmp_ui(tc_gates_inputs(g), 1) ? "s come" : " comes", spot->plane->level,
-               number(a, edges), mpz_cmp_ui(edges, 1) ? "s" : "", number(a, bound),
-               mpz_cmp_ui(edges, SHOWN_EDGES) > 0 ? "The first of them" : "They are");
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "With these in the bank's formula it is the gate `%s`, wire %s of the circuit (%s input%s "
+        "first), on level %u. It is 1 if and only if the weighted sum over its %s wire%s is "
+        "at least %s. %s:",
+        tc_spot_text(a, spot), number(a, wire), number(a, tc_gates_inputs(g)),
+        mpz_cmp_ui(tc_gates_inputs(g), 1) ? "s come" : " comes", spot->plane->level,
+        number(a, edges), mpz_cmp_ui(edges, 1) ? "s" : "", number(a, bound),
+        mpz_cmp_ui(edges, SHOWN_EDGES) > 0 ? "The first of them" : "They are");
     if (!tc_spot_reads(g, spot, none, SHOWN_EDGES, edge, &e, edges, err))
         return false;
     if (!spec)
         return true;
-    tc_doc_add(d, TC_PARAGRAPH, "The program answers the same, and decides tuples of the direct "
-                                "connection language (a wire's type, the wire, a gate that reads it):");
+    tc_doc_add(d, TC_PARAGRAPH,
+               "The program answers the same, and decides tuples of the direct "
+               "connection language (a wire's type, the wire, a gate that reads it):");
     tc_doc_add(d, TC_CODE, "tc0c gate %s %s", spec, number(a, gate));
     if (e.n)
         tc_doc_add(d, TC_CODE, "tc0c gate %s --language '%s %s %s'", spec,
@@ -254,12 +263,13 @@ static bool answer(struct tc_doc *d, const char *spec, const struct tc_family *f
     ok = tc_wire_spot(g, wire, &spot, err) && describe(d, spec, g, f, &spot, gate, err);
     after = tc_gates_cost(g);
     if (ok)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "That took %llu expressions over indices, %llu entries of tables and %llu sums in "
-                   "closed form; no gate was written down.",
-                   (unsigned long long)(after.expressions - before.expressions),
-                   (unsigned long long)(after.entries - before.entries),
-                   (unsigned long long)(after.sums - before.sums));
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "That took %llu expressions over indices, %llu entries of tables and %llu sums in "
+            "closed form; no gate was written down.",
+            (unsigned long long)(after.expressions - before.expressions),
+            (unsigned long long)(after.entries - before.entries),
+            (unsigned long long)(after.sums - before.sums));
     tc_gates_free(g);
     return ok;
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_GATES 64 /* that are shown */
-#define MOST_TERMS 24 /* of a gate's sum */
+#define MOST_GATES 64   /* that are shown */
+#define MOST_TERMS 24   /* of a gate's sum */
 #define MOST_WIRES 1024 /* of a gate that is named */
 
 static const char *number(struct tc_arena *a, mpz_srcptr x)
@@ -29,7 +29,8 @@ static const char *plural(uint64_t n)
 }
 
 /* the line of the gate in the file; long sums are cut */
-static const char *line(struct tc_arena *a, const struct tc_netlist *nl, uint32_t row, uint32_t gate)
+static const char *line(struct tc_arena *a, const struct tc_netlist *nl, uint32_t row,
+                        uint32_t gate)
 {
     const char *text = tc_sprintf(a, "%u =", nl->ninputs + gate);
 
@@ -65,7 +66,8 @@ static tc_weight same_weight(const struct tc_netlist *nl, uint32_t row)
 static const char *at_least(struct tc_arena *a, uint64_t k, uint64_t t)
 {
     if (t == k)
-        return k == 1 ? "the wire itself" : tc_sprintf(a, "AND of %llu wires", (unsigned long long)k);
+        return k == 1 ? "the wire itself"
+                      : tc_sprintf(a, "AND of %llu wires", (unsigned long long)k);
     if (t == 1)
         return tc_sprintf(a, "OR of %llu wires", (unsigned long long)k);
     return tc_sprintf(a, "%swhether at least %llu of %llu wires are 1",
@@ -77,7 +79,8 @@ static const char *at_least(struct tc_arena *a, uint64_t k, uint64_t t)
 static const char *at_most(struct tc_arena *a, uint64_t k, uint64_t t)
 {
     if (t == 0)
-        return k == 1 ? "NOT" : tc_sprintf(a, "NOR: none of %llu wires is 1", (unsigned long long)k);
+        return k == 1 ? "NOT"
+                      : tc_sprintf(a, "NOR: none of %llu wires is 1", (unsigned long long)k);
     if (t == k - 1)
         return tc_sprintf(a, "NAND: not all of %llu wires are 1", (unsigned long long)k);
     return tc_sprintf(a, "%swhether at most %llu of %llu wires are 1",
@@ -85,7 +88,8 @@ static const char *at_most(struct tc_arena *a, uint64_t k, uint64_t t)
                       (unsigned long long)k);
 }
 
-static const char *kind(struct tc_arena *a, const struct tc_netlist *nl, uint32_t row, uint32_t gate)
+static const char *kind(struct tc_arena *a, const struct tc_netlist *nl, uint32_t row,
+                        uint32_t gate)
 {
     uint64_t k = nl->first[row + 1] - nl->first[row];
     tc_weight w = k <= MOST_WIRES ? same_weight(nl, row) : 0, bound = nl->bound[gate];
@@ -101,10 +105,10 @@ static const char *kind(struct tc_arena *a, const struct tc_netlist *nl, uint32_
         return tc_sprintf(a, "a weighted sum of %llu wire%s against its threshold",
                           (unsigned long long)k, plural(k));
     if (w == 1)
-        return bound <= 0                 ? "always 1"
+        return bound <= 0             ? "always 1"
                : bound > (tc_weight)k ? "always 0"
                                       : at_least(a, k, (uint64_t)bound);
-    return bound > 0                    ? "always 0"
+    return bound > 0                ? "always 0"
            : -bound >= (tc_weight)k ? "always 1"
                                     : at_most(a, k, (uint64_t)-bound);
 }
@@ -155,19 +159,22 @@ static void size(struct tc_doc *d, const struct tc_netlist *nl, const struct tc_
 
     tc_doc_add(d, TC_SECTION, "Depth and size");
     tc_doc_add(d, TC_PARAGRAPH,
-               "A gate reads inputs and gates before it; its level is one more than the highest of theirs, "
+               "A gate reads inputs and gates before it; its level is one more than the highest of "
+               "theirs, "
                "and the highest level of an output is the depth: %u.",
                c->depth);
     if (nl->ngates)
         levels(d, nl);
-    tc_doc_add(d, TC_PARAGRAPH, "%s %u gate%s in all, with %s wire%s. A gate reads at most %s of them, with "
-                                "weights of at most %s.",
-               one ? "This is" : "These are", nl->ngates, plural(nl->ngates), number(d->arena, c->wires),
-               mpz_cmp_ui(c->wires, 1) ? "s" : "",
-               number(d->arena, c->max_fan_in), number(d->arena, c->max_weight));
     tc_doc_add(d, TC_PARAGRAPH,
-               "It is one circuit, for inputs of one length, and says nothing of a class: TC0 is about "
-               "families, one circuit for each length, of the same depth and of polynomial size.");
+               "%s %u gate%s in all, with %s wire%s. A gate reads at most %s of them, with "
+               "weights of at most %s.",
+               one ? "This is" : "These are", nl->ngates, plural(nl->ngates),
+               number(d->arena, c->wires), mpz_cmp_ui(c->wires, 1) ? "s" : "",
+               number(d->arena, c->max_fan_in), number(d->arena, c->max_weight));
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "It is one circuit, for inputs of one length, and says nothing of a class: TC0 is about "
+        "families, one circuit for each length, of the same depth and of polynomial size.");
 }
 
 bool tc_explain_netlist(FILE *out, const struct tc_args *args, struct tc_error *err)
@@ -185,13 +192,15 @@ bool tc_explain_netlist(FILE *out, const struct tc_args *args, struct tc_error *
 
         tc_netlist_count(c.arena, nl, &c.count);
         tc_doc_add(&d, TC_TITLE, "%s: the circuit", c.name);
-        tc_doc_add(&d, TC_PARAGRAPH, "%u input%s, wires from 0 on; %u gate%s; %u output%s.", nl->ninputs,
-                   plural(nl->ninputs), nl->ngates, plural(nl->ngates), nl->noutputs,
+        tc_doc_add(&d, TC_PARAGRAPH, "%u input%s, wires from 0 on; %u gate%s; %u output%s.",
+                   nl->ninputs, plural(nl->ninputs), nl->ngates, plural(nl->ngates), nl->noutputs,
                    plural(nl->noutputs));
         tc_doc_add(&d, TC_SECTION, "The circuit, gate by gate");
-        tc_doc_add(&d, TC_PARAGRAPH,
-                   "A threshold gate has wires x with integer weights w and a threshold t: it is 1 if and "
-                   "only if the sum of w x is at least t. `WIRE = +W*WIRE ... >= T` is one, as the file has it.");
+        tc_doc_add(
+            &d, TC_PARAGRAPH,
+            "A threshold gate has wires x with integer weights w and a threshold t: it is 1 if and "
+            "only if the sum of w x is at least t. `WIRE = +W*WIRE ... >= T` is one, as the file "
+            "has it.");
         gates(&d, nl);
         size(&d, nl, &c.count);
         /* a stream that failed says so when it is finished */

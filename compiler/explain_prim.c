@@ -61,7 +61,8 @@ static const char *formula(enum tc_op op)
         [TC_OP_ARGMAX] = "the place, from 0, of the first largest of x[0] ... x[N-1]",
         [TC_OP_MAXARG] = "the largest of x[0] ... x[N-1], and the place of the first of them",
         [TC_OP_PROD] = "x[0] * ... * x[N-1]",
-        [TC_OP_SOFTMAX] = "y[j] = e^(x[j] - m) / sum of e^(x[k] - m) over k, m being the largest x[k]",
+        [TC_OP_SOFTMAX] =
+            "y[j] = e^(x[j] - m) / sum of e^(x[k] - m) over k, m being the largest x[k]",
         [TC_OP_NORM] = "y[j] = (x[j] - mean) / standard deviation",
     };
 
@@ -80,7 +81,8 @@ static const char *rounding(const struct tc_prim *p)
     if (tc_prim_is_series(p))
         return "It is defined by a truncated series (compiler/SPEC.md, Functions by series), and "
                "rounded once.";
-    return "The result is the exact one, rounded once: to the nearest number of the format, ties to "
+    return "The result is the exact one, rounded once: to the nearest number of the format, ties "
+           "to "
            "even, and what is beyond the range as compiler/SPEC.md says (One operation).";
 }
 
@@ -95,10 +97,11 @@ static void computed(struct tc_doc *d, const struct tc_prim *p)
     tc_doc_add(d, TC_SECTION, "What it computes");
     tc_doc_add(d, TC_CODE, "%s%s", formula(p->op),
                p->terms ? tc_sprintf(d->arena, ", N = %u", p->terms) : "");
-    tc_doc_add(d, TC_PARAGRAPH,
-               "The input is %u number%s of the format `%s` (%u bit%s each), the result %llu bit%s. %s",
-               p->noperand, p->noperand == 1 ? "" : "s", format, tc_format_width(&p->format),
-               tc_format_width(&p->format) == 1 ? "" : "s", bits, bits == 1 ? "" : "s", rounding(p));
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "The input is %u number%s of the format `%s` (%u bit%s each), the result %llu bit%s. %s",
+        p->noperand, p->noperand == 1 ? "" : "s", format, tc_format_width(&p->format),
+        tc_format_width(&p->format) == 1 ? "" : "s", bits, bits == 1 ? "" : "s", rounding(p));
 }
 
 /* ------------------------------------------------------------------- depth and size */
@@ -129,30 +132,32 @@ static void size(struct tc_doc *d, const struct tc_prim_circuit *c)
     bool one = !strcmp(gates, "1");
 
     tc_doc_add(d, TC_SECTION, "Depth and size");
-    tc_doc_add(d, TC_PARAGRAPH,
-               "Each bank reads only inputs and banks of lower levels, so the level of the last is the "
-               "depth: %u.",
-               n->depth);
+    tc_doc_add(
+        d, TC_PARAGRAPH,
+        "Each bank reads only inputs and banks of lower levels, so the level of the last is the "
+        "depth: %u.",
+        n->depth);
     if (n->depth)
         levels(d, f, n);
     tc_doc_add(d, TC_PARAGRAPH,
                "%s `%s%s%s` gate%s in all, with %s wire%s. A gate reads at most %s of them, with "
                "weights of at most %s.",
-               one ? "This is" : "These are",
-               strcmp(form, gates) ? form : "", strcmp(form, gates) ? " = " : "", gates,
-               one ? "" : "s", number(d->arena, n->wires),
+               one ? "This is" : "These are", strcmp(form, gates) ? form : "",
+               strcmp(form, gates) ? " = " : "", gates, one ? "" : "s", number(d->arena, n->wires),
                mpz_cmp_ui(n->wires, 1) ? "s" : "", number(d->arena, n->max_fan_in),
                number(d->arena, n->max_weight));
     if (c->form_depth < n->depth)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "Banks of the part `output` only make a gate of each bit of the result, which is "
-                   "known before as a sum of wires. A circuit that goes on reads these sums instead: as "
-                   "such the results have depth %u and %s gate%s.",
-                   c->form_depth, number(d->arena, c->form_gates),
-                   mpz_cmp_ui(c->form_gates, 1) ? "s" : "");
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "Banks of the part `output` only make a gate of each bit of the result, which is "
+            "known before as a sum of wires. A circuit that goes on reads these sums instead: as "
+            "such the results have depth %u and %s gate%s.",
+            c->form_depth, number(d->arena, c->form_gates),
+            mpz_cmp_ui(c->form_gates, 1) ? "s" : "");
     for (unsigned k = 0; k < f->nsymbol; k++)
-        tc_doc_add(d, TC_ITEM, "`%s = %s`%s%s", f->symbol[k].name, number(d->arena, f->symbol[k].value),
-                   f->symbol[k].note ? ": " : "", f->symbol[k].note ? f->symbol[k].note : "");
+        tc_doc_add(d, TC_ITEM, "`%s = %s`%s%s", f->symbol[k].name,
+                   number(d->arena, f->symbol[k].value), f->symbol[k].note ? ": " : "",
+                   f->symbol[k].note ? f->symbol[k].note : "");
 }
 
 void tc_explain_prim(FILE *out, const struct tc_args *args, const struct tc_prim_circuit *c)

@@ -20,11 +20,11 @@ static const struct kind {
     const char *type;
     enum layout layout;
     enum position position;
-    const char *norm; /* its kind in a specification */
-    bool gated;       /* the mlp */
-    bool qkv_bias;    /* unless attention_bias says no */
-    bool mlp_bias;    /* likewise mlp_bias */
-    bool tied;        /* unless tie_word_embeddings says no */
+    const char *norm;                           /* its kind in a specification */
+    bool gated;                                 /* the mlp */
+    bool qkv_bias;                              /* unless attention_bias says no */
+    bool mlp_bias;                              /* likewise mlp_bias */
+    bool tied;                                  /* unless tie_word_embeddings says no */
     bool embedding_norm, token_types, parallel; /* parallel: unless use_parallel_residual says no */
     const char *activation;
 } kinds[] = {
@@ -40,8 +40,10 @@ static const struct kind {
 static const struct {
     const char *theirs, *ours;
 } activations[] = {
-    {"silu", "silu"}, {"swish", "silu"},         {"gelu", "gelu"}, {"gelu_new", "gelu-tanh"},
-    {"relu", "relu"}, {"gelu_fast", "gelu-tanh"}, {"tanh", "tanh"}, {"gelu_pytorch_tanh", "gelu-tanh"},
+    {"silu", "silu"}, {"swish", "silu"},
+    {"gelu", "gelu"}, {"gelu_new", "gelu-tanh"},
+    {"relu", "relu"}, {"gelu_fast", "gelu-tanh"},
+    {"tanh", "tanh"}, {"gelu_pytorch_tanh", "gelu-tanh"},
 };
 
 struct import {
@@ -56,7 +58,8 @@ struct import {
     double rotated; /* of a head's coordinates */
 };
 
-static bool refuse(const struct import *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool refuse(const struct import *m, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static bool refuse(const struct import *m, const char *fmt, ...)
 {
@@ -139,8 +142,10 @@ static bool read_kind(struct import *m)
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         if (!strcmp(kinds[k].type, type))
             m->kind = &kinds[k];
-    return m->kind || refuse(m, "model_type %.60s is not known; llama, mistral, qwen2, gpt2, "
-                                "gpt_neox, bloom and bert are", type);
+    return m->kind || refuse(m,
+                             "model_type %.60s is not known; llama, mistral, qwen2, gpt2, "
+                             "gpt_neox, bloom and bert are",
+                             type);
 }
 
 static bool read_activation(struct import *m)
@@ -221,10 +226,10 @@ static bool read_head(struct import *m)
     const json_t *list = json_object_get(m->root, "architectures");
     const char *name = json_string_value(json_array_get(list, 0));
 
-    m->head = !name                                ? "none"
-              : strstr(name, "Classification")     ? "a classifier"
+    m->head = !name                                  ? "none"
+              : strstr(name, "Classification")       ? "a classifier"
               : strstr(name, "ForQuestionAnswering") ? "a reader of spans"
-                                                   : NULL;
+                                                     : NULL;
     if (name && strlen(name) > 5 && !strcmp(name + strlen(name) - 5, "Model"))
         m->head = "none";
     if (!name)
@@ -305,7 +310,8 @@ static void put_attention(FILE *out, const struct import *m)
         put_number(out, m->theta);
         fputs("\"/>\n      </attention>\n", out);
     } else {
-        fputs(m->kind->position == ALIBI ? ">\n        <alibi/>\n      </attention>\n" : "/>\n", out);
+        fputs(m->kind->position == ALIBI ? ">\n        <alibi/>\n      </attention>\n" : "/>\n",
+              out);
     }
 }
 
@@ -339,8 +345,9 @@ static void put_layers(FILE *out, const struct import *m)
 /* what the model does and this does not */
 static void put_notes(FILE *out, const struct import *m)
 {
-    fprintf(out, "  <!-- the model's numbers: %.*s; here 8-bit fixed point, whose circuits are counted "
-                 "in seconds -->\n",
+    fprintf(out,
+            "  <!-- the model's numbers: %.*s; here 8-bit fixed point, whose circuits are counted "
+            "in seconds -->\n",
             (int)strspn(m->dtype, "abcdefghijklmnopqrstuvwxyz0123456789_"), m->dtype);
     if (m->qkv_bias)
         fputs("  <!-- left out: biases of queries, keys, values and their output -->\n", out);
@@ -354,7 +361,8 @@ static void put_notes(FILE *out, const struct import *m)
     }
     if (m->parallel)
         fputs("  <!-- approximated: attention and mlp read the same rows there; here one after the "
-              "other -->\n", out);
+              "other -->\n",
+              out);
     if (m->kind->token_types)
         fputs("  <!-- left out: embeddings of token types -->\n", out);
     if (m->head)
@@ -368,7 +376,8 @@ static void put_spec(FILE *out, const struct import *m)
 {
     fprintf(out,
             "<!-- imported from the configuration of a %s model -->\n"
-            "<transformer xmlns=\"urn:tc0c:spec:1\" name=\"%s\">\n", m->kind->type, m->kind->type);
+            "<transformer xmlns=\"urn:tc0c:spec:1\" name=\"%s\">\n",
+            m->kind->type, m->kind->type);
     put_notes(out, m);
     fprintf(out,
             "  <parameter name=\"n\" value=\"%lld\"/>\n"
@@ -392,7 +401,8 @@ static void put_spec(FILE *out, const struct import *m)
 
 bool tc_import(FILE *out, const struct tc_args *args, struct tc_error *err)
 {
-    struct import m = {.loc = {.file = strcmp(args->spec, "-") ? args->spec : "<stdin>"}, .err = err};
+    struct import m = {.loc = {.file = strcmp(args->spec, "-") ? args->spec : "<stdin>"},
+                       .err = err};
     json_error_t why;
     size_t size;
     char *text = tc_slurp(args->spec, MOST_BYTES, &size, err);

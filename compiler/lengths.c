@@ -15,8 +15,7 @@ bool tc_compile_at(const struct tc_args *args, struct tc_arena *a, const char *p
     quiet.verbose = quiet.options.pass.check = false;
     if (args->nset)
         memcpy(set, args->set, args->nset * sizeof *set);
-    set[args->nset] =
-        (struct tc_setting){parameter, tc_sprintf(a, "%lld", (long long)value)};
+    set[args->nset] = (struct tc_setting){parameter, tc_sprintf(a, "%lld", (long long)value)};
     if (!tc_compile_read(&quiet, set, args->nset + 1, c, err))
         return false;
     c->family = tc_lower(c->spec, &args->options, err);

@@ -16,9 +16,9 @@
 
 #include "compiler.h"
 
-#define TC_MOST_KEYS  3
+#define TC_MOST_KEYS   3
 #define TC_MOST_GUARDS (2 * TC_MOST_KEYS) /* a window has two a key */
-#define TC_MOST_WORDS 8
+#define TC_MOST_WORDS  8
 /* the table regime makes 2^bits - 1 thresholds a rounding */
 #define TC_TABLE_MAX_BITS 16
 
@@ -31,13 +31,13 @@ struct lowering {
     /* fixed: of the format.  float: bits of a word; -low: an integer of the circuit is in
      * units of 2^-fraction there too */
     unsigned bits, fraction;
-    bool special; /* words of infinities and NaN mean that */
+    bool special;                  /* words of infinities and NaN mean that */
     const struct tc_format *reach; /* where results may be infinite: a key more, or NULL */
     struct specials *specials;
     const struct tc_plane **plane; /* of a model's tensors that are inputs; NULL for constants */
     bool several;                  /* blocks: their paths are prefixes of names */
-    const char *component; /* of banks made from now on */
-    const char *prefix;    /* of their names, "" or "attention0." */
+    const char *component;         /* of banks made from now on */
+    const char *prefix;            /* of their names, "" or "attention0." */
 };
 
 /* ------------------------------------------- value.c: the values of the format
@@ -91,10 +91,10 @@ int64_t mapped_value(const struct lowering *, int64_t (*fn)(void *, int64_t), vo
 struct steps {
     struct tc_form form;
     unsigned n;
-    mpz_ptr *at;     /* n, or rows times n */
-    int64_t *value;  /* n + 1 */
+    mpz_ptr *at;    /* n, or rows times n */
+    int64_t *value; /* n + 1 */
     bool keys;
-    unsigned rows;   /* 0: the same everywhere */
+    unsigned rows; /* 0: the same everywhere */
     struct tc_axis row;
     const struct moved *moved; /* or NULL */
     bool stored;               /* at -O0: the form is of wires in binary; */
@@ -144,21 +144,21 @@ int64_t tc_div_round(unsigned bits, mpz_srcptr num, mpz_srcptr den);
 struct chain {
     const struct tc_plane *plane; /* NULL: constant */
     unsigned n;
-    int64_t *value;      /* n + 1, as in steps */
+    int64_t *value; /* n + 1, as in steps */
     bool keys;
-    struct tc_form form; /* its number; free indices are the plane's axes */
-    bool stored;         /* at -O0: it reads wires in binary, */
+    struct tc_form form;      /* its number; free indices are the plane's axes */
+    bool stored;              /* at -O0: it reads wires in binary, */
     const struct word *wires; /* which are its word, or NULL */
 };
 
 struct word {
-    struct tc_form bit;           /* 0/1, free in index a and others */
+    struct tc_form bit; /* 0/1, free in index a and others */
     const struct tc_index *a;
     const struct tc_table *weight;
-    int64_t offset, lo, hi;       /* lo, hi: range of the value */
-    bool wide;                    /* more than 20 bits: lo, hi are not set, value's range is */
-    struct tc_form value;         /* the same integer as a form */
-    const struct fl_word *raw;    /* a float that is an input's wires; else NULL */
+    int64_t offset, lo, hi;    /* lo, hi: range of the value */
+    bool wide;                 /* more than 20 bits: lo, hi are not set, value's range is */
+    struct tc_form value;      /* the same integer as a form */
+    const struct fl_word *raw; /* a float that is an input's wires; else NULL */
 };
 
 struct guards {
@@ -186,7 +186,7 @@ struct chain chain_mapped(struct lowering *, const struct chain *, int64_t (*fn)
                           void *);
 /* steps_map of a value that is stored so first */
 struct steps steps_applied(struct lowering *, struct steps, int64_t (*fn)(void *, int64_t), void *,
-                      const char *name, const struct guards *, const char *note);
+                           const char *name, const struct guards *, const char *note);
 /* The chain's value as a form over its gates. */
 struct tc_form chain_form(struct lowering *, const struct chain *);
 /* number[k] where the chain has value[k]: the same as a form; as a word in two's complement */
@@ -211,8 +211,7 @@ const struct tc_table *signed_powers(struct lowering *, unsigned bits, int64_t l
  * float's bits are the gates of raw_word. */
 struct word word_of_wires(struct lowering *, const struct tc_plane *, const struct tc_axis *at);
 /* index replaced everywhere */
-struct word word_at(struct lowering *, struct word, const struct tc_index *from,
-                    struct tc_axis to);
+struct word word_at(struct lowering *, struct word, const struct tc_index *from, struct tc_axis to);
 struct word word_at_index(struct lowering *, struct word, const struct tc_index *from,
                           const struct tc_index *to);
 
@@ -234,8 +233,8 @@ void range_times(struct lowering *, mpz_ptr lo, mpz_ptr hi, mpz_srcptr lo2, mpz_
 struct tc_form product_gated(struct lowering *, const char *name, struct steps, unsigned n,
                              const struct word *, const struct guards *, const char *note);
 /* The same of a chain's value, its gates made once more in the layer that they are in. */
-struct tc_form product_beside(struct lowering *, const char *name, const struct chain *,
-                              unsigned n, const struct word *, const char *note);
+struct tc_form product_beside(struct lowering *, const char *name, const struct chain *, unsigned n,
+                              const struct word *, const char *note);
 /* Bits of a non-negative integer offset + sum |w| y below 2^bits, given as the
  * ANDs of words: two layers (ANDs, carries). */
 struct word product_word(struct lowering *, const char *name, unsigned n, const struct word *,
@@ -303,7 +302,7 @@ struct weighted {
  * even: one layer, sum_bits_cost gates.  base <= lo.  value, lo and offset of
  * the word are left 0, for the caller to say. */
 struct word sum_bits(struct lowering *, const char *name, const struct weighted *, int64_t base,
-                    unsigned shift, unsigned bits, const char *note);
+                     unsigned shift, unsigned bits, const char *note);
 /* the form, said to be within lo..hi; where its terms reach less, within that */
 struct tc_form claim(struct lowering *, struct tc_form, int64_t lo, int64_t hi);
 uint64_t sum_bits_cost(const struct weighted *, int64_t base, unsigned shift, unsigned bits);
@@ -332,9 +331,8 @@ uint64_t product_chain_cost(const struct word *x, const struct word *y);
  * else NULL).  fits: the steps' values rise, and there are not too many entries. */
 bool chain_of_two_fits(const struct lowering *, const struct steps *, unsigned n); /* x's gates */
 struct chain chain_of_two(struct lowering *, struct steps, const struct chain *x,
-                          const struct tc_form *wires,
-                          int64_t (*fn)(void *, int64_t, int64_t), void *ctx, const char *name,
-                          const char *note);
+                          const struct tc_form *wires, int64_t (*fn)(void *, int64_t, int64_t),
+                          void *ctx, const char *name, const char *note);
 struct steps steps_negated(struct lowering *, struct steps); /* of - form: - value */
 
 /* What a construction would take.  The place of the one that -O asks for: 2 the least depth,
@@ -361,14 +359,14 @@ char *rational_text(struct lowering *, mpq_srcptr);
  * A number for each token and coordinate.  What was rounded last may still be steps, into
  * which functions go for nothing; stream_ready makes its gates and its word. */
 struct stream {
-    const struct steps *steps;    /* NULL once there are gates, and of wires */
-    const struct chain *chain;    /* its gates, or NULL: not yet, or wires */
-    struct word word;             /* unless w.a is NULL: not yet */
-    bool is_code;                 /* its bits are those of the format, or of ids */
+    const struct steps *steps; /* NULL once there are gates, and of wires */
+    const struct chain *chain; /* its gates, or NULL: not yet, or wires */
+    struct word word;          /* unless w.a is NULL: not yet */
+    bool is_code;              /* its bits are those of the format, or of ids */
     const struct tc_index *token;
     unsigned ncoord;
     const struct tc_index *coord[3];
-    struct tc_axis column;        /* of its row, 0 .. width-1, over coord */
+    struct tc_axis column; /* of its row, 0 .. width-1, over coord */
     /* of gates to be made */
     const char *name, *note, *component, *prefix;
 };
@@ -389,7 +387,7 @@ struct stream stream_map(struct lowering *, const struct stream *, int64_t (*fn)
 
 struct matrix {
     const struct tc_tensor *tensor;
-    const struct tc_plane *plane;  /* NULL: constant */
+    const struct tc_plane *plane; /* NULL: constant */
     bool transposed;
     const struct tc_index *column; /* of the result */
     const char *letter;            /* "q", "k1", ... for names */
@@ -414,8 +412,8 @@ struct tc_form matrix_rounded(struct lowering *, const struct matrix *, struct s
 
 /* Numbers of round(weight * x) at the chain's values for one weight: the first, and the
  * steps; their range is widened by [l, h]. */
-void constant_product(const struct lowering *, int64_t weight, const struct chain *x,
-                      mpz_ptr base, mpz_ptr *step, mpz_ptr l, mpz_ptr h);
+void constant_product(const struct lowering *, int64_t weight, const struct chain *x, mpz_ptr base,
+                      mpz_ptr *step, mpz_ptr l, mpz_ptr h);
 /* integers outside the arena: tables keep what they need of them */
 mpz_ptr *numbers_new(size_t n);
 void numbers_free(mpz_ptr *, size_t n);
@@ -468,17 +466,17 @@ struct tc_form tensor_form(struct lowering *, unsigned tensor, const struct tc_a
 /* One attention block being lowered. Indices that a variant lacks are NULL. */
 struct head {
     const struct tc_attention *att;
-    unsigned keys;                          /* order - 1 */
-    const struct tc_index *token[4];        /* i, j, k, l */
-    const struct tc_index *g, *h;           /* head h of queries, or h of those that share
-                                             * head g of keys and values; NULL if one */
-    const struct tc_index *c;               /* coordinate of a head's values */
-    const struct tc_index *dot;             /* coordinate that scores sum over */
-    const struct tc_index *pair, *r;        /* the same as 2 pair + r, with rope */
-    struct guards guards;                   /* the keys that the query sees */
+    unsigned keys;                              /* order - 1 */
+    const struct tc_index *token[4];            /* i, j, k, l */
+    const struct tc_index *g, *h;               /* head h of queries, or h of those that share
+                                                 * head g of keys and values; NULL if one */
+    const struct tc_index *c;                   /* coordinate of a head's values */
+    const struct tc_index *dot;                 /* coordinate that scores sum over */
+    const struct tc_index *pair, *r;            /* the same as 2 pair + r, with rope */
+    struct guards guards;                       /* the keys that the query sees */
     struct matrix weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V.. */
-    unsigned position;                      /* first tensor of what positions add */
-    struct rope_entries *entries;           /* rope, angles computed; else NULL */
+    unsigned position;                          /* first tensor of what positions add */
+    struct rope_entries *entries;               /* rope, angles computed; else NULL */
 };
 
 /* The indices of one block; made in the order that its gates are numbered in. */
@@ -515,7 +513,7 @@ struct rope_entries { /* what is made already */
     struct word word[3][2];
 };
 /* the words of R(cos) and R(sin) of the angle at a position and a->pair */
-void rope_words(struct lowering *, const struct head *, struct tc_axis position, struct word [2]);
+void rope_words(struct lowering *, const struct head *, struct tc_axis position, struct word[2]);
 /* Row r of a pair of the m-th projection, turned: exact, unit finer by 2^-(2 fraction); ANDs of
  * three words where weights are inputs, else of two. */
 struct tc_form rope_projection(struct lowering *, const struct head *, unsigned m,

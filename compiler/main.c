@@ -47,8 +47,7 @@ static bool do_check(FILE *out, const struct tc_args *args, struct tc_error *err
         fprintf(out, "%lld tokens", (long long)spec->vocabulary.value);
     else
         fprintf(out, "width %lld", (long long)spec->width.value);
-    fprintf(out, ", %s, rounding %s, %llu input bits\n", format,
-            tc_rounding_name[spec->rounding],
+    fprintf(out, ", %s, rounding %s, %llu input bits\n", format, tc_rounding_name[spec->rounding],
             (unsigned long long)tc_spec_bits(spec, TC_ROLE_INPUT));
     tc_spec_free(spec);
     return true;
@@ -157,8 +156,9 @@ static bool has_notes(unsigned n, const struct tc_block *block)
     bool has = false;
 
     for (unsigned k = 0; k < n; k++)
-        has = has || (block[k].kind == TC_ATTENTION && block[k].attention.kind == TC_CME &&
-                      block[k].attention.cme.terms) ||
+        has = has ||
+              (block[k].kind == TC_ATTENTION && block[k].attention.kind == TC_CME &&
+               block[k].attention.cme.terms) ||
               has_notes(block[k].nchild, block[k].child);
     return has;
 }
@@ -264,16 +264,17 @@ static bool is_family(const char *path, bool *xml)
 static bool read_family(const struct tc_args *args, bool xml, struct tc_compiled *c,
                         struct tc_error *err)
 {
-    bool majority = args->options.pass.majority &&
-                    tc_passes_named(&args->options.pass, TC_PASS_NETLIST);
+    bool majority =
+        args->options.pass.majority && tc_passes_named(&args->options.pass, TC_PASS_NETLIST);
     FILE *f;
 
     memset(c, 0, sizeof *c);
     c->arena = tc_arena_new();
     if (args->nset || args->options.regime != TC_REGIME_AUTO || majority)
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){.file = args->spec}, "a family has no %s",
-                       args->nset ? "parameters to set" : majority ? "majorities behind passes of netlists"
-                                                                   : "regime: its gates are there already");
+                       args->nset ? "parameters to set"
+                       : majority ? "majorities behind passes of netlists"
+                                  : "regime: its gates are there already");
     tc_rope_register();
     tc_bias_register();
     f = fopen(args->spec, "rbe");
@@ -390,7 +391,8 @@ static void print_error(const struct tc_args *args, const struct tc_error *err)
 
 static enum status status_of(enum tc_errkind kind)
 {
-    return kind == TC_EUSAGE ? WRONG_USAGE : kind == TC_ELIMIT ? LIMIT
+    return kind == TC_EUSAGE   ? WRONG_USAGE
+           : kind == TC_ELIMIT ? LIMIT
            : kind == TC_ECHECK ? FAILED
                                : BAD_INPUT;
 }

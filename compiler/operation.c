@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define MOST_TERMS   (1 << 20)  /* of a sum over several indices */
+#define MOST_TERMS   (1 << 20) /* of a sum over several indices */
 #define MOST_ENTRIES (1 << 26) /* of a table of words */
 
 /* ---------------------------------------------------------------------- stand-ins
@@ -461,10 +461,9 @@ struct number number_gates(struct lowering *L, struct tc_form bit, const struct 
                            int64_t least, const char *name, const char *note)
 {
     struct tc_family *f = L->family;
-    const struct tc_plane *p =
-        &tc_bank_new(f, name_of(L, name), bit, NULL, tc_form_si(f, least), true, 0, NULL,
-                     L->component, note)
-             ->plane;
+    const struct tc_plane *p = &tc_bank_new(f, name_of(L, name), bit, NULL, tc_form_si(f, least),
+                                            true, 0, NULL, L->component, note)
+                                    ->plane;
     struct tc_axis *at = tc_alloc(f->arena, p->naxis, sizeof *at);
 
     for (unsigned k = 0; k + 1 < p->naxis; k++)

@@ -15,9 +15,9 @@
 #define TC_MOST_OVER 4
 
 struct number {
-    struct tc_form bit;       /* 0/1, free in a; a comparison's has no a */
+    struct tc_form bit; /* 0/1, free in a; a comparison's has no a */
     const struct tc_index *a;
-    bool apart;               /* the last bit is `sign`, and a goes over the others alone */
+    bool apart; /* the last bit is `sign`, and a goes over the others alone */
     struct tc_form sign;
 };
 
@@ -26,13 +26,13 @@ struct operation {
     const char *component; /* NULL: the name */
     enum tc_op op;
     const struct tc_format *result; /* of the place of a largest; NULL: the operands' */
-    unsigned nover;        /* sums, largest: of all operand[0] over these indices, which are older */
+    unsigned nover; /* sums, largest: of all operand[0] over these indices, which are older */
     const struct tc_index *over[TC_MOST_OVER]; /* than the operation, as all points are */
     /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
      * add is in units of 2^-fraction.  Of floats divide alone, up to 2^31. */
     mpz_srcptr scale, add, divide;
-    bool steady;           /* sums of floats: one construction for any number of terms */
-    bool plus[2];          /* quotients of fixed numbers: the operand is not negative */
+    bool steady;  /* sums of floats: one construction for any number of terms */
+    bool plus[2]; /* quotients of fixed numbers: the operand is not negative */
     struct number operand[2];
 };
 

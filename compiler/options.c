@@ -83,15 +83,19 @@ static const struct option_def option_defs[] = {
     {OPT_OUTPUT, 'o', "output", "FILE", "write to FILE, whole or not at all; - is standard output"},
     {OPT_EMIT, 0, "emit", "KIND,...", "what to write (see above); several go to the folder -o"},
     {OPT_LEVEL, 'O', "optimize", "LEVEL",
-     "0: every result in binary wires, as textbooks have it; 1\n(default): little depth and few gates; "
-     "2: least depth,\nthen the fewest gates; size: the fewest gates, then the least\ndepth (prim, and "
+     "0: every result in binary wires, as textbooks have it; 1\n(default): little depth and few "
+     "gates; "
+     "2: least depth,\nthen the fewest gates; size: the fewest gates, then the least\ndepth (prim, "
+     "and "
      "netlists in files, which 0 leaves as they are)"},
     {OPT_PASSES, 0, "passes", "NAME,...",
-     "run these passes, see `tc0c passes`, in place of those of -O:\nof families, and behind them of "
+     "run these passes, see `tc0c passes`, in place of those of -O:\nof families, and behind them "
+     "of "
      "netlists; none: no pass;\nO1, O2 and Osize: those that earn from -O0 what -O1, -O2\n"
      "and -O size lower, as in -O0 --passes O1"},
     {OPT_CHECK, 0, "check", NULL,
-     "run the circuit after each pass beside the one before it: on\nall inputs up to 20 bits, else on "
+     "run the circuit after each pass beside the one before it: on\nall inputs up to 20 bits, else "
+     "on "
      "weighted random ones"},
     {OPT_DUMP_AFTER, 0, "dump-after", "NAME[=FILE]",
      "print the circuit as text after the pass NAME; to standard\nerror unless FILE is given"},
@@ -110,7 +114,8 @@ static const struct option_def option_defs[] = {
     {OPT_PERMUTE, 0, "permute", NULL, "the circuit against itself with tokens in another order"},
     {OPT_FORMAL, 0, "formal", NULL, "prove that the passes keep what the circuit computes"},
     {OPT_AGAINST, 0, "against", "WHAT",
-     "of --formal: prove the circuit equal to another; WHAT is a\nnetlist or a specification, or, beginning with -, other\n"
+     "of --formal: prove the circuit equal to another; WHAT is a\nnetlist or a specification, or, "
+     "beginning with -, other\n"
      "options for the same one: '-O2 --max-weight 64'"},
     {OPT_TIMEOUT, 0, "timeout", "S",
      "of --formal: seconds for all proofs (default 300); 0: only\nproofs that need no solver"},
@@ -121,7 +126,8 @@ static const struct option_def option_defs[] = {
     {OPT_VARY, 0, "vary", "NAME=A,B,...",
      "values of a parameter, or encodings as NAME position; may\nbe given twice"},
     {OPT_OVER, 0, "over", "depth",
-     "in place of --vary: gates against depth, of levels of -O and\npasses; the fewest gates under each bound on depth"},
+     "in place of --vary: gates against depth, of levels of -O and\npasses; the fewest gates under "
+     "each bound on depth"},
     {OPT_FORMAT, 0, "format", "FORMAT",
      "csv (default), or svg: a picture of depth, gates and wires"},
     {OPT_WITH, 0, "with", "FILE",
@@ -131,7 +137,8 @@ static const struct option_def option_defs[] = {
      "of operands and results: fixed:B,F (two's complement of B\n"
      "bits, F of them fraction), unsigned:B, float:P,\nfloat:P,EMIN,EMAX, ieee:P,Q, ftz:P,Q, "
      "binary16, bfloat16,\nbinary32, e4m3 or e5m2"},
-    {OPT_BOUNDS_FORMAT, 0, "format", "FORMAT", "text (default) or xml, described by compiler/bounds.xsd"},
+    {OPT_BOUNDS_FORMAT, 0, "format", "FORMAT",
+     "text (default) or xml, described by compiler/bounds.xsd"},
     {OPT_EXPLAIN_FORMAT, 0, "format", "FORMAT", "text (default), markdown or html"},
     {OPT_TERMS, 0, "terms", "N", "of sum, prod, dot, max, argmax, maxarg, softmax, norm"},
     {OPT_CONSTANTS, 0, "constants", "FILE", "its numbers are the last operands of every line"},
@@ -149,7 +156,8 @@ static const struct option_def option_defs[] = {
      "reads it, I and J being\nnumbers of wires: yes or no, exit status 0 or 1"},
     {OPT_GROUP, 0, "group", "GROUP", "S2 to S7, A3 to A7 or C2 to C64"},
     {OPT_LENGTH, 'n', "length", "N", "how many elements, symbols or letters an instance has"},
-    {OPT_PERIOD, 'm', "period", "M", "of membership: how many letters v has (default: as many as u)"},
+    {OPT_PERIOD, 'm', "period", "M",
+     "of membership: how many letters v has (default: as many as u)"},
     {OPT_HALVES, 0, "halves", NULL,
      "of word: by divide and conquer, even where constant depth is\nknown"},
     {OPT_SUBGROUP, 0, "subgroup", "A,B,...",
@@ -157,22 +165,25 @@ static const struct option_def option_defs[] = {
     {OPT_PIECES, 0, "pieces", "R", "of closure: pieces have up to R elements"},
     {OPT_INSTANCE, 0, "instance", "COUNT", "print so many random instances, a line each"},
     {OPT_REDUCED, 0, "reduced", NULL,
-     "of membership and closure: random instances are made from\nthose that word has with the same seed"},
+     "of membership and closure: random instances are made from\nthose that word has with the same "
+     "seed"},
     {OPT_RUN, 0, "run", NULL, "print the circuit's answer to each line of --values"},
     {OPT_SWEEP, 0, "sweep", "n=A,B,...", "depth and gates at each length"},
-    {OPT_BESIDE, 0, "beside", "SPEC",
-     "of --sweep: the same of a transformer with n positions"},
+    {OPT_BESIDE, 0, "beside", "SPEC", "of --sweep: the same of a transformer with n positions"},
     {OPT_SET, 0, "set", "NAME=VALUE",
      "give a parameter another value; may be repeated; position\n(unless it is a parameter): "
      "every attention has that encoding,\nwith its defaults, in place of its own: none, "
      "sinusoidal,\nlearned, rope, rope-complex, rope-flat, rope-query2,\nrope-computed, t5, alibi, "
      "kerple, kerple-power, sandwich,\nfire or fire-computed"},
-    {OPT_REGIME, 0, "regime", "REGIME", "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim and bounds alone), auto (default): whichever serves -O"},
+    {OPT_REGIME, 0, "regime", "REGIME",
+     "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim and bounds alone), auto "
+     "(default): whichever serves -O"},
     {OPT_MAX_WEIGHT, 0, "max-weight", "W",
      "split gates so that no weight is more than W; poly: than a\npolynomial in the wires that "
      "a gate reads; unbounded (default)"},
     {OPT_BASIS, 0, "basis", "BASIS",
-     "threshold (default), or majority: AND, OR, NOT and MAJ, with\na wire read once a unit of its weight; of families"},
+     "threshold (default), or majority: AND, OR, NOT and MAJ, with\na wire read once a unit of its "
+     "weight; of families"},
     {OPT_THREADS, 0, "threads", "N", "1"},
     {OPT_QUIET, 'q', "quiet", NULL, "say nothing but errors"},
     {OPT_PROGRESS, 0, "progress", "WHEN", "auto (default: on a terminal), always or never"},
@@ -180,7 +191,7 @@ static const struct option_def option_defs[] = {
     {OPT_VERSION, 0, "version", NULL, "versions of tc0c and of its libraries"},
 };
 
-#define PASSING OPT_PASSES, OPT_CHECK, OPT_DUMP_AFTER
+#define PASSING  OPT_PASSES, OPT_CHECK, OPT_DUMP_AFTER
 #define LOWERING OPT_LEVEL, OPT_REGIME, OPT_MAX_WEIGHT, OPT_BASIS
 #define COMMON   OPT_THREADS, OPT_QUIET, OPT_PROGRESS, OPT_HELP
 
@@ -192,19 +203,22 @@ struct command_def {
 
 /* in the order of enum tc_command, then what is not built yet */
 static const struct command_def command_defs[] = {
-    {"check", "validate a specification and say in a line what it is",
+    {"check",
+     "validate a specification and say in a line what it is",
      "Reads SPEC, checks it against the schema and for meaning, reads or makes its\n"
      "constant weights, and prints one line.  The first error ends it, with its place.\n",
      "  tc0c check examples/3-rope-tensor.xml\n"
      "  tc0c check --set n=1048576 examples/3-rope-tensor.xml\n",
      {OPT_SET, COMMON}},
-    {"inputs", "the tensors: name, shape, input or constant or result",
+    {"inputs",
+     "the tensors: name, shape, input or constant or result",
      "Prints the tensors of SPEC, one a line: its name, its shape, and whether it is an\n"
      "input of the circuit, a constant built into it, or its result.  Inputs in this\n"
      "order, row-major, least significant bit first, are the circuit's input wires.\n",
      "  tc0c inputs examples/3-rope-tensor.xml\n",
      {OPT_OUTPUT, OPT_SET, COMMON}},
-    {"compile", "make the circuit family and write reports, text, pictures",
+    {"compile",
+     "make the circuit family and write reports, text, pictures",
      "Compiles SPEC to a family of threshold circuits and writes what --emit names:\n"
      "\n"
      "  report     XML: depth, gates, wires, formulas, components, banks (default)\n"
@@ -232,15 +246,17 @@ static const struct command_def command_defs[] = {
      "       examples/3-rope-tensor.xml\n"
      "  tc0c compile --emit aiger -o tiny.aig examples/1-tiny.xml\n",
      {OPT_OUTPUT, OPT_EMIT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, PASSING, COMMON}},
-    {"run", "run the circuit on values",
+    {"run",
+     "run the circuit on values",
      "Runs SPEC on the inputs in --values, a JSON object {\"X\": [[0.5, -1.25], ...], ...}\n"
      "with one entry for each input that `tc0c inputs` lists, and prints {\"Y\": ...}.\n"
      "Numbers are rounded to the format.\n",
      "  tc0c run --decimal --values examples/5-match3.values.json examples/5-match3.xml\n"
      "  tc0c run --engine reference --values x.json examples/3-rope-tensor.xml\n",
-     {OPT_VALUES, OPT_OUTPUT, OPT_ENGINE, OPT_EXACT, OPT_DECIMAL, OPT_MAX_GATES, OPT_SET,
-      LOWERING, PASSING, COMMON}},
-    {"verify", "run the engines against each other",
+     {OPT_VALUES, OPT_OUTPUT, OPT_ENGINE, OPT_EXACT, OPT_DECIMAL, OPT_MAX_GATES, OPT_SET, LOWERING,
+      PASSING, COMMON}},
+    {"verify",
+     "run the engines against each other",
      "Runs three engines that share no code on the same inputs and compares every bit:\n"
      "the reference (GMP and MPFR, from the definitions), the family (bank by bank) and\n"
      "the netlist (gate by gate).  Circuits of up to 20 input bits are tried on all\n"
@@ -269,9 +285,9 @@ static const struct command_def command_defs[] = {
      "  tc0c verify --formal --against -O2 examples/1-tiny.xml\n"
      "  tc0c verify --formal --against circuit.tc examples/1-tiny.xml\n",
      {OPT_VECTORS, OPT_SEED, OPT_PERMUTE, OPT_FORMAL, OPT_AGAINST, OPT_TIMEOUT, OPT_PROOFS,
-      OPT_SECOND, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET,
-      LOWERING, PASSING, COMMON}},
-    {"sweep", "depth and size over values of parameters: CSV, or a picture",
+      OPT_SECOND, OPT_OUTPUT, OPT_MAX_GATES, OPT_NO_TIMES, OPT_SET, LOWERING, PASSING, COMMON}},
+    {"sweep",
+     "depth and size over values of parameters: CSV, or a picture",
      "Compiles SPEC for every value of the varied parameters, or for every encoding of\n"
      "positions that --vary position names, and prints a table: the parameters, depth,\n"
      "gates, wires, max-fan-in, max-weight, banks, inputs (bits).  With two, the second\n"
@@ -290,14 +306,16 @@ static const struct command_def command_defs[] = {
      "  tc0c sweep --vary d=4,64 --vary n=4,64,1024 --format svg -o size.svg \\\n"
      "       examples/3-rope-tensor.xml\n",
      {OPT_VARY, OPT_OVER, OPT_FORMAT, OPT_WITH, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
-    {"passes", "the passes, a line each",
+    {"passes",
+     "the passes, a line each",
      "Lists the passes: those of circuit families, then those of netlists.  With NAME, or\n"
      "with --verbose of all, also what a pass requires, what it keeps, what may grow, and\n"
      "which -O runs it.\n",
      "  tc0c passes\n"
      "  tc0c passes split-weights\n",
      {OPT_VERBOSE, OPT_OUTPUT, COMMON}},
-    {"prim", "one arithmetic operation as a circuit",
+    {"prim",
+     "one arithmetic operation as a circuit",
      "Builds the circuit of operation OP and runs it for each line of operands (decimal\n"
      "or hexadecimal floats between blanks, rounded to the format); prints a line of\n"
      "results for each.  OP, correctly rounded (to nearest, ties to even):\n"
@@ -316,7 +334,8 @@ static const struct command_def command_defs[] = {
      "  tc0c prim dot --terms 16 --format fixed:8,4 --stats\n",
      {OPT_NUMBER_FORMAT, OPT_TERMS, OPT_CONSTANTS, OPT_ALL_BITS, OPT_STATS, OPT_EXPLAIN, OPT_LINES,
       OPT_OUTPUT, OPT_ENGINE, OPT_DECIMAL, OPT_MAX_GATES, LOWERING, COMMON}},
-    {"gate", "one gate by its number: place, level, threshold, wires",
+    {"gate",
+     "one gate by its number: place, level, threshold, wires",
      "Prints gate K of the circuit of SPEC, K from 0 to the size less 1, however large,\n"
      "by index arithmetic on the family: nothing is instantiated, and no table is made\n"
      "over the positions.  That is what makes a family uniform: one short description\n"
@@ -338,8 +357,10 @@ static const struct command_def command_defs[] = {
      "  tc0c gate --inputs 100:5 --cost examples/3-rope-tensor.xml 'q[1, 0, 1; 5]'\n"
      "  tc0c gate --fanout 0:10 examples/3-rope-tensor.xml 'X[0, 1].2'\n"
      "  tc0c gate --language 'input 3 400' examples/1-tiny.xml\n",
-     {OPT_INPUTS, OPT_FANOUT, OPT_COST, OPT_LANGUAGE, OPT_OUTPUT, OPT_SET, LOWERING, PASSING, COMMON}},
-    {"bounds", "symbolic and measured depth, size, class",
+     {OPT_INPUTS, OPT_FANOUT, OPT_COST, OPT_LANGUAGE, OPT_OUTPUT, OPT_SET, LOWERING, PASSING,
+      COMMON}},
+    {"bounds",
+     "symbolic and measured depth, size, class",
      "Prints what is known of SPEC as a family of circuits, one for each length:\n"
      "\n"
      "  its class (AC0, TC0, ...), the block that decides, which hypotheses are met, how\n"
@@ -354,21 +375,24 @@ static const struct command_def command_defs[] = {
      "  tc0c bounds examples/3-rope-tensor.xml\n"
      "  tc0c bounds --format xml -o bounds.xml examples/10-language-model.xml\n",
      {OPT_BOUNDS_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},
-    {"problem", "hard problems as circuits, for contrast",
+    {"problem",
+     "hard problems as circuits, for contrast",
      "Builds the circuit of a problem at one length.  PROBLEM:\n"
      "\n"
      "  word         the product of N elements of --group, and whether it is the identity\n"
      "  formula      the value of a Boolean formula of N symbols 0 1 & | ^ in Polish notation\n"
      "  closure      whether N elements of --group, or of the monoid of FILE, can be cut into\n"
      "               pieces of up to R, each with its product in a subgroup\n"
-     "  membership   whether u v v v ... is in the language of a morphism to a finite semigroup and\n"
+     "  membership   whether u v v v ... is in the language of a morphism to a finite semigroup "
+     "and\n"
      "               linked pairs, those of FILE; u has N letters, v has M\n"
      "\n"
      "A product is a tree: neighbours are multiplied until one is left, so that depth grows\n"
      "as log N; so it does of formulas, cut in halves.  These are upper bounds on our\n"
      "constructions, and no lower bounds: that no circuits of constant depth and polynomial\n"
      "size exist for formulas and for words (and closures, for some R) over A5, A6, A7, S5,\n"
-     "S6, S7 holds if TC0 != NC1 (these problems are NC1-complete).  Where constant depth is known\n"
+     "S6, S7 holds if TC0 != NC1 (these problems are NC1-complete).  Where constant depth is "
+     "known\n"
      "and built (C2 to C64, S2, S3, A3) that circuit is made, unless --halves is given.\n"
      "\n"
      "The circuit is written as --emit says (the report by default); with --run it answers\n"
@@ -384,9 +408,11 @@ static const struct command_def command_defs[] = {
      "  tc0c problem word --group A5 --sweep n=2,16,256 --beside examples/3-rope-tensor.xml\n"
      "  tc0c problem word --group A5 --sweep n=2,16,256,65536 --format svg \\\n"
      "       --beside examples/3-rope-tensor.xml -o contrast.svg\n",
-     {OPT_GROUP, OPT_LENGTH, OPT_PERIOD, OPT_HALVES, OPT_SUBGROUP, OPT_PIECES, OPT_EMIT, OPT_OUTPUT, OPT_RUN, OPT_LINES,
-      OPT_INSTANCE, OPT_REDUCED, OPT_VECTORS, OPT_SEED, OPT_SWEEP, OPT_BESIDE, OPT_FORMAT, OPT_WITH, OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
-    {"explain", "the complexity argument, step by step",
+     {OPT_GROUP,  OPT_LENGTH, OPT_PERIOD, OPT_HALVES,   OPT_SUBGROUP,  OPT_PIECES,   OPT_EMIT,
+      OPT_OUTPUT, OPT_RUN,    OPT_LINES,  OPT_INSTANCE, OPT_REDUCED,   OPT_VECTORS,  OPT_SEED,
+      OPT_SWEEP,  OPT_BESIDE, OPT_FORMAT, OPT_WITH,     OPT_MAX_GATES, OPT_NO_TIMES, COMMON}},
+    {"explain",
+     "the complexity argument, step by step",
      "Writes the argument that SPEC has circuits of constant depth, so that it can be\n"
      "followed: what the model computes; the family bank by bank, each formula with its\n"
      "reason; why depth does not depend on n; why size is polynomial, and which polynomial;\n"
@@ -398,7 +424,8 @@ static const struct command_def command_defs[] = {
      "  tc0c explain examples/3-rope-tensor.xml\n"
      "  tc0c explain --format html -o rope-tensor.html examples/3-rope-tensor.xml\n",
      {OPT_EXPLAIN_FORMAT, OPT_OUTPUT, OPT_SET, LOWERING, OPT_PASSES, COMMON}},
-    {"import", "config.json of a published model to a spec",
+    {"import",
+     "config.json of a published model to a spec",
      "Reads FILE, the config.json of a model as hubs publish it, and writes a specification\n"
      "of the same shape: layers, widths, heads, norms, activations, positions, vocabulary.\n"
      "What a specification cannot say is left out, and a comment in it says so.  Numbers are\n"
@@ -414,11 +441,11 @@ static const struct command_def command_defs[] = {
 static const struct {
     const char *name, *file;
 } kind_defs[] = {
-    {"report", "report.xml"},   {"family", "family.tcf"},   {"netlist", "netlist.tc"},
-    {"dot", "circuit.dot"},     {"svg", "circuit.svg"},     {"gates-dot", "gates.dot"},
-    {"gates-svg", "gates.svg"}, {"th", "circuit.th"},       {"opb", "circuit.opb"},
-    {"blif", "circuit.blif"},   {"aiger", "circuit.aig"},   {"aag", "circuit.aag"},
-    {"verilog", "circuit.v"},   {"cnf", "circuit.cnf"},     {"graphml", "circuit.graphml"},
+    {"report", "report.xml"},     {"family", "family.tcf"}, {"netlist", "netlist.tc"},
+    {"dot", "circuit.dot"},       {"svg", "circuit.svg"},   {"gates-dot", "gates.dot"},
+    {"gates-svg", "gates.svg"},   {"th", "circuit.th"},     {"opb", "circuit.opb"},
+    {"blif", "circuit.blif"},     {"aiger", "circuit.aig"}, {"aag", "circuit.aag"},
+    {"verilog", "circuit.v"},     {"cnf", "circuit.cnf"},   {"graphml", "circuit.graphml"},
     {"family-xml", "family.xml"}, {"html", "circuit.html"},
 };
 
@@ -447,8 +474,7 @@ static const struct option_def *find_option(int id)
 
 /* ----------------------------------------------------------------- values */
 
-static bool usage(struct tc_error *err, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool usage(struct tc_error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static bool usage(struct tc_error *err, const char *fmt, ...)
 {
@@ -511,7 +537,10 @@ static int want_word(const struct option_def *o, const char *text, const char *c
             return (int)i;
     for (unsigned i = 0; i < n; i++)
         len += (size_t)snprintf(list + len, sizeof list - len, "%s%s",
-                                !i ? "" : i + 1 < n ? ", " : " or ", words[i]);
+                                !i          ? ""
+                                : i + 1 < n ? ", "
+                                            : " or ",
+                                words[i]);
     usage(err, "--%s wants %s, found '%s'", o->name, list, text);
     return -1;
 }
@@ -566,10 +595,11 @@ static bool take_emit(struct tc_arena *a, const struct option_def *o, const char
         while (k < NDEF(kind_defs) && strcmp(part[p], kind_defs[k].name))
             k++;
         if (k == NDEF(kind_defs))
-            return usage(err,
-                         "--emit wants report, family, netlist, dot, svg, gates-dot, gates-svg, th, "
-                         "opb, blif, aiger, aag, verilog, cnf, graphml, family-xml or html, found '%s'",
-                         part[p]);
+            return usage(
+                err,
+                "--emit wants report, family, netlist, dot, svg, gates-dot, gates-svg, th, "
+                "opb, blif, aiger, aag, verilog, cnf, graphml, family-xml or html, found '%s'",
+                part[p]);
         args->nemit += !args->emit[k];
         args->emit[k] = true;
     }
@@ -606,7 +636,8 @@ static bool take_weight(const struct option_def *o, const char *text, struct tc_
 {
     p->poly = !strcmp(text, "poly");
     p->max_weight = 0;
-    if (p->poly || !strcmp(text, "unbounded") || (tc_number_parse(text, &p->max_weight) && p->max_weight))
+    if (p->poly || !strcmp(text, "unbounded") ||
+        (tc_number_parse(text, &p->max_weight) && p->max_weight))
         return true;
     return usage(err, "--%s wants a whole number from 1 below 2^64, poly or unbounded, found '%s'",
                  o->name, text);
@@ -853,8 +884,8 @@ static void for_getopt(const enum option_id *ids, struct option *longs, char *le
     for (; ids[n]; n++) {
         const struct option_def *o = find_option((int)ids[n]);
 
-        longs[n] = (struct option){o->name, o->arg ? required_argument : no_argument, NULL,
-                                   (int)o->id};
+        longs[n] =
+            (struct option){o->name, o->arg ? required_argument : no_argument, NULL, (int)o->id};
         if (o->letter)
             *letters++ = o->letter;
         if (o->letter && o->arg)
@@ -908,8 +939,7 @@ static bool find_command(const char *word, struct tc_args *args, struct tc_error
     return usage(err, "unknown command '%s'", word);
 }
 
-static bool check_problem(const struct tc_args *args, int nrest, char **rest,
-                          struct tc_error *err)
+static bool check_problem(const struct tc_args *args, int nrest, char **rest, struct tc_error *err)
 {
     unsigned what = (args->nemit > 0) + args->run + (args->instances > 0) + args->has_vectors +
                     (args->nvary > 0);
@@ -953,8 +983,7 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
     if (args->command == TC_PRIM) {
         if (nrest != 1)
             return usage(err, "prim wants one operation, such as add%s%s%s",
-                         nrest ? ", found another: '" : "", nrest ? rest[1] : "",
-                         nrest ? "'" : "");
+                         nrest ? ", found another: '" : "", nrest ? rest[1] : "", nrest ? "'" : "");
         if (args->constants && !strcmp(args->constants, "-") && !args->stats && !args->explain &&
             (!args->values || !strcmp(args->values, "-")))
             return usage(err, "constants and operands cannot both be standard input");
@@ -970,9 +999,9 @@ static bool check_args(const struct tc_args *args, int nrest, char **rest, struc
         if (args->language)
             return nrest == 1 || usage(err, "gate --language wants no gate, found '%s'", rest[1]);
         if (nrest != 2)
-            return usage(err, "gate wants a specification, then the number of a gate or its place%s%s%s",
-                         nrest > 2 ? ", found more: '" : "", nrest > 2 ? rest[2] : "",
-                         nrest > 2 ? "'" : "");
+            return usage(
+                err, "gate wants a specification, then the number of a gate or its place%s%s%s",
+                nrest > 2 ? ", found more: '" : "", nrest > 2 ? rest[2] : "", nrest > 2 ? "'" : "");
         return true;
     }
     if (nrest > 1)
@@ -1073,14 +1102,14 @@ static void option_help(FILE *f, const struct option_def *o)
 
 static void command_help(FILE *f, const struct command_def *c)
 {
-    fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]...%s\n\n%s\nOptions:\n", c->name,
-            c->summary, c->name,
-            c == &command_defs[TC_PASSES] ? " [NAME]"
-            : c == &command_defs[TC_PRIM] ? " OP < LINES"
-            : c == &command_defs[TC_GATE] ? " SPEC K|PATH"
-            : c == &command_defs[TC_IMPORT] ? " FILE"
+    fprintf(f, "tc0c %s: %s\n\nUsage: tc0c %s [OPTION]...%s\n\n%s\nOptions:\n", c->name, c->summary,
+            c->name,
+            c == &command_defs[TC_PASSES]    ? " [NAME]"
+            : c == &command_defs[TC_PRIM]    ? " OP < LINES"
+            : c == &command_defs[TC_GATE]    ? " SPEC K|PATH"
+            : c == &command_defs[TC_IMPORT]  ? " FILE"
             : c == &command_defs[TC_PROBLEM] ? " PROBLEM [FILE]"
-                                          : " SPEC",
+                                             : " SPEC",
             c->about);
     for (const enum option_id *id = c->options; *id; id++)
         option_help(f, find_option((int)*id));

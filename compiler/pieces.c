@@ -217,8 +217,8 @@ static struct tc_form weighted(struct lowering *L, const struct rows *w, struct 
                                mpz_ptr *weight)
 {
     struct tc_family *f = L->family;
-    struct tc_form x = tc_form_sum(f, times_table(L, "crt", bit, 1, &w->k, weight), 1, &w->k, 0,
-                                   NULL);
+    struct tc_form x =
+        tc_form_sum(f, times_table(L, "crt", bit, 1, &w->k, weight), 1, &w->k, 0, NULL);
     mpz_ptr most = tc_mpz(f->arena);
 
     for (unsigned k = 0; k < w->n; k++)
@@ -265,8 +265,7 @@ static struct tc_form rank_of(struct lowering *L, const char *name, const struct
 }
 
 static void sum_of(struct lowering *L, const char *name, const struct residues *r,
-                   const struct rows *w, struct tc_form bit, mpz_srcptr offset,
-                   struct piece_sum *s)
+                   const struct rows *w, struct tc_form bit, mpz_srcptr offset, struct piece_sum *s)
 {
     struct tc_family *f = L->family;
 
@@ -327,8 +326,8 @@ bool pieces_value(struct lowering *L, const char *name, const struct piecewise *
 }
 
 struct tc_form pieces_bits(struct lowering *L, const char *name, const struct piece_sum *s,
-                           mpz_srcptr add, unsigned first, unsigned bits,
-                           const struct tc_index **i, const char *note)
+                           mpz_srcptr add, unsigned first, unsigned bits, const struct tc_index **i,
+                           const char *note)
 {
     mpz_ptr base = tc_mpz(L->family->arena);
 

@@ -18,12 +18,12 @@ struct piece {
 };
 
 struct piecewise {
-    unsigned n;               /* pieces, at least 2 */
+    unsigned n; /* pieces, at least 2 */
     const struct piece *piece;
     unsigned degree;
-    struct tc_form gate;      /* 0/1, free in t: as many of n - 1 are 1 as the piece's number */
+    struct tc_form gate; /* 0/1, free in t: as many of n - 1 are 1 as the piece's number */
     const struct tc_index *t;
-    mpz_srcptr lo, hi;        /* of the sum, at every X */
+    mpz_srcptr lo, hi; /* of the sum, at every X */
 };
 
 /* The sum of the piece where X = sum of bit 2^a lies, times 2^down: an exact integer, as the form
@@ -33,24 +33,24 @@ struct piece_sum {
     struct tc_form z, rest; /* lo 2^down .. hi 2^down */
     struct carry_part part;
 };
-/* Three layers over the bits X: how often they hold each prime; the changes of the bits of the sum's
- * remainder, which read the gates of the pieces, too; the rank.  TC_ELIMIT where the
- * changes of all pieces are too many. */
-bool pieces_value(struct lowering *, const char *name, const struct piecewise *,
-                  struct tc_form bit, const struct tc_index *a, struct piece_sum *);
+/* Three layers over the bits X: how often they hold each prime; the changes of the bits of the
+ * sum's remainder, which read the gates of the pieces, too; the rank.  TC_ELIMIT where the changes
+ * of all pieces are too many. */
+bool pieces_value(struct lowering *, const char *name, const struct piecewise *, struct tc_form bit,
+                  const struct tc_index *a, struct piece_sum *);
 /* floor(z 2^-first + add) as bits, free in *i: one layer more; two's complement */
 struct tc_form pieces_bits(struct lowering *, const char *name, const struct piece_sum *,
-                           mpz_srcptr add, unsigned first, unsigned bits,
-                           const struct tc_index **i, const char *note);
+                           mpz_srcptr add, unsigned first, unsigned bits, const struct tc_index **i,
+                           const char *note);
 
 /* ------------------------------------------------------------------------- taylor.c
  *
  * Coefficients of h^i, i <= degree, of functions of x = center + r h: nearest integers to
  * 2^w times them. */
 enum taylor {
-    TAYLOR_CONST,     /* 1 */
-    TAYLOR_EXP,       /* e^x */
-    TAYLOR_LOG,       /* ln x */
+    TAYLOR_CONST, /* 1 */
+    TAYLOR_EXP,   /* e^x */
+    TAYLOR_LOG,   /* ln x */
     TAYLOR_SIN,
     TAYLOR_SIGMOID,
     TAYLOR_TANH,

@@ -94,7 +94,7 @@ int64_t tc_function_round(enum tc_op, const struct tc_format *, int64_t m);
 struct tc_float_value {
     enum tc_class class; /* TC_NO_CODE: the operand means nothing */
     bool minus;
-    int64_t key;         /* of the canonical word, but for NaN */
+    int64_t key; /* of the canonical word, but for NaN */
 };
 enum tc_class tc_float_class(const struct tc_format *, bool minus, int64_t key);
 /* TC_ELIMIT where the rounding cannot be decided within reason */
@@ -121,16 +121,16 @@ bool tc_series_size(const struct tc_prim *, struct tc_series *, struct tc_error 
 
 /* and by pieces: SPEC.md, "Functions by pieces" */
 struct tc_pieces {
-    int64_t span;    /* floats: arguments of 2^span and more count as far out */
-    unsigned below;  /* N: the argument is cut off below 2^-N */
-    unsigned scale;  /* s: of the constant that reduces it; 0: there is none */
-    unsigned n;      /* bits of a piece */
-    unsigned w;      /* of the coefficients */
-    unsigned lose;   /* floats: the polynomial is 2^-lose or more, or 0 */
-    unsigned degree; /* K */
+    int64_t span;          /* floats: arguments of 2^span and more count as far out */
+    unsigned below;        /* N: the argument is cut off below 2^-N */
+    unsigned scale;        /* s: of the constant that reduces it; 0: there is none */
+    unsigned n;            /* bits of a piece */
+    unsigned w;            /* of the coefficients */
+    unsigned lose;         /* floats: the polynomial is 2^-lose or more, or 0 */
+    unsigned degree;       /* K */
     int64_t before, after; /* pieces of negative and of other arguments */
-    bool ends[2];    /* fixed: the first and the last piece are constants */
-    int64_t least;   /* floats: results up to 2^-least are 0 */
+    bool ends[2];          /* fixed: the first and the last piece are constants */
+    int64_t least;         /* floats: results up to 2^-least are 0 */
 };
 bool tc_prim_is_pieces(const struct tc_prim *);
 bool tc_pieces_size(const struct tc_prim *, struct tc_pieces *, struct tc_error *);

@@ -80,8 +80,8 @@ static bool softmax(struct row *r)
 
     if (!take_all(r, "largest", TC_OP_MAX, &r->x, 0, &most) ||
         !take(r, "difference", TC_OP_SUB, &r->x, &most, &d) ||
-        !take(r, "exp", TC_OP_EXP, &d, NULL, &e) ||
-        !take_all(r, "sum", TC_OP_SUM, &e, 0, &z) || !take(r, "quotient", TC_OP_DIV, &e, &z, &y))
+        !take(r, "exp", TC_OP_EXP, &d, NULL, &e) || !take_all(r, "sum", TC_OP_SUM, &e, 0, &z) ||
+        !take(r, "quotient", TC_OP_DIV, &e, &z, &y))
         return false;
     output(r, &y, NULL);
     return true;

@@ -16,9 +16,9 @@ struct smooth {
     struct tc_pieces size;
     struct tc_form field, sign;
     struct ar_special special;
-    struct tc_form t;        /* |x|, or |x| log2 e, in units of 2^-unit */
-    unsigned unit, width;    /* pieces are 2^width units */
-    mpz_ptr mask;            /* above t */
+    struct tc_form t;     /* |x|, or |x| log2 e, in units of 2^-unit */
+    unsigned unit, width; /* pieces are 2^width units */
+    mpz_ptr mask;         /* above t */
     struct piecewise pieces;
     struct tc_form exponent; /* of the power of two */
     struct tc_form zero;     /* 0/1s: the result is 0 */
@@ -334,11 +334,11 @@ static const struct tc_plane *shifts(struct smooth *s, const struct unrounded *u
         for (unsigned k = 0; k < r->n; k++)
             first[k] = r->least + 1 + (int64_t)k - l->f->low - s->size.w;
         small = tc_form_table(f, table_of(&l->low, "theta", r->n, first), &at);
-        small = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, "subnormal"),
-                                              tc_form_scale_si(f, s->exponent, -1), NULL, small,
-                                              true, 0, NULL, l->low.component,
-                                              "exponents that ask for a shift")
-                                      ->plane);
+        small = wire_of(&l->low,
+                        &tc_bank_new(f, name_of(&l->low, "subnormal"),
+                                     tc_form_scale_si(f, s->exponent, -1), NULL, small, true, 0,
+                                     NULL, l->low.component, "exponents that ask for a shift")
+                             ->plane);
         x = tc_form_add(f, x, times_table(&l->low, "mask", small, 1, &t, theta));
         return &tc_bank_new(f, name_of(&l->low, "shift"), x, NULL,
                             times_table(&l->low, "theta", tc_form_si(f, 1), 1, &t, theta), true, 0,
@@ -363,8 +363,8 @@ static struct carries bits_of(struct fl *l, const struct unrounded *u)
         for (unsigned b = 0; b < width; b++)
             below[z * width + b] = b < z ? power_of_two(&l->low, b) : tc_mpz(f->arena);
     c.low = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, both[1]));
-    c.low = tc_form_sum(f, times_table(&l->low, "below", c.low, 2, both, below), 1, &both[1], 0,
-                        NULL);
+    c.low =
+        tc_form_sum(f, times_table(&l->low, "below", c.low, 2, both, below), 1, &both[1], 0, NULL);
     c.low = claim_mpz(&l->low, c.low, tc_mpz(f->arena), power_of_two(&l->low, u->width));
     return c;
 }
@@ -449,9 +449,9 @@ bool fl_lower_pieces(struct fl *l)
         u.shortest += l->f->underflow == TC_GRADUAL ? 0 : (int)l->p - 1;
         u.bit = float_bits(&l->low, "product", u.length, NULL, u.width + 1, &u.a,
                            "bits of the product");
-        s.zero = tc_form_add(f, s.zero,
-                             ar_gate_si(l, "zero", tc_form_scale_si(f, ar_key(s.x), -1), 0,
-                                        "the argument is 0"));
+        s.zero = tc_form_add(
+            f, s.zero,
+            ar_gate_si(l, "zero", tc_form_scale_si(f, ar_key(s.x), -1), 0, "the argument is 0"));
     }
     output(&s, &u);
     return true;

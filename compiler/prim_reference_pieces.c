@@ -12,7 +12,7 @@
 /* ----------------------------------------------------------------- coefficients */
 
 struct poly {
-    unsigned n; /* terms */
+    unsigned n;      /* terms */
     mpfr_t *a, c, r; /* of h^i, at x = c + r h */
 };
 
@@ -482,7 +482,7 @@ static void of_fixed(const struct tc_prim *p, const struct tc_pieces *s, struct 
     if (x->e + (int64_t)fraction >= 0)
         mpz_mul_2exp(n, n, (mp_bitcnt_t)(x->e + (int64_t)fraction));
     else
-        mpz_fdiv_q_2exp(n, n, (mp_bitcnt_t)-(x->e + (int64_t)fraction));
+        mpz_fdiv_q_2exp(n, n, (mp_bitcnt_t) - (x->e + (int64_t)fraction));
     if (x->minus)
         mpz_neg(n, n);
     if (p->op == TC_OP_LOG) {

@@ -163,8 +163,10 @@ static struct tc_form bit_chain(const struct series *s, unsigned j, unsigned sid
     mpz_ptr *at, *weight, before = tc_mpz(f->arena);
     struct tc_form x = s->field;
     int64_t theta = 0;
-    const char *name =
-        tc_sprintf(f->arena, "x.%u%s", j, side == 0 ? "" : side == 1 ? ".plus" : ".minus");
+    const char *name = tc_sprintf(f->arena, "x.%u%s", j,
+                                  side == 0   ? ""
+                                  : side == 1 ? ".plus"
+                                              : ".minus");
 
     if (last < first)
         return tc_form_si(f, 0);
@@ -225,8 +227,7 @@ static struct tc_form bits_at(const struct series *s, struct tc_form bit, const 
 {
     struct tc_family *f = s->l->low.family;
 
-    return tc_form_subst(
-        f, bit, a, tc_axis_plus(f->arena, tc_axis_const(first), 1, i));
+    return tc_form_subst(f, bit, a, tc_axis_plus(f->arena, tc_axis_const(first), 1, i));
 }
 
 /* sum of bit i 2^(i + shift) over i */
@@ -241,9 +242,8 @@ static struct tc_form number_of_bits(const struct series *s, struct tc_form bit,
     return tc_form_sum(f, times_table(&s->l->low, "place", bit, 1, &i, weight), 1, &i, 0, NULL);
 }
 
-static struct tc_form gates(const struct series *s, const char *name, struct tc_form x,
-                            int64_t at, unsigned nguard, const struct tc_guard *guard,
-                            const char *note)
+static struct tc_form gates(const struct series *s, const char *name, struct tc_form x, int64_t at,
+                            unsigned nguard, const struct tc_guard *guard, const char *note)
 {
     struct lowering *L = &s->l->low;
 
@@ -296,8 +296,9 @@ static struct tc_form gradual_key(const struct series *s, struct tc_form t, unsi
     sum = number_of_bits(s, x, i, 0);
     x = gates(s, "normal.k", tc_form_add(f, high, above), 2, 0, NULL, "its exponent's");
     sum = tc_form_add(f, sum, number_of_bits(s, x, b, l->p - 1));
-    sum = tc_form_add(f, sum, tc_form_scale(f, tc_form_scale_si(f, above, offset),
-                                            power_of_two(&l->low, l->p - 1)));
+    sum = tc_form_add(
+        f, sum,
+        tc_form_scale(f, tc_form_scale_si(f, above, offset), power_of_two(&l->low, l->p - 1)));
     /* k = normal - delta, delta = 1 .. p: hot is p + 1 - delta; bit i goes to i - delta */
     d = tc_index_new(f, "d", l->p, NULL);
     x = tc_form_subst(f, hot, hot_k, tc_axis_plus(f->arena, tc_axis_const(l->p), -1, d));
@@ -364,8 +365,7 @@ static bool exponential(const struct series *s)
     c = powers_over_factorials(s, false);
     for (unsigned k = 0; k <= z->degree; k++)
         mpz_addmul(hi, c[k], power_of_two(&l->low, z->n * k));
-    r = residue_polynomial(&l->low, "power", bits_at(s, bit, a, 0, i), i, z->degree, c,
-                           c[0], hi);
+    r = residue_polynomial(&l->low, "power", bits_at(s, bit, a, 0, i), i, z->degree, c, c[0], hi);
     half = power_of_two(&l->low, down - 1);
     mpz_neg(half, half);
     bit = float_bits_from(&l->low, "significand", r, half, down, down + l->p + 1, &a,
@@ -377,10 +377,11 @@ static bool exponential(const struct series *s)
     if (l->f->underflow == TC_GRADUAL) {
         result.key = gradual_key(s, t, unit, r, i, high, b, offset);
     } else {
-        result.key = tc_form_add(f, number_of_bits(s, r, i, 0), number_of_bits(s, high, b, l->p - 1));
-        result.key = tc_form_add(f, result.key,
-                                 tc_form_scale(f, tc_form_si(f, offset),
-                                               power_of_two(&l->low, l->p - 1)));
+        result.key =
+            tc_form_add(f, number_of_bits(s, r, i, 0), number_of_bits(s, high, b, l->p - 1));
+        result.key =
+            tc_form_add(f, result.key,
+                        tc_form_scale(f, tc_form_si(f, offset), power_of_two(&l->low, l->p - 1)));
     }
     result.key = tc_form_add(f, result.key, far(s));
     result.sign = tc_form_si(f, 0);
@@ -551,8 +552,9 @@ static bool circular(const struct series *s)
     result.key = tc_form_add(f, result.key, key);
     if (result.has_half && small.nterm) { /* a small argument is, if it is not 0 */
         result.half = tc_form_add(f, result.half, small);
-        result.half = ar_plus(l, result.half, -1,
-                              ar_gate_si(l, "zero", tc_form_scale_si(f, s->field, -1), 0, "it is 0"));
+        result.half =
+            ar_plus(l, result.half, -1,
+                    ar_gate_si(l, "zero", tc_form_scale_si(f, s->field, -1), 0, "it is 0"));
     }
     result.sign = exclusive(s, "signs", high, sine ? s->sign : low);
     result.has_nan = s->special.any;
@@ -597,13 +599,13 @@ static struct tc_form normalized(const struct series *s, const struct tc_index *
     /* length t + 1 is hot's t + 1; bit i is bit i - (n - t) of the word */
     t = tc_index_new(f, "t", n, NULL);
     hot = tc_form_subst(f, hot, k, tc_axis_plus(f->arena, tc_axis_const(1), 1, t));
-    guard.expr = tc_axis_plus(
-        f->arena, tc_axis_plus(f->arena, tc_axis_const(-(int64_t)n), 1, i), 1, t);
+    guard.expr =
+        tc_axis_plus(f->arena, tc_axis_plus(f->arena, tc_axis_const(-(int64_t)n), 1, i), 1, t);
     x = ar_bit(s->x, guard.expr);
     x = gates(s, "shifted", tc_form_add(f, x, hot), 2, 1, &guard, "bits of a subnormal argument");
     x = tc_form_sum(f, x, 1, &t, 1, &guard);
-    bit = gates(s, "fraction", tc_form_add(f, bit, normal), 2, 0, NULL,
-                "bits of a normal argument");
+    bit =
+        gates(s, "fraction", tc_form_add(f, bit, normal), 2, 0, NULL, "bits of a normal argument");
     return claim(&l->low, tc_form_add(f, x, bit), 0, 1);
 }
 

@@ -83,8 +83,9 @@ static struct tc_form one(struct division *d)
 
     if (!d->minus[1])
         return x;
-    x = tc_form_sub(f, x, tc_form_scale(f, bit_of(d, 1, tc_axis_const(d->b)),
-                                        power_of_two(d->w->low, d->w->prim->format.fraction + 1)));
+    x = tc_form_sub(f, x,
+                    tc_form_scale(f, bit_of(d, 1, tc_axis_const(d->b)),
+                                  power_of_two(d->w->low, d->w->prim->format.fraction + 1)));
     return x;
 }
 
@@ -383,7 +384,8 @@ static void divide(struct division *d)
     d->b = t->bits - (t->kind == TC_FIXED);
     d->n = at = d->b + d->minus[0];
     divisor(d);
-    d->first = tc_form_scale(f, d->reciprocal ? one(d) : numerator(d), power_of_two(L, t->fraction));
+    d->first =
+        tc_form_scale(f, d->reciprocal ? one(d) : numerator(d), power_of_two(L, t->fraction));
     if (d->minus[0])
         d->first = tc_form_add(f, d->first, tc_form_scale(f, d->y, power_of_two(L, d->b)));
     d->rest = d->first;

@@ -98,11 +98,11 @@ static struct tc_form masked(const struct root *r, const char *name, unsigned ma
 {
     struct tc_family *f = low_of(r)->family;
     mpz_ptr all = shifted(r, masks, r->bound);
-    struct tc_form x = tc_form_add(f, r->rest,
-                                   tc_form_scale(f, mask, power_of_two(low_of(r), r->bound)));
+    struct tc_form x =
+        tc_form_add(f, r->rest, tc_form_scale(f, mask, power_of_two(low_of(r), r->bound)));
 
-    return wire_of(low_of(r), compare(r, name, x, t, tc_form_add(f, at, tc_form_const(f, all)),
-                                      note));
+    return wire_of(low_of(r),
+                   compare(r, name, x, t, tc_form_add(f, at, tc_form_const(f, all)), note));
 }
 
 /* slope[t] V + square[t] X, free in t */
@@ -206,8 +206,8 @@ static void last_digit(struct root *r, unsigned k)
         slope[t] = shifted(r, 2 * t + 1, k + 2);
         square[t] = shifted(r, (2 * t + 1) * (2 * t + 1), 0);
     }
-    g->gate = wire_of(L, compare(r, "last", x, g->t, threshold(r, g->t, slope, square),
-                                 "midpoints of roots"));
+    g->gate = wire_of(
+        L, compare(r, "last", x, g->t, threshold(r, g->t, slope, square), "midpoints of roots"));
 }
 
 /* -------------------------------------------------------------------- which digits */
@@ -234,7 +234,8 @@ static struct plan plan_of(const struct root *r)
         for (j = 0; j <= n; j++) {
             least[i * width + j] = i || j ? -1 : 0;
             for (unsigned k = 1; i && k <= j && k <= AR_MOST_DIGIT; k++) {
-                double before = least[(i - 1) * width + j - k], gates = before + gates_of(r, j - k, k);
+                double before = least[(i - 1) * width + j - k],
+                       gates = before + gates_of(r, j - k, k);
 
                 if (before < 0 || (least[i * width + j] >= 0 && gates >= least[i * width + j]))
                     continue;
@@ -291,7 +292,8 @@ static struct tc_form beyond(const struct root *r)
     }
     if (mpz_cmp(at, x.hi) > 0)
         return tc_form_si(f, 0);
-    return wire_of(L, compare(r, "over", x, NULL, tc_form_const(f, at), "above the largest number"));
+    return wire_of(L,
+                   compare(r, "over", x, NULL, tc_form_const(f, at), "above the largest number"));
 }
 
 /* the digits as groups: below a digit they sum to a last place of it at most */

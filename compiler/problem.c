@@ -7,7 +7,7 @@
 #define MOST_WIRES ((uint64_t)1 << 27) /* of the inputs */
 
 static const struct tc_problem_kind *const kinds[] = {&tc_problem_word, &tc_problem_formula,
-                                                &tc_problem_closure, &tc_problem_membership};
+                                                      &tc_problem_closure, &tc_problem_membership};
 
 #define NKIND (sizeof kinds / sizeof *kinds)
 
@@ -30,7 +30,10 @@ static const struct tc_problem_kind *find_kind(const char *name, struct tc_error
             return kinds[k];
     for (size_t k = 0; k < NKIND; k++)
         len += (size_t)snprintf(list + len, sizeof list - len, "%s%s",
-                                !k ? "" : k + 1 < NKIND ? ", " : " or ", kinds[k]->name);
+                                !k              ? ""
+                                : k + 1 < NKIND ? ", "
+                                                : " or ",
+                                kinds[k]->name);
     tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "problem wants %s, found '%.40s'", list, name);
     return NULL;
 }
@@ -99,8 +102,7 @@ unsigned tc_problem_symbol(const struct tc_problem *p, const char *text, size_t 
 {
     unsigned s = 0;
 
-    while (s < p->alphabet &&
-           (strncmp(p->symbol[s], text, length) || p->symbol[s][length]))
+    while (s < p->alphabet && (strncmp(p->symbol[s], text, length) || p->symbol[s][length]))
         s++;
     return s;
 }
@@ -135,8 +137,7 @@ bool tc_problem_read(const struct tc_problem *p, const char *line, struct tc_loc
                                length < 40 ? (int)length : 40, at, (unsigned long long)n);
             split = true;
         } else if (s == p->alphabet) {
-            return tc_fail(err, TC_EFORMAT, *loc,
-                           "found '%.*s', wanted a symbol of %s, such as %s",
+            return tc_fail(err, TC_EFORMAT, *loc, "found '%.*s', wanted a symbol of %s, such as %s",
                            length < 40 ? (int)length : 40, at, p->title, p->symbol[0]);
         } else {
             symbol[n++] = s;
@@ -144,9 +145,9 @@ bool tc_problem_read(const struct tc_problem *p, const char *line, struct tc_loc
         at += length;
     }
     loc->col = (unsigned)strcspn(line, "\r\n") + 1;
-    return n == p->symbols || tc_fail(err, TC_EFORMAT, *loc, "found %llu symbol%s, wanted %llu",
-                                      (unsigned long long)n, n == 1 ? "" : "s",
-                                      (unsigned long long)p->symbols);
+    return n == p->symbols ||
+           tc_fail(err, TC_EFORMAT, *loc, "found %llu symbol%s, wanted %llu", (unsigned long long)n,
+                   n == 1 ? "" : "s", (unsigned long long)p->symbols);
 }
 
 void tc_problem_print(FILE *f, const struct tc_problem *p, const unsigned *symbol)
@@ -160,8 +161,8 @@ void tc_problem_print(FILE *f, const struct tc_problem *p, const unsigned *symbo
 
 /* -------------------------------------------------------------------- run */
 
-bool tc_problem_run(const struct tc_problem *p, const struct tc_netlist *nl,
-                    const unsigned *symbol, size_t count, bool *out, struct tc_error *err)
+bool tc_problem_run(const struct tc_problem *p, const struct tc_netlist *nl, const unsigned *symbol,
+                    size_t count, bool *out, struct tc_error *err)
 {
     uint64_t *in = tc_xcalloc((size_t)nl->ninputs + 1, sizeof *in);
     uint64_t *result = tc_xcalloc((size_t)nl->noutputs + 1, sizeof *result);
@@ -170,8 +171,8 @@ bool tc_problem_run(const struct tc_problem *p, const struct tc_netlist *nl,
     for (size_t v = 0; v < count; v++)
         for (uint64_t i = 0; i < p->symbols; i++)
             for (unsigned w = 0; w < p->width; w++)
-                in[i * p->width + w] |=
-                    (uint64_t)p->kind->bit(p, symbol[v * p->symbols + i], w) << v;
+                in[i * p->width + w] |= (uint64_t)p->kind->bit(p, symbol[v * p->symbols + i], w)
+                                        << v;
     ok = tc_netlist_run(nl, in, result, 1, err);
     for (size_t v = 0; ok && v < count; v++)
         for (unsigned o = 0; o < p->outputs; o++)

@@ -21,7 +21,7 @@ struct tc_value { /* an integer: the weighted sum of some wires */
     struct tc_part {
         tc_wire wire;
         int32_t weight;
-    } *part;
+    } * part;
 };
 
 struct tc_draft {
@@ -63,7 +63,7 @@ struct tc_permgroup {
     uint8_t *image; /* order x degree */
     bool cyclic;    /* element a is a rotation by a */
     bool solvable;
-    bool matrix;    /* how it is coded */
+    bool matrix; /* how it is coded */
 };
 
 /* NULL and TC_EUSAGE for a name that is none of those */
@@ -89,7 +89,7 @@ struct tc_semigroup {
     const char **element;
     uint8_t *table;                   /* order x order: x y at [x * order + y] */
     const struct tc_permgroup *group; /* whose elements these are, or NULL */
-    unsigned nletter; /* every element is one if the file has none */
+    unsigned nletter;                 /* every element is one if the file has none */
     const char **letter;
     uint8_t *image; /* of each letter */
     unsigned npair;
@@ -135,9 +135,9 @@ struct tc_problem {
     bool glued;                /* names are single characters, with or without blanks between */
     bool reduced;              /* random instances are made from those of word */
     unsigned outputs;
-    unsigned depth;            /* proved; the netlist's is the same */
-    const char *title;         /* "word A5" */
-    const char *caption;       /* what its depth says, and what it does not say */
+    unsigned depth;      /* proved; the netlist's is the same */
+    const char *title;   /* "word A5" */
+    const char *caption; /* what its depth says, and what it does not say */
 };
 
 extern const struct tc_problem_kind tc_problem_word, tc_problem_formula, tc_problem_closure,
@@ -158,8 +158,8 @@ struct tc_netlist *tc_problem_build(const struct tc_problem *, uint64_t max_gate
 /* the number of the symbol with this name; as many as there are if there is none */
 unsigned tc_problem_symbol(const struct tc_problem *, const char *text, size_t length);
 /* One instance from a line of text; loc is the line's place and moves to what is wrong. */
-bool tc_problem_read(const struct tc_problem *, const char *line, struct tc_loc *,
-                     unsigned *symbol, struct tc_error *);
+bool tc_problem_read(const struct tc_problem *, const char *line, struct tc_loc *, unsigned *symbol,
+                     struct tc_error *);
 void tc_problem_print(FILE *, const struct tc_problem *, const unsigned *symbol);
 /* Up to 64 instances through the netlist: out is count rows of outputs. */
 bool tc_problem_run(const struct tc_problem *, const struct tc_netlist *, const unsigned *symbol,

@@ -79,7 +79,7 @@ static void find_prefixes(const struct tc_problem *p, struct tc_draft *d, struct
 
 /* [the product is in F], as a value of 0 or 1: of its elements one at most is it */
 static struct tc_value in_group(const struct closure *c, struct tc_draft *d,
-                                   const struct tc_value *x)
+                                const struct tc_value *x)
 {
     unsigned room = c->size, degree = c->matrix ? c->g->degree : 0;
     struct tc_value v;
@@ -161,7 +161,7 @@ static unsigned prefixes_depth(const struct tc_problem *p)
 struct paths {
     const struct closure *c;
     struct tc_draft *d;
-    size_t n, r; /* r: n at most */
+    size_t n, r;            /* r: n at most */
     struct tc_value *value; /* products, one-hot: of l from i at [(l - 1) * n + i] * order */
     struct tc_value *path;  /* whether there is one: likewise */
     unsigned *level;        /* per length - 1: of the path's wires */
@@ -337,7 +337,8 @@ static const char *caption(const struct tc_problem *p)
     const struct closure *c = p->data;
 
     if (c->paths)
-        return "An upper bound, by paths, and no lower bound.  For some monoids, groups in them and "
+        return "An upper bound, by paths, and no lower bound.  For some monoids, groups in them "
+               "and "
                "lengths the problem is NC1-complete; of these here nothing is claimed.";
     if (c->g ? c->g->solvable : c->order < 60)
         return "An upper bound, by prefixes, on this construction and not on the problem: over a "
@@ -346,7 +347,8 @@ static const char *caption(const struct tc_problem *p)
     if (!is_hard(c))
         return "An upper bound, by prefixes, and no lower bound.  For some subgroups and lengths "
                "the problem is NC1-complete; of these here nothing is claimed.";
-    return "An upper bound, by prefixes, and no lower bound: that no threshold circuits of constant "
+    return "An upper bound, by prefixes, and no lower bound: that no threshold circuits of "
+           "constant "
            "depth and polynomial size do it holds if TC0 != NC1, for the word problem of the group "
            "is reduced to this one (CONSTRUCTIONS.md).";
 }
@@ -441,17 +443,19 @@ static bool open_monoid(const struct tc_args *args, struct tc_problem *p, struct
 static bool check_closure(const struct tc_problem *p, const struct closure *c, struct tc_error *err)
 {
     if (c->paths && p->n > MOST_PATH)
-        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                       "where F has an identity of its own, up to %d elements are taken, found %llu",
-                       MOST_PATH, (unsigned long long)p->n);
+        return tc_fail(
+            err, TC_ELIMIT, (struct tc_loc){0},
+            "where F has an identity of its own, up to %d elements are taken, found %llu",
+            MOST_PATH, (unsigned long long)p->n);
     if (p->reduced && !is_hard(c))
         return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
                        "--reduced wants a group, no --subgroup and --pieces of at least %llu",
                        2 * (unsigned long long)c->order);
     return !p->reduced || p->n % (c->order + 1) == 0 ||
-           tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
-                   "--reduced wants a multiple of %u elements: one of the word, then all of the group",
-                   c->order + 1);
+           tc_fail(
+               err, TC_EUSAGE, (struct tc_loc){0},
+               "--reduced wants a multiple of %u elements: one of the word, then all of the group",
+               c->order + 1);
 }
 
 static bool open_closure(const struct tc_args *args, struct tc_problem *p, struct tc_error *err)
@@ -465,7 +469,8 @@ static bool open_closure(const struct tc_args *args, struct tc_problem *p, struc
                        "problem closure wants --group, such as A5 or C2, or a file with a monoid%s",
                        args->group ? ", not both" : "");
     if (!args->pieces)
-        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "problem closure wants --pieces R, from 1");
+        return tc_fail(err, TC_EUSAGE, (struct tc_loc){0},
+                       "problem closure wants --pieces R, from 1");
     if (!open_monoid(args, p, c, err))
         return false;
     p->data = c;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH       64
-#define MOST_TRIED  ((uint64_t)1 << 26) /* instances, where all are */
-#define MOST_GATES  ((uint64_t)1 << 27)
+#define BATCH      64
+#define MOST_TRIED ((uint64_t)1 << 26) /* instances, where all are */
+#define MOST_GATES ((uint64_t)1 << 27)
 
 struct session {
     const struct tc_args *args;
@@ -177,8 +177,7 @@ static void make_instance(const struct session *s, bool all, uint64_t v, struct 
         symbol[i] = (unsigned)(v % p->alphabet);
 }
 
-static bool count_vectors(const struct session *s, bool *all, uint64_t *count,
-                          struct tc_error *err)
+static bool count_vectors(const struct session *s, bool *all, uint64_t *count, struct tc_error *err)
 {
     const struct tc_args *args = s->args;
     uint64_t every = 1;
@@ -364,9 +363,8 @@ static bool to_stream(FILE *out, struct tc_arena *a, struct session *s, bool *sa
         print_instances(out, s);
         return true;
     }
-    ok = make_netlist(a, s, &count, err) && (s->args->has_vectors
-                                                 ? verify(out, s, &count, same, err)
-                                                 : run_file(out, s, err));
+    ok = make_netlist(a, s, &count, err) &&
+         (s->args->has_vectors ? verify(out, s, &count, same, err) : run_file(out, s, err));
     if (ok && !s->args->has_vectors)
         summary(s, &count);
     return ok;

@@ -20,12 +20,12 @@ struct context {
 struct formula {
     struct tc_draft *d;
     unsigned n, level;
-    tc_wire *prefix; /* n x n: [operators of i .. t are at least half] */
-    tc_wire *within; /* n x n: [j is in the subtree of i], i < j */
-    tc_wire *near;   /* n x n: i < m: s(i) - s(m) < 2^k, where m - i allows it */
-    tc_wire *next;   /* near of k + 1 */
-    tc_wire *past;   /* n x n: i <= m: s(i) - s(m's right child) < 2^k, likewise */
-    tc_wire *light;  /* n: s(right child) <= 2^k */
+    tc_wire *prefix;         /* n x n: [operators of i .. t are at least half] */
+    tc_wire *within;         /* n x n: [j is in the subtree of i], i < j */
+    tc_wire *near;           /* n x n: i < m: s(i) - s(m) < 2^k, where m - i allows it */
+    tc_wire *next;           /* near of k + 1 */
+    tc_wire *past;           /* n x n: i <= m: s(i) - s(m's right child) < 2^k, likewise */
+    tc_wire *light;          /* n: s(right child) <= 2^k */
     struct tc_value *value;  /* n: of nodes of up to 2^k leaves; else 0 */
     struct tc_value *right;  /* n: of the right child */
     struct tc_value *inner;  /* n: the operator applied, where both children are known */
@@ -177,9 +177,8 @@ typedef void guard_fn(struct all *, struct formula *, unsigned m, unsigned j);
 /* x op y with the operator at m, as a sum of ANDs of which at most one is 1: for each the
  * values that x and y have, and operators.  Without y it is a constant.  What else is wanted
  * of m and j is put in by `guard`. */
-static void apply(struct formula *f, unsigned m, const struct tc_value *x,
-                  const struct tc_value *y, int constant, guard_fn *guard, unsigned j,
-                  struct tc_value *to)
+static void apply(struct formula *f, unsigned m, const struct tc_value *x, const struct tc_value *y,
+                  int constant, guard_fn *guard, unsigned j, struct tc_value *to)
 {
     static const struct {
         bool x, y;

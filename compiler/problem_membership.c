@@ -4,8 +4,8 @@
  * out     whether for some (s, e) of P the word can be cut into one word with image s and
  *         then words with image e
  * depth   ceil(log2(n + m - 1)) + 2 where a cut behind n + m - 1 letters can be accepted at all
- * gates   one for each pair of factors of a product, n + m - 1 prefixes and m rotations by doubling;
- *         up to one for each element and cut (of a group in matrices, for each pair and cut); 1
+ * gates   one for each pair of factors of a product, n + m - 1 prefixes and m rotations by
+ * doubling; up to one for each element and cut (of a group in matrices, for each pair and cut); 1
  * source  Fleischer and Kufleitner 2017 for the problem; CONSTRUCTIONS.md, "Membership by
  *         prefixes and rotations" */
 #include "problem.h"
@@ -399,11 +399,14 @@ static const char *caption(const struct tc_semigroup *s, struct tc_arena *a)
                "problem: groups of fewer than 60 elements are solvable, and products in such "
                "semigroups are in ACC0, within TC0 (Barrington and Therien 1988).";
     if (is_word_problem(s) && !s->group->solvable)
-        return tc_sprintf(a, "An upper bound, by prefixes and rotations, and no lower bound: that no "
-                             "threshold circuits of constant depth and polynomial size do it holds if "
-                             "TC0 != NC1, for the word problem of %s is reduced to this one "
-                             "(CONSTRUCTIONS.md).", s->group->name);
-    return "An upper bound, by prefixes and rotations, and no lower bound.  For some semigroups and "
+        return tc_sprintf(a,
+                          "An upper bound, by prefixes and rotations, and no lower bound: that no "
+                          "threshold circuits of constant depth and polynomial size do it holds if "
+                          "TC0 != NC1, for the word problem of %s is reduced to this one "
+                          "(CONSTRUCTIONS.md).",
+                          s->group->name);
+    return "An upper bound, by prefixes and rotations, and no lower bound.  For some semigroups "
+           "and "
            "pairs the problem is NC1-complete (Fleischer and Kufleitner); of these here nothing is "
            "claimed.";
 }
@@ -434,7 +437,8 @@ static bool open_membership(const struct tc_args *args, struct tc_problem *p, st
                        "problem membership wants a file with a semigroup, a morphism and pairs");
     c->m = args->period ? args->period : p->n;
     if (c->m > MOST_LENGTH || p->n > MOST_LENGTH - c->m)
-        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0}, "u and v have up to 2^24 letters together");
+        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                       "u and v have up to 2^24 letters together");
     c->s = tc_semigroup_open(p->arena, args->definition, err);
     if (!c->s || !check_definition(args, c->s, err))
         return false;
@@ -494,7 +498,8 @@ static void follow(const struct walk *w, size_t from, unsigned wanted, bool *to)
     }
 }
 
-/* place n + m is place n again, which as a place behind u has another way to it, but the same from it */
+/* place n + m is place n again, which as a place behind u has another way to it, but the same from
+ * it */
 static void find_endless(struct walk *w)
 {
     bool more = true;

@@ -37,8 +37,8 @@ static unsigned find(const char *const *name, unsigned n, const char *text, size
 }
 
 /* the element whose name stands from `at` in the attribute's value */
-static bool read_element(struct reading *r, const struct tc_attribute *a, size_t at,
-                         size_t length, uint8_t *to)
+static bool read_element(struct reading *r, const struct tc_attribute *a, size_t at, size_t length,
+                         uint8_t *to)
 {
     unsigned e = find(r->s->element, r->s->order, a->value + at, length);
     struct tc_loc loc = a->text;
@@ -47,7 +47,8 @@ static bool read_element(struct reading *r, const struct tc_attribute *a, size_t
         loc.col += (unsigned)at;
     *to = (uint8_t)e;
     return e < r->s->order ||
-           tc_fail(r->err, TC_ESPEC, loc, "found '%.*s', wanted an element of the semigroup, such as %s",
+           tc_fail(r->err, TC_ESPEC, loc,
+                   "found '%.*s', wanted an element of the semigroup, such as %s",
                    length < 40 ? (int)length : 40, a->value + at, r->s->element[0]);
 }
 
@@ -64,8 +65,9 @@ static bool read_row(struct reading *r, const struct tc_element *e, uint8_t *row
             return false;
         n++;
     }
-    return n == r->s->order || tc_fail(r->err, TC_ESPEC, a->loc, "found %u products, wanted %u: one with each element",
-                                       n, r->s->order);
+    return n == r->s->order ||
+           tc_fail(r->err, TC_ESPEC, a->loc, "found %u products, wanted %u: one with each element",
+                   n, r->s->order);
 }
 
 /* names of the children called `what`, no two the same; NULL after an error */
@@ -90,8 +92,8 @@ static const char **read_names(struct reading *r, struct tc_arena *a, const char
 
 static bool few(struct reading *r, const char *what, unsigned n)
 {
-    return n <= MOST || tc_fail(r->err, TC_ELIMIT, r->root->loc, "found %u %ss, up to %d are read", n,
-                                what, MOST);
+    return n <= MOST || tc_fail(r->err, TC_ELIMIT, r->root->loc, "found %u %ss, up to %d are read",
+                                n, what, MOST);
 }
 
 /* (x y) z = x (y z), or the row of x is to blame */
@@ -143,7 +145,8 @@ static bool read_group(struct reading *r, struct tc_arena *a, const struct tc_at
     char text[16];
 
     if (count(r, "element"))
-        return tc_fail(r->err, TC_ESPEC, name->loc, "found a group and elements, wanted one or the other");
+        return tc_fail(r->err, TC_ESPEC, name->loc,
+                       "found a group and elements, wanted one or the other");
     s->group = tc_permgroup_open(a, name->value, &why);
     if (!s->group)
         return tc_fail(r->err, TC_ESPEC, name->loc, "%s", why.msg);

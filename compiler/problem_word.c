@@ -35,15 +35,15 @@ static struct tc_value *of_inputs(struct tc_draft *d, unsigned n, unsigned width
     return x;
 }
 
-static tc_wire and(struct tc_draft *d, const struct tc_value *x, const struct tc_value *y)
+static tc_wire and (struct tc_draft * d, const struct tc_value *x, const struct tc_value *y)
 {
     tc_draft_add(d, x, 1);
     tc_draft_add(d, y, 1);
     return tc_draft_gate(d, 2);
 }
 
-static void product_matrix(const struct tc_permgroup *g, struct tc_draft *d, const struct tc_value *x,
-                           const struct tc_value *y, struct tc_value *to)
+static void product_matrix(const struct tc_permgroup *g, struct tc_draft *d,
+                           const struct tc_value *x, const struct tc_value *y, struct tc_value *to)
 {
     unsigned k = g->degree;
 
@@ -58,8 +58,7 @@ static void product_matrix(const struct tc_permgroup *g, struct tc_draft *d, con
 }
 
 static void product_one_hot(const struct tc_permgroup *g, struct tc_draft *d,
-                            const struct tc_value *x, const struct tc_value *y,
-                            struct tc_value *to)
+                            const struct tc_value *x, const struct tc_value *y, struct tc_value *to)
 {
     for (unsigned z = 0; z < g->order; z++)
         to[z] = tc_value_new(d, g->order);
@@ -282,17 +281,20 @@ static const char *caption(const struct tc_word *w, struct tc_arena *a)
     const struct tc_permgroup *g = w->group;
 
     if (w->constant)
-        return tc_sprintf(a, "An upper bound in constant depth: %s is solvable, and words over "
-                             "solvable groups are in ACC0, within TC0 (Barrington and Therien 1988).",
+        return tc_sprintf(a,
+                          "An upper bound in constant depth: %s is solvable, and words over "
+                          "solvable groups are in ACC0, within TC0 (Barrington and Therien 1988).",
                           g->name);
     if (g->solvable)
-        return tc_sprintf(a, "An upper bound, by divide and conquer, on this construction and not "
-                             "on the problem: %s is solvable, so that circuits of constant depth "
-                             "exist (Barrington and Therien 1988).",
+        return tc_sprintf(a,
+                          "An upper bound, by divide and conquer, on this construction and not "
+                          "on the problem: %s is solvable, so that circuits of constant depth "
+                          "exist (Barrington and Therien 1988).",
                           g->name);
-    return tc_sprintf(a, "An upper bound, by divide and conquer, and no lower bound: that no "
-                         "threshold circuits of constant depth and polynomial size do it holds if "
-                         "TC0 != NC1, for the word problem of %s is NC1-complete (Barrington 1989).",
+    return tc_sprintf(a,
+                      "An upper bound, by divide and conquer, and no lower bound: that no "
+                      "threshold circuits of constant depth and polynomial size do it holds if "
+                      "TC0 != NC1, for the word problem of %s is NC1-complete (Barrington 1989).",
                       g->name);
 }
 

@@ -22,10 +22,10 @@ static struct element by_definition(const struct rounder *r, enum real f, struct
         enum tc_op op;
         const char *name;
     } of[REAL_COUNT] = {
-        [REAL_EXP] = {TC_OP_EXP, "exp"},       [REAL_COS] = {TC_OP_COS, "cos"},
-        [REAL_SIN] = {TC_OP_SIN, "sin"},       [REAL_RELU] = {TC_OP_RELU, "relu"},
-        [REAL_GELU] = {TC_OP_GELU, "gelu"},    [REAL_SILU] = {TC_OP_SILU, "silu"},
-        [REAL_TANH] = {TC_OP_TANH, "tanh"},    [REAL_SIGMOID] = {TC_OP_SIGMOID, "sigmoid"},
+        [REAL_EXP] = {TC_OP_EXP, "exp"},    [REAL_COS] = {TC_OP_COS, "cos"},
+        [REAL_SIN] = {TC_OP_SIN, "sin"},    [REAL_RELU] = {TC_OP_RELU, "relu"},
+        [REAL_GELU] = {TC_OP_GELU, "gelu"}, [REAL_SILU] = {TC_OP_SILU, "silu"},
+        [REAL_TANH] = {TC_OP_TANH, "tanh"}, [REAL_SIGMOID] = {TC_OP_SIGMOID, "sigmoid"},
     };
     const struct tc_options options = {.regime = TC_REGIME_AUTO};
     const struct tc_prim prim = {.op = of[f].op,
@@ -305,8 +305,8 @@ void tc_ref_residual(struct evaluator *ev, const struct tc_block *b, const struc
         tc_ref_set(&ev->term, x[e]);
         mpz_mul(ev->term.m, ev->term.m, down);
         tc_ref_add(&ev->sum, &ev->term);
-        y[e] = ev->sum.special ? tc_ref_nan()
-                               : tc_ref_round_quotient(r, ev->sum.m, down, ev->sum.e);
+        y[e] =
+            ev->sum.special ? tc_ref_nan() : tc_ref_round_quotient(r, ev->sum.m, down, ev->sum.e);
     }
 }
 

@@ -119,7 +119,7 @@ static struct residue_chains chains_new(struct lowering *L, const struct residue
     struct chain_steps s = steps_of(L, r, most, value, ctx, base);
     const struct chain_step *step = s.step;
     size_t longest = (size_t)s.longest;
-    struct residue_chains c = {.base = base, .count = s.count};
+    struct residue_chains c = {.base = base};
     struct tc_axis axis[2];
 
     at = tc_alloc(f->arena, r->n * longest, sizeof *at);
@@ -174,9 +174,9 @@ struct residue_chains residue_chains_new(struct lowering *L, const struct residu
 }
 
 /* x less m - less as often as it holds that, at most count[m] times: one layer more */
-static struct tc_form less_multiples(struct lowering *L, const struct residues *r,
-                                     const char *name, struct tc_form x, uint32_t less,
-                                     int64_t *count, const char *note)
+static struct tc_form less_multiples(struct lowering *L, const struct residues *r, const char *name,
+                                     struct tc_form x, uint32_t less, int64_t *count,
+                                     const char *note)
 {
     struct tc_family *f = L->family;
     int64_t longest = 1, extent[2], *theta;
@@ -216,7 +216,7 @@ static struct tc_form less_multiples(struct lowering *L, const struct residues *
 
 struct logarithms {
     unsigned terms;
-    bool reduced; /* their sum, modulo m - 1 */
+    bool reduced;            /* their sum, modulo m - 1 */
     uint32_t **log, **power; /* by prime: of 1 .. m-1 to a generator; of it, 0 .. m-2 */
     const struct residues *r;
 };
@@ -303,8 +303,8 @@ static int64_t share_of_log(void *ctx, unsigned k, int64_t j)
 }
 
 /* the sum j of logarithms modulo m - 1, and m - 1 or more where a factor is 0 */
-static struct tc_form reduced_logs(struct lowering *L, const struct logarithms *l,
-                                   const char *name, struct tc_form j)
+static struct tc_form reduced_logs(struct lowering *L, const struct logarithms *l, const char *name,
+                                   struct tc_form j)
 {
     const struct residues *r = l->r;
     int64_t *count = tc_alloc(L->family->arena, r->n, sizeof *count);
@@ -329,8 +329,8 @@ struct tc_form residue_product(struct lowering *L, const char *name, const struc
     struct tc_form j;
 
     l.reduced = residue_reduces_logs(r, l.terms);
-    c = chains_new(L, r, tc_sprintf(f->arena, "%s.log", name), x, most,
-                   log_of, &l, "the logarithm of its residue");
+    c = chains_new(L, r, tc_sprintf(f->arena, "%s.log", name), x, most, log_of, &l,
+                   "the logarithm of its residue");
     at[0] = tc_axis_of(f->arena, r->m);
     at[1] = tc_axis_of(f->arena, c.t);
     over[1] = c.t;

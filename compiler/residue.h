@@ -29,10 +29,9 @@ struct residues residues_new(struct lowering *, uint32_t least, mpz_srcptr z_max
 struct residue_chains {
     const struct tc_plane *plane; /* axes m and the chain */
     const struct tc_index *t;
-    struct tc_guard guard;        /* t < how many steps m has */
-    mpz_ptr *weight;              /* m x t: steps of a_m */
-    int64_t *base;                /* a_m at x = 0 */
-    const int64_t *count;         /* steps of each */
+    struct tc_guard guard; /* t < how many steps m has */
+    mpz_ptr *weight;       /* m x t: steps of a_m */
+    int64_t *base;         /* a_m at x = 0 */
 };
 struct residue_chains residue_chains_new(struct lowering *, const struct residues *,
                                          const char *name, struct tc_form x, const int64_t *most,

@@ -38,10 +38,11 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
     most = bit_length(far) + 1;
     *s = (struct tc_series){.span = most};
     if (most > MOST_SPAN && (prim->op == TC_OP_SIN || prim->op == TC_OP_COS))
-        return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                       "exponents of up to 2^%u: the remainder of a number by a quarter turn takes "
-                       "a constant of as many bits for each; %s is built for exponents of up to 2^%d",
-                       most - 1, prim->name, MOST_SPAN - 1);
+        return tc_fail(
+            err, TC_ELIMIT, (struct tc_loc){0},
+            "exponents of up to 2^%u: the remainder of a number by a quarter turn takes "
+            "a constant of as many bits for each; %s is built for exponents of up to 2^%d",
+            most - 1, prim->name, MOST_SPAN - 1);
     if (most > MOST_SPAN && prim->op == TC_OP_GELU)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "exponents of up to 2^%u: gelu takes pieces as many as the root of that, of "
@@ -207,7 +208,8 @@ static void fixed_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 
     s->w = f->fraction + 10;
     switch (prim->op) {
-    case TC_OP_LOG: /* eighths of 2^e .. 2^(e+1), single numbers below 8; 0; and all that is below */
+    case TC_OP_LOG: /* eighths of 2^e .. 2^(e+1), single numbers below 8; 0; and all that is below
+                     */
         s->n = f->bits - (f->kind == TC_FIXED);
         s->after = 7 + 8 * (int64_t)(s->n - 3);
         s->before = 1 + (f->kind == TC_FIXED);
@@ -251,8 +253,8 @@ bool tc_prim_is_pieces(const struct tc_prim *p)
 {
     bool circle = p->op == TC_OP_SIN || p->op == TC_OP_COS;
     bool power = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG;
-    bool function = p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU ||
-                    p->op == TC_OP_GELU;
+    bool function =
+        p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU || p->op == TC_OP_GELU;
     unsigned width = tc_format_width(&p->format);
     struct tc_error ignored;
     struct tc_pieces s;

@@ -299,7 +299,8 @@ static bool read_seed(struct checker *c, const struct tc_element *e)
     if (mpz_cmp_ui(mpq_denref(v.value), 1) || mpq_sgn(v.value) < 0 ||
         mpz_sizeinbase(mpq_numref(v.value), 2) > 64)
         return tc_fail(c->err, TC_ESPEC, a->text,
-                       "seed is %s, wanted an integer from 0 to 2^64 - 1", attr_show(c, a, v.value));
+                       "seed is %s, wanted an integer from 0 to 2^64 - 1",
+                       attr_show(c, a, v.value));
     c->spec->seed = mpz_get_ui(mpq_numref(v.value));
     return true;
 }
@@ -366,11 +367,8 @@ static struct tc_spec *read_spec(const char *file, const struct tc_setting *sett
 {
     struct tc_arena *arena = tc_arena_new();
     struct tc_spec *spec = tc_alloc(arena, 1, sizeof *spec);
-    struct checker c = {.spec = spec,
-                        .err = err,
-                        .setting = setting,
-                        .nsetting = nsetting,
-                        .refused = refused};
+    struct checker c = {
+        .spec = spec, .err = err, .setting = setting, .nsetting = nsetting, .refused = refused};
 
     spec->arena = arena;
     spec->file = strcmp(file, "-") ? file : "<stdin>";

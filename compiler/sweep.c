@@ -119,7 +119,8 @@ bool tc_sweep(FILE *out, const struct tc_args *args, struct tc_error *err)
 {
     struct caption caption = {.arena = tc_arena_new()};
     bool ok = args->over  ? tc_sweep_over(out, args, err)
-              : args->svg ? sweep_svg(out, args, &caption, err) : sweep(out, args, &caption, err);
+              : args->svg ? sweep_svg(out, args, &caption, err)
+                          : sweep(out, args, &caption, err);
 
     tc_arena_free(caption.arena);
     return ok;

@@ -57,9 +57,9 @@ static void add_passes(struct over *o, const char *level, const struct tc_compil
 
         names = tc_sprintf(o->arena, "%s%s%s", names, k ? "," : "", r->pass->name);
         if (!whole || k + 1 == c->passes.n)
-            add(o, (struct point){tc_sprintf(o->arena, "-O%s --passes %s", level, names), r->depth[1],
-                                  r->gates[1], r->wires[1], r->max_fan_in[1], r->max_weight[1],
-                                  false});
+            add(o, (struct point){tc_sprintf(o->arena, "-O%s --passes %s", level, names),
+                                  r->depth[1], r->gates[1], r->wires[1], r->max_fan_in[1],
+                                  r->max_weight[1], false});
     }
 }
 
@@ -165,7 +165,8 @@ static struct tc_plot_point plotted(struct tc_arena *a, const struct point *p)
 static void write_svg(FILE *out, const struct over *o)
 {
     static const char *const panel[] = {"gates", "wires"};
-    struct tc_plot p = {.title = o->name, .note = o->note, .x = "depth", .panel = panel, .npanel = 2};
+    struct tc_plot p = {
+        .title = o->name, .note = o->note, .x = "depth", .panel = panel, .npanel = 2};
     struct tc_plot_series *front;
 
     p.series = tc_alloc(o->arena, o->n + (size_t)1, sizeof *p.series);

@@ -28,8 +28,7 @@ static struct number projected(struct wide_head *w, unsigned m, const struct row
 {
     const struct matrix *x = &w->head.weight[m];
     struct tc_axis column = head_column(w->L, &w->head, m, score, false);
-    struct rows y =
-        words_linear(w->L, x->letter, in, w->block->tensor + m, false, x->column, 0);
+    struct rows y = words_linear(w->L, x->letter, in, w->block->tensor + m, false, x->column, 0);
 
     return w->L->err->kind ? y.x : number_at(w->L, y.x, x->column, column);
 }
@@ -134,9 +133,8 @@ static struct number entries(struct wide_head *w, const char *name, int64_t firs
     for (int64_t t = 0; t < count; t++)
         for (int64_t p = 0; p < pairs; p++)
             for (int64_t r = 0; r < 2; r++)
-                word[(t * pairs + p) * 2 + r] = words_turn(L->format, w->att->base,
-                                                           w->att->head_width.value, first + t, p,
-                                                           r == 1);
+                word[(t * pairs + p) * 2 + r] = words_turn(
+                    L->format, w->att->base, w->att->head_width.value, first + t, p, r == 1);
     return number_table(L, L->format, "turn", 3, extent, word, at);
 }
 
@@ -503,8 +501,7 @@ static struct rows flat(struct wide_head *w, struct number y, const struct tc_in
     return r;
 }
 
-struct rows words_attention(struct lowering *L, const struct tc_block *block,
-                            const struct rows *in)
+struct rows words_attention(struct lowering *L, const struct tc_block *block, const struct rows *in)
 {
     struct wide_head w = {.L = L, .block = block, .att = &block->attention};
     const struct tc_attention *att = w.att;

@@ -1,7 +1,7 @@
 /* word_cme.c -- kernel ridge regression by a damped Neumann series, on words
  *
- * SPEC.md, "Kernel regression": w = R(omega b), then w <- R(w + R(omega R(b - R(u + R(lambda w))))),
- * u = R(sum R(K w)), terms - 1 times.
+ * SPEC.md, "Kernel regression": w = R(omega b), then w <- R(w + R(omega R(b - R(u + R(lambda
+ * w))))), u = R(sum R(K w)), terms - 1 times.
  */
 #include "words.h"
 

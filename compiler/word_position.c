@@ -172,8 +172,8 @@ struct number words_biased(struct lowering *L, const struct head *head, struct n
     if (L->err->kind)
         return score;
     for (unsigned k = 2; k <= head->keys; k++)
-        term[k] = number_at(L, term[1], head->token[1],
-                            tc_axis_of(L->family->arena, head->token[k]));
+        term[k] =
+            number_at(L, term[1], head->token[1], tc_axis_of(L->family->arena, head->token[k]));
     if (head->keys == 1)
         return words_binary(L, "s.biased", TC_OP_ADD, score, term[1]);
     return words_sum(L, "s.biased", words_chosen(L, 1 + head->keys, term, z), 1, &z, 0);

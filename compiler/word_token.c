@@ -42,9 +42,10 @@ struct rows words_embedding(struct lowering *L, const struct tc_block *b, const 
     x = tc_form_subst(f, row.bit, row.a, tc_axis_of(f->arena, a));
     if (input) {
         x = tc_form_add(f, agree, x);
-        x = wire_of(L, &tc_bank_new(f, name_of(L, "e"), x, NULL, tc_form_si(f, bits + 1), true, 0,
-                                    NULL, L->component, "the id is v, and the bit of its row is set")
-                            ->plane);
+        x = wire_of(L,
+                    &tc_bank_new(f, name_of(L, "e"), x, NULL, tc_form_si(f, bits + 1), true, 0,
+                                 NULL, L->component, "the id is v, and the bit of its row is set")
+                         ->plane);
     } else {
         struct tc_form id =
             wire_of(L, &tc_bank_new(f, name_of(L, "id"), agree, NULL, tc_form_si(f, bits), true, 0,

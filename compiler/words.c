@@ -285,8 +285,8 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
         return words_times(L, name, x, q, loc);
     }
     if (L->format->kind == TC_FLOAT) {
-        tc_fail(L->err, TC_ELIMIT, loc,
-                "past %u bits floats are not scaled by irrational roots", TC_TABLE_MAX_BITS);
+        tc_fail(L->err, TC_ELIMIT, loc, "past %u bits floats are not scaled by irrational roots",
+                TC_TABLE_MAX_BITS);
         return x;
     }
     mpq_mul(q, scale->multiply, scale->multiply);
@@ -346,7 +346,7 @@ struct number words_activation(struct lowering *L, const char *name, enum tc_act
                                struct number x, struct tc_loc loc)
 {
     static const enum tc_op op[] = {
-        [TC_RELU] = TC_OP_RELU, [TC_GELU] = TC_OP_GELU, [TC_SILU] = TC_OP_SILU,
+        [TC_RELU] = TC_OP_RELU, [TC_GELU] = TC_OP_GELU,       [TC_SILU] = TC_OP_SILU,
         [TC_TANH] = TC_OP_TANH, [TC_SIGMOID] = TC_OP_SIGMOID,
     };
 
@@ -405,7 +405,8 @@ static struct rows norm(struct lowering *L, const struct tc_block *b, const stru
     struct tc_form some;
 
     if (n->kind == TC_NORM_LAYER)
-        y.x = words_binary(L, "centred", TC_OP_SUB, in->x, words_sum(L, "mean", in->x, 1, &e, width));
+        y.x =
+            words_binary(L, "centred", TC_OP_SUB, in->x, words_sum(L, "mean", in->x, 1, &e, width));
     v = words_binary(L, "square", TC_OP_MUL, y.x, y.x);
     v = words_sum(L, "variance", v, 1, &e, width);
     v = words_plus(L, "epsilon", v, n->epsilon);

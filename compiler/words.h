@@ -59,7 +59,8 @@ struct rows words_linear(struct lowering *, const char *name, const struct rows 
 /* R(x / y), y a count: integers, 0 or more, over the bits of words_integers' format */
 struct number words_mean(struct lowering *, const char *name, struct number x, struct number y,
                          const struct tc_format *integers);
-/* fixed numbers as integers are divided by counts up to `most` in this format; floats in their own */
+/* fixed numbers as integers are divided by counts up to `most` in this format; floats in their own
+ */
 struct tc_format words_integers(const struct lowering *, int64_t most);
 /* one operation in another format, or with another one's result (NULL: the format) */
 struct number words_in(struct lowering *, const struct tc_format *, struct operation);

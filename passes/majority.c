@@ -1,7 +1,7 @@
 /* majority.c -- the same function by AND, OR, NOT and MAJ
  *
- * requires weights at most 2^16 times the cube of the number of wires; weights 1, of NOT -1; depth at most 1 more
- * with -O2; gates by at most one for each gate and each input
+ * requires weights at most 2^16 times the cube of the number of wires; weights 1, of NOT -1; depth
+ * at most 1 more with -O2; gates by at most one for each gate and each input
  *
  * A gate [V >= 0] reads a wire of weight w as w wires: itself w times, or its complement |w|
  * times, since w x = |w| (1 - x) - |w| for w < 0.  It is then [a sum of wires >= t]: AND, OR, or
@@ -24,9 +24,9 @@ struct both {
     unsigned level[2];  /* least: of the plane; of its complement */
     unsigned wanted[2]; /* the highest level that it may have; 0: nobody wants it */
     const struct tc_plane *plane[2];
-    struct part {                   /* of the NOTs: of an axis those places that readers want */
-        bool *some;                 /* which; NULL: all */
-        const struct tc_index *ix;  /* in the axis' place; NULL: one place, and no axis */
+    struct part {                     /* of the NOTs: of an axis those places that readers want */
+        bool *some;                   /* which; NULL: all */
+        const struct tc_index *ix;    /* in the axis' place; NULL: one place, and no axis */
         const struct tc_table *place; /* where one of the axis' is among them; NULL: all are */
     } part[TC_RW_INDICES + 1];
 };
@@ -429,11 +429,11 @@ static void make_nots(struct build *s, const struct tc_plane *old)
             if (axis_of(p, i) == axis_of(old, k))
                 at[i] = of[k];
     form = tc_form_scale_si(f, tc_form_wire(f, p, at), -1);
-    b->plane[1] = &tc_bank_new(f, fresh_name(f, old->name), form, NULL, tc_form_si(f, 0), false,
-                               old->bank ? old->bank->nguard : 0,
-                               old->bank ? old->bank->guard : NULL,
-                               old->bank ? old->bank->component : "inputs", "NOT")
-                       ->plane;
+    b->plane[1] =
+        &tc_bank_new(f, fresh_name(f, old->name), form, NULL, tc_form_si(f, 0), false,
+                     old->bank ? old->bank->nguard : 0, old->bank ? old->bank->guard : NULL,
+                     old->bank ? old->bank->component : "inputs", "NOT")
+             ->plane;
 }
 
 /* ---------------------------------------------------------------------- gates */
@@ -595,8 +595,8 @@ static bool make_gates(struct build *s, bool complement)
     const struct tc_bank *old = s->old;
     struct tc_family *f = s->rw->f;
     struct terms wires[2] = {{0}}, constant = {0};
-    struct tc_guard *guard = tc_alloc(f->arena, old->nguard + old->plane.naxis + (size_t)1,
-                                      sizeof *guard);
+    struct tc_guard *guard =
+        tc_alloc(f->arena, old->nguard + old->plane.naxis + (size_t)1, sizeof *guard);
     unsigned nguard = old->nguard;
     struct tc_form form, theta;
 
@@ -686,8 +686,7 @@ static bool modest(const struct tc_family *f, struct tc_arena *a, struct tc_erro
             return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                            "majority: weights of %.80s have %zu bits, more than 2^16 times the "
                            "cube of all wires: split-weights has to run before, see --max-weight",
-                           f->bank[b]->plane.name,
-                           mpz_sizeinbase(count.bank[b].max_weight, 2));
+                           f->bank[b]->plane.name, mpz_sizeinbase(count.bank[b].max_weight, 2));
     return true;
 }
 
@@ -700,7 +699,8 @@ struct tc_family *tc_pass_majority(struct tc_family *f, const struct tc_pass_opt
     if (ok) {
         s.rw = tc_rw_open(f);
         s.both = tc_xcalloc(f->ninput + (size_t)f->nbank + 1, sizeof *s.both);
-        ok = demand(&s, options->level != TC_LEVEL_0 && options->level != TC_LEVEL_SIZE) && build(&s);
+        ok = demand(&s, options->level != TC_LEVEL_0 && options->level != TC_LEVEL_SIZE) &&
+             build(&s);
         free(s.both);
         if (ok)
             f = tc_rw_close(s.rw, f);

@@ -32,7 +32,8 @@ static const struct {
     enum tc_level level;
     enum tc_pass_level of;
     const char *names;
-} pipelines[] = {
+} pipelines[] =
+    {
 #define FAMILY(function, name, help, requires, keeps, grows)
 #define NETLIST(function, name, help, requires, keeps, grows)
 #define PIPELINE(level, of, names) {level, of, names},
@@ -40,7 +41,8 @@ static const struct {
 #include "passes.def"
 #undef PIPELINE
 #undef EARN
-}, earning[] = {
+},
+  earning[] = {
 #define PIPELINE(level, of, names)
 #define EARN(level, names) {level, TC_PASS_FAMILY, names},
 #include "passes.def"

@@ -18,15 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAN_IN 6
-#define GROUPS 32
-#define LEAVES 256
-#define CONE   512
-#define FACE   48 /* wires of a set that are read from elsewhere */
-#define STATES 32 /* a number of ones, on average */
+#define FAN_IN      6
+#define GROUPS      32
+#define LEAVES      256
+#define CONE        512
+#define FACE        48 /* wires of a set that are read from elsewhere */
+#define STATES      32 /* a number of ones, on average */
 #define MOST_STATES ((uint32_t)1 << 16)
-#define VALUES ((uint64_t)1 << 22)
-#define BYTES  ((uint64_t)1 << 28) /* of sets, and of vectors */
+#define VALUES      ((uint64_t)1 << 22)
+#define BYTES       ((uint64_t)1 << 28) /* of sets, and of vectors */
 
 struct cone {
     uint32_t n, nleaf, ngroup;
@@ -40,11 +40,11 @@ struct cone {
 struct face { /* of one set, while its cone runs */
     uint32_t n;
     tc_wire wire[FACE];
-    uint64_t alive;  /* wires that still are functions of the number */
+    uint64_t alive; /* wires that still are functions of the number */
     uint32_t nstate, most, room;
     uint64_t *state; /* values, the number in the last 16 bits */
     uint32_t *slot;
-    bool *known;     /* per number */
+    bool *known; /* per number */
     uint64_t *value;
 };
 

@@ -18,7 +18,7 @@
 struct tc_family *tc_family_copy(const struct tc_family *, const bool *keep);
 
 enum tc_level { TC_LEVEL_0, TC_LEVEL_1, TC_LEVEL_2, TC_LEVEL_SIZE }; /* -O */
-extern const char *const tc_level_name[];                           /* "0", ... */
+extern const char *const tc_level_name[];                            /* "0", ... */
 
 enum tc_pass_level { TC_PASS_FAMILY, TC_PASS_NETLIST }; /* what a pass is for */
 
@@ -32,7 +32,7 @@ struct tc_pass;
 struct tc_pass_options {
     bool poly;           /* weights bounded by a polynomial in the wires a gate reads */
     uint64_t max_weight; /* else |weight| at most this; 0: unbounded */
-    bool majority;       /* gates are AND, OR, NOT and MAJ; weights poly unless max_weight says less */
+    bool majority; /* gates are AND, OR, NOT and MAJ; weights poly unless max_weight says less */
     enum tc_level level; /* what to strive for, and the pipeline */
     /* Names between commas, or NULL.  Where they name passes of families, or of netlists, these
      * run in the pipeline's place; "none" alone is for both.  O0, O1, O2 and Osize stand for
@@ -66,11 +66,11 @@ struct tc_pass {
 
 /* dce.c, split_weights.c, ...: tc_pass_NAME of families, tc_net_NAME of netlists.
  * split-weights, majority: TC_ELIMIT, with the bank's name, where it cannot be had. */
-#define FAMILY(function, ...)                                                                    \
-    struct tc_family *tc_pass_##function(struct tc_family *, const struct tc_pass_options *,     \
+#define FAMILY(function, ...)                                                                      \
+    struct tc_family *tc_pass_##function(struct tc_family *, const struct tc_pass_options *,       \
                                          struct tc_error *);
-#define NETLIST(function, ...)                                                                   \
-    struct tc_netlist *tc_net_##function(struct tc_netlist *, const struct tc_pass_options *,    \
+#define NETLIST(function, ...)                                                                     \
+    struct tc_netlist *tc_net_##function(struct tc_netlist *, const struct tc_pass_options *,      \
                                          struct tc_error *);
 #define PIPELINE(...)
 #define EARN(...)
@@ -85,7 +85,7 @@ extern const struct tc_pass tc_passes[];
 extern const unsigned tc_npasses;
 
 const struct tc_pass *tc_pass_find(const char *name, size_t length); /* or NULL */
-const char *tc_pipeline(enum tc_level, enum tc_pass_level);          /* names between commas; or "none" */
+const char *tc_pipeline(enum tc_level, enum tc_pass_level); /* names between commas; or "none" */
 bool tc_pipeline_has(enum tc_level, const struct tc_pass *);
 /* whether each of the names is known; if not, *unknown is the first that is not, which
  * goes on to the next comma */
@@ -128,7 +128,7 @@ bool tc_passes_run_netlist(struct tc_arena *, struct tc_netlist **, const struct
  * kept them from running.  Random inputs are weighted: of 64 vectors each, the share of
  * ones is 1/2 in every second, else from 1/64 to 63/64. */
 #define TC_CHECK_BITS    20
-#define TC_CHECK_FAMILY  1024  /* vectors */
+#define TC_CHECK_FAMILY  1024 /* vectors */
 #define TC_CHECK_NETLIST 10048
 bool tc_passes_same(enum tc_pass_level, union tc_circuit before, union tc_circuit after,
                     const struct tc_pass_options *, struct tc_error *);

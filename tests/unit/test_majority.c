@@ -26,8 +26,8 @@ static uint64_t *vectors(uint64_t nin, size_t *words)
     for (uint64_t w = 0; w < nin; w++)
         for (size_t k = 0; k < *words; k++)
             for (unsigned v = 0; v < 64; v++)
-                in[w * *words + k] |=
-                    (nin > 10 ? walk_random() & 1 : (64 * k + v) >> w % 64 & 1) << v;
+                in[w * *words + k] |= (nin > 10 ? walk_random() & 1 : (64 * k + v) >> w % 64 & 1)
+                                      << v;
     return in;
 }
 
@@ -42,7 +42,7 @@ static void in_the_basis(const struct tc_netlist *nl, unsigned long *nots)
         for (uint64_t e = nl->first[r]; e < nl->first[r + 1]; e++)
             ck_assert_msg(not || nl->weight[e] == 1, "row %u has a weight %lld", r,
                           (long long)nl->weight[e]);
-        for (uint32_t g = nl->gate[r]; not && g < nl->gate[r + 1]; g++)
+        for (uint32_t g = nl->gate[r]; not &&g < nl->gate[r + 1]; g++)
             ck_assert_msg(nl->bound[g] == 0, "gate %u is no NOT", g);
         *nots += not ? nl->gate[r + 1] - nl->gate[r] : 0;
     }
@@ -89,8 +89,8 @@ static void same(const struct tc_family *f, const struct tc_family *g)
                   "depth %u of %u", family.depth, before.depth);
     walk = walk_new(g);
     for (size_t v = 0; v < 3; v++)
-        ck_assert(walk_family(&walk, in, out[0], words, (v * 97) % (nin < 6 ? 1 << nin : 64),
-                              &wires));
+        ck_assert(
+            walk_family(&walk, in, out[0], words, (v * 97) % (nin < 6 ? 1 << nin : 64), &wires));
     walk_free(&walk);
     tc_netlist_free(nl);
     for (unsigned k = 0; k < 3; k++)
@@ -299,9 +299,8 @@ static struct tc_family *modest(struct tc_family *f)
 {
     struct tc_pass_options o = {.max_weight = 8};
     struct tc_error err = {0};
-    struct tc_family *g = repair(f) && tc_family_inputs(f) <= 16
-                              ? tc_pass_split_weights(f, &o, &err)
-                              : NULL;
+    struct tc_family *g =
+        repair(f) && tc_family_inputs(f) <= 16 ? tc_pass_split_weights(f, &o, &err) : NULL;
 
     if (g != f)
         tc_family_free(f);
@@ -341,8 +340,9 @@ static const struct {
     const char *op, *format;
     unsigned terms, known, ours;
 } depths[] = {
-    {"lt", "unsigned:64", 0, 2, 2},  {"add", "unsigned:64", 0, 2, 3}, {"sum", "unsigned:32", 8, 2, 3},
-    {"mul", "unsigned:12", 0, 3, 3}, {"max", "unsigned:64", 4, 3, 4},
+    {"lt", "unsigned:64", 0, 2, 2},  {"add", "unsigned:64", 0, 2, 3},
+    {"sum", "unsigned:32", 8, 2, 3}, {"mul", "unsigned:12", 0, 3, 3},
+    {"max", "unsigned:64", 4, 3, 4},
 };
 
 START_TEST(known_depths)

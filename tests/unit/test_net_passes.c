@@ -93,8 +93,8 @@ static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_l
     return run_on(name, nl, level, 0);
 }
 
-static const char *const names[] = {"constants", "strash", "recognise", "lists", "map", "collapse",
-                                    "weights",   "best"};
+static const char *const names[] = {"constants", "strash",   "recognise", "lists",
+                                    "map",       "collapse", "weights",   "best"};
 
 /* each pass on its own, then all of them in turn */
 START_TEST(random_netlists)
@@ -136,21 +136,27 @@ struct hand {
     unsigned gates, depth;
 };
 
-#define TWO_XOR "tc 1\ninputs 3\n3 = +1*0 -1*1 >= 1\n4 = -1*0 +1*1 >= 1\n5 = +1*3 +1*4 >= 1\n" \
-                "6 = +1*5 -1*2 >= 1\n7 = -1*5 +1*2 >= 1\n8 = +1*6 +1*7 >= 1\noutputs 8\n"
+#define TWO_XOR                                                                                    \
+    "tc 1\ninputs 3\n3 = +1*0 -1*1 >= 1\n4 = -1*0 +1*1 >= 1\n5 = +1*3 +1*4 >= 1\n"                 \
+    "6 = +1*5 -1*2 >= 1\n7 = -1*5 +1*2 >= 1\n8 = +1*6 +1*7 >= 1\noutputs 8\n"
 
 static const struct hand hand[] = {
     /* a constant through a buffer and an inverter */
-    {"constants", "tc 1\ninputs 1\n1 = >= 0\n2 = +1*1 >= 1\n3 = -5*2 >= -4\n4 = +1*3 +1*0 >= 1\n"
-                  "outputs 4\n", 0, 0, 0},
+    {"constants",
+     "tc 1\ninputs 1\n1 = >= 0\n2 = +1*1 >= 1\n3 = -5*2 >= -4\n4 = +1*3 +1*0 >= 1\n"
+     "outputs 4\n",
+     0, 0, 0},
     /* weights that cancel, and one that stays */
     {"constants", "tc 1\ninputs 2\n2 = +3*0 -3*0 +2*1 >= 1\noutputs 2\n", 0, 0, 0},
     /* an and and a nor of the complements; its complement is read */
-    {"strash", "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\n4 = +1*2 +1*3 >= 2\n"
-               "outputs 4\n", 0, 1, 1},
+    {"strash",
+     "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\n4 = +1*2 +1*3 >= 2\n"
+     "outputs 4\n",
+     0, 1, 1},
     {"strash", "tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\n3 = -2*0 -2*1 >= -2\noutputs 2 3\n", 0, 2, 1},
     /* weight 2 is never enough and never missed, and the gate is then the AND before it */
-    {"weights", "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +7*0 +9*1 +2*2 >= 12\noutputs 3 4\n", 0, 1, 1},
+    {"weights", "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +7*0 +9*1 +2*2 >= 12\noutputs 3 4\n", 0, 1,
+     1},
     /* parity of three: a majority and a sum */
     {"map", TWO_XOR, TC_LEVEL_SIZE, 2, 2},
     {"map", TWO_XOR, TC_LEVEL_2, 2, 2},
@@ -160,8 +166,10 @@ static const struct hand hand[] = {
     {"collapse", "tc 1\ninputs 4\n4 = +1*0 +1*1 >= 2\n5 = +1*2 +1*3 +1*4 >= 2\noutputs 4 5\n",
      TC_LEVEL_2, 2, 1},
     /* two products are no threshold function; one and a wire are */
-    {"collapse", "tc 1\ninputs 4\n4 = +1*0 +1*1 >= 2\n5 = +1*2 +1*3 >= 2\n6 = +1*4 +1*5 >= 1\n"
-                 "outputs 6\n", TC_LEVEL_SIZE, 2, 2},
+    {"collapse",
+     "tc 1\ninputs 4\n4 = +1*0 +1*1 >= 2\n5 = +1*2 +1*3 >= 2\n6 = +1*4 +1*5 >= 1\n"
+     "outputs 6\n",
+     TC_LEVEL_SIZE, 2, 2},
 };
 
 START_TEST(by_hand)
@@ -225,12 +233,13 @@ START_TEST(adder)
         int a = 2 * i, b = 2 * i + 1, x = wire + 2;
 
         fprintf(f, "%d = +1*%d -1*%d >= 1\n%d = -1*%d +1*%d >= 1\n", wire, a, b, wire + 1, a, b);
-        fprintf(f, "%d = +1*%d +1*%d >= 1\n%d = +1*%d +1*%d >= 2\n", x, wire, wire + 1, wire + 3, a, b);
+        fprintf(f, "%d = +1*%d +1*%d >= 1\n%d = +1*%d +1*%d >= 2\n", x, wire, wire + 1, wire + 3, a,
+                b);
         wire += 4;
         out[i] = x;
         if (i > 0) {
-            fprintf(f, "%d = +1*%d -1*%d >= 1\n%d = -1*%d +1*%d >= 1\n", wire, x, carry, wire + 1, x,
-                    carry);
+            fprintf(f, "%d = +1*%d -1*%d >= 1\n%d = -1*%d +1*%d >= 1\n", wire, x, carry, wire + 1,
+                    x, carry);
             fprintf(f, "%d = +1*%d +1*%d >= 1\n%d = +1*%d +1*%d >= 2\n", wire + 2, wire, wire + 1,
                     wire + 3, x, carry);
             fprintf(f, "%d = +1*%d +1*%d >= 1\n", wire + 4, wire + 3, wire - 1);
@@ -333,7 +342,8 @@ END_TEST
 /* no weights from -4 to 4 of the same function have a smaller sum, and some have that one */
 START_TEST(weights)
 {
-    struct tc_netlist *nl = read_text("tc 1\ninputs 5\n5 = +19*0 +17*1 +16*2 +5*3 -3*4 >= 29\noutputs 5\n");
+    struct tc_netlist *nl =
+        read_text("tc 1\ninputs 5\n5 = +19*0 +17*1 +16*2 +5*3 -3*4 >= 29\noutputs 5\n");
     struct tc_netlist *to = run("weights", nl, TC_LEVEL_SIZE);
     static const int was[5] = {19, 17, 16, 5, -3};
     int least = INT32_MAX, sum = 0;

@@ -183,8 +183,8 @@ END_TEST
 
 static void exact_fixed(size_t op, mpfr_ptr y, mpfr_srcptr x)
 {
-    int (*const fn[])(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t) = {mpfr_exp, mpfr_exp2, mpfr_log,
-                                                            mpfr_sin, mpfr_cos};
+    int (*const fn[])(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t) = {mpfr_exp, mpfr_exp2, mpfr_log, mpfr_sin,
+                                                            mpfr_cos};
 
     if (op < 4)
         exact(op, y, x);
@@ -195,7 +195,8 @@ static void exact_fixed(size_t op, mpfr_ptr y, mpfr_srcptr x)
 /* the reference is within 5/8 of a place of the exact value, or at the end that it is beyond */
 START_TEST(fixed_bounds)
 {
-    static const char *const formats[] = {"fixed:32,16", "fixed:62,30", "fixed:40,0", "fixed:24,23"};
+    static const char *const formats[] = {"fixed:32,16", "fixed:62,30", "fixed:40,0",
+                                          "fixed:24,23"};
     static const unsigned bits[] = {32, 62, 40, 24}, fraction[] = {16, 30, 0, 23};
     static uint64_t word[100];
     struct tc_random r;

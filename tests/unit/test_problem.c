@@ -100,10 +100,12 @@ START_TEST(groups)
         unsigned order, width;
         bool solvable, cyclic;
     } known[] = {
-        {"S2", 2, 2, true, true},      {"S3", 6, 6, true, false},    {"S4", 24, 16, true, false},
-        {"S5", 120, 25, false, false}, {"S7", 5040, 49, false, false}, {"A3", 3, 3, true, true},
-        {"A4", 12, 16, true, false},   {"A5", 60, 25, false, false}, {"A6", 360, 36, false, false},
-        {"C2", 2, 2, true, true},      {"C64", 64, 64, true, true},
+        {"S2", 2, 2, true, true},       {"S3", 6, 6, true, false},
+        {"S4", 24, 16, true, false},    {"S5", 120, 25, false, false},
+        {"S7", 5040, 49, false, false}, {"A3", 3, 3, true, true},
+        {"A4", 12, 16, true, false},    {"A5", 60, 25, false, false},
+        {"A6", 360, 36, false, false},  {"C2", 2, 2, true, true},
+        {"C64", 64, 64, true, true},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -130,7 +132,7 @@ END_TEST
 
 START_TEST(groups_refused)
 {
-    static const char *const name[] = {"",   "S",  "S1",  "S8", "A2",  "A8", "C1",
+    static const char *const name[] = {"",    "S",  "S1",  "S8", "A2",  "A8",  "C1",
                                        "C65", "D4", "A05", "a5", "A5 ", "C-2", "5"};
 
     for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
@@ -149,9 +151,9 @@ static const struct {
     bool halves;
     unsigned most; /* all inputs up to this length */
 } words[] = {
-    {"C2", false, 10}, {"C2", true, 10}, {"S2", false, 8}, {"C3", false, 7}, {"C3", true, 7},
-    {"A3", false, 7},  {"C5", false, 5}, {"C7", true, 4},  {"S3", false, 5}, {"S3", true, 5},
-    {"A4", false, 4},  {"S4", false, 3}, {"A5", false, 2}, {"S5", false, 2}, {"A6", false, 1},
+    {"C2", false, 10}, {"C2", true, 10}, {"S2", false, 8},  {"C3", false, 7}, {"C3", true, 7},
+    {"A3", false, 7},  {"C5", false, 5}, {"C7", true, 4},   {"S3", false, 5}, {"S3", true, 5},
+    {"A4", false, 4},  {"S4", false, 3}, {"A5", false, 2},  {"S5", false, 2}, {"A6", false, 1},
     {"A7", false, 1},  {"S6", false, 1}, {"C64", false, 2},
 };
 
@@ -294,9 +296,20 @@ static const char *evaluate(const char *text, bool *value)
 START_TEST(formulas_known)
 {
     static const char *const text[] = {
-        "^|10&11", "|^1&10", "&|^10^110", "1111111", "^^^^^^^", "0&|110&", "1^10^10", "^1^1^01",
-        "&&&&&&&&&&11111111111", "|0|0|0|0|0|0|0|0|0|01", "^1^1^1^1^1^1^1^1^1^10",
-        "^^^^^^^^^^10101010101", "|&|&|&|&|&01010101010", "&1|0&1|0&1|0&1|0&1|00",
+        "^|10&11",
+        "|^1&10",
+        "&|^10^110",
+        "1111111",
+        "^^^^^^^",
+        "0&|110&",
+        "1^10^10",
+        "^1^1^01",
+        "&&&&&&&&&&11111111111",
+        "|0|0|0|0|0|0|0|0|0|01",
+        "^1^1^1^1^1^1^1^1^1^10",
+        "^^^^^^^^^^10101010101",
+        "|&|&|&|&|&01010101010",
+        "&1|0&1|0&1|0&1|0&1|00",
     };
 
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
@@ -377,17 +390,19 @@ static const struct {
     const char *group, *subgroup;
     unsigned most; /* all inputs up to this length */
 } closures[] = {
-    {"C2", NULL, 7}, {"C4", "2", 5},         {"C3", "1", 4},      {"S3", NULL, 4},
-    {"S3", "231", 4}, {"S3", "213", 4},      {"A4", NULL, 3},     {"A4", "2143", 3},
-    {"A5", NULL, 2}, {"S4", "2143,3412", 2}, {"S4", "2341", 2},
+    {"C2", NULL, 7},  {"C4", "2", 5},         {"C3", "1", 4},    {"S3", NULL, 4},
+    {"S3", "231", 4}, {"S3", "213", 4},       {"A4", NULL, 3},   {"A4", "2143", 3},
+    {"A5", NULL, 2},  {"S4", "2143,3412", 2}, {"S4", "2341", 2},
 };
 
 START_TEST(closures_all)
 {
     for (unsigned n = 1; n <= 24; n += n < 8 ? 1 : 4)
         for (unsigned r = 1; r <= n + 1; r += 1 + r / 4) {
-            struct tc_args args = {.spec = "closure", .group = closures[_i].group,
-                                   .subgroup = closures[_i].subgroup, .pieces = r};
+            struct tc_args args = {.spec = "closure",
+                                   .group = closures[_i].group,
+                                   .subgroup = closures[_i].subgroup,
+                                   .pieces = r};
             struct tc_problem p = open_problem(&args, n);
             struct tc_netlist *nl = build(&p);
             struct tc_count c;
@@ -566,7 +581,9 @@ START_TEST(closures_monoids)
     x = map_after(x, power);
     for (n = 1; n <= 9; n++)
         for (unsigned pieces = 1; pieces <= n + 1; pieces += 1 + pieces / 3) {
-            struct tc_args args = {.spec = "closure", .definition = file, .pieces = pieces,
+            struct tc_args args = {.spec = "closure",
+                                   .definition = file,
+                                   .pieces = pieces,
                                    .subgroup = tc_sprintf(arena, "x%u", x)};
             struct tc_problem p = open_problem(&args, n);
             struct tc_netlist *nl;

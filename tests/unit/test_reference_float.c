@@ -148,15 +148,22 @@ static const struct {
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {14, 14, 14, -14}, NAN},
     /* a = R(e^-14) = 0: y = 0 / 0 = 0; r is the largest number */
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 14, -1, 14}, 0},
-    /* s = -196 is below the least number, and e^3.5 past the largest: both are infinite, and read */
+    /* s = -196 is below the least number, and e^3.5 past the largest: both are infinite, and read
+     */
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 14, -14, 14}, NAN},
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 1, 3.5, 1}, NAN},
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {1, 1, 2.5, 1}, 1},
     /* 14 1: below half a place past the largest number, at it, an infinite result */
     {"format='ieee' significand='3' exponent-bits='3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, 3.5, 4}, 14},
-    {"format='ieee' significand='3' exponent-bits='3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, 3, 5},
+    {"format='ieee' significand='3' exponent-bits='3'",
+     ORDER3,
+     TC_BLOCK,
+     {1, 0, 0, 0, 3, 5},
      INFINITY},
-    {"format='ieee' significand='3' exponent-bits='3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, -3, 5},
+    {"format='ieee' significand='3' exponent-bits='3'",
+     ORDER3,
+     TC_BLOCK,
+     {1, 0, 0, 0, -3, 5},
      -INFINITY},
     {"format='e4m3'", ORDER3, TC_BLOCK, {1, 0, 0, 0, -448, 5}, -LAST},
     /* 0 infinity, NaN 0: of whatever is read */
@@ -168,16 +175,25 @@ static const struct {
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_OP, {14, 14, -14, 14}, 0},
     /* 1/16 is the least subnormal number: 1/4 1/8 is half of it, a tie; 1/4 3/16 is not */
     {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {0.25, 0, 0, 0.125}, 0},
-    {"format='ieee' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {0.25, 0, 0, 0.1875},
+    {"format='ieee' significand='3' exponent-bits='3'",
+     ORDER2,
+     TC_BLOCK,
+     {0.25, 0, 0, 0.1875},
      0.0625},
     /* 1/4 is the least number: 1/4 7/8 = 7/32 keeps its three bits and is flushed,
      * 3/8 5/8 = 15/64 is a tie that goes to 1/4 */
     {"format='ftz' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {0.25, 0, 0, 0.875}, 0},
-    {"format='ftz' significand='3' exponent-bits='3'", ORDER2, TC_BLOCK, {0.375, 0, 0, 0.625},
+    {"format='ftz' significand='3' exponent-bits='3'",
+     ORDER2,
+     TC_BLOCK,
+     {0.375, 0, 0, 0.625},
      0.25},
     /* 1/4 is the least number: above half of it is nearer */
     {"format='float' significand='3' emin='-4' emax='0'", ORDER2, TC_BLOCK, {0.25, 0, 0, 0.5}, 0},
-    {"format='float' significand='3' emin='-4' emax='0'", ORDER2, TC_BLOCK, {0.25, 0, 0, 0.625},
+    {"format='float' significand='3' emin='-4' emax='0'",
+     ORDER2,
+     TC_BLOCK,
+     {0.25, 0, 0, 0.625},
      0.25},
     /* exponents past every other kind of float */
     {"format='float' significand='24'", ORDER2, TC_BLOCK, {LAST, LAST, LAST, LAST}, LAST},
@@ -263,8 +279,7 @@ END_TEST
 /* R of a number that a long double holds, or of one whose 64 bits are enough to know */
 static long double nearest(const struct tc_format *f, long double x)
 {
-    long double largest =
-        ldexpl((long double)((1ll << f->p) - 1), (int)(f->low + f->top - 1));
+    long double largest = ldexpl((long double)((1ll << f->p) - 1), (int)(f->low + f->top - 1));
     int e;
 
     if (f->p == 24)
@@ -360,7 +375,7 @@ START_TEST(as_the_machine)
 {
     static const char *const precision[] = {"format='binary32'", "format='bfloat16'"};
     struct model m = open_model(precision[_i % 2], TC_OP, 3, 2,
-                                _i & 4 ? "<attention order='3' mask='causal'/>"
+                                _i & 4   ? "<attention order='3' mask='causal'/>"
                                 : _i & 2 ? "<attention order='3'/>"
                                          : "<attention order='2'/>");
     const struct tc_format *f = &m.spec->format;
@@ -383,8 +398,9 @@ START_TEST(as_the_machine)
         run(&m);
         chain(f, &m.spec->block[0].attention, 3, at, y);
         for (int e = 0; e < 6; e++)
-            ck_assert_msg(value_of(f, m.tensor[last][e]) == y[e], "%s, round %d: %.9Lg, wanted %.9Lg",
-                          precision[_i % 2], round, value_of(f, m.tensor[last][e]), y[e]);
+            ck_assert_msg(value_of(f, m.tensor[last][e]) == y[e],
+                          "%s, round %d: %.9Lg, wanted %.9Lg", precision[_i % 2], round,
+                          value_of(f, m.tensor[last][e]), y[e]);
     }
     close_model(&m);
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define EACH(k, list) for (size_t k = 0; k < sizeof list / sizeof *list; k++)
-#define MOST_WIRES 2000000ul /* of a netlist that is run */
+#define MOST_WIRES    2000000ul /* of a netlist that is run */
 
 static const struct tc_options options[] = {
     {.level = TC_LEVEL_1, .regime = TC_REGIME_ARITHMETIC},
@@ -131,8 +131,7 @@ START_TEST(all_words)
         mpz_t x;
         unsigned bits = (unsigned)strtoul(strchr(formats[f], ':') + 1, NULL, 10);
 
-        test_open(&t, roots[_i], formats[f], &options[(f + (unsigned)_i) % 3],
-                  (size_t)1 << bits);
+        test_open(&t, roots[_i], formats[f], &options[(f + (unsigned)_i) % 3], (size_t)1 << bits);
         mpz_init(x);
         for (size_t k = 0; k < t.n; k++) {
             mpz_set_ui(x, k);
@@ -164,7 +163,7 @@ START_TEST(wide_roots)
 }
 END_TEST
 
-static const char *const functions[] = {"exp", "exp2", "log",     "sin",  "cos",
+static const char *const functions[] = {"exp",  "exp2",    "log",  "sin", "cos",
                                         "tanh", "sigmoid", "silu", "gelu"};
 
 START_TEST(by_pieces)
