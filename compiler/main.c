@@ -285,7 +285,7 @@ static bool read_family(const struct tc_args *args, bool xml, struct tc_compiled
     fclose(f);
     if (!c->family || !tc_family_check(c->family, err))
         return false;
-    c->name = c->family->name;
+    c->name = tc_strdup(c->arena, c->family->name); /* passes make families anew */
     return true;
 }
 
