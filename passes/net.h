@@ -75,6 +75,12 @@ tc_lit tc_net_copy_gate(struct tc_net *, const struct tc_net *from, const tc_lit
                         uint32_t gate, uint32_t *row, struct tc_net_sum *sum);
 /* the outputs, too; all that they are is copied */
 void tc_net_copy_outputs(struct tc_net *, const struct tc_net *from, const tc_lit *lit);
+/* The netlist with some gates made otherwise: make(ctx, to, lit, wire, sum, &made) may put a
+ * literal of `to` in place of a gate, from those of the wires before it; where it is false the gate
+ * is copied. */
+typedef bool tc_net_make(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire wire,
+                         struct tc_net_sum *sum, tc_lit *made);
+struct tc_netlist *tc_net_rebuild(const struct tc_net *, tc_net_make *, void *ctx);
 /* a netlist in normal form.  TC_ELIMIT above 2^30 wires */
 struct tc_net *tc_net_read(const struct tc_netlist *, bool share, struct tc_error *);
 /* a netlist again, without the gates that no output depends on; gates of one row are

@@ -43,6 +43,7 @@ struct item {
 
 struct lists {
     const struct tc_net *net;
+    bool *list;     /* per wire: an output that is a list */
     uint32_t *seen; /* per wire: the cone that it was last seen in */
     uint32_t *node; /* per wire of the cone */
     tc_wire *cone, *stack;
@@ -324,36 +325,18 @@ static void weigh(const struct lists *l, struct tc_net_sum *sum)
     mpz_clears(lo, hi, w, NULL);
 }
 
-/* list: of outputs, whether they are lists; their gates come where they were */
-static struct tc_netlist *rebuild(struct lists *l, const bool *list)
+/* of outputs that are lists, their gates; they come where they were */
+static bool make_list(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire w,
+                      struct tc_net_sum *sum, tc_lit *made)
 {
-    const struct tc_net *net = l->net;
-    uint32_t wires = net->ninputs + net->ngates;
-    tc_lit *lit = tc_xcalloc((size_t)wires + 1, sizeof *lit);
-    uint32_t *row = tc_xcalloc((size_t)net->nrows + 1, sizeof *row);
-    struct tc_net *to = tc_net_new_like(net);
-    struct tc_netlist *made;
-    struct tc_net_sum sum;
+    struct lists *l = ctx;
 
-    tc_net_sum_init(&sum);
-    l->work = 0;
-    for (tc_wire w = 0; w < wires; w++) {
-        if (w < net->ninputs) {
-            lit[w] = 2 * w;
-        } else if (list[w] && find_list(l, w)) {
-            weigh(l, &sum);
-            lit[w] = tc_net_gate_of(to, &sum);
-        } else {
-            lit[w] = tc_net_copy_gate(to, net, lit, w - net->ninputs, row, &sum);
-        }
-    }
-    tc_net_copy_outputs(to, net, lit);
-    made = tc_net_write(to);
-    tc_net_sum_free(&sum);
-    free(lit);
-    free(row);
-    tc_net_free(to);
-    return made;
+    (void)lit; /* of inputs, which are the same here */
+    if (!l->list[w] || !find_list(l, w))
+        return false;
+    weigh(l, sum);
+    *made = tc_net_gate_of(to, sum);
+    return true;
 }
 
 static struct lists *open_lists(const struct tc_net *net)
@@ -363,6 +346,7 @@ static struct lists *open_lists(const struct tc_net *net)
 
     l->net = net;
     l->seen = tc_xcalloc(wires, sizeof *l->seen);
+    l->list = tc_xcalloc(wires, sizeof *l->list);
     l->node = tc_xcalloc(wires, sizeof *l->node);
     l->cone = tc_xcalloc(wires, sizeof *l->cone);
     l->stack = tc_xcalloc(wires, sizeof *l->stack);
@@ -375,6 +359,7 @@ static struct lists *open_lists(const struct tc_net *net)
 static void close_lists(struct lists *l)
 {
     free(l->seen);
+    free(l->list);
     free(l->node);
     free(l->cone);
     free(l->stack);
@@ -390,23 +375,23 @@ struct tc_netlist *tc_net_lists(struct tc_netlist *nl, const struct tc_pass_opti
     struct tc_net *net = nl->ngates > LARGE ? NULL : tc_net_read(nl, true, err);
     struct tc_netlist *made = nl;
     struct lists *l;
-    bool *list, any = false;
+    bool any = false;
 
     (void)options;
     if (!net)
         return nl->ngates > LARGE ? nl : NULL;
     l = open_lists(net);
-    list = tc_xcalloc((size_t)net->ninputs + net->ngates + 1, sizeof *list);
     for (uint32_t o = 0; o < net->noutputs && l->work < WORK; o++) {
         tc_lit lit = net->output[o];
 
-        if (lit < TC_LIT_0 && tc_net_level(net, lit >> 1) > 1 && !list[lit >> 1])
-            any = (list[lit >> 1] = find_list(l, lit >> 1)) || any;
+        if (lit < TC_LIT_0 && tc_net_level(net, lit >> 1) > 1 && !l->list[lit >> 1])
+            any = (l->list[lit >> 1] = find_list(l, lit >> 1)) || any;
     }
-    if (any)
-        made = rebuild(l, list);
+    if (any) {
+        l->work = 0;
+        made = tc_net_rebuild(net, make_list, l);
+    }
     close_lists(l);
-    free(list);
     tc_net_free(net);
     return made;
 }

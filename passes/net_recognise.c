@@ -29,6 +29,7 @@ struct recognise {
     tc_wire *root, *gone, *stack;
     bool *change; /* per count: whether some root changes there */
     bool few;
+    struct tc_net_sum steps; /* to work in */
 };
 
 static bool value(const struct recognise *r, tc_wire w, uint32_t count)
@@ -231,32 +232,14 @@ static tc_lit make_anew(const struct recognise *r, struct tc_net *to, struct tc_
     return tc_net_gate_of(to, steps);
 }
 
-static struct tc_netlist *rebuild(const struct recognise *r)
+static bool make_gate(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire w,
+                      struct tc_net_sum *sum, tc_lit *made)
 {
-    const struct tc_net *net = r->net;
-    struct tc_net *to = tc_net_new_like(net);
-    tc_lit *lit = tc_xcalloc((size_t)r->wires + 1, sizeof *lit);
-    uint32_t *row = tc_xcalloc((size_t)net->nrows + 1, sizeof *row);
-    struct tc_net_sum sum, steps;
-    struct tc_netlist *made;
+    struct recognise *r = ctx;
 
-    tc_net_sum_init(&sum);
-    tc_net_sum_init(&steps);
-    for (tc_wire w = 0; w < r->wires; w++)
-        if (w < net->ninputs)
-            lit[w] = 2 * w;
-        else if (r->anew[w])
-            lit[w] = make_anew(r, to, &sum, &steps, lit, w);
-        else if (r->wanted[w])
-            lit[w] = tc_net_copy_gate(to, net, lit, w - net->ninputs, row, &sum);
-    tc_net_copy_outputs(to, net, lit);
-    made = tc_net_write(to);
-    tc_net_sum_free(&sum);
-    tc_net_sum_free(&steps);
-    free(lit);
-    free(row);
-    tc_net_free(to);
-    return made;
+    if (r->anew[w])
+        *made = make_anew(r, to, sum, &r->steps, lit, w);
+    return r->anew[w] || !r->wanted[w];
 }
 
 static void open_recognise(struct recognise *r)
@@ -271,6 +254,7 @@ static void open_recognise(struct recognise *r)
     r->gone = tc_xcalloc(n, sizeof *r->gone);
     r->stack = tc_xcalloc(n, sizeof *r->stack);
     r->change = tc_xcalloc(n, sizeof *r->change);
+    tc_net_sum_init(&r->steps);
 }
 
 static void close_recognise(struct recognise *r)
@@ -283,6 +267,7 @@ static void close_recognise(struct recognise *r)
     free(r->gone);
     free(r->stack);
     free(r->change);
+    tc_net_sum_free(&r->steps);
     tc_symmetric_free(&r->s);
 }
 
@@ -299,7 +284,7 @@ struct tc_netlist *tc_net_recognise(struct tc_netlist *nl, const struct tc_pass_
     if (tc_symmetric_find(&r.s, net)) {
         open_recognise(&r);
         if (choose_all(&r))
-            made = rebuild(&r);
+            made = tc_net_rebuild(net, make_gate, &r);
         close_recognise(&r);
     }
     tc_net_free(net);

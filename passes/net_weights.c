@@ -67,36 +67,36 @@ static uint32_t *row_gates(const struct tc_net *net)
     return gates;
 }
 
+struct weights {
+    const struct tc_net *net;
+    uint32_t *gates; /* of each row */
+};
+
+static bool make_smallest(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire w,
+                          struct tc_net_sum *sum, tc_lit *made)
+{
+    const struct weights *c = ctx;
+    uint32_t g = w - c->net->ninputs;
+
+    if (c->gates[c->net->gate[g].row] != 1 || !smallest(c->net, g, lit, sum))
+        return false;
+    *made = tc_net_gate_of(to, sum);
+    return true;
+}
+
 struct tc_netlist *tc_net_weights(struct tc_netlist *nl, const struct tc_pass_options *options,
                                   struct tc_error *err)
 {
-    struct tc_net *net = tc_net_read(nl, true, err), *to;
-    uint32_t *gates, *row;
+    struct tc_net *net = tc_net_read(nl, true, err);
+    struct weights c = {.net = net};
     struct tc_netlist *made;
-    struct tc_net_sum sum;
-    tc_lit *lit;
 
     (void)options;
     if (!net)
         return NULL;
-    gates = row_gates(net);
-    row = tc_xcalloc((size_t)net->nrows + 1, sizeof *row);
-    lit = tc_xcalloc((size_t)net->ninputs + net->ngates + 1, sizeof *lit);
-    to = tc_net_new_like(net);
-    tc_net_sum_init(&sum);
-    for (uint32_t i = 0; i < net->ninputs; i++)
-        lit[i] = 2 * i;
-    for (uint32_t g = 0; g < net->ngates; g++)
-        lit[net->ninputs + g] = gates[net->gate[g].row] == 1 && smallest(net, g, lit, &sum)
-                                    ? tc_net_gate_of(to, &sum)
-                                    : tc_net_copy_gate(to, net, lit, g, row, &sum);
-    tc_net_copy_outputs(to, net, lit);
-    made = tc_net_write(to);
-    tc_net_sum_free(&sum);
-    free(gates);
-    free(row);
-    free(lit);
-    tc_net_free(to);
+    c.gates = row_gates(net);
+    made = tc_net_rebuild(net, make_smallest, &c);
+    free(c.gates);
     tc_net_free(net);
     return tc_net_keep(nl, made);
 }
