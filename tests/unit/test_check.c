@@ -1,6 +1,7 @@
 /* invariants of a family: each broken once, by hand, and named */
 #include "../../ir/ir.h"
 #include "check_main.h"
+#include "family_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +24,6 @@ static const char *const sound =
     "bank y[; t<T] level 4: sum{i<n, j<n | j <= i} s[i, j] >= sum{i<n, j<n, k<n | j <= k, k <= i}"
     " s[i, j] - X[0, 0] + theta(1, t) @ p\n"
     "output Y = y\n";
-
-static struct tc_family *family_of(const char *text)
-{
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_error err = {0};
-    struct tc_family *f;
-
-    ck_assert_ptr_nonnull(in);
-    f = tc_family_read(in, "sound", &err);
-    ck_assert_msg(f != NULL, "%u:%u: %s", err.loc.line, err.loc.col, err.msg);
-    fclose(in);
-    return f;
-}
 
 /* families are not const while they are built: what is borrowed is ours here */
 #define OURS(type, x) ((type *)(uintptr_t)(x))
@@ -352,7 +340,7 @@ static const struct {
 
 START_TEST(named)
 {
-    struct tc_family *f = family_of(sound);
+    struct tc_family *f = family_of_text(sound);
     struct tc_error err = {0};
 
     ck_assert_msg(tc_family_check(f, &err), "%s", err.msg);
@@ -394,7 +382,7 @@ static const char *const provable[] = {
 
 START_TEST(proved)
 {
-    tc_family_free(family_of(provable[_i]));
+    tc_family_free(family_of_text(provable[_i]));
 }
 END_TEST
 

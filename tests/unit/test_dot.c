@@ -2,6 +2,7 @@
 #include "../../ir/ir.h"
 #include "../../ir/text.h"
 #include "check_main.h"
+#include "family_text.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -42,19 +43,6 @@ static const char *const tiny =
     " + either[i] @ \"attention.value &foo;\"  # larger half\n"
     "output Y = y\n"
     "output \"seen <b>\" = either\n";
-
-static struct tc_family *family_of(const char *text)
-{
-    FILE *in = fmemopen(borrow(text), strlen(text), "r");
-    struct tc_error err = {0};
-    struct tc_family *f;
-
-    ck_assert_ptr_nonnull(in);
-    f = tc_family_read(in, "tiny", &err);
-    ck_assert_msg(f != NULL, "%u:%u: %s", err.loc.line, err.loc.col, err.msg);
-    fclose(in);
-    return f;
-}
 
 static char *family_dot(const struct tc_family *f, const struct tc_count *count)
 {
@@ -129,7 +117,7 @@ static void holds(const char *text, const char *part)
 
 START_TEST(family_nodes_edges_clusters)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
     char *dot = family_dot(f, NULL);
     Agraph_t *g = parse(dot), *outer, *inner;
 
@@ -157,7 +145,7 @@ END_TEST
 
 START_TEST(family_labels)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
     struct tc_arena *a = tc_arena_new();
     char *dot = family_dot(f, counts(a, f));
     Agraph_t *g = parse(dot);
@@ -197,7 +185,7 @@ END_TEST
 /* told apart by lines and corners, not by colours alone */
 START_TEST(family_looks)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
     char *dot = family_dot(f, NULL);
     Agraph_t *g = parse(dot);
 
@@ -215,7 +203,7 @@ END_TEST
 
 START_TEST(same_bytes_twice)
 {
-    struct tc_family *f = family_of(tiny), *g = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny), *g = family_of_text(tiny);
     char *first = family_dot(f, NULL), *second = family_dot(g, NULL);
 
     ck_assert_str_eq(first, second);
@@ -228,7 +216,7 @@ END_TEST
 
 START_TEST(bank_text)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
 
     ck_assert_str_eq(tc_bank_text(f->arena, f, f->bank[3]),
                      "y[i<n; t<2]: sum{j<n, t'<3} w(t')*s[i, j; t'] >= "
@@ -241,7 +229,7 @@ END_TEST
 
 START_TEST(netlist_nodes_edges_weights)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
     struct tc_error err = {0};
     struct tc_netlist *n = tc_family_instantiate(f, 0, 0, &err);
     struct tc_arena *a = tc_arena_new();
@@ -276,7 +264,7 @@ END_TEST
 
 START_TEST(netlist_too_large)
 {
-    struct tc_family *f = family_of("tcf 1\nfamily f\ninput X[i<2001]\n"
+    struct tc_family *f = family_of_text("tcf 1\nfamily f\ninput X[i<2001]\n"
                                     "bank y[i<2001] level 1: X[i] >= 1\noutput Y = y\n");
     struct tc_error err = {0};
     struct tc_netlist *n = tc_family_instantiate(f, 0, 0, &err);
@@ -329,7 +317,7 @@ static void no_children(void)
 
 START_TEST(family_svg)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
     struct tc_arena *a = tc_arena_new();
     char *dot = family_dot(f, counts(a, f)), *svg;
     size_t n;
@@ -348,7 +336,7 @@ END_TEST
 
 START_TEST(netlist_svg)
 {
-    struct tc_family *f = family_of(tiny);
+    struct tc_family *f = family_of_text(tiny);
     struct tc_error err = {0};
     struct tc_netlist *n = tc_family_instantiate(f, 0, 0, &err);
     char *dot = netlist_dot(n), *svg;
@@ -385,7 +373,7 @@ START_TEST(odd_characters)
         tc_text_puts(&t, " # note\noutput ");
         tc_text_name(&t, odd);
         tc_text_puts(&t, " = X\n");
-        f = family_of(t.s);
+        f = family_of_text(t.s);
         ck_assert_str_eq(f->bank[0]->plane.name, odd);
         dot = family_dot(f, NULL);
         agclose(parse(dot));

@@ -6,6 +6,7 @@
  * the netlist's. */
 #include "../../compiler/prim.h"
 #include "check_main.h"
+#include "same_family.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,21 +16,6 @@
 #include "walk.h"
 
 static bool least_depth = true;
-
-/* all inputs if these are few, else some at random */
-static uint64_t *vectors(uint64_t nin, size_t *words)
-{
-    uint64_t *in;
-
-    *words = nin > 10 ? 8 : nin < 6 ? 1 : (size_t)1 << (nin - 6);
-    in = tc_xcalloc((size_t)nin * *words + 1, sizeof *in);
-    for (uint64_t w = 0; w < nin; w++)
-        for (size_t k = 0; k < *words; k++)
-            for (unsigned v = 0; v < 64; v++)
-                in[w * *words + k] |= (nin > 10 ? walk_random() & 1 : (64 * k + v) >> w % 64 & 1)
-                                      << v;
-    return in;
-}
 
 /* AND, OR and MAJ of wires and constants, each of weight 1; and NOT */
 static void in_the_basis(const struct tc_netlist *nl, unsigned long *nots)
@@ -50,75 +36,23 @@ static void in_the_basis(const struct tc_netlist *nl, unsigned long *nots)
 
 static void same(const struct tc_family *f, const struct tc_family *g)
 {
-    uint64_t nin = tc_family_inputs(f), nout = tc_family_outputs(f), *in, *out[3];
+    static const struct same_effort effort = {.few = 10, .words = 8, .walked = 3};
     struct tc_arena *a = tc_arena_new();
-    struct tc_count before, family, netlist;
+    struct tc_count before, count;
+    struct tc_netlist *nl = same_family(f, g, &effort, a, &count);
     struct tc_error err = {0};
-    struct tc_netlist *nl;
     unsigned long nots;
-    struct walk walk;
-    size_t words, wires;
 
-    ck_assert_msg(tc_family_check(g, &err), "%s", err.msg);
-    in = vectors(nin, &words);
-    for (unsigned k = 0; k < 3; k++)
-        out[k] = tc_xcalloc((size_t)nout * words + 1, sizeof *out[k]);
-    nl = tc_family_instantiate(g, 0, 0, &err);
-    ck_assert_msg(nl != NULL, "%s", err.msg);
-    ck_assert_msg(tc_family_run(f, in, out[0], words, &err), "%s", err.msg);
-    ck_assert_msg(tc_family_run(g, in, out[1], words, &err), "%s", err.msg);
-    ck_assert_msg(tc_netlist_run(nl, in, out[2], words, &err), "%s", err.msg);
-    for (uint64_t o = 0; o < nout; o++)
-        for (size_t v = 0; v < (nin < 6 ? (size_t)1 << nin : 64 * words); v++)
-            for (unsigned k = 1; k < 3; k++)
-                if ((out[0][o * words + v / 64] ^ out[k][o * words + v / 64]) >> v % 64 & 1)
-                    ck_abort_msg("output %llu of vector %zu differs in engine %u",
-                                 (unsigned long long)o, v, k);
     in_the_basis(nl, &nots);
     ck_assert(tc_family_count(a, f, true, &before, &err));
-    ck_assert(tc_family_count(a, g, true, &family, &err));
-    tc_netlist_count(a, nl, &netlist);
-    ck_assert_int_eq(mpz_cmp(family.gates, netlist.gates), 0);
-    ck_assert_int_eq(mpz_cmp(family.wires, netlist.wires), 0);
-    ck_assert_int_eq(mpz_cmp(family.max_fan_in, netlist.max_fan_in), 0);
     /* at most two for a gate, and one for an input */
     mpz_mul_2exp(before.gates, before.gates, 1);
     mpz_add(before.gates, before.gates, before.inputs);
-    ck_assert_int_le(mpz_cmp(family.gates, before.gates), 0);
-    ck_assert_msg(family.depth <= (least_depth ? before.depth + 1 : 2 * before.depth),
-                  "depth %u of %u", family.depth, before.depth);
-    walk = walk_new(g);
-    for (size_t v = 0; v < 3; v++)
-        ck_assert(
-            walk_family(&walk, in, out[0], words, (v * 97) % (nin < 6 ? 1 << nin : 64), &wires));
-    walk_free(&walk);
+    ck_assert_int_le(mpz_cmp(count.gates, before.gates), 0);
+    ck_assert_msg(count.depth <= (least_depth ? before.depth + 1 : 2 * before.depth),
+                  "depth %u of %u", count.depth, before.depth);
     tc_netlist_free(nl);
-    for (unsigned k = 0; k < 3; k++)
-        free(out[k]);
-    free(in);
     tc_arena_free(a);
-}
-
-/* the text form can say it */
-static void written(const struct tc_family *f)
-{
-    char *text[2];
-    size_t len;
-    struct tc_error err = {0};
-    FILE *file = open_memstream(&text[0], &len);
-    struct tc_family *g;
-
-    ck_assert(tc_family_write(file, f) && !fclose(file));
-    file = fmemopen(text[0], len, "r");
-    g = tc_family_read(file, "text", &err);
-    fclose(file);
-    ck_assert_msg(g != NULL, "%s in\n%s", err.msg, text[0]);
-    file = open_memstream(&text[1], &len);
-    ck_assert(tc_family_write(file, g) && !fclose(file));
-    ck_assert_str_eq(text[0], text[1]);
-    tc_family_free(g);
-    free(text[0]);
-    free(text[1]);
 }
 
 static struct tc_family *legal(struct tc_family *f)
@@ -129,19 +63,7 @@ static struct tc_family *legal(struct tc_family *f)
 
     ck_assert_msg(g != NULL, "%s", err.msg);
     same(f, g);
-    written(g);
     return g;
-}
-
-static struct tc_family *read_text(const char *text)
-{
-    struct tc_error err = {0};
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_family *f = tc_family_read(in, "text", &err);
-
-    ck_assert_msg(f != NULL, "%s in\n%s", err.msg, text);
-    fclose(in);
-    return f;
 }
 
 /* gates and depth of what becomes of a text, by either way of making complements */
@@ -149,7 +71,7 @@ static void becomes(const char *text, unsigned depth, unsigned gates, unsigned w
                     unsigned depth_by_nots, unsigned gates_by_nots)
 {
     for (unsigned k = 0; k < 2; k++) {
-        struct tc_family *f = read_text(text), *g;
+        struct tc_family *f = family_of_text(text), *g;
         struct tc_arena *a = tc_arena_new();
         struct tc_error err = {0};
         struct tc_count n;
@@ -172,7 +94,7 @@ START_TEST(gates_that_are_legal)
 {
     const char *text = "tcf 1\nfamily f\ninput x[i<3]\n"
                        "bank s[] level 1: sum{i<3} x[i] >= 2\noutput Y = s\n";
-    struct tc_family *f = read_text(text), *g = legal(f);
+    struct tc_family *f = family_of_text(text), *g = legal(f);
 
     ck_assert_ptr_eq(f, g);
     tc_family_free(f);
@@ -238,7 +160,7 @@ START_TEST(banks_of_all_kinds)
 
     for (unsigned k = 0; k < sizeof text / sizeof *text; k++)
         for (unsigned how = 0; how < 2; how++) {
-            struct tc_family *f = read_text(text[k]), *g;
+            struct tc_family *f = family_of_text(text[k]), *g;
 
             least_depth = how;
             g = legal(f);
@@ -263,7 +185,7 @@ END_TEST
 START_TEST(refused)
 {
     struct tc_family *f =
-        read_text("tcf 1\nfamily f\ninput x[i<2]\n"
+        family_of_text("tcf 1\nfamily f\ninput x[i<2]\n"
                   "bank s[] level 1: x[0] + 1000000000000000000000000*x[1] >= 1\noutput Y = s\n");
     struct tc_pass_options o = {.level = TC_LEVEL_1};
     struct tc_error err = {0};
@@ -276,23 +198,6 @@ START_TEST(refused)
 END_TEST
 
 /* ------------------------------------------------------------------- at random */
-
-static bool repair(struct tc_family *f)
-{
-    struct tc_error err = {0};
-
-    for (unsigned k = 0; k < f->ntable; k++)
-        f->table[k]->name = tc_sprintf(f->arena, "table%u", k);
-    for (unsigned k = 0; k < 2 * f->nbank; k++) {
-        struct tc_form *x = k % 2 ? &f->bank[k / 2]->theta : &f->bank[k / 2]->form;
-        mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
-
-        tc_form_interval(x, true, lo, hi);
-        x->lo = lo;
-        x->hi = hi;
-    }
-    return tc_family_check(f, &err);
-}
 
 /* The family with weights that can be repeated in a netlist; NULL if there is none. */
 static struct tc_family *modest(struct tc_family *f)

@@ -4,6 +4,7 @@
  */
 #include "../../compiler/compiler.h"
 #include "check_main.h"
+#include "family_text.h"
 #define MIX_ANYWHERE true /* as computed tables are */
 #include "random_family.h"
 
@@ -15,29 +16,6 @@ static const struct tc_pass *pass_of(const char *name)
 
     ck_assert_msg(p != NULL, "no pass %s", name);
     return p;
-}
-
-static char *text_of(const struct tc_family *f)
-{
-    char *text;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    ck_assert(tc_family_write(out, f));
-    fclose(out);
-    return text;
-}
-
-static struct tc_family *read_text(const char *text)
-{
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_error err = {0};
-    struct tc_family *f = tc_family_read(in, "text", &err);
-
-    ck_assert_msg(f != NULL, "line %u: %s", err.loc.line, err.msg);
-    ck_assert_msg(tc_family_check(f, &err), "%s", err.msg);
-    fclose(in);
-    return f;
 }
 
 /* g is as good as f: checked, the same function, no more gates, no more depth */
@@ -70,7 +48,7 @@ static void as_good(struct tc_family *f, struct tc_family *g, const char *what)
 /* what passes named one after the other make of a text */
 static void becomes(const char *passes, const char *from, const char *to)
 {
-    struct tc_family *f = read_text(from), *g = f;
+    struct tc_family *f = family_of_text(from), *g = f;
     struct tc_pass_options options = {.level = TC_LEVEL_1};
     struct tc_error err = {0};
     char *text;

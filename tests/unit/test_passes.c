@@ -1,6 +1,7 @@
 /* test_passes.c -- what passes drop, and that nothing else changes */
 #include "../../compiler/compiler.h"
 #include "check_main.h"
+#include "family_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +43,6 @@ static struct tc_family *family_of(const struct tc_spec *s, int level)
 
     ck_assert_msg(f != NULL, "%s", err.msg);
     return f;
-}
-
-static char *text_of(const struct tc_family *f)
-{
-    char *text;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    ck_assert(tc_family_write(out, f));
-    fclose(out);
-    return text;
 }
 
 START_TEST(dead_banks_go)

@@ -6,6 +6,7 @@
  * measured twice, in the family and gate by gate. */
 #include "../../passes/passes.h"
 #include "check_main.h"
+#include "same_family.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -15,8 +16,7 @@
 #include "random_family.h"
 #include "walk.h"
 
-static unsigned few = 16; /* inputs of which all values are tried */
-static size_t many = 160; /* words of random vectors for more */
+static struct same_effort effort = {.few = 16, .words = 160, .walked = 12};
 
 static const struct tc_pass_options poly = {.poly = true};
 
@@ -25,104 +25,14 @@ static struct tc_pass_options bound_of(uint64_t w)
     return (struct tc_pass_options){.max_weight = w};
 }
 
-/* words of vectors: all inputs if these are few, else many at random, of
- * which some are nearly all 0 or all 1 */
-static uint64_t *vectors(uint64_t nin, size_t *words)
-{
-    uint64_t *in;
-
-    *words = nin > few ? many : nin < 6 ? 1 : (size_t)1 << (nin - 6);
-    in = tc_xcalloc((size_t)nin * *words + 1, sizeof *in);
-    for (uint64_t w = 0; w < nin; w++)
-        for (size_t k = 0; k < *words; k++) {
-            uint64_t *to = &in[w * *words + k];
-
-            if (nin > few) {
-                *to = walk_random();
-                if (k % 4 == 1)
-                    *to &= walk_random() & walk_random();
-                if (k % 4 == 2)
-                    *to |= walk_random() | walk_random();
-                continue;
-            }
-            for (unsigned v = 0; v < 64; v++)
-                *to |= (64 * k + v) >> w % 64 << 63 >> (63 - v);
-        }
-    return in;
-}
-
-static char *text_of(const struct tc_family *f)
-{
-    char *text;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    ck_assert(tc_family_write(out, f));
-    fclose(out);
-    return text;
-}
-
-/* the text form can say it */
-static void written(const struct tc_family *f)
-{
-    char *text = text_of(f), *again;
-    FILE *in = fmemopen(text, strlen(text), "r");
-    struct tc_error err = {0};
-    struct tc_family *g = tc_family_read(in, "text", &err);
-
-    ck_assert_msg(g != NULL, "%s in\n%s", err.msg, text);
-    again = text_of(g);
-    ck_assert_str_eq(text, again);
-    fclose(in);
-    tc_family_free(g);
-    free(text);
-    free(again);
-}
-
 static void same(const struct tc_family *f, const struct tc_family *g, uint64_t w)
 {
-    uint64_t nin = tc_family_inputs(f), nout = tc_family_outputs(f), *in, *out[3];
     struct tc_arena *a = tc_arena_new();
-    struct tc_netlist *nl;
-    struct tc_count family, netlist;
-    struct tc_error err = {0};
-    struct walk walk;
-    size_t words, wires;
+    struct tc_count count;
 
-    ck_assert_msg(tc_family_check(g, &err), "bound %llu: %s", (unsigned long long)w, err.msg);
-    ck_assert_uint_eq(tc_family_inputs(g), nin);
-    ck_assert_uint_eq(tc_family_outputs(g), nout);
-    in = vectors(nin, &words);
-    for (unsigned k = 0; k < 3; k++)
-        out[k] = tc_xcalloc((size_t)nout * words + 1, sizeof *out[k]);
-    nl = tc_family_instantiate(g, 0, 0, &err);
-    ck_assert_msg(nl != NULL, "%s", err.msg);
-    ck_assert_msg(tc_family_run(f, in, out[0], words, &err), "%s", err.msg);
-    ck_assert_msg(tc_family_run(g, in, out[1], words, &err), "%s", err.msg);
-    ck_assert_msg(tc_netlist_run(nl, in, out[2], words, &err), "%s", err.msg);
-    for (uint64_t o = 0; o < nout; o++)
-        for (size_t v = 0; v < (nin < 6 ? (size_t)1 << nin : 64 * words); v++)
-            for (unsigned k = 1; k < 3; k++)
-                if ((out[0][o * words + v / 64] ^ out[k][o * words + v / 64]) >> v % 64 & 1)
-                    ck_abort_msg("bound %llu: output %llu of vector %zu differs in engine %u",
-                                 (unsigned long long)w, (unsigned long long)o, v, k);
-    ck_assert(tc_family_count(a, g, true, &family, &err));
-    tc_netlist_count(a, nl, &netlist);
-    ck_assert_int_eq(mpz_cmp(family.max_weight, netlist.max_weight), 0);
-    ck_assert_int_eq(mpz_cmp(family.gates, netlist.gates), 0);
-    ck_assert_int_eq(mpz_cmp(family.wires, netlist.wires), 0);
-    ck_assert_uint_ge(family.depth, netlist.depth); /* random weights may be 0 */
-    if (w && mpz_cmp_ui(netlist.max_weight, w) > 0)
+    tc_netlist_free(same_family(f, g, &effort, a, &count));
+    if (w && mpz_cmp_ui(count.max_weight, w) > 0)
         ck_abort_msg("bound %llu: a weight is larger", (unsigned long long)w);
-    walk = walk_new(g);
-    for (size_t v = 0; v < 12; v++)
-        ck_assert(walk_family(&walk, in, out[0], words, (v * 97) % (nin < 6 ? 1 << nin : 64),
-                              &wires));
-    walk_free(&walk);
-    tc_netlist_free(nl);
-    for (unsigned k = 0; k < 3; k++)
-        free(out[k]);
-    free(in);
     tc_arena_free(a);
 }
 
@@ -139,7 +49,6 @@ static struct tc_family *split(struct tc_family *f, uint64_t w)
         return NULL;
     }
     same(f, g, w);
-    written(g);
     return g;
 }
 
@@ -151,21 +60,10 @@ static void drop(struct tc_family *f, struct tc_family *g)
 
 /* ------------------------------------------------------------- made by hand */
 
-static struct tc_family *read_text(const char *text)
-{
-    struct tc_error err = {0};
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_family *f = tc_family_read(in, "text", &err);
-
-    ck_assert_msg(f != NULL, "%s in\n%s", err.msg, text);
-    fclose(in);
-    return f;
-}
-
 static unsigned split_all(const char *text)
 {
     static const uint64_t bounds[] = {1, 2, 3, 4, 5, 8, 16, 31, 64, 100, 512, 4096, 0};
-    struct tc_family *f = read_text(text);
+    struct tc_family *f = family_of_text(text);
     unsigned done = 0;
 
     for (unsigned k = 0; k < sizeof bounds / sizeof *bounds; k++) {
@@ -319,60 +217,13 @@ END_TEST
 
 /* ---------------------------------------------------------------- at random */
 
-/* what the terms reach, for the ranges that random forms claim */
-static void claim(struct tc_family *f, struct tc_form *x)
-{
-    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena), m = tc_mpz(f->arena);
-
-    for (unsigned k = 0; k < x->nterm; k++) {
-        const struct tc_term *t = &x->term[k];
-        mpz_ptr h = tc_mpz_si(f->arena, 1), l = tc_mpz_si(f->arena, t->plane == NULL);
-
-        for (unsigned i = 0; i < t->nfactor; i++) {
-            tc_table_max_abs(t->factor[i].table, m);
-            mpz_mul(h, h, m);
-            mpz_neg(l, h);
-        }
-        mpz_mul(l, l, t->coef);
-        mpz_mul(h, h, t->coef);
-        for (unsigned i = 0; i < t->nsum; i++) {
-            mpz_mul_si(l, l, t->sum[i]->extent);
-            mpz_mul_si(h, h, t->sum[i]->extent);
-        }
-        if (mpz_cmp(l, h) > 0)
-            mpz_swap(l, h);
-        if (t->nguard && mpz_sgn(l) > 0)
-            mpz_set_ui(l, 0);
-        if (t->nguard && mpz_sgn(h) < 0)
-            mpz_set_ui(h, 0);
-        mpz_add(lo, lo, l);
-        mpz_add(hi, hi, h);
-    }
-    x->lo = lo;
-    x->hi = hi;
-}
-
-/* names that differ and ranges that are true, so that it can be checked */
-static bool repair(struct tc_family *f)
-{
-    struct tc_error err = {0};
-
-    for (unsigned k = 0; k < f->ntable; k++)
-        f->table[k]->name = tc_sprintf(f->arena, "table%u", k);
-    for (unsigned k = 0; k < f->nbank; k++) {
-        claim(f, &f->bank[k]->form);
-        claim(f, &f->bank[k]->theta);
-    }
-    return tc_family_check(f, &err);
-}
-
 START_TEST(random_families)
 {
     tc_function_register(&mix);
     unsigned done = 0, refused = 0;
 
-    few = 10;
-    many = 8;
+    effort.few = 10;
+    effort.words = 8;
     for (unsigned round = 0; round < 10; round++) {
         uint64_t start = seed = 10 * (uint64_t)_i + round;
         struct tc_family *f = some_family(start % 3 == 0);
@@ -397,7 +248,7 @@ END_TEST
 
 START_TEST(nothing_to_do)
 {
-    struct tc_family *f = read_text("tcf 1\nfamily f\ninput x[i<3]\n"
+    struct tc_family *f = family_of_text("tcf 1\nfamily f\ninput x[i<3]\n"
                                     "bank s[] level 1: sum{i<3} 2*x[i] >= 3\noutput Y = s\n");
     struct tc_pass_options two = bound_of(2), one = bound_of(1), none = bound_of(0);
     struct tc_error err = {0};

@@ -1,6 +1,7 @@
 /* the text form of families: round trips, and what the reader refuses */
 #include "../../ir/ir.h"
 #include "check_main.h"
+#include "family_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,29 +39,6 @@ static int64_t ramp_max(const void *state)
 }
 
 static const struct tc_function ramp = {"ramp", 2, ramp_open, ramp_eval, ramp_max};
-
-static char *text_of(const struct tc_family *f)
-{
-    char *s = NULL;
-    size_t n = 0;
-    FILE *out = open_memstream(&s, &n);
-
-    ck_assert_ptr_nonnull(out);
-    ck_assert(tc_family_write(out, f));
-    fclose(out);
-    return s;
-}
-
-static struct tc_family *family_of(const char *text, struct tc_error *err)
-{
-    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_family *f;
-
-    ck_assert_ptr_nonnull(in);
-    f = tc_family_read(in, "t.tcf", err);
-    fclose(in);
-    return f;
-}
 
 static struct tc_family *family_of_xml(const char *text, size_t n, struct tc_error *err)
 {
@@ -109,7 +87,7 @@ static char *round_trip(const struct tc_family *f)
     struct tc_family *g;
 
     ck_assert_msg(tc_family_check(f, &err), "before: %s\n%s", err.msg, first);
-    g = family_of(first, &err);
+    g = try_family(first, &err);
     ck_assert_msg(g != NULL, "%u:%u: %s\n%s", err.loc.line, err.loc.col, err.msg, first);
     ck_assert_msg(tc_family_check(g, &err), "after: %s\n%s", err.msg, first);
     second = text_of(g);
@@ -344,7 +322,7 @@ START_TEST(loose_text)
     struct tc_family *f;
     char *s;
 
-    f = family_of(text, &err);
+    f = try_family(text, &err);
     ck_assert_msg(f != NULL, "%u:%u: %s", err.loc.line, err.loc.col, err.msg);
     s = text_of(f);
     ck_assert_str_eq(s, canonical);
@@ -381,7 +359,7 @@ START_TEST(long_tables)
     s = round_trip(f);
     for (const char *p = s, *q; (q = strchr(p, '\n')); p = q + 1)
         ck_assert_int_le(q - p, 100);
-    g = family_of(s, &err);
+    g = try_family(s, &err);
     ck_assert(tc_table_equal(f->table[0], g->table[0]));
     ck_assert(tc_table_equal(f->table[1], g->table[1]));
     free(s);
@@ -538,7 +516,7 @@ START_TEST(refused)
 {
     const char *const *c = malformed[_i];
     struct tc_error err = {0};
-    struct tc_family *f = family_of(c[0], &err);
+    struct tc_family *f = try_family(c[0], &err);
     char found[500];
 
     ck_assert_msg(f == NULL, "read: %s", c[0]);
@@ -562,7 +540,7 @@ START_TEST(mutilated)
         char kept = s[k];
 
         s[k] = '\0';
-        g = family_of(s, &err);
+        g = try_family(s, &err);
         tc_family_free(g);
         s[k] = kept;
     }
@@ -575,7 +553,7 @@ START_TEST(mutilated)
         kept = s[at];
         seed = seed * 1664525 + 1013904223;
         s[at] = (seed >> 8) % 3 ? s[(seed >> 10) % n] : (char)((seed >> 10) % 127 + 1);
-        g = family_of(s, &err);
+        g = try_family(s, &err);
         if (g)
             ck_assert_msg(tc_family_check(g, &err), "%s\n%s", err.msg, s);
         tc_family_free(g);
@@ -595,18 +573,18 @@ START_TEST(hostile)
 
     strcpy(s, HEAD "input X[i<");
     memset(s + strlen(s), '(', n);
-    ck_assert_ptr_null(family_of(s, &err));
+    ck_assert_ptr_null(try_family(s, &err));
     strcpy(s, HEAD "param n = ");
     memset(s + strlen(s), '9', n);
-    ck_assert_ptr_null(family_of(s, &err));
+    ck_assert_ptr_null(try_family(s, &err));
     ck_assert_int_eq(err.kind, TC_ELIMIT);
     ck_assert_str_eq(err.msg, "an integer of 1048576 digits; at most 100000 are read");
     memset(s, 0, n + 100);
     strcpy(s, HEAD "table w(4294967295) = 1\n");
-    ck_assert_ptr_null(family_of(s, &err));
+    ck_assert_ptr_null(try_family(s, &err));
     strcpy(s, HEAD "param n = 2000000000000000000\ninput X[i<n, j<n]\n"
                    "bank y[i<n] level 1: X[2*i, 0] >= 1\n");
-    ck_assert_ptr_null(family_of(s, &err));
+    ck_assert_ptr_null(try_family(s, &err));
     ck_assert_str_eq(err.msg,
                      "bank y, term 1 of the form: an expression in index i exceeds 61 bits");
     free(s);
@@ -635,7 +613,7 @@ START_TEST(spoiled_xml)
 {
     const char *const *c = spoiled[_i];
     struct tc_error err = {0};
-    struct tc_family *f = family_of("tcf 1\nfamily f\nparam n = 3\ntable w(3) = 1 2 3\n"
+    struct tc_family *f = try_family("tcf 1\nfamily f\nparam n = 3\ntable w(3) = 1 2 3\n"
                                     "input X[i<n]\nbank y[i<n] level 1: X[i] >= w(i)\n"
                                     "output Y = y\n",
                                     &err);
