@@ -27,13 +27,6 @@ static void build(struct tc_prim *p, enum tc_engine_kind engine, struct tc_prim_
     ck_assert_msg(tc_prim_build(p, engine, UINT64_MAX, c, &err), "%s: %s", p->name, err.msg);
 }
 
-static bool is_fast(void)
-{
-    const char *fast = getenv("TC_FAST");
-
-    return fast && strcmp(fast, "0") != 0;
-}
-
 /* both engines give `want` */
 static void same(struct tc_prim *p, const char *format, const uint64_t *in, const uint64_t *want,
                  size_t n)

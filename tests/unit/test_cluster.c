@@ -431,9 +431,9 @@ static void next(struct sum *s, uint64_t *x)
 
 static unsigned long scaled(unsigned long n)
 {
-    const char *text = getenv("N"), *fast = getenv("TC_FAST");
+    const char *text = getenv("N");
 
-    return text ? n * strtoul(text, NULL, 10) : fast && strcmp(fast, "0") != 0 ? n / 4 : n;
+    return text ? n * strtoul(text, NULL, 10) : is_fast() ? n / 4 : n;
 }
 
 static void random_vectors(const char *format, unsigned n, bool size, unsigned long vectors)

@@ -468,7 +468,7 @@ START_TEST(sizes)
     const struct claim *c = &claims[_i];
 
     ck_assert_msg(c->text != NULL, "line %u: nothing is claimed", c->line);
-    for (unsigned v = 0; v < (getenv("TC_FAST") ? 1 : c->nvalue); v++) {
+    for (unsigned v = 0; v < (is_fast() ? 1 : c->nvalue); v++) {
         struct found f = {.arena = tc_arena_new()};
         struct eval e = {c->text, c->text, c, c->value[v], &f, {0}};
         char *text = filled(c, c->value[v]);

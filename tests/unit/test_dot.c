@@ -265,7 +265,7 @@ END_TEST
 START_TEST(netlist_too_large)
 {
     struct tc_family *f = family_of_text("tcf 1\nfamily f\ninput X[i<2001]\n"
-                                    "bank y[i<2001] level 1: X[i] >= 1\noutput Y = y\n");
+                                         "bank y[i<2001] level 1: X[i] >= 1\noutput Y = y\n");
     struct tc_error err = {0};
     struct tc_netlist *n = tc_family_instantiate(f, 0, 0, &err);
     char *s = NULL;

@@ -20,9 +20,9 @@ static enum tc_drat_verdict check(const char *cnf, const char *proof, struct tc_
 }
 
 #define EIGHT                                                                                      \
-    "p cnf 3 8\n1 2 3 0\n1 2 -3 0\n1 -2 3 0\n1 -2 -3 0\n-1 2 3 0\n-1 2 -3 0\n-1 -2 3 0\n-1 -2 -3 0\n"
-#define SEVEN                                                                                      \
-    "p cnf 3 7\n1 2 3 0\n1 2 -3 0\n1 -2 3 0\n1 -2 -3 0\n-1 2 3 0\n-1 2 -3 0\n-1 -2 3 0\n"
+    "p cnf 3 8\n1 2 3 0\n1 2 -3 0\n1 -2 3 0\n1 -2 -3 0\n-1 2 3 0\n-1 2 -3 0\n-1 -2 3 0\n-1 -2 -3 " \
+    "0\n"
+#define SEVEN "p cnf 3 7\n1 2 3 0\n1 2 -3 0\n1 -2 3 0\n1 -2 -3 0\n-1 2 3 0\n-1 2 -3 0\n-1 -2 3 0\n"
 /* 1 2 3 4 5 in a ring, neighbours differ: an odd ring */
 #define CYCLES                                                                                     \
     "p cnf 5 10\n1 2 0\n-1 -2 0\n2 3 0\n-2 -3 0\n3 4 0\n-3 -4 0\n4 5 0\n-4 -5 0\n5 1 0\n-5 -1 0\n"
@@ -34,21 +34,21 @@ static const struct {
     enum tc_drat_verdict verdict;
 } cases[] = {
     {EIGHT, "1 2 0\n1 0\n2 0\n0\n", TC_DRAT_PROVED},
-    {EIGHT, "1 2 0\n1 0\n2 0\n", TC_DRAT_PROVED},          /* units contradict each other */
-    {EIGHT, "c so\n1 2 0 1 0\n2 0", TC_DRAT_PROVED},       /* lines mean nothing */
+    {EIGHT, "1 2 0\n1 0\n2 0\n", TC_DRAT_PROVED},    /* units contradict each other */
+    {EIGHT, "c so\n1 2 0 1 0\n2 0", TC_DRAT_PROVED}, /* lines mean nothing */
     {EIGHT, "1 2 2 1 0\nd 3 2 1 0\n1 0\n2 0\n0\n", TC_DRAT_PROVED},
-    {EIGHT, "", TC_DRAT_REJECTED},                         /* empty */
+    {EIGHT, "", TC_DRAT_REJECTED}, /* empty */
     {EIGHT, "0\n", TC_DRAT_REJECTED},
-    {EIGHT, "1 2 0\n1 0\n", TC_DRAT_REJECTED},             /* its end is missing */
-    {EIGHT, "1 0\n2 0\n0\n", TC_DRAT_PROVED},              /* 1 by resolution, for all it implies */
+    {EIGHT, "1 2 0\n1 0\n", TC_DRAT_REJECTED}, /* its end is missing */
+    {EIGHT, "1 0\n2 0\n0\n", TC_DRAT_PROVED},  /* 1 by resolution, for all it implies */
     {CYCLES, "-1 4 0\n1 -4 0\n-1 5 0\n0\n", TC_DRAT_REJECTED}, /* a lemma is missing */
     {CYCLES, "-1 4 0\n1 -4 0\n1 0\n0\n", TC_DRAT_PROVED},
     {EIGHT, "1 2 0\n2 0\n0\n", TC_DRAT_REJECTED},
-    {EIGHT, "d 1 2 3 0\n1 2 0\n1 0\n2 0\n0\n", TC_DRAT_REJECTED},  /* what is needed is gone */
+    {EIGHT, "d 1 2 3 0\n1 2 0\n1 0\n2 0\n0\n", TC_DRAT_REJECTED}, /* what is needed is gone */
     {CYCLES, "-1 4 0\n1 -4 0\nd 1 2 0\n1 0\n0\n", TC_DRAT_REJECTED},
-    {EIGHT, "1 2 0\nd 1 3 0\n1 0\n2 0\n0\n", TC_DRAT_REJECTED},    /* there is none such */
+    {EIGHT, "1 2 0\nd 1 3 0\n1 0\n2 0\n0\n", TC_DRAT_REJECTED},     /* there is none such */
     {EIGHT, "1 2 0\nd 1 2 0\nd 1 2 0\n1 0\n0\n", TC_DRAT_REJECTED}, /* but once */
-    {EIGHT, "1 2 0\n1 0\n2", TC_DRAT_MALFORMED},           /* cut off within a lemma */
+    {EIGHT, "1 2 0\n1 0\n2", TC_DRAT_MALFORMED},                    /* cut off within a lemma */
     {EIGHT, "1 2 0\n1 0\n2x 0\n", TC_DRAT_MALFORMED},
     {EIGHT, "1 2 0\nd1 2 0\n", TC_DRAT_MALFORMED},
     {EIGHT, "1073741824 0\n", TC_DRAT_MALFORMED},
@@ -147,7 +147,7 @@ START_TEST(test_random)
     unsigned refuted = 0, false_ones = 0, rat = 0;
 
     tc_random_seed(&rnd, 11);
-    for (unsigned round = 0; round < (getenv("TC_FAST") ? 4000 : 40000); round++) {
+    for (unsigned round = 0; round < (is_fast() ? 4000 : 40000); round++) {
         char cnf[1000], proof[1000];
         size_t at;
         struct formula f = {.n = 4 + (unsigned)tc_random_below(&rnd, CLAUSES - 3)};

@@ -267,7 +267,7 @@ static void compare(const struct tc_netlist *a, const struct tc_netlist *b,
 
 static unsigned rounds(unsigned many)
 {
-    return getenv("TC_FAST") ? many / 5 + 1 : many;
+    return is_fast() ? many / 5 + 1 : many;
 }
 
 /* ------------------------------------------------------------------- tests */
@@ -357,10 +357,14 @@ END_TEST
 START_TEST(test_second)
 {
     static const char *const circuit[] = {
-        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 2\noutputs 3 4 5\n",
-        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 1\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 2\noutputs 3 4 5\n",
-        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 2\n5 = +1*0 +1*1 +1*2 >= 2\noutputs 3 4 5\n",
-        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 3\noutputs 3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 2\noutputs "
+        "3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 1\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 2\noutputs "
+        "3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 2\n5 = +1*0 +1*1 +1*2 >= 2\noutputs "
+        "3 4 5\n",
+        "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 3\noutputs "
+        "3 4 5\n",
     };
     struct tc_netlist *a = from(circuit[0]),
                       *equal = from("tc 1\ninputs 3\n3 = +1*0 -1*1 >= 0\n4 = -1*0 +1*1 >= 0\n"
@@ -381,7 +385,8 @@ START_TEST(test_second)
         tc_netlist_free(b);
     }
     if (solver("clasp")) {
-        struct tc_netlist *large = from("tc 1\ninputs 3\n3 = +4294967296*0 +1*1 +1*2 >= 3\noutputs 3 3 3\n");
+        struct tc_netlist *large =
+            from("tc 1\ninputs 3\n3 = +4294967296*0 +1*1 +1*2 >= 3\noutputs 3 3 3\n");
 
         ck_assert(tc_second_opinion(a, large, NULL, 20, &opinion, &witness, &err));
         ck_assert_int_eq(opinion, TC_SECOND_TOO_LARGE);
@@ -395,7 +400,8 @@ END_TEST
 /* one that reads what comes later breaks an invariant */
 START_TEST(test_wrong_order)
 {
-    struct tc_netlist *nl = from("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 1\n3 = +1*2 +1*0 >= 2\noutputs 3\n");
+    struct tc_netlist *nl =
+        from("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 1\n3 = +1*2 +1*0 >= 2\noutputs 3\n");
     struct tc_error err;
 
     ck_assert(tc_netlist_check(nl, &err));
@@ -680,8 +686,8 @@ static char *without(const char *cnf, unsigned k, bool flip)
     at += sprintf(out + at, "%.*s", (int)(line - strchr(cnf, '\n') - 1), strchr(cnf, '\n') + 1);
     end = strchr(line, '\n') + 1;
     if (flip)
-        at += sprintf(out + at, "%s%.*s", *line == '-' ? "" : "-", (int)(end - line) - (*line == '-'),
-                      line + (*line == '-'));
+        at += sprintf(out + at, "%s%.*s", *line == '-' ? "" : "-",
+                      (int)(end - line) - (*line == '-'), line + (*line == '-'));
     sprintf(out + at, "%s", end);
     return out;
 }

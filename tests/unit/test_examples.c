@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const example[] = {"examples/1-tiny.xml", "examples/2-rope.xml",
-                                      "examples/3-rope-tensor.xml", "examples/4-causal-heads.xml",
-                                      "examples/5-match3.xml",     "examples/6-rope-float.xml",
+static const char *const example[] = {"examples/1-tiny.xml",
+                                      "examples/2-rope.xml",
+                                      "examples/3-rope-tensor.xml",
+                                      "examples/4-causal-heads.xml",
+                                      "examples/5-match3.xml",
+                                      "examples/6-rope-float.xml",
                                       "examples/7-rope-float-block.xml",
                                       "examples/8-four-layers.xml",
                                       "examples/9-layer-norm.xml",
@@ -17,13 +20,6 @@ static const char *const example[] = {"examples/1-tiny.xml", "examples/2-rope.xm
 
 #define NEXAMPLE ((int)(sizeof example / sizeof *example))
 #define SEED     UINT64_C(20231212)
-
-static bool fast(void)
-{
-    const char *s = getenv("TC_FAST");
-
-    return s && *s;
-}
 
 /* the spec and its family, sound and counted; free both */
 static struct tc_spec *compile(const char *file, int n, int level, struct tc_family **family)
@@ -159,7 +155,7 @@ START_TEST(match3_sequences_of_8)
         {11, 11, 11, 11, 11, 11, 11, 11}, {3, 3, 3, 3, 3, 3, 6, 3}, /* 3 + 3 + 6 */
         {0, 1, 1, 1, 1, 1, 1, 1},                                   /* 0 with itself alone */
     };
-    size_t count = fast() ? 256 : 4096;
+    size_t count = is_fast() ? 256 : 4096;
     unsigned(*x)[N] = tc_xcalloc(count, sizeof *x);
     struct tc_random random;
     size_t at = 0;
@@ -179,7 +175,7 @@ START_TEST(match3_sequences_of_8)
         for (unsigned i = 0; i < N; i++)
             x[at][i] = value[tc_random_below(&random, values)];
     }
-    match3_both(N, 1, x[0], count, count / 64 / (fast() ? 1 : 4));
+    match3_both(N, 1, x[0], count, count / 64 / (is_fast() ? 1 : 4));
     free(x);
 }
 END_TEST

@@ -167,7 +167,7 @@ static bool *new_wires(const struct tc_netlist *nl)
 struct collected {
     struct {
         tc_lit a, b;
-    } *node;
+    } * node;
     uint32_t n, room, next; /* next variable */
 };
 
@@ -245,7 +245,7 @@ static void expands(const struct tc_netlist *nl, unsigned vectors)
 
 START_TEST(test_expand_random)
 {
-    unsigned rounds = getenv("TC_FAST") ? 50 : 300;
+    unsigned rounds = is_fast() ? 50 : 300;
 
     state = 0x9e3779b97f4a7c15;
     for (unsigned k = 0; k < rounds; k++) {
@@ -422,7 +422,7 @@ static const struct {
 
 START_TEST(test_writers)
 {
-    unsigned rounds = getenv("TC_FAST") ? 10 : 30;
+    unsigned rounds = is_fast() ? 10 : 30;
 
     state = 0x1234567 + (uint64_t)_i;
     for (unsigned k = 0; k < rounds; k++) {
@@ -616,7 +616,7 @@ static void defines(const struct tc_netlist *nl, bool opb)
 
 START_TEST(test_constraints)
 {
-    unsigned rounds = getenv("TC_FAST") ? 8 : 30;
+    unsigned rounds = is_fast() ? 8 : 30;
 
     state = 77 + (uint64_t)_i;
     for (unsigned k = 0; k < rounds; k++) {
@@ -654,9 +654,9 @@ END_TEST
 
 START_TEST(test_th_limits)
 {
-    static const char *const gate[] = {"+2147483647*0 >= -2147483648", "-2147483648*0 >= 0",
-                                       "+2147483648*0 >= 1",           "+1*0 >= 2147483648",
-                                       "-2147483649*0 >= 1",           "+1*0 >= -99999999999999999999"};
+    static const char *const gate[] = {
+        "+2147483647*0 >= -2147483648", "-2147483648*0 >= 0", "+2147483648*0 >= 1",
+        "+1*0 >= 2147483648",           "-2147483649*0 >= 1", "+1*0 >= -99999999999999999999"};
 
     for (size_t k = 0; k < sizeof gate / sizeof *gate; k++) {
         struct tc_error err = {0};
@@ -679,9 +679,9 @@ END_TEST
 
 START_TEST(test_disk_full)
 {
-    static tc_netlist_writer *const all[] = {tc_write_th,   tc_write_opb,   tc_write_graphml,
+    static tc_netlist_writer *const all[] = {tc_write_th,      tc_write_opb,  tc_write_graphml,
                                              tc_write_verilog, tc_write_blif, tc_write_aiger,
-                                             tc_write_aag,  tc_write_cnf};
+                                             tc_write_aag,     tc_write_cnf};
     struct tc_netlist *nl = from_text("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\noutputs 2\n");
 
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) {

@@ -1,6 +1,7 @@
 /* test_formal.c -- the inputs that proofs are about are those that have a value */
 #include "../../compiler/formal.h"
 #include "check_main.h"
+#include "spec_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,23 +22,15 @@ static const char *const precisions[] = {
 
 static struct tc_spec *spec_of(const char *precision, const char *rest)
 {
-    char name[] = "/tmp/test_formal-XXXXXX";
-    FILE *f = fdopen(mkstemp(name), "w");
-    struct tc_error err;
-    struct tc_spec *spec;
-
-    fprintf(f, HEAD "<precision %s rounding=\"block\"/>%s</transformer>\n", precision, rest);
-    fclose(f);
-    spec = tc_spec_read(name, NULL, 0, true, &err);
-    remove(name);
-    ck_assert_msg(spec != NULL, "%s: %s", precision, err.msg);
-    return spec;
+    return spec_of_text(HEAD "<precision %s rounding=\"block\"/>%s</transformer>\n", precision,
+                        rest);
 }
 
 /* whether the domain holds for one word, at number `at` of words of that width */
 static bool holds(const struct tc_netlist *domain, uint64_t word, unsigned width, unsigned at)
 {
-    uint64_t *in = calloc(domain->ninputs, sizeof *in), *out = calloc(domain->noutputs, sizeof *out);
+    uint64_t *in = calloc(domain->ninputs, sizeof *in),
+             *out = calloc(domain->noutputs, sizeof *out);
     struct tc_error err;
     bool all = true;
 
@@ -53,8 +46,9 @@ static bool holds(const struct tc_netlist *domain, uint64_t word, unsigned width
 
 START_TEST(test_words)
 {
-    struct tc_spec *spec = spec_of(precisions[_i], "<input name=\"X\" length=\"n\" width=\"2\"/>" TAIL
-                                                   "<linear width=\"1\"/>");
+    struct tc_spec *spec =
+        spec_of(precisions[_i],
+                "<input name=\"X\" length=\"n\" width=\"2\"/>" TAIL "<linear width=\"1\"/>");
     struct tc_netlist *domain = tc_formal_domain(spec);
     unsigned width = tc_format_width(&spec->format);
     bool all = true;
@@ -67,8 +61,8 @@ START_TEST(test_words)
 
         all = all && occurs;
         for (unsigned at = 0; at < 2; at++) /* the other word is 0 */
-            ck_assert_msg((!domain || holds(domain, word, width, at)) == occurs,
-                          "%s: word %llx", precisions[_i], (unsigned long long)word);
+            ck_assert_msg((!domain || holds(domain, word, width, at)) == occurs, "%s: word %llx",
+                          precisions[_i], (unsigned long long)word);
     }
     ck_assert((domain == NULL) == all);
     mpq_clear(x);

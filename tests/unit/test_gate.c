@@ -319,8 +319,8 @@ static void compare_space(struct tc_space *s, unsigned given, const int64_t *fir
         MUST(tc_space_unrank(s, given, found, rank, &err));
         MUST(!memcmp(at, found, s->nvar * sizeof *at));
         /* the step from the point before leads here, if only the last variable differs */
-        MUST(step == (points && given < s->nvar &&
-                      !memcmp(at, stepped, (s->nvar - 1) * sizeof *at)));
+        MUST(step ==
+             (points && given < s->nvar && !memcmp(at, stepped, (s->nvar - 1) * sizeof *at)));
         MUST(!step || at[s->nvar - 1] == stepped[s->nvar - 1]);
         memcpy(stepped, at, sizeof at);
         step = tc_space_step(s, given, stepped, &last);
@@ -494,13 +494,6 @@ END_TEST
 
 /* ------------------------------------------------------------------ circuits */
 
-static bool fast(void)
-{
-    const char *s = getenv("TC_FAST");
-
-    return s && *s;
-}
-
 /* the family borrows from the spec */
 static struct tc_family *family_of(const char *file, const char *n, const char *d,
                                    struct tc_spec **of)
@@ -562,12 +555,11 @@ START_TEST(circuits)
 {
     struct tc_spec *spec;
     struct tc_family *f =
-        circuit[_i].format
-            ? attention(circuit[_i].n, circuit[_i].format, circuit[_i].file, &spec)
-            : family_of(circuit[_i].file, circuit[_i].n, NULL, &spec);
+        circuit[_i].format ? attention(circuit[_i].n, circuit[_i].format, circuit[_i].file, &spec)
+                           : family_of(circuit[_i].file, circuit[_i].n, NULL, &spec);
 
     seed = 7;
-    MUST(compare(f, fast() ? 37 : 1, fast() ? 301 : 13) > 30);
+    MUST(compare(f, is_fast() ? 37 : 1, is_fast() ? 301 : 13) > 30);
     tc_family_free(f);
     tc_spec_free(spec);
 }
@@ -604,7 +596,7 @@ START_TEST(large_circuits)
     MUST(mpz_cmp(wire, from) > 0);
     for (unsigned b = 0; b < f->nbank; b++)
         MUST(mpz_cmp(tc_gates_points(g, &f->bank[b]->plane), count.bank[b].gates) == 0);
-    for (unsigned round = 0; round < (fast() ? 50 : 400); round++) {
+    for (unsigned round = 0; round < (is_fast() ? 50 : 400); round++) {
         struct edges e = {.g = g};
         struct tc_spot gate, source;
 
@@ -652,10 +644,10 @@ int main(void)
     TCase *random = tcase_create("random"), *space = tcase_create("spaces"),
           *example = tcase_create("circuits");
 
-    tcase_add_loop_test(random, random_families, 0, fast() ? 3 : 12);
+    tcase_add_loop_test(random, random_families, 0, is_fast() ? 3 : 12);
     tcase_set_timeout(random, 60);
     suite_add_tcase(s, random);
-    tcase_add_loop_test(space, spaces, 0, fast() ? 2 : 10);
+    tcase_add_loop_test(space, spaces, 0, is_fast() ? 2 : 10);
     tcase_add_test(space, closed_forms);
     suite_add_tcase(s, space);
     tcase_add_loop_test(example, circuits, 0, (int)(sizeof circuit / sizeof *circuit));

@@ -184,9 +184,9 @@ END_TEST
 
 START_TEST(refused)
 {
-    struct tc_family *f =
-        family_of_text("tcf 1\nfamily f\ninput x[i<2]\n"
-                  "bank s[] level 1: x[0] + 1000000000000000000000000*x[1] >= 1\noutput Y = s\n");
+    struct tc_family *f = family_of_text(
+        "tcf 1\nfamily f\ninput x[i<2]\n"
+        "bank s[] level 1: x[0] + 1000000000000000000000000*x[1] >= 1\noutput Y = s\n");
     struct tc_pass_options o = {.level = TC_LEVEL_1};
     struct tc_error err = {0};
 

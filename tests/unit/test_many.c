@@ -284,11 +284,11 @@ static void next_chain(struct many *m, uint64_t *x)
 static void random_vectors(const char *op, const char *format, unsigned n, unsigned way,
                            unsigned divide, unsigned long vectors)
 {
-    const char *more = getenv("N"), *fast = getenv("TC_FAST");
+    const char *more = getenv("N");
     struct many m;
 
     vectors *= more ? strtoul(more, NULL, 10) : 1;
-    vectors /= fast && strcmp(fast, "0") != 0 ? 4 : 1;
+    vectors /= is_fast() ? 4 : 1;
     open_many(&m, op, format, n, way, divide);
     while (m.vectors < vectors) {
         unsigned some = vectors - m.vectors < BATCH ? (unsigned)(vectors - m.vectors) : BATCH;

@@ -99,9 +99,8 @@ static const char *const names[] = {"constants", "strash",   "recognise", "lists
 /* each pass on its own, then all of them in turn */
 START_TEST(random_netlists)
 {
-    const char *fast = getenv("TC_FAST");
     enum tc_level level = _i % 2 ? TC_LEVEL_2 : TC_LEVEL_SIZE;
-    int count = fast && *fast ? 10 : 100;
+    int count = is_fast() ? 10 : 100;
 
     state = (uint64_t)_i + 1;
     for (int k = 0; k < count; k++) {

@@ -2,9 +2,9 @@
  * A pass must give a family that passes the checks, computes the same on all inputs, has no
  * more gates and depth than it may, and whose counts are those of its netlist.
  */
-#include "../../compiler/compiler.h"
 #include "check_main.h"
 #include "family_text.h"
+#include "spec_text.h"
 #define MIX_ANYWHERE true /* as computed tables are */
 #include "random_family.h"
 
@@ -356,7 +356,7 @@ static const char *const all[] = {"fold", "absorb",     "compose", "prune",
 /* every pass alone, and all of them in some order */
 START_TEST(random_families_stay)
 {
-    unsigned changed[NPASS] = {0}, count = getenv("TC_FAST") ? 60 : 500;
+    unsigned changed[NPASS] = {0}, count = is_fast() ? 60 : 500;
     struct tc_pass_options options = {.level = TC_LEVEL_1};
 
     tc_function_register(&mix);
@@ -403,26 +403,14 @@ END_TEST
 /* ------------------------------------------------------- from values in binary */
 
 /* the model of examples/3-rope-tensor.xml */
-static const char tensor[] =
-    "<transformer xmlns='urn:tc0c:spec:1' name='tensor'><parameter name='n' value='%d'/>"
-    "<precision format='fixed' bits='%d' fraction='%d'/><input length='n' width='%d'/>"
-    "<weights source='%s'/><attention order='3' scale='1/%d'><rope mode='each' base='10000'/>"
-    "</attention></transformer>";
-
-static struct tc_spec *spec_of(int n, int d, int bits, int fraction, const char *weights_from)
+static struct tc_spec *tensor(int n, int d, int bits, int fraction, const char *weights_from)
 {
-    char name[] = "/tmp/tc0c-pass-family-XXXXXX";
-    FILE *f = fdopen(mkstemp(name), "w");
-    struct tc_error err = {0};
-    struct tc_spec *s;
-
-    fprintf(f, tensor, n, bits, fraction, d, weights_from, d);
-    fclose(f);
-    s = tc_spec_read(name, NULL, 0, true, &err);
-    ck_assert_msg(s != NULL, "%s", err.msg);
-    remove(name);
-    s->file = NULL; /* borrowed from this frame */
-    return s;
+    return spec_of_text(
+        "<transformer xmlns='urn:tc0c:spec:1' name='tensor'><parameter name='n' value='%d'/>"
+        "<precision format='fixed' bits='%d' fraction='%d'/><input length='n' width='%d'/>"
+        "<weights source='%s'/><attention order='3' scale='1/%d'><rope mode='each' base='10000'/>"
+        "</attention></transformer>",
+        n, bits, fraction, d, weights_from, d);
 }
 
 /* depth, gates and wires at -O0 and once these passes have run */
@@ -451,12 +439,12 @@ static void earns(const struct tc_spec *s, const char *named, unsigned depth, un
  * gate reads the AND of two bits of values where theirs reads both bits. */
 START_TEST(depth_is_earned)
 {
-    struct tc_spec *s = spec_of(2, 2, 4, 2, "input");
+    struct tc_spec *s = tensor(2, 2, 4, 2, "input");
 
     earns(s, "O1", 7, 2632, 50488);
     earns(s, "O2", 6, 3488, 231176);
     tc_spec_free(s);
-    s = spec_of(4, 4, 4, 2, "input");
+    s = tensor(4, 4, 4, 2, "input");
     earns(s, "O1", 7, 30432, 670112);
     earns(s, "O2", 6, 44832, 6189856);
     tc_spec_free(s);

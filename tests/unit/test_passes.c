@@ -1,7 +1,7 @@
 /* test_passes.c -- what passes drop, and that nothing else changes */
-#include "../../compiler/compiler.h"
 #include "check_main.h"
 #include "family_text.h"
+#include "spec_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,23 +18,6 @@ static const char plain[] =
 
 static const struct tc_pass_options unbounded;
 
-static struct tc_spec *spec_of(const char *text)
-{
-    char name[] = "/tmp/tc0c-passes-XXXXXX";
-    int fd = mkstemp(name);
-    FILE *f = fdopen(fd, "w");
-    struct tc_error err = {0};
-    struct tc_spec *s;
-
-    fputs(text, f);
-    fclose(f);
-    s = tc_spec_read(name, NULL, 0, true, &err);
-    ck_assert_msg(s != NULL, "%s", err.msg);
-    remove(name);
-    s->file = NULL; /* borrowed from this frame */
-    return s;
-}
-
 static struct tc_family *family_of(const struct tc_spec *s, int level)
 {
     struct tc_options options = {.level = level};
@@ -47,7 +30,7 @@ static struct tc_family *family_of(const struct tc_spec *s, int level)
 
 START_TEST(dead_banks_go)
 {
-    struct tc_spec *s = spec_of(zeros);
+    struct tc_spec *s = spec_of_text("%s", zeros);
     struct tc_family *f = family_of(s, 1), *g = tc_pass_dce(f, &unbounded, NULL);
     struct tc_arena *a = tc_arena_new();
     struct tc_count before, after;
@@ -80,7 +63,7 @@ END_TEST
 
 START_TEST(live_families_stay)
 {
-    struct tc_spec *s = spec_of(plain);
+    struct tc_spec *s = spec_of_text("%s", plain);
     struct tc_family *f = family_of(s, 2);
 
     ck_assert_ptr_eq(tc_pass_dce(f, &unbounded, NULL), f);
@@ -93,7 +76,7 @@ END_TEST
 START_TEST(copies_are_equal)
 {
     for (int level = 1; level <= 2; level++) {
-        struct tc_spec *s = spec_of(plain);
+        struct tc_spec *s = spec_of_text("%s", plain);
         struct tc_family *f = family_of(s, level), *g;
         bool *keep = tc_xcalloc(f->nbank, sizeof *keep);
         char *before = text_of(f), *after;
@@ -114,7 +97,7 @@ END_TEST
 
 START_TEST(records_tell)
 {
-    struct tc_spec *s = spec_of(zeros);
+    struct tc_spec *s = spec_of_text("%s", zeros);
     struct tc_family *f = family_of(s, 1);
     struct tc_arena *a = tc_arena_new();
     struct tc_pass_log log = {0};
@@ -262,9 +245,9 @@ static struct tc_netlist *refuses(struct tc_netlist *nl, const struct tc_pass_op
     return NULL;
 }
 
-static bool caught(const char *circuit, struct tc_netlist *run(struct tc_netlist *,
-                                                               const struct tc_pass_options *,
-                                                               struct tc_error *),
+static bool caught(const char *circuit,
+                   struct tc_netlist *run(struct tc_netlist *, const struct tc_pass_options *,
+                                          struct tc_error *),
                    bool check, struct tc_error *err)
 {
     const struct tc_pass wrong = {"wrong", "", TC_PASS_NETLIST, "", "", "", NULL, run};
@@ -310,10 +293,11 @@ START_TEST(names_choose)
     static const struct {
         const char *named;
         bool known;
-    } lists[] = {{"dce", true},      {"dce,dead,dce", true}, {"none", true}, {"none,dce", false},
-                 {"", false},        {"dce,", false},        {",dce", false}, {"dc", false},
-                 {"dead,x", false},  {"O1", true},           {"Osize,dead", true}, {"O3", false},
-                 {"O", false},       {"o1", false}};
+    } lists[] = {
+        {"dce", true},     {"dce,dead,dce", true}, {"none", true},       {"none,dce", false},
+        {"", false},       {"dce,", false},        {",dce", false},      {"dc", false},
+        {"dead,x", false}, {"O1", true},           {"Osize,dead", true}, {"O3", false},
+        {"O", false},      {"o1", false}};
     struct tc_pass_options o = {.named = "dead,dead", .level = TC_LEVEL_1};
     struct tc_netlist *nl = netlist_of(partly_dead);
     struct tc_arena *a = tc_arena_new();

@@ -3,6 +3,7 @@
  * Circuits against the reference, which follows the definition in integers; and both
  * against MPFR, by the bounds that CONSTRUCTIONS.md proves. */
 #include "../../compiler/prim.h"
+#include "prim_case.h"
 #include "walk.h"
 
 #include <math.h>
@@ -14,12 +15,8 @@ static const struct tc_options options = {.level = TC_LEVEL_1, .regime = TC_REGI
 
 static struct tc_prim open_prim(const char *op, const char *format)
 {
-    struct tc_args args = {.spec = op, .format = format};
-    struct tc_error err = {0};
-    struct tc_prim p;
+    struct tc_prim p = prim_case(op, format, 0, false, &options);
 
-    ck_assert_msg(tc_prim_open(&args, &p, &err), "%s %s: %s", op, format, err.msg);
-    p.options = &options;
     ck_assert_msg(tc_prim_is_pieces(&p), "%s %s", op, format);
     return p;
 }
@@ -28,23 +25,9 @@ static struct tc_prim open_prim(const char *op, const char *format)
 static void engines(const char *op, const char *format, size_t n, const uint64_t *word,
                     bool netlist)
 {
-    static uint64_t want[1 << 14], got[1 << 14];
     struct tc_prim p = open_prim(op, format);
-    struct tc_error err = {0};
 
-    for (unsigned e = 0; e < 2u + netlist; e++) {
-        enum tc_engine_kind engine[] = {TC_ENGINE_REFERENCE, TC_ENGINE_FAMILY, TC_ENGINE_NETLIST};
-        struct tc_prim_circuit c;
-
-        ck_assert_msg(tc_prim_build(&p, engine[e], UINT64_MAX, &c, &err), "%s %s: %s", op, format,
-                      err.msg);
-        ck_assert(tc_prim_run(&c, word, e ? got : want, n, &err));
-        for (size_t v = 0; e && v < n; v++)
-            ck_assert_msg(got[v] == want[v], "%s %s, engine %u: %llx: %llx, wanted %llx", op,
-                          format, e, (unsigned long long)word[v], (unsigned long long)got[v],
-                          (unsigned long long)want[v]);
-        tc_prim_free(&c);
-    }
+    prim_engines(&p, format, n, word, netlist);
 }
 
 static const char *const ops[] = {"sigmoid", "tanh", "silu", "gelu"};
@@ -57,21 +40,9 @@ START_TEST(all_words)
 
     EACH(f, formats)
     {
-        struct tc_format format;
-        struct tc_error err;
-        size_t n = 0;
-        mpq_t x;
+        struct tc_prim p = open_prim(ops[_i], formats[f]);
 
-        mpq_init(x);
-        ck_assert(tc_format_parse(formats[f], &format, &err));
-        for (uint64_t w = 0; w < (uint64_t)1 << tc_format_width(&format); w++) {
-            enum tc_class class = tc_format_value(&format, w, x);
-
-            if (class != TC_NO_CODE && (class == TC_FINITE || format.nan))
-                word[n++] = w;
-        }
-        mpq_clear(x);
-        engines(ops[_i], formats[f], n, word, f == 0);
+        prim_engines(&p, formats[f], prim_words(&p.format, word), word, f == 0);
     }
 }
 END_TEST

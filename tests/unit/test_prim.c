@@ -2,6 +2,7 @@
  * suffice against plain arithmetic here; sizes against their targets */
 #include "../../compiler/prim.h"
 #include "check_main.h"
+#include "prim_case.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,18 +125,6 @@ static bool plain(const struct tc_prim *p, const int64_t *in, int64_t *out)
 }
 
 /* ------------------------------------------------------------------- comparisons */
-
-static struct tc_prim open_prim(const char *op, const char *format, unsigned terms, bool exact)
-{
-    struct tc_args args = {.spec = op, .format = format, .exact = exact, .terms = terms};
-    struct tc_error err = {0};
-    struct tc_prim p;
-
-    args.has_terms = terms != 0;
-    ck_assert_msg(tc_prim_open(&args, &p, &err), "%s %s: %s", op, format, err.msg);
-    p.options = &options;
-    return p;
-}
 
 /* the last nconst operands are constants */
 static void fix(struct tc_prim *p, int64_t *constant, unsigned nconst)
@@ -269,7 +258,7 @@ START_TEST(pairs)
     EACH(o, two)
     for (unsigned k = 0; small_format(k, format); k++)
         for (unsigned exact = 0; exact < (o < 3 ? 2 : 1); exact++) {
-            struct tc_prim p = open_prim(two[o], format, 0, exact);
+            struct tc_prim p = prim_case(two[o], format, 0, exact, &options);
 
             compare(&p, in, every(&p, in), format, &c);
             tc_prim_free(&c);
@@ -281,7 +270,7 @@ END_TEST
 static void one_function(const char *op, const char *format)
 {
     static int64_t in[MANY];
-    struct tc_prim p = open_prim(op, format, 0, false);
+    struct tc_prim p = prim_case(op, format, 0, false, &options);
     size_t n = every(&p, in), changes = 0;
     struct tc_prim_circuit c;
     int64_t last = 0, next;
@@ -328,7 +317,7 @@ START_TEST(vectors)
     EACH(f, formats)
     EACH(t, terms)
     for (unsigned exact = 0; exact < (o < 2 ? 2 : 1); exact++) {
-        struct tc_prim p = open_prim(many[o], formats[f], terms[t], exact);
+        struct tc_prim p = prim_case(many[o], formats[f], terms[t], exact, &options);
 
         compare(&p, in, some(&p, &r, in, 100), formats[f], &c);
         tc_prim_free(&c);
@@ -350,7 +339,7 @@ START_TEST(wide)
     EACH(o, ops)
     EACH(f, formats)
     for (unsigned exact = 0; exact < (o < 3 ? 2 : 1); exact++) {
-        struct tc_prim p = open_prim(ops[o], formats[f], 0, exact);
+        struct tc_prim p = prim_case(ops[o], formats[f], 0, exact, &options);
 
         compare(&p, in, some(&p, &r, in, 512), formats[f], &c);
         tc_prim_free(&c);
@@ -370,18 +359,18 @@ START_TEST(quotients)
 
     for (unsigned k = 0; small_format(k, format); k++)
         for (unsigned size = 0; size < 2; size++) {
-            struct tc_prim p = open_prim("div", format, 0, false);
+            struct tc_prim p = prim_case("div", format, 0, false, &options);
 
             p.options = &by[size];
             compare(&p, in, every(&p, in), format, &c);
             tc_prim_free(&c);
         }
     for (unsigned k = 0; small_format(k, format); k += 3) {
-        struct tc_prim p = open_prim("div", format, 0, false);
+        struct tc_prim p = prim_case("div", format, 0, false, &options);
         int64_t high = tc_prim_largest(&p.format);
 
         for (int64_t y = tc_prim_least(&p.format); y <= high; y++) {
-            p = open_prim("div", format, 0, false);
+            p = prim_case("div", format, 0, false, &options);
             p.options = &by[0];
             fix(&p, &y, 1);
             compare(&p, in, every(&p, in), format, &c);
@@ -406,11 +395,11 @@ START_TEST(constants)
     {
         EACH(o, two)
         for (unsigned exact = 0; exact < (o < 3 ? 2 : 1); exact++) {
-            struct tc_prim p = open_prim(two[o], formats[f], 0, exact);
+            struct tc_prim p = prim_case(two[o], formats[f], 0, exact, &options);
             int64_t high = tc_prim_largest(&p.format);
 
             for (int64_t k = tc_prim_least(&p.format); k <= high; k++) {
-                p = open_prim(two[o], formats[f], 0, exact);
+                p = prim_case(two[o], formats[f], 0, exact, &options);
                 fix(&p, &k, 1);
                 compare(&p, in, every(&p, in), formats[f], &c);
                 ck_assert_uint_le(c.form_depth, 1);
@@ -420,7 +409,7 @@ START_TEST(constants)
         for (unsigned n = 1; n <= 5; n++)
             for (unsigned what = 0; what < 4; what++) {
                 bool dot = what & 1, exact = what & 2;
-                struct tc_prim p = open_prim(dot ? "dot" : "sum", formats[f], n, exact);
+                struct tc_prim p = prim_case(dot ? "dot" : "sum", formats[f], n, exact, &options);
 
                 if (!dot && n == 1)
                     continue;
@@ -442,7 +431,7 @@ END_TEST
 static void target(const char *op, const char *format, unsigned terms, bool exact, unsigned depth,
                    unsigned long gates)
 {
-    struct tc_prim p = open_prim(op, format, terms, exact);
+    struct tc_prim p = prim_case(op, format, terms, exact, &options);
     struct tc_error err = {0};
     struct tc_prim_circuit c;
 
@@ -501,7 +490,7 @@ START_TEST(constant_dot)
         struct tc_prim p;
 
         sprintf(format, "fixed:8,%u", f);
-        p = open_prim("dot", format, 16, false);
+        p = prim_case("dot", format, 16, false, &options);
         for (unsigned i = 0; i < 16; i++)
             constant[i] = (int64_t)tc_random_below(&r, 256) - 128;
         fix(&p, constant, 16);
@@ -553,7 +542,7 @@ START_TEST(numbers)
     };
     static const char *const bad[] = {"x", "1x",  "--1",    "0x",       "1e",     "1p3", "1.2.3",
                                       ".", "nan", "1e4097", "infinity", "0x1e+3", "1,5"};
-    struct tc_prim p = open_prim("abs", "fixed:8,4", 0, false);
+    struct tc_prim p = prim_case("abs", "fixed:8,4", 0, false, &options);
     struct tc_error err;
     char line[100];
     uint64_t m[2];

@@ -8,6 +8,7 @@
  * passed silently.  VECTORS sets N for the wide formats, TC_FAST=1 lowers it.
  */
 #include "check_main.h"
+#include "prim_case.h"
 #include "prim_vectors.h"
 
 #include <stdio.h>
@@ -89,32 +90,11 @@ static void skip(const struct tc_prim *p, const char *format, const struct tc_er
     snprintf(tally.skip[tally.nskip++], sizeof tally.skip[0], "%s %.60s", key, format);
 }
 
-static bool is_fast(void)
-{
-    const char *fast = getenv("TC_FAST");
-
-    return fast && strcmp(fast, "0") != 0;
-}
-
 static unsigned long wanted_vectors(unsigned long plain)
 {
     const char *n = getenv("VECTORS");
 
     return n ? strtoul(n, NULL, 10) : is_fast() ? plain / 8 + 64 : plain / 2 + 64;
-}
-
-static struct tc_prim open_prim(const char *op, const char *format, unsigned terms)
-{
-    struct tc_args args = {.spec = op, .format = format, .terms = terms, .has_terms = terms != 0};
-    struct tc_error err = {0};
-    struct tc_prim p;
-
-    if (!tc_prim_open(&args, &p, &err)) { /* outside of tests too, where Check cannot fail */
-        fprintf(stderr, "%s %s: %s\n", op, format, err.msg);
-        exit(1);
-    }
-    p.options = &levels[0];
-    return p;
 }
 
 /* the last operands are constants */
@@ -288,10 +268,10 @@ static const char *compare_all(struct tc_prim *p, const char *format)
 {
     unsigned width = tc_format_width(&p->format);
     /* with VECTORS all of them, also of 16 bits */
-    struct all a = {.step = width < 8                       ? 1
-                            : is_fast()                     ? (width == 8 ? 7 : 61)
+    struct all a = {.step = width < 8                         ? 1
+                            : is_fast()                       ? (width == 8 ? 7 : 61)
                             : width < 16 || getenv("VECTORS") ? 1
-                                                            : 5};
+                                                              : 5};
 
     vec_open(&a.v, p, 0);
     return compare(p, format, next_all, &a);
@@ -324,7 +304,7 @@ START_TEST(pairs)
     EACH(f, small)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(two[_i], small[f], 0);
+        struct tc_prim p = prim_case(two[_i], small[f], 0, false, &levels[0]);
 
         if (left_out(f + l + (size_t)_i))
             continue;
@@ -340,7 +320,7 @@ START_TEST(functions)
     EACH(f, small)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(one[_i], small[f], 0);
+        struct tc_prim p = prim_case(one[_i], small[f], 0, false, &levels[0]);
 
         if (left_out(f + l + (size_t)_i))
             continue;
@@ -359,7 +339,7 @@ START_TEST(wide_functions)
 {
     EACH(f, large)
     {
-        struct tc_prim p = open_prim(one[_i], large[f], 0);
+        struct tc_prim p = prim_case(one[_i], large[f], 0, false, &levels[0]);
 
         check(compare_all(&p, large[f]));
     }
@@ -372,7 +352,7 @@ START_TEST(wide_pairs)
     EACH(f, large)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(two[_i], large[f], 0);
+        struct tc_prim p = prim_case(two[_i], large[f], 0, false, &levels[0]);
 
         if (left_out(f + l + (size_t)_i))
             continue;
@@ -391,7 +371,7 @@ START_TEST(small_terms)
     EACH(l, levels)
     EACH(t, counts)
     {
-        struct tc_prim p = open_prim(many[_i], small[f], counts[t]);
+        struct tc_prim p = prim_case(many[_i], small[f], counts[t], false, &levels[0]);
 
         /* softmax and norm are step by step there: test_many has them */
         if (l == LEVEL_ARITHMETIC && (p.op == TC_OP_SOFTMAX || p.op == TC_OP_NORM))
@@ -410,7 +390,7 @@ START_TEST(wide_words)
     EACH(f, wide)
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(two[_i], wide[f], 0);
+        struct tc_prim p = prim_case(two[_i], wide[f], 0, false, &levels[0]);
         bool slow = p.format.p > 24; /* to build: one of them will do */
 
         if (left_out(f + l + (size_t)_i))
@@ -432,7 +412,7 @@ START_TEST(wide_terms)
     EACH(f, large)
     EACH(t, counts)
     {
-        struct tc_prim p = open_prim(many[_i], large[f], counts[t]);
+        struct tc_prim p = prim_case(many[_i], large[f], counts[t], false, &levels[0]);
 
         if (left_out(f + t + (size_t)_i))
             continue;
@@ -450,7 +430,7 @@ START_TEST(constants)
     EACH(o, two)
     EACH(f, formats)
     for (uint64_t k = 0;; k += f == 3 ? 7 : 1) {
-        struct tc_prim p = open_prim(two[o], formats[f], 0);
+        struct tc_prim p = prim_case(two[o], formats[f], 0, false, &levels[0]);
         struct vectors v;
 
         vec_open(&v, &p, 1);
@@ -466,7 +446,7 @@ START_TEST(constants)
         for (unsigned n = 2; n <= 5; n++)
             for (unsigned again = 0; again < 5; again++) {
                 static const char *const ops[] = {"sum", "prod", "dot"};
-                struct tc_prim p = open_prim(ops[what], formats[f], n);
+                struct tc_prim p = prim_case(ops[what], formats[f], n, false, &levels[0]);
                 struct vectors v;
 
                 vec_open(&v, &p, again);
@@ -482,7 +462,7 @@ END_TEST
 
 static int print_vectors(char **argv)
 {
-    struct tc_prim p = open_prim(argv[0], argv[1], (unsigned)atoi(argv[2]));
+    struct tc_prim p = prim_case(argv[0], argv[1], (unsigned)atoi(argv[2]), false, &levels[0]);
     uint64_t *x = tc_xcalloc((size_t)p.noperand * p.limbs, sizeof *x);
     struct vectors v;
     char text[600];
@@ -508,7 +488,7 @@ static int compare_one(int argc, char **argv)
 
     EACH(l, levels)
     {
-        struct tc_prim p = open_prim(argv[0], argv[1], terms);
+        struct tc_prim p = prim_case(argv[0], argv[1], terms, false, &levels[0]);
         bool all = p.noperand <= 2 && p.noperand * tc_format_width(&p.format) <= 18;
         const char *wrong;
 

@@ -2,6 +2,7 @@
  * of float and double, long double with a search among a format's numbers, and a table
  * of the rules at the ends of the range */
 #include "check_main.h"
+#include "prim_case.h"
 #include "prim_vectors.h"
 
 #include <math.h>
@@ -11,25 +12,6 @@
 #define EACH(name, list) for (size_t name = 0; name < sizeof list / sizeof *list; name++)
 
 static const struct tc_options options = {.level = TC_LEVEL_1};
-
-static bool is_fast(void)
-{
-    const char *fast = getenv("TC_FAST");
-
-    return fast && strcmp(fast, "0") != 0;
-}
-
-static struct tc_prim open_prim(const char *op, const char *format, unsigned terms, bool exact)
-{
-    struct tc_args args = {
-        .spec = op, .format = format, .terms = terms, .has_terms = terms != 0, .exact = exact};
-    struct tc_error err = {0};
-    struct tc_prim p;
-
-    ck_assert_msg(tc_prim_open(&args, &p, &err), "%s %s: %s", op, format, err.msg);
-    p.options = &options;
-    return p;
-}
 
 /* ---------------------------------------------------------------- C's arithmetic */
 
@@ -121,7 +103,7 @@ START_TEST(as_c_floats)
 {
     EACH(o, c_ops)
     {
-        struct tc_prim p = open_prim(c_ops[o], "binary32", 0, false);
+        struct tc_prim p = prim_case(c_ops[o], "binary32", 0, false, &options);
         struct vectors v;
         uint64_t in[2] = {0, 0}, got, want;
 
@@ -145,7 +127,7 @@ START_TEST(as_c_doubles)
     tc_random_seed(&r, 5);
     EACH(o, c_ops)
     {
-        struct tc_prim p = open_prim(c_ops[o], "ieee:53,11", 0, false);
+        struct tc_prim p = prim_case(c_ops[o], "ieee:53,11", 0, false, &options);
 
         for (unsigned k = 0; k < (is_fast() ? 6000 : 30000); k++) {
             uint64_t in[2], got, want;
@@ -346,7 +328,7 @@ START_TEST(all_pairs)
     EACH(o, two)
     {
         const struct facts *f = &facts[k];
-        struct tc_prim p = open_prim(two[o], f->name, 0, false);
+        struct tc_prim p = prim_case(two[o], f->name, 0, false, &options);
         uint64_t words = (uint64_t)1 << (f->p + f->q), in[2], got, want;
 
         if (f->p + f->q > 8)
@@ -424,7 +406,7 @@ START_TEST(all_operands)
     EACH(o, one)
     {
         const struct facts *f = &facts[k];
-        struct tc_prim p = open_prim(one[o], f->name, 0, false);
+        struct tc_prim p = prim_case(one[o], f->name, 0, false, &options);
         uint64_t words = (uint64_t)1 << (f->p + f->q), got, want;
         unsigned step = words > 256 && is_fast() ? 53 : 1;
 
@@ -463,7 +445,7 @@ START_TEST(wide_operands)
 {
     EACH(o, one)
     {
-        struct tc_prim p = open_prim(one[o], "binary32", 0, false);
+        struct tc_prim p = prim_case(one[o], "binary32", 0, false, &options);
         struct vectors v;
         uint64_t word, got;
 
@@ -724,7 +706,7 @@ START_TEST(every_rule)
 {
     EACH(k, rules)
     {
-        struct tc_prim p = open_prim(rules[k].op, rules[k].format, rules[k].terms, false);
+        struct tc_prim p = prim_case(rules[k].op, rules[k].format, rules[k].terms, false, &options);
         uint64_t in[16] = {0}, out[16];
         char text[600];
 
@@ -741,7 +723,7 @@ END_TEST
 
 static uint64_t apply(const char *op, const char *format, unsigned terms, const uint64_t *in)
 {
-    struct tc_prim p = open_prim(op, format, terms, false);
+    struct tc_prim p = prim_case(op, format, terms, false, &options);
     uint64_t out;
 
     tc_prim_reference(&p, in, &out);
@@ -761,7 +743,7 @@ START_TEST(softmax_by_steps)
 
     EACH(f, formats)
     for (unsigned n = 1; n <= 6; n++) {
-        struct tc_prim p = open_prim("softmax", formats[f], n, false);
+        struct tc_prim p = prim_case("softmax", formats[f], n, false, &options);
         struct vectors v;
 
         vec_open(&v, &p, n);
@@ -794,8 +776,8 @@ START_TEST(norm_by_steps)
 
     EACH(f, formats)
     for (unsigned n = 1; n <= 4; n *= 2) {
-        struct tc_prim p = open_prim("norm", formats[f], n, false);
-        struct tc_prim dot = open_prim("dot", formats[f], n, false);
+        struct tc_prim p = prim_case("norm", formats[f], n, false, &options);
+        struct tc_prim dot = prim_case("dot", formats[f], n, false, &options);
         struct vectors v;
 
         vec_open(&v, &p, n);
@@ -840,7 +822,8 @@ START_TEST(wide_integers)
     EACH(o, ops)
     for (unsigned what = 0; what < 4; what++) {
         bool exact = what & 1, minus = what & 2;
-        struct tc_prim p = open_prim(ops[o], minus ? "fixed:200,0" : "unsigned:200", 0, exact);
+        struct tc_prim p =
+            prim_case(ops[o], minus ? "fixed:200,0" : "unsigned:200", 0, exact, &options);
         const struct tc_format *out = tc_prim_result(&p, 0);
         uint64_t in[20] = {0}, got[10];
 

@@ -17,11 +17,6 @@ static void teardown(void)
     tc_arena_free(arena);
 }
 
-static bool fast(void)
-{
-    return getenv("TC_FAST") != NULL;
-}
-
 static struct tc_args word_args(const char *group, bool halves)
 {
     return (struct tc_args){.spec = "word", .group = group, .halves = halves};
@@ -166,7 +161,7 @@ START_TEST(words_all)
         struct tc_netlist *nl = build(&p);
         uint64_t count = instances(&p);
 
-        compare(&p, nl, true, fast() && count > 2000 ? 2000 : count);
+        compare(&p, nl, true, is_fast() && count > 2000 ? 2000 : count);
         tc_netlist_free(nl);
     }
 }
@@ -181,7 +176,7 @@ START_TEST(words_random)
         struct tc_problem p = open_problem(&args, n);
         struct tc_netlist *nl = build(&p);
 
-        compare(&p, nl, false, fast() ? 64 : 256);
+        compare(&p, nl, false, is_fast() ? 64 : 256);
         tc_netlist_free(nl);
     }
 }
@@ -266,7 +261,7 @@ static struct tc_problem open_formula(uint64_t n)
 
 START_TEST(formulas_all)
 {
-    for (unsigned n = 1; n <= (fast() ? 5 : 7); n += 2) {
+    for (unsigned n = 1; n <= (is_fast() ? 5 : 7); n += 2) {
         struct tc_problem p = open_formula(n);
         struct tc_netlist *nl = build(&p);
 
@@ -339,10 +334,10 @@ START_TEST(formulas_random)
     struct tc_problem p = open_formula(length[_i]);
     struct tc_netlist *nl;
 
-    if (fast() && p.n > 35)
+    if (is_fast() && p.n > 35)
         return;
     nl = build(&p);
-    compare(&p, nl, false, fast() ? 256 : 1024);
+    compare(&p, nl, false, is_fast() ? 256 : 1024);
     tc_netlist_free(nl);
 }
 END_TEST
@@ -414,7 +409,7 @@ START_TEST(closures_all)
             ck_assert(!mpz_cmp(gates, c.gates));
             ck_assert_uint_eq(p.depth, c.depth);
             mpz_clear(gates);
-            if (n <= closures[_i].most && !(fast() && instances(&p) > 300))
+            if (n <= closures[_i].most && !(is_fast() && instances(&p) > 300))
                 compare(&p, nl, true, instances(&p));
             compare(&p, nl, false, 64);
             tc_netlist_free(nl);
@@ -551,10 +546,10 @@ START_TEST(membership_random)
             struct tc_netlist *nl = build(&p);
 
             check_counts(&p, nl);
-            if (instances(&p) <= (fast() ? 64 : 512))
+            if (instances(&p) <= (is_fast() ? 64 : 512))
                 compare(&p, nl, true, instances(&p));
             else
-                compare(&p, nl, false, fast() ? 32 : 128);
+                compare(&p, nl, false, is_fast() ? 32 : 128);
             tc_netlist_free(nl);
         }
     remove(file);
@@ -592,7 +587,7 @@ START_TEST(closures_monoids)
                 continue;
             nl = build(&p);
             check_counts(&p, nl);
-            if (instances(&p) <= (fast() ? 64 : 2048))
+            if (instances(&p) <= (is_fast() ? 64 : 2048))
                 compare(&p, nl, true, instances(&p));
             compare(&p, nl, false, 64);
             tc_netlist_free(nl);
@@ -615,8 +610,8 @@ START_TEST(membership_long)
 
     fprintf(f, "<semigroup xmlns='urn:tc0c:semigroup:1' %s</semigroup>\n", text[_i]);
     fclose(f);
-    for (unsigned n = 1; n <= (fast() ? 7 : 17); n += 4)
-        for (unsigned m = 1; m <= (fast() ? 8 : 17); m += 1 + m / 2) {
+    for (unsigned n = 1; n <= (is_fast() ? 7 : 17); n += 4)
+        for (unsigned m = 1; m <= (is_fast() ? 8 : 17); m += 1 + m / 2) {
             struct tc_problem p = open_membership(file, n, m);
             struct tc_netlist *nl = build(&p);
 

@@ -1,12 +1,10 @@
 /* test_reference_block.c -- the reference evaluator on every kind of block: against the
  * results of reference_block_vectors.py, and by hand at ties, zeros and ends of ranges */
-#include "../../compiler/reference.h"
 #include "check_main.h"
+#include "reference_model.h"
+#include "spec_text.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 struct vector_case {
     const char *precision;
@@ -23,92 +21,29 @@ struct vector_case {
 
 /* --------------------------------------------------------------- small models */
 
-struct model {
-    struct tc_spec *spec;
-    struct tc_reference *reference;
-    uint64_t *tensor[32];
-    unsigned last; /* Y */
-};
-
 static struct tc_spec *read_spec(const char *precision, enum tc_rounding rounding, int64_t n,
                                  int64_t width, int64_t tokens, bool constant, const char *blocks)
 {
-    char file[] = "/tmp/test_reference_block.XXXXXX", input[64];
-    struct tc_error err = {0};
-    struct tc_spec *spec;
-    FILE *f = fdopen(mkstemp(file), "w");
+    char input[64];
 
-    ck_assert_ptr_nonnull(f);
     snprintf(input, sizeof input,
              tokens ? "<tokens length='%lld' vocabulary='%lld'/>"
                     : "<input length='%lld' width='%lld'/>",
              (long long)n, (long long)(tokens ? tokens : width));
-    fprintf(f,
-            "<transformer xmlns='urn:tc0c:spec:1'><precision %s rounding='%s'/>%s<weights %s/>%s"
-            "</transformer>",
-            precision, tc_rounding_name[rounding], input,
-            constant ? "source='random' seed='7' scale='2'" : "source='input'", blocks);
-    fclose(f);
-    spec = tc_spec_read(file, NULL, 0, true, &err);
-    unlink(file);
-    ck_assert_msg(spec != NULL, "%s: %s", blocks, err.msg);
-    return spec;
+    return spec_of_text(
+        "<transformer xmlns='urn:tc0c:spec:1'><precision %s rounding='%s'/>%s<weights %s/>%s"
+        "</transformer>",
+        precision, tc_rounding_name[rounding], input,
+        constant ? "source='random' seed='7' scale='2'" : "source='input'", blocks);
 }
 
 static struct model open_model(const char *precision, enum tc_rounding rounding, int64_t n,
                                int64_t width, int64_t tokens, bool constant, const char *blocks)
 {
-    struct model m = {.spec = read_spec(precision, rounding, n, width, tokens, constant, blocks)};
-    struct tc_error err = {0};
-
-    m.reference = tc_reference_new(m.spec, &err);
-    ck_assert_msg(m.reference != NULL, "%s: %s", blocks, err.msg);
-    ck_assert_uint_le(m.spec->ntensor, 32);
-    m.last = m.spec->ntensor - 1;
-    for (unsigned t = 0; t < m.spec->ntensor; t++) {
-        const struct tc_tensor *tensor = &m.spec->tensor[t];
-        uint64_t count = tc_tensor_count(tensor);
-
-        m.tensor[t] = calloc(count, sizeof **m.tensor);
-        if (tensor->role == TC_ROLE_CONSTANT)
-            memcpy(m.tensor[t], tensor->word, count * sizeof **m.tensor);
-    }
-    return m;
-}
-
-static void run(struct model *m)
-{
-    tc_reference_run(m->reference, (const uint64_t *const *)m->tensor, m->tensor[m->last]);
-}
-
-static void close_model(struct model *m)
-{
-    for (unsigned t = 0; t < m->spec->ntensor; t++)
-        free(m->tensor[t]);
-    tc_reference_free(m->reference);
-    tc_spec_free(m->spec);
+    return model_of(read_spec(precision, rounding, n, width, tokens, constant, blocks));
 }
 
 /* ------------------------------------------------- the second evaluator's results */
-
-/* the generator of reference_vectors.py */
-static uint64_t draw(uint64_t *state, int64_t low, int64_t high)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return (uint64_t)low + (*state >> 33) % ((uint64_t)(high - low) + 1);
-}
-
-static uint64_t draw_word(const struct tc_format *f, uint64_t *state, const int64_t range[2])
-{
-    uint64_t key = draw(state, range[0], range[1]), sign;
-
-    if (f->kind == TC_FIXED)
-        return key & (((uint64_t)1 << f->bits) - 1);
-    sign = draw(state, 0, 1) << (f->p + f->q - 1);
-    if (f->underflow != TC_GRADUAL && key < (uint64_t)1 << (f->p - 1))
-        key = 0;
-    return key || f->signed_zero ? sign | key : 0;
-}
 
 static void fill(struct model *m, const struct vector_case *c)
 {
@@ -336,7 +271,7 @@ static void plain(enum real f, mpfr_ptr y, mpfr_srcptr x)
 START_TEST(functions_are_correctly_rounded)
 {
     const struct tc_format f = format_of(formats[_i]);
-    int count = getenv("TC_FAST") ? 4 : 16;
+    int count = is_fast() ? 4 : 16;
     uint64_t state = 23;
     struct rounder r;
     mpfr_t x, y;

@@ -1,13 +1,11 @@
 /* test_reference_float.c -- the reference evaluator of float formats against hand
  * computation, the results of reference_float_vectors.py, and the machine's floats */
 #include "../../compiler/prim.h"
-#include "../../compiler/reference.h"
 #include "check_main.h"
+#include "reference_model.h"
+#include "spec_text.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 struct vector_case {
     const char *precision;
@@ -23,88 +21,33 @@ struct vector_case {
 
 /* --------------------------------------------------------------- small models */
 
-struct model {
-    struct tc_spec *spec;
-    struct tc_reference *reference;
-    uint64_t *tensor[32];
-};
-
 static struct model open_model(const char *precision, enum tc_rounding rounding, int64_t n,
                                int64_t width, const char *blocks)
 {
-    char file[] = "/tmp/test_reference_float.XXXXXX";
-    struct tc_error err = {0};
-    struct model m;
-    FILE *f = fdopen(mkstemp(file), "w");
-
-    ck_assert_ptr_nonnull(f);
-    fprintf(f,
-            "<transformer xmlns='urn:tc0c:spec:1'><precision %s rounding='%s'/>"
-            "<input length='%lld' width='%lld'/><weights source='input'/>%s</transformer>",
-            precision, tc_rounding_name[rounding], (long long)n, (long long)width, blocks);
-    fclose(f);
-    m.spec = tc_spec_read(file, NULL, 0, true, &err);
-    unlink(file);
-    ck_assert_msg(m.spec != NULL, "%s: %s", precision, err.msg);
-    m.reference = tc_reference_new(m.spec, &err);
-    ck_assert_msg(m.reference != NULL, "%s: %s", precision, err.msg);
-    ck_assert_uint_le(m.spec->ntensor, 32);
-    for (unsigned t = 0; t < m.spec->ntensor; t++)
-        m.tensor[t] = calloc(tc_tensor_count(&m.spec->tensor[t]), sizeof **m.tensor);
-    return m;
-}
-
-static void run(struct model *m)
-{
-    tc_reference_run(m->reference, (const uint64_t *const *)m->tensor,
-                     m->tensor[m->spec->ntensor - 1]);
-}
-
-static void close_model(struct model *m)
-{
-    for (unsigned t = 0; t < m->spec->ntensor; t++)
-        free(m->tensor[t]);
-    tc_reference_free(m->reference);
-    tc_spec_free(m->spec);
+    return model_of(spec_of_text(
+        "<transformer xmlns='urn:tc0c:spec:1'><precision %s rounding='%s'/>"
+        "<input length='%lld' width='%lld'/><weights source='input'/>%s</transformer>",
+        precision, tc_rounding_name[rounding], (long long)n, (long long)width, blocks));
 }
 
 /* ------------------------------------------------- the second evaluator's results */
-
-/* the generator of reference_vectors.py */
-static uint64_t draw(uint64_t *state, int64_t low, int64_t high)
-{
-    *state = *state * 6364136223846793005u + 1442695040888963407u;
-    return (uint64_t)low + (*state >> 33) % ((uint64_t)(high - low) + 1);
-}
-
-/* a key and a sign; what is no number is 0, and 0 has a sign where there are two */
-static uint64_t draw_word(const struct tc_format *f, uint64_t *state, const int64_t range[2])
-{
-    uint64_t key = draw(state, range[0], range[1]);
-    uint64_t sign = draw(state, 0, 1) << (f->p + f->q - 1);
-
-    if (f->underflow != TC_GRADUAL && key < (uint64_t)1 << (f->p - 1))
-        key = 0;
-    return key || f->signed_zero ? sign | key : 0;
-}
 
 START_TEST(agrees_with_the_python_evaluator)
 {
     for (size_t t = 0; t < sizeof vector_case / sizeof *vector_case; t++) {
         const struct vector_case *c = &vector_case[t];
         struct model m = open_model(c->precision, c->rounding, c->n, c->width, c->blocks);
-        unsigned last = m.spec->ntensor - 1;
         uint64_t state = c->seed;
 
-        for (unsigned k = 0; k < last; k++)
+        for (unsigned k = 0; k < m.last; k++)
             for (uint64_t e = 0; e < tc_tensor_count(&m.spec->tensor[k]); e++)
                 m.tensor[k][e] = draw_word(&m.spec->format, &state, k ? c->w : c->x);
         for (int again = 0; again < 2; again++) { /* what is remembered changes nothing */
             run(&m);
-            for (uint64_t e = 0; e < tc_tensor_count(&m.spec->tensor[last]); e++)
-                ck_assert_msg(m.tensor[last][e] == vector_result[c->result + e],
+            for (uint64_t e = 0; e < tc_tensor_count(&m.spec->tensor[m.last]); e++)
+                ck_assert_msg(m.tensor[m.last][e] == vector_result[c->result + e],
                               "case %zu (%s), value %u: %llx, but python says %llx", t,
-                              c->precision, (unsigned)e, (unsigned long long)m.tensor[last][e],
+                              c->precision, (unsigned)e, (unsigned long long)m.tensor[m.last][e],
                               (unsigned long long)vector_result[c->result + e]);
         }
         close_model(&m);
@@ -235,15 +178,14 @@ START_TEST(by_hand)
 {
     int64_t width = !strcmp(hand[_i].block, TURNED) ? 2 : 1;
     struct model m = open_model(hand[_i].precision, hand[_i].rounding, 1, width, hand[_i].block);
-    unsigned last = m.spec->ntensor - 1;
     char found[64];
 
-    for (unsigned t = 0; t < last; t++)
+    for (unsigned t = 0; t < m.last; t++)
         for (uint64_t e = 0; e < tc_tensor_count(&m.spec->tensor[t]); e++)
             m.tensor[t][e] = word_of(&m.spec->format, hand[_i].in[t]);
     run(&m);
-    tc_format_print(&m.spec->format, m.tensor[last][0], false, found, sizeof found);
-    ck_assert_msg(m.tensor[last][0] == word_of(&m.spec->format, hand[_i].y),
+    tc_format_print(&m.spec->format, m.tensor[m.last][0], false, found, sizeof found);
+    ck_assert_msg(m.tensor[m.last][0] == word_of(&m.spec->format, hand[_i].y),
                   "%s: found %s, wanted %g", hand[_i].precision, found, hand[_i].y);
     close_model(&m);
 }
@@ -379,7 +321,6 @@ START_TEST(as_the_machine)
                                 : _i & 2 ? "<attention order='3'/>"
                                          : "<attention order='2'/>");
     const struct tc_format *f = &m.spec->format;
-    unsigned last = m.spec->ntensor - 1;
     long double in[6][6], y[6];
     const long double *at[6];
     uint64_t state = 17, one = word_of(f, 1);
@@ -388,7 +329,7 @@ START_TEST(as_the_machine)
                               (int64_t)(one + ((uint64_t)1 << (f->p - 1)))};
 
     for (int round = 0; round < 300; round++) {
-        for (unsigned t = 0; t < last; t++) {
+        for (unsigned t = 0; t < m.last; t++) {
             at[t] = in[t];
             for (uint64_t e = 0; e < tc_tensor_count(&m.spec->tensor[t]); e++) {
                 m.tensor[t][e] = draw_word(f, &state, range);
@@ -398,9 +339,9 @@ START_TEST(as_the_machine)
         run(&m);
         chain(f, &m.spec->block[0].attention, 3, at, y);
         for (int e = 0; e < 6; e++)
-            ck_assert_msg(value_of(f, m.tensor[last][e]) == y[e],
+            ck_assert_msg(value_of(f, m.tensor[m.last][e]) == y[e],
                           "%s, round %d: %.9Lg, wanted %.9Lg", precision[_i % 2], round,
-                          value_of(f, m.tensor[last][e]), y[e]);
+                          value_of(f, m.tensor[m.last][e]), y[e]);
     }
     close_model(&m);
 }

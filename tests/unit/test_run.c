@@ -996,7 +996,7 @@ int main(void)
     tcase_add_test(c, outputs_in_order);
     tcase_add_test(c, range_claims);
     tcase_add_test(c, monotone_claims);
-    tcase_add_loop_test(c, random_families, 0, getenv("TC_FAST") ? FAMILIES / 10 : FAMILIES);
+    tcase_add_loop_test(c, random_families, 0, is_fast() ? FAMILIES / 10 : FAMILIES);
     suite_add_tcase(s, c);
     return check_status(s);
 }

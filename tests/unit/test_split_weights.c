@@ -95,12 +95,13 @@ START_TEST(sums_of_two)
     for (int j = 0; j < 8; j++)
         for (int m = 1; m << j <= 256; m += (64 >> j) + 1)
             for (int d = -1; d <= 1; d++)
-                ck_assert_uint_gt(split_all(text_with("tcf 1\nfamily f\ntable p(7) = 1 2 4 8 16 32 64\n"
-                                                      "input x[i<2, a<7]\n"
-                                                      "bank s[] level 1: sum{i<2, a<7} p(a)*x[i, a] >= "
-                                                      "%lld\noutput Y = s\n",
-                                                      ((long long)m << j) + d)),
-                                  2);
+                ck_assert_uint_gt(
+                    split_all(text_with("tcf 1\nfamily f\ntable p(7) = 1 2 4 8 16 32 64\n"
+                                        "input x[i<2, a<7]\n"
+                                        "bank s[] level 1: sum{i<2, a<7} p(a)*x[i, a] >= "
+                                        "%lld\noutput Y = s\n",
+                                        ((long long)m << j) + d)),
+                    2);
 }
 END_TEST
 
@@ -144,17 +145,18 @@ END_TEST
 /* thresholds with wires, which depend on the chain; guards that name it */
 START_TEST(thresholds_with_wires)
 {
-    ck_assert_uint_gt(split_all("tcf 1\nfamily f\ntable p(4) = 1 2 4 8\ntable c(7) = 0 1 0 1 0 1 0\n"
-                                "table slope(7) = -23 -15 -6 5 13 22 31\ntable n(2) = 7 4\n"
-                                "input x[i<2, a<4]\ninput y[i<2, a<4]\n"
-                                "bank q[i<2; t<7] level 1: sum{a<4} 16*p(a)*x[i, a] >= "
-                                "sum{a<4} slope(t)*p(a)*y[i, a] + c(t)\n"
-                                "bank h[i<2; t<7 | t < n(i)] level 1: sum{a<4} 16*p(a)*x[i, a] >= "
-                                "sum{a<4} slope(t)*p(a)*y[i, a] + 9*c(t)\n"
-                                "bank z[i<2] level 2: sum{t<7 | t < n(i)} h[i; t] + "
-                                "sum{t<7} slope(t)*q[1 - i; t] >= 4\n"
-                                "output Q = q\noutput H = h\noutput Z = z\n"),
-                      4);
+    ck_assert_uint_gt(
+        split_all("tcf 1\nfamily f\ntable p(4) = 1 2 4 8\ntable c(7) = 0 1 0 1 0 1 0\n"
+                  "table slope(7) = -23 -15 -6 5 13 22 31\ntable n(2) = 7 4\n"
+                  "input x[i<2, a<4]\ninput y[i<2, a<4]\n"
+                  "bank q[i<2; t<7] level 1: sum{a<4} 16*p(a)*x[i, a] >= "
+                  "sum{a<4} slope(t)*p(a)*y[i, a] + c(t)\n"
+                  "bank h[i<2; t<7 | t < n(i)] level 1: sum{a<4} 16*p(a)*x[i, a] >= "
+                  "sum{a<4} slope(t)*p(a)*y[i, a] + 9*c(t)\n"
+                  "bank z[i<2] level 2: sum{t<7 | t < n(i)} h[i; t] + "
+                  "sum{t<7} slope(t)*q[1 - i; t] >= 4\n"
+                  "output Q = q\noutput H = h\noutput Z = z\n"),
+        4);
 }
 END_TEST
 
@@ -162,15 +164,16 @@ END_TEST
 START_TEST(rows)
 {
     ck_assert_uint_gt(
-        split_all("tcf 1\nfamily f\n"
-                  "table low(6, 5) = 0 0 0 0 0 1 0 0 0 0 1 2 0 0 0 1 2 4 0 0 1 2 4 8 0 1 2 4 8 16\n"
-                  "table carry(6, 2) = 1 2 2 4 4 8 8 16 16 32 32 64\ntable n(6) = 0 2 2 2 2 2\n"
-                  "input x[i<3, a<5]\n"
-                  "bank c[z<6; t<2 | t < n(z)] level 1 monotone: sum{i<3, a<5} low(z, a)*x[i, a] >= "
-                  "carry(z, t)\n"
-                  "bank s[z<5] level 2: sum{i<3} x[i, z] + sum{t<2 | t < n(z)} c[z; t] "
-                  "- sum{t<2 | t < n(z + 1)} 2*c[z + 1; t] in [0, 1] >= 1\n"
-                  "output S = s\noutput C = c\n"),
+        split_all(
+            "tcf 1\nfamily f\n"
+            "table low(6, 5) = 0 0 0 0 0 1 0 0 0 0 1 2 0 0 0 1 2 4 0 0 1 2 4 8 0 1 2 4 8 16\n"
+            "table carry(6, 2) = 1 2 2 4 4 8 8 16 16 32 32 64\ntable n(6) = 0 2 2 2 2 2\n"
+            "input x[i<3, a<5]\n"
+            "bank c[z<6; t<2 | t < n(z)] level 1 monotone: sum{i<3, a<5} low(z, a)*x[i, a] >= "
+            "carry(z, t)\n"
+            "bank s[z<5] level 2: sum{i<3} x[i, z] + sum{t<2 | t < n(z)} c[z; t] "
+            "- sum{t<2 | t < n(z + 1)} 2*c[z + 1; t] in [0, 1] >= 1\n"
+            "output S = s\noutput C = c\n"),
         2);
 }
 END_TEST
@@ -179,13 +182,13 @@ END_TEST
 START_TEST(guarded_sums)
 {
     ck_assert_uint_gt(
-        split_all("tcf 1\nfamily f\ntable p(4) = 1 2 4 -8\ntable v(3) = 2 0 1\n"
-                  "input x[i<3, a<4]\n"
-                  "bank s[i<3, j<3; t<3 | j <= i] level 1: sum{k<3, a<4 | k <= i, j <= k} 5*p(a)*x[k, a] "
-                  "- sum{k<3 | k <= i} 3 + 7*x[v(j), 0] >= sum{k<3 | k <= j} 2 + 4\n"
-                  "bank r[i<3] level 2: sum{j<3, t<3 | j <= i} 9*s[i, j; t] - 31*x[i, 1] >= 3\n"
-                  "output S = s\noutput R = r\n"
-                  ) +
+        split_all(
+            "tcf 1\nfamily f\ntable p(4) = 1 2 4 -8\ntable v(3) = 2 0 1\n"
+            "input x[i<3, a<4]\n"
+            "bank s[i<3, j<3; t<3 | j <= i] level 1: sum{k<3, a<4 | k <= i, j <= k} 5*p(a)*x[k, a] "
+            "- sum{k<3 | k <= i} 3 + 7*x[v(j), 0] >= sum{k<3 | k <= j} 2 + 4\n"
+            "bank r[i<3] level 2: sum{j<3, t<3 | j <= i} 9*s[i, j; t] - 31*x[i, 1] >= 3\n"
+            "output S = s\noutput R = r\n") +
             split_all("tcf 1\nfamily f\ntable w(3, 2) = 100 -3 77 12 0 1000\n"
                       "table far(6) = 2000000000000 -1 64 100000000000000000000000 3 -7\n"
                       "input x[i<3, j<2]\ninput b[k<6]\n"
@@ -202,15 +205,16 @@ START_TEST(wires_read_twice)
 {
     for (int t = 1; t <= 31; t += 3)
         ck_assert_uint_gt(
-            split_all(text_with("tcf 1\nfamily f\ntable p(4) = 1 2 4 -8\ntable z(3) = 0 1 0\n"
-                                "input x[i<3, a<4]\n"
-                                "bank s[] level 1: sum{k<5} 3*x[0, 0] + 3*x[1, 0] >= %d\n"
-                                "bank r[] level 1: sum{a<4} 3*p(a)*x[1, a] + sum{a<4, k<3} p(a)*x[k, a] "
-                                ">= sum{a<4} 2*p(a)*x[2, a] + %d\n"
-                                "bank q[i<3; t<3] level 1: sum{k<3, a<4} 3*p(a)*x[z(k), a] >= "
-                                "sum{a<4} p(a)*x[i, a] + %d\n"
-                                "output Y = s\noutput R = r\noutput Q = q\n",
-                                t, t, t)),
+            split_all(
+                text_with("tcf 1\nfamily f\ntable p(4) = 1 2 4 -8\ntable z(3) = 0 1 0\n"
+                          "input x[i<3, a<4]\n"
+                          "bank s[] level 1: sum{k<5} 3*x[0, 0] + 3*x[1, 0] >= %d\n"
+                          "bank r[] level 1: sum{a<4} 3*p(a)*x[1, a] + sum{a<4, k<3} p(a)*x[k, a] "
+                          ">= sum{a<4} 2*p(a)*x[2, a] + %d\n"
+                          "bank q[i<3; t<3] level 1: sum{k<3, a<4} 3*p(a)*x[z(k), a] >= "
+                          "sum{a<4} p(a)*x[i, a] + %d\n"
+                          "output Y = s\noutput R = r\noutput Q = q\n",
+                          t, t, t)),
             1);
 }
 END_TEST
@@ -249,7 +253,7 @@ END_TEST
 START_TEST(nothing_to_do)
 {
     struct tc_family *f = family_of_text("tcf 1\nfamily f\ninput x[i<3]\n"
-                                    "bank s[] level 1: sum{i<3} 2*x[i] >= 3\noutput Y = s\n");
+                                         "bank s[] level 1: sum{i<3} 2*x[i] >= 3\noutput Y = s\n");
     struct tc_pass_options two = bound_of(2), one = bound_of(1), none = bound_of(0);
     struct tc_error err = {0};
 

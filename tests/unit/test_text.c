@@ -602,7 +602,8 @@ static const char *const spoiled[][3] = {
     {"extents=\"3\"", "", "4: a table has either extents or a function"},
     {"1 2 3", "1 x 3", "4: entries of a table are integers"},
     {"1 2 3", "1 2", "4: found the end of the line, wanted 3 entries, 1 more"},
-    {"<output", "<result", "29: Element '{urn:tc0c:family:1}result': This element is not expected."},
+    {"<output", "<result",
+     "29: Element '{urn:tc0c:family:1}result': This element is not expected."},
     {"</family>", "", "31: Premature end of data in tag family"},
     {"<family", "<!DOCTYPE family [<!ENTITY x \"y\">]><family",
      "2: found a document type (DOCTYPE), wanted none: it could ask for other files"},
@@ -614,9 +615,9 @@ START_TEST(spoiled_xml)
     const char *const *c = spoiled[_i];
     struct tc_error err = {0};
     struct tc_family *f = try_family("tcf 1\nfamily f\nparam n = 3\ntable w(3) = 1 2 3\n"
-                                    "input X[i<n]\nbank y[i<n] level 1: X[i] >= w(i)\n"
-                                    "output Y = y\n",
-                                    &err);
+                                     "input X[i<n]\nbank y[i<n] level 1: X[i] >= w(i)\n"
+                                     "output Y = y\n",
+                                     &err);
     size_t n;
     char *xml = xml_of(f, &n), *at = strstr(xml, c[0]), found[500], *changed;
 

@@ -236,7 +236,7 @@ START_TEST(bounds)
         struct tc_prim_circuit c;
         mpfr_t x, y, z;
 
-        test_open(&t, functions[_i], formats[f], &options[0], getenv("TC_FAST") ? 20 : 50);
+        test_open(&t, functions[_i], formats[f], &options[0], is_fast() ? 20 : 50);
         fill(&t);
         ck_assert(tc_prim_build(&t.prim, TC_ENGINE_REFERENCE, UINT64_MAX, &c, &err));
         ck_assert(tc_prim_run(&c, t.word, t.want, t.n, &err));
@@ -291,7 +291,7 @@ START_TEST(far_exponents)
         const struct tc_format *format = &t.prim.format;
         struct tc_random r;
 
-        if (f && getenv("TC_FAST"))
+        if (f && is_fast())
             break;
         test_open(&t, far_functions[_i], formats[f], &options[f], 100);
         tc_random_seed(&r, 24);
