@@ -119,6 +119,14 @@ struct carries ar_digit_bits(struct fl *, const struct ar_digit *, unsigned n, u
                              unsigned rows);
 mpz_ptr *ar_powers(struct fl *, unsigned n); /* 2^0 .. 2^(n-1) */
 
+/* Steps of a root r: r + c is still one of X iff what r leaves is at least slope r + square, which
+ * are c and c^2, shifted; for n values c = 1, 1 + step, .. */
+struct ar_root_steps {
+    mpz_ptr *slope, *square, *over; /* over: what square has above the one before it */
+};
+struct ar_root_steps ar_root_steps(struct lowering *, int64_t n, unsigned step, unsigned slope,
+                                   unsigned square);
+
 /* Roots by digits.  0/1: the exponent of operand 0, low + p - 2 + that of its significand, is
  * odd; depth 1 at most. */
 struct tc_form ar_odd_exponent(struct fl *);

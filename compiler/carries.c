@@ -18,6 +18,14 @@ mpz_ptr power_of_two(struct lowering *L, unsigned k)
     return x;
 }
 
+mpz_ptr shifted_si(struct lowering *L, int64_t x, unsigned k)
+{
+    mpz_ptr y = tc_mpz_si(L->family->arena, x);
+
+    mpz_mul_2exp(y, y, k);
+    return y;
+}
+
 struct tc_form times_table(struct lowering *L, const char *name, struct tc_form x, unsigned n,
                            const struct tc_index *const *ix, mpz_ptr *entry)
 {

@@ -63,5 +63,6 @@ struct tc_form times_table(struct lowering *, const char *name, struct tc_form, 
                            const struct tc_index *const *ix, mpz_ptr *entry);
 /* 2^k, for arenas */
 mpz_ptr power_of_two(struct lowering *, unsigned k);
+mpz_ptr shifted_si(struct lowering *, int64_t x, unsigned k); /* x 2^k */
 
 #endif

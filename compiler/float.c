@@ -76,6 +76,14 @@ struct tc_form fl_gate(struct fl *l, const char *name, struct tc_form x, int64_t
                                  ->plane);
 }
 
+struct tc_form fl_sign_of_two(struct fl *l, struct tc_form sum, const char *both)
+{
+    struct tc_form x = fl_gate(l, "both.minus", sum, 2, both);
+
+    x = tc_form_sub(l->low.family, sum, tc_form_scale_si(l->low.family, x, 2));
+    return claim(&l->low, x, 0, 1);
+}
+
 const struct tc_plane *fl_bank(struct fl *l, const char *name, struct tc_form x, unsigned n,
                                const mpz_ptr *at, const char *note)
 {
@@ -192,9 +200,8 @@ void fl_output(struct fl *l, const char *name, struct fl_result r)
     }
     fl_largest(l->f, last);
     l->low.component = "output";
-    x = float_bits_with(&l->low, "bits", r.npart ? r.high : r.key, NULL, r.npart, r.part, 0,
-                        bits, &a,
-                        "carries into the bits of the key");
+    x = float_bits_with(&l->low, "bits", r.npart ? r.high : r.key, NULL, r.npart, r.part, 0, bits,
+                        &a, "carries into the bits of the key");
     at = tc_axis_of(f->arena, a);
     if (mpz_cmp(r.key.lo, zero) <= 0 && (mpz_sgn(r.key.lo) < 0 || !l->f->signed_zero)) {
         mpz_neg(zero, zero);
@@ -206,7 +213,8 @@ void fl_output(struct fl *l, const char *name, struct fl_result r)
             up = fl_gate(l, name_of(&l->low, "half"), r.half, 1, "above a half");
             up = tc_form_sub(f, tc_form_add(f, up, under), tc_form_si(f, 1));
             turn[l->p - 1] = 2;
-            x = tc_form_add(f, x, tc_form_times(f, up, table_of(&l->low, "least", bits, turn), &at));
+            x = tc_form_add(f, x,
+                            tc_form_times(f, up, table_of(&l->low, "least", bits, turn), &at));
             sign = tc_form_add(f, sign, up);
         }
     }

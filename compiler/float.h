@@ -42,6 +42,8 @@ struct tc_form fl_key(struct fl *, struct fl_word); /* field B + fraction; p + q
 /* one gate [x >= at] a point, as a 0/1 form */
 struct tc_form fl_gate(struct fl *, const char *name, struct tc_form x, int64_t at,
                        const char *note);
+/* the sum of two signs modulo 2, by a gate [both are 1]; `both`: what that says */
+struct tc_form fl_sign_of_two(struct fl *, struct tc_form sum, const char *both);
 /* a bank with thresholds at[0] < ... < at[n-1] (or <=), as a plane with a chain (n > 1) */
 const struct tc_plane *fl_bank(struct fl *, const char *name, struct tc_form x, unsigned n,
                                const mpz_ptr *at, const char *note);

@@ -121,23 +121,35 @@ static void first_digit(struct fl *l, struct root *r, unsigned k)
     claim_rest(l, r, tc_form_sub(f, x, first_square(l, g, w)));
 }
 
-/* coef[t] 2^place s + coef[t]^2, free in t */
+struct ar_root_steps ar_root_steps(struct lowering *L, int64_t n, unsigned step, unsigned slope,
+                                   unsigned square)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct ar_root_steps s = {tc_alloc(arena, (size_t)n, sizeof *s.slope),
+                              tc_alloc(arena, (size_t)n, sizeof *s.square),
+                              tc_alloc(arena, (size_t)n, sizeof *s.over)};
+
+    for (int64_t k = 0; k < n; k++) {
+        int64_t c = 1 + step * k;
+
+        s.slope[k] = shifted_si(L, c, slope);
+        s.square[k] = shifted_si(L, c * c, square);
+        s.over[k] = tc_mpz_copy(arena, s.square[k]);
+        if (k)
+            mpz_sub(s.over[k], s.over[k], s.square[k - 1]);
+    }
+    return s;
+}
+
+/* slope[t] s + square[t], free in t */
 static struct tc_form bound(struct fl *l, struct tc_form s, const struct tc_index *t,
-                            const int64_t *coef, unsigned place)
+                            const struct ar_root_steps *steps)
 {
     struct tc_family *f = l->low.family;
-    mpz_ptr *slope = tc_alloc(f->arena, (size_t)t->extent, sizeof *slope);
-    mpz_ptr *square = tc_alloc(f->arena, (size_t)t->extent, sizeof *square);
-    struct tc_form x;
+    struct tc_form x = times_table(&l->low, "slope", s, 1, &t, steps->slope);
 
-    for (int64_t k = 0; k < t->extent; k++) {
-        slope[k] = tc_mpz_si(f->arena, coef[k]);
-        square[k] = tc_mpz_si(f->arena, coef[k]);
-        mpz_mul_2exp(slope[k], slope[k], place);
-        mpz_mul(square[k], square[k], square[k]);
-    }
-    x = times_table(&l->low, "slope", s, 1, &t, slope);
-    return tc_form_add(f, x, times_table(&l->low, "square", tc_form_si(f, 1), 1, &t, square));
+    return tc_form_add(f, x,
+                       times_table(&l->low, "square", tc_form_si(f, 1), 1, &t, steps->square));
 }
 
 /* s, and its bits, from the digits so far */
@@ -160,7 +172,8 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
     struct ar_digit *g = &r->digit[r->ndigit];
     unsigned w = l->p - r->j - k, shift = 2 * w;
     mpz_ptr mask = power_of_two(&l->low, 2 * l->p - r->j + 3);
-    mpz_ptr *slope, *square, *value;
+    mpz_ptr *value;
+    struct ar_root_steps steps;
     const struct tc_index *b = tc_index_new(f, "b", r->j, NULL);
     const struct tc_plane *plane;
     struct tc_form x, theta, product;
@@ -169,21 +182,14 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
     g->k = k;
     g->n = ((int64_t)1 << k) - 1;
     g->t = tc_index_new(f, "t", g->n, NULL);
-    slope = tc_alloc(f->arena, (size_t)g->n, sizeof *slope);
-    square = tc_alloc(f->arena, (size_t)g->n, sizeof *square);
+    steps = ar_root_steps(&l->low, g->n, 1, shift + k + 1, shift);
     value = tc_alloc(f->arena, (size_t)g->n + 1, sizeof *value);
     value[0] = tc_mpz(f->arena);
     for (int64_t t = 0; t < g->n; t++) {
-        slope[t] = tc_mpz_si(f->arena, t + 1);
-        mpz_mul_2exp(slope[t], slope[t], shift + k + 1);
-        value[t + 1] = tc_mpz_si(f->arena, (t + 1) * (t + 1));
-        mpz_mul_2exp(value[t + 1], value[t + 1], shift);
-        square[t] = tc_mpz_copy(f->arena, value[t + 1]);
-        mpz_add(square[t], square[t], mask);
+        value[t + 1] = tc_mpz_copy(f->arena, steps.square[t]);
+        mpz_add(steps.square[t], steps.square[t], mask);
     }
-    theta = times_table(&l->low, "slope", r->value, 1, &g->t, slope);
-    theta =
-        tc_form_add(f, theta, times_table(&l->low, "square", tc_form_si(f, 1), 1, &g->t, square));
+    theta = bound(l, r->value, g->t, &steps);
     x = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, b));
     x = tc_form_add(f, r->rest, tc_form_scale(f, x, mask));
     plane = &tc_bank_new(f, name_of(&l->low, tc_sprintf(f->arena, "digit%u", r->ndigit + 1)), x,
@@ -207,17 +213,15 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
 static struct tc_form last_digit(struct fl *l, struct root *r, unsigned k)
 {
     struct tc_family *f = l->low.family;
-    int64_t n = (int64_t)1 << k, *coef = tc_alloc(f->arena, (size_t)n, sizeof *coef);
-    const struct tc_index *t = tc_index_new(f, "t", n, NULL);
+    const struct tc_index *t = tc_index_new(f, "t", (int64_t)1 << k, NULL);
+    struct ar_root_steps steps = ar_root_steps(&l->low, t->extent, 2, k + 2, 0);
     struct tc_form x;
 
     known(l, r);
-    for (int64_t s = 0; s < n; s++)
-        coef[s] = 2 * s + 1;
     x = tc_form_scale_si(f, r->rest, 4);
     x = wire_of(&l->low,
-                &tc_bank_new(f, name_of(&l->low, "last"), x, t, bound(l, r->value, t, coef, k + 2),
-                             true, 0, NULL, l->low.component, "midpoints of roots")
+                &tc_bank_new(f, name_of(&l->low, "last"), x, t, bound(l, r->value, t, &steps), true,
+                             0, NULL, l->low.component, "midpoints of roots")
                      ->plane);
     return tc_form_sum(f, x, 1, &t, 0, NULL);
 }
@@ -281,8 +285,8 @@ struct ar_root_plan ar_root_plan(struct fl *l, struct ar_root_gates g)
 void ar_root_nan(struct fl *l, const struct ar_significand *x, struct fl_result *y)
 {
     struct ar_operand operand = {l, 0};
-    struct tc_form negative = ar_masked(l, "negative", ar_key(operand), ar_mpz(l, 1), 1, x->sign,
-                                        "of a negative number");
+    struct tc_form negative =
+        ar_masked(l, "negative", ar_key(operand), ar_mpz(l, 1), 1, x->sign, "of a negative number");
 
     y->has_nan = true;
     y->nan = tc_form_add(l->low.family, x->special.nan, negative);

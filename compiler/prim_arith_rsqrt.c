@@ -20,15 +20,6 @@ struct root {
     struct tc_form rest, product; /* R and V */
 };
 
-/* 2^e t */
-static mpz_ptr shifted(struct fl *l, int64_t t, unsigned e)
-{
-    mpz_ptr x = tc_mpz_si(l->low.family->arena, t);
-
-    mpz_mul_2exp(x, x, e);
-    return x;
-}
-
 /* ------------------------------------------------------------------------ operand
  *
  * Gates O[i] = [bit i, and the exponent is odd]: bit b of X is that of the significand
@@ -125,18 +116,18 @@ static void first_digit(struct fl *l, struct root *r, unsigned k)
     for (int64_t s = 0; s < g->n; s++) {
         int64_t t = g->base + 1 + s;
 
-        square = shifted(l, t * t, 2 * w + 2);
+        square = shifted_si(&l->low, t * t, 2 * w + 2);
         theta[s] = power_of_two(&l->low, 3 * p + 1);
         mpz_fdiv_q(theta[s], theta[s], square);
         mpz_neg(theta[s], theta[s]);
-        over[s] = shifted(l, 2 * t - 1, 2 * w + 2);
+        over[s] = shifted_si(&l->low, 2 * t - 1, 2 * w + 2);
     }
     at = times_table(&l->low, "theta", tc_form_si(f, 1), 1, &g->t, theta);
     g->gate = compare(l, "digit1", x, x, 0, mask, g->t, at, "the root's first bits");
     each = compare(l, "digit1.times", x, bit_of(l, r, b), 1, mask, g->t, at,
                    "the same with each bit of the operand");
     r->j = k;
-    square = shifted(l, g->base * g->base, 2 * w + 2);
+    square = shifted_si(&l->low, g->base * g->base, 2 * w + 2);
     rest = tc_form_add(f, tc_form_scale(f, r->value, square), weighed(l, each, b, g->t, over));
     rest = tc_form_sub(f, tc_form_const(f, power_of_two(&l->low, 3 * p + 1)), rest);
     claims(l, r, ar_plus(l, weighed(l, each, b, g->t, NULL), g->base, r->value), rest);
@@ -144,10 +135,10 @@ static void first_digit(struct fl *l, struct root *r, unsigned k)
 
 /* slope[t] V + square[t] X, free in t */
 static struct tc_form bound(struct fl *l, const struct root *r, const struct tc_index *t,
-                            mpz_ptr *slope, mpz_ptr *square)
+                            const struct ar_root_steps *s)
 {
-    return tc_form_add(l->low.family, times_table(&l->low, "slope", r->product, 1, &t, slope),
-                       times_table(&l->low, "square", r->value, 1, &t, square));
+    return tc_form_add(l->low.family, times_table(&l->low, "slope", r->product, 1, &t, s->slope),
+                       times_table(&l->low, "square", r->value, 1, &t, s->square));
 }
 
 static void next_digit(struct fl *l, struct root *r, unsigned k)
@@ -159,23 +150,17 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
     const struct tc_index *b = tc_index_new(f, "b", l->p + 1, NULL);
     const struct tc_index *i = tc_index_new(f, "i", j - 1, NULL);
     struct carries c = ar_digit_bits(l, r->digit, r->ndigit, j, j);
-    mpz_ptr mask = power_of_two(&l->low, 3 * l->p - j + 5), *slope, *square, *over;
+    mpz_ptr mask = power_of_two(&l->low, 3 * l->p - j + 5);
+    struct ar_root_steps steps;
     struct tc_form theta, each, both, rest, product, s;
 
     g->k = k;
     g->n = ((int64_t)1 << k) - 1;
     g->t = tc_index_new(f, "t", g->n, NULL);
-    slope = tc_alloc(f->arena, (size_t)g->n, sizeof *slope);
-    square = tc_alloc(f->arena, (size_t)g->n, sizeof *square);
-    over = tc_alloc(f->arena, (size_t)g->n, sizeof *over);
-    for (int64_t t = 1; t <= g->n; t++) {
-        slope[t - 1] = shifted(l, t, shift + k + 1);
-        square[t - 1] = shifted(l, t * t, shift);
-        /* of V's highest bit, as s has it, too */
-        over[t - 1] = shifted(l, 2 * t - 1, shift);
-        mpz_add(over[t - 1], over[t - 1], power_of_two(&l->low, shift + k + j));
-    }
-    theta = bound(l, r, g->t, slope, square);
+    steps = ar_root_steps(&l->low, g->n, 1, shift + k + 1, shift);
+    for (int64_t t = 0; t < g->n; t++) /* of V's highest bit, as s has it, too */
+        mpz_add(steps.over[t], steps.over[t], power_of_two(&l->low, shift + k + j));
+    theta = bound(l, r, g->t, &steps);
     g->gate = compare(l, name, r->rest, r->rest, 0, mask, g->t, theta, "the root's next bits");
     each = compare(l, tc_sprintf(f->arena, "%s.times", name), r->rest, bit_of(l, r, b), 1, mask,
                    g->t, theta, "the same with each bit of the operand");
@@ -184,7 +169,7 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
                    tc_form_add(f, bit_of(l, r, b), s), 2, mask, g->t, theta,
                    "the same with each bit of the operand and of the root");
     product = weighed(l, each, b, g->t, NULL);
-    rest = weighed(l, each, b, g->t, over);
+    rest = weighed(l, each, b, g->t, steps.over);
     both = times_table(&l->low, "power", both, 1, &i, ar_powers(l, j - 1));
     both = tc_form_sum(f, weighed(l, both, b, g->t, NULL), 1, &i, 0, NULL);
     rest = ar_plus_shifted(l, rest, shift + k + 1, both);
@@ -198,17 +183,11 @@ static void next_digit(struct fl *l, struct root *r, unsigned k)
 static struct tc_form last_digit(struct fl *l, struct root *r, unsigned k)
 {
     struct tc_family *f = l->low.family;
-    int64_t n = (int64_t)1 << k;
-    const struct tc_index *t = tc_index_new(f, "t", n, NULL);
-    mpz_ptr *slope = tc_alloc(f->arena, (size_t)n, sizeof *slope);
-    mpz_ptr *square = tc_alloc(f->arena, (size_t)n, sizeof *square);
+    const struct tc_index *t = tc_index_new(f, "t", (int64_t)1 << k, NULL);
+    struct ar_root_steps steps = ar_root_steps(&l->low, t->extent, 2, k + 2, 0);
     struct tc_form x;
 
-    for (int64_t s = 0; s < n; s++) {
-        slope[s] = shifted(l, 2 * s + 1, k + 2);
-        square[s] = shifted(l, (2 * s + 1) * (2 * s + 1), 0);
-    }
-    x = compare(l, "last", r->rest, r->rest, 0, ar_mpz(l, 0), t, bound(l, r, t, slope, square),
+    x = compare(l, "last", r->rest, r->rest, 0, ar_mpz(l, 0), t, bound(l, r, t, &steps),
                 "midpoints of roots");
     return tc_form_sum(f, x, 1, &t, 0, NULL);
 }

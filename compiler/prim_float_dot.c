@@ -35,15 +35,13 @@ static struct dot dot_open(struct fl *l)
     struct tc_index *i = tc_index_new(f, "i", l->prim->terms, NULL);
     struct tc_axis at = tc_axis_of(f->arena, i);
     struct dot d = {.i = i, .shifts = 2 * (l->f->top - 1)};
-    struct tc_form both;
 
     d.x = fl_operand(l, at);
     at.at.constant += l->prim->terms;
     d.y = fl_operand(l, at);
     d.fields = tc_form_add(f, fl_field(l, d.x), fl_field(l, d.y));
-    d.sign = tc_form_add(f, fl_sign(l, d.x), fl_sign(l, d.y));
-    both = fl_gate(l, "both.minus", d.sign, 2, "both factors have sign 1");
-    d.sign = claim(&l->low, tc_form_sub(f, d.sign, tc_form_scale_si(f, both, 2)), 0, 1);
+    d.sign = fl_sign_of_two(l, tc_form_add(f, fl_sign(l, d.x), fl_sign(l, d.y)),
+                            "both factors have sign 1");
     return d;
 }
 

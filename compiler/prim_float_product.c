@@ -59,11 +59,8 @@ static struct product product_open(struct fl *l)
 
 static struct tc_form product_sign(struct product *p)
 {
-    struct tc_family *f = p->l->low.family;
-    struct tc_form s = over_operands(p, fl_sign(p->l, p->one)), both;
-
-    both = fl_gate(p->l, "both.minus", s, 2, "both operands have sign 1");
-    return claim(&p->l->low, tc_form_sub(f, s, tc_form_scale_si(f, both, 2)), 0, 1);
+    return fl_sign_of_two(p->l, over_operands(p, fl_sign(p->l, p->one)),
+                          "both operands have sign 1");
 }
 
 /* NaN, or infinity times zero: how many of 4 reasons hold */

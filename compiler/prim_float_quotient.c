@@ -44,11 +44,8 @@ static struct tc_form difference(struct quotient *q, struct tc_form x)
 
 static struct tc_form quotient_sign(struct quotient *q)
 {
-    struct tc_family *f = q->l->low.family;
-    struct tc_form s = over_operands(q, fl_sign(q->l, q->one)), both;
-
-    both = fl_gate(q->l, "both.minus", s, 2, "both operands have sign 1");
-    return claim(&q->l->low, tc_form_sub(f, s, tc_form_scale_si(f, both, 2)), 0, 1);
+    return fl_sign_of_two(q->l, over_operands(q, fl_sign(q->l, q->one)),
+                          "both operands have sign 1");
 }
 
 /* NaN, 0 / 0 or infinity / infinity: how many of 4 reasons hold */

@@ -36,15 +36,6 @@ static struct lowering *low_of(const struct root *r)
     return r->w->low;
 }
 
-/* t 2^k */
-static mpz_ptr shifted(const struct root *r, int64_t t, unsigned k)
-{
-    mpz_ptr x = tc_mpz_si(low_of(r)->family->arena, t);
-
-    mpz_mul_2exp(x, x, k);
-    return x;
-}
-
 static struct tc_form bit_of(const struct root *r, struct tc_axis a)
 {
     struct tc_axis at[2] = {tc_axis_const(0), a};
@@ -97,7 +88,7 @@ static struct tc_form masked(const struct root *r, const char *name, unsigned ma
                              const char *note)
 {
     struct tc_family *f = low_of(r)->family;
-    mpz_ptr all = shifted(r, masks, r->bound);
+    mpz_ptr all = shifted_si(low_of(r), masks, r->bound);
     struct tc_form x =
         tc_form_add(f, r->rest, tc_form_scale(f, mask, power_of_two(low_of(r), r->bound)));
 
@@ -106,13 +97,13 @@ static struct tc_form masked(const struct root *r, const char *name, unsigned ma
 }
 
 /* slope[t] V + square[t] X, free in t */
-static struct tc_form threshold(const struct root *r, const struct tc_index *t, mpz_ptr *slope,
-                                mpz_ptr *square)
+static struct tc_form threshold(const struct root *r, const struct tc_index *t,
+                                const struct ar_root_steps *s)
 {
     struct lowering *L = low_of(r);
-    struct tc_form x = times_table(L, "square", r->x, 1, &t, square);
+    struct tc_form x = times_table(L, "square", r->x, 1, &t, s->square);
 
-    return tc_form_add(L->family, times_table(L, "slope", r->product, 1, &t, slope), x);
+    return tc_form_add(L->family, times_table(L, "slope", r->product, 1, &t, s->slope), x);
 }
 
 /* sum of gates over t, each times weight[t] if there are weights */
@@ -145,19 +136,12 @@ static void next_digit(struct root *r, unsigned k)
     const struct tc_index *b = r->reciprocal ? tc_index_new(f, "b", r->m, NULL) : NULL;
     const struct tc_index *i = j ? tc_index_new(f, "i", j, NULL) : NULL;
     struct tc_form at, s = tc_form_si(f, 0), each, both = s, product, rest;
-    mpz_ptr *slope, *square, *over;
+    struct ar_root_steps steps;
 
     *g = (struct ar_digit){.k = k, .n = ((int64_t)1 << k) - 1};
     g->t = tc_index_new(f, "t", g->n, NULL);
-    slope = tc_alloc(f->arena, (size_t)g->n, sizeof *slope);
-    square = tc_alloc(f->arena, (size_t)g->n, sizeof *square);
-    over = tc_alloc(f->arena, (size_t)g->n, sizeof *over);
-    for (int64_t t = 1; t <= g->n; t++) {
-        slope[t - 1] = shifted(r, t, shift + k + 1);
-        square[t - 1] = shifted(r, t * t, shift);
-        over[t - 1] = shifted(r, 2 * t - 1, shift);
-    }
-    at = threshold(r, g->t, slope, square);
+    steps = ar_root_steps(L, g->n, 1, shift + k + 1, shift);
+    at = threshold(r, g->t, &steps);
     g->gate = wire_of(L, compare(r, name, r->rest, g->t, at, "the root's next bits"));
     each = g->gate;
     if (b) {
@@ -176,7 +160,7 @@ static void next_digit(struct root *r, unsigned k)
         both = b ? number(r, both, b) : both;
     }
     product = over_gates(r, each, g->t, NULL);
-    rest = over_gates(r, each, g->t, over);
+    rest = over_gates(r, each, g->t, steps.over);
     if (b) {
         product = number(r, product, b);
         rest = number(r, rest, b);
@@ -195,19 +179,14 @@ static void last_digit(struct root *r, unsigned k)
     struct lowering *L = low_of(r);
     struct tc_family *f = L->family;
     struct ar_digit *g = &r->digit[r->ndigit++];
-    mpz_ptr *slope, *square;
+    struct ar_root_steps steps;
     struct tc_form x = tc_form_sub(f, tc_form_scale_si(f, r->rest, 4), tc_form_si(f, 1));
 
     *g = (struct ar_digit){.k = k, .n = (int64_t)1 << k};
     g->t = tc_index_new(f, "t", g->n, NULL);
-    slope = tc_alloc(f->arena, (size_t)g->n, sizeof *slope);
-    square = tc_alloc(f->arena, (size_t)g->n, sizeof *square);
-    for (int64_t t = 0; t < g->n; t++) {
-        slope[t] = shifted(r, 2 * t + 1, k + 2);
-        square[t] = shifted(r, (2 * t + 1) * (2 * t + 1), 0);
-    }
-    g->gate = wire_of(
-        L, compare(r, "last", x, g->t, threshold(r, g->t, slope, square), "midpoints of roots"));
+    steps = ar_root_steps(L, g->n, 2, k + 2, 0);
+    g->gate =
+        wire_of(L, compare(r, "last", x, g->t, threshold(r, g->t, &steps), "midpoints of roots"));
 }
 
 /* -------------------------------------------------------------------- which digits */
@@ -313,8 +292,8 @@ static void digit_sum(struct root *r)
         p->from = tc_alloc(arena, (size_t)g->n, sizeof *p->from);
         p->to = tc_alloc(arena, (size_t)g->n, sizeof *p->to);
         for (int64_t t = 0; t < g->n; t++) {
-            p->from[t] = shifted(r, t, place);
-            p->to[t] = shifted(r, t + 1, place);
+            p->from[t] = shifted_si(low_of(r), t, place);
+            p->to[t] = shifted_si(low_of(r), t + 1, place);
         }
     }
     s->constant = tc_mpz(arena);
@@ -345,7 +324,8 @@ static void output(struct root *r)
     at = tc_axis_of(f->arena, c.a);
     for (unsigned k = 0; k < bits; k++)
         row[k] = k < r->m;
-    c.bit = tc_form_times(f, tc_form_add(f, c.bit, over), table_of(L, "magnitude", bits, row), &at);
+    c.bit = tc_form_times(f, tc_form_add(f, c.bit, over), table_of(L, "magnitude", bits, row),
+                          &at);
     tc_family_output(f, "y",
                      &tc_bank_new(f, "y", c.bit, NULL, tc_form_si(f, 1), true, 0, NULL, "output",
                                   "the result's bits as gates")

@@ -94,24 +94,6 @@ static struct and_entry *entry_for(struct aig *g, tc_lit a, tc_lit b)
     return find_and(g, a, b);
 }
 
-/* a & b if that needs no node */
-static bool simple_and(tc_lit *a, tc_lit *b, tc_lit *is)
-{
-    if (*a < *b) {
-        tc_lit swap = *a;
-
-        *a = *b;
-        *b = swap;
-    }
-    if (*b == 0 || *a == (*b ^ 1))
-        *is = 0;
-    else if (*b == 1 || *a == *b)
-        *is = *a;
-    else
-        return false;
-    return true;
-}
-
 /* --------------------------------------------------------- classes of values */
 
 static uint64_t hash_value(const struct prover *p, uint32_t v)
@@ -265,7 +247,7 @@ static tc_lit make_and(struct prover *p, tc_lit a, tc_lit b)
     tc_lit is;
     uint32_t v;
 
-    if (simple_and(&a, &b, &is))
+    if (tc_lit_and(&a, &b, &is))
         return is;
     e = entry_for(&p->g, a, b);
     if (e->a)

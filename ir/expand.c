@@ -34,7 +34,7 @@ struct table { /* of nodes that exist; keys are a and b */
     struct entry {
         tc_lit a, b;
         uint32_t var; /* 0: empty */
-    } *entry;
+    } * entry;
 };
 
 struct term { /* (plus - minus) * lit */
@@ -101,24 +101,6 @@ static void remember(struct table *t, tc_lit a, tc_lit b, uint32_t var)
     t->n++;
 }
 
-/* a & b without a node, if that can be; orders a and b if not */
-static bool trivial(tc_lit *a, tc_lit *b, tc_lit *result)
-{
-    if (*a < *b) {
-        tc_lit swap = *a;
-
-        *a = *b;
-        *b = swap;
-    }
-    if (*b == 0 || *a == (*b ^ 1))
-        *result = 0;
-    else if (*b == 1 || *a == *b)
-        *result = *a;
-    else
-        return false;
-    return true;
-}
-
 /* --------------------------------------------------------- a row's own nodes */
 
 static tc_lit both(struct expander *x, tc_lit a, tc_lit b)
@@ -126,7 +108,7 @@ static tc_lit both(struct expander *x, tc_lit a, tc_lit b)
     tc_lit result;
     uint32_t var;
 
-    if (trivial(&a, &b, &result))
+    if (tc_lit_and(&a, &b, &result))
         return result;
     if (x->own.room) {
         const struct entry *e = find(&x->own, a, b);
@@ -450,7 +432,7 @@ static tc_lit give(struct expander *x, tc_lit a, tc_lit b)
 {
     tc_lit result;
 
-    if (trivial(&a, &b, &result))
+    if (tc_lit_and(&a, &b, &result))
         return result;
     if (x->given.room) {
         const struct entry *e = find(&x->given, a, b);

@@ -11,6 +11,24 @@
 
 typedef uint32_t tc_lit;
 
+/* a & b, if that needs no node; else a > b from here on */
+static inline bool tc_lit_and(tc_lit *a, tc_lit *b, tc_lit *is)
+{
+    if (*a < *b) {
+        tc_lit swap = *a;
+
+        *a = *b;
+        *b = swap;
+    }
+    if (*b == 0 || *a == (*b ^ 1))
+        *is = 0;
+    else if (*b == 1 || *a == *b)
+        *is = *a;
+    else
+        return false;
+    return true;
+}
+
 /* One AND node: var = a & b, a > b.  False ends the expansion. */
 typedef bool tc_and_sink(void *ctx, uint32_t var, tc_lit a, tc_lit b);
 
