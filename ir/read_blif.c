@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ZEROS      TC_SIGNALS_ZEROS
+#define MOST_SMALL 18 /* digits of a weight that stays in its word */
+
 struct blif {
     struct tc_source in;
     struct tc_signals s;
-    char *word; /* at hand, ended by 0 */
+    char *word; /* at hand, ended by zeros */
     size_t length, room;
     struct tc_loc loc; /* of the word */
     const char *model;
@@ -51,6 +54,27 @@ static bool skip(struct blif *b)
     }
 }
 
+/* what a word is made of; c may be EOF */
+static bool in_word(int c)
+{
+    return c > ' ' && c != '#' && c != '\\' && c != 127;
+}
+
+/* the rest of a word, as far as it is there without reading on */
+static void take(struct blif *b)
+{
+    struct tc_source *in = &b->in;
+    size_t n = in->at;
+
+    while (n < in->len && in_word(in->bytes[n]))
+        n++;
+    n -= in->at;
+    TC_SIGNALS_ROOM(b->word, b->length, b->room, n + ZEROS);
+    memcpy(b->word + b->length, in->bytes + in->at, n);
+    b->length += n;
+    in->at += n;
+}
+
 /* The next word of the line; false at its end, and for an error, with err->kind set. */
 static bool word(struct blif *b)
 {
@@ -60,17 +84,14 @@ static bool word(struct blif *b)
     if (!skip(b))
         return false;
     b->loc = tc_here(&b->in);
-    for (c = tc_peek(&b->in); c > ' ' && c != '#' && c != '\\' && c != 127; c = tc_peek(&b->in)) {
-        TC_SIGNALS_ROOM(b->word, b->length, b->room, 2);
-        b->word[b->length++] = (char)c;
-        tc_skip(&b->in);
-    }
+    for (c = tc_peek(&b->in); in_word(c); c = tc_peek(&b->in))
+        take(b);
     if (b->in.failed || (b->length == 0 && c != '\n' && c != EOF)) {
         tc_unexpected(&b->in, "a word or the end of the line");
         return false;
     }
     if (b->length)
-        b->word[b->length] = '\0';
+        memset(b->word + b->length, 0, ZEROS);
     return b->length > 0;
 }
 
@@ -131,7 +152,7 @@ static bool list(struct blif *b, uint32_t **signal, uint32_t *n, size_t *room)
         if (*n == UINT32_MAX - 2)
             return tc_fail(b->in.err, TC_ELIMIT, b->loc, "more than 2^32 - 2 wires");
         TC_SIGNALS_ROOM(*signal, *n, *room, 1);
-        (*signal)[(*n)++] = tc_signal(&b->s, b->word);
+        (*signal)[(*n)++] = tc_signal(&b->s, b->word, b->length);
     }
     return !failed(b);
 }
@@ -143,10 +164,8 @@ static struct tc_definition *define(struct blif *b)
     struct tc_definition d = {.line = b->loc.line, .fan = s->nfan};
     struct tc_loc loc = b->loc;
 
-    while (word(b)) {
-        TC_SIGNALS_ROOM(s->fan, s->nfan, s->fan_room, 1);
-        s->fan[s->nfan++] = tc_signal(s, b->word);
-    }
+    while (word(b))
+        tc_signal_fan(s, b->word, b->length);
     if (failed(b))
         return NULL;
     if (s->nfan == d.fan) {
@@ -157,8 +176,7 @@ static struct tc_definition *define(struct blif *b)
         tc_fail(b->in.err, TC_ELIMIT, loc, "more than 2^32 - 1 signals");
         return NULL;
     }
-    d.signal = s->fan[--s->nfan];
-    d.nfan = (uint32_t)(s->nfan - d.fan);
+    d.nfan = (uint32_t)(s->nfan - d.fan - 1);
     TC_SIGNALS_ROOM(s->def, s->ndef, s->def_room, 1);
     s->def[s->ndef] = d;
     return &s->def[s->ndef++];
@@ -210,54 +228,54 @@ static bool names(struct blif *b, bool *more)
 /* an integer of any size; plus signs are allowed */
 static bool integer(struct blif *b, tc_weight *w)
 {
-    const char *digits = b->word + (b->word[0] == '-' || b->word[0] == '+');
-    size_t n = strlen(digits);
+    bool negative = b->word[0] == '-';
+    const char *digits = b->word + (negative || b->word[0] == '+');
+    size_t n = 0;
+    int64_t v = 0;
 
-    if (!n || strspn(digits, "0123456789") != n)
+    for (; digits[n] >= '0' && digits[n] <= '9'; n++)
+        if (n < MOST_SMALL)
+            v = 10 * v + (digits[n] - '0');
+    if (!n || digits[n])
         return wrong(b, "an integer");
     if (n > 1000000)
         return tc_fail(b->in.err, TC_ELIMIT, b->loc, "a number has more than 1000000 digits");
-    if (n <= 18) {
-        *w = strtoll(b->word, NULL, 10);
+    if (n <= MOST_SMALL) {
+        *w = negative ? -v : v;
         return true;
     }
     mpz_set_str(b->z, digits, 10);
-    if (b->word[0] == '-')
+    if (negative)
         mpz_neg(b->z, b->z);
     *w = tc_weight_put(b->s.build.nl, b->z);
     return true;
 }
 
-/* CONST1 is the constant 1: its weight moves to the bound. */
-static void constants(struct tc_signals *s, struct tc_definition *d, uint32_t one)
+/* an integer of few digits and without plus sign, whole among the bytes at hand; nothing is read if
+ * that is not what comes */
+static bool small(struct tc_source *in, tc_weight *w)
 {
-    tc_weight *w = s->weight + d->body;
-    uint32_t n = 0;
-    mpz_t bound, x;
+    const unsigned char *p = in->bytes + in->at, *end = in->bytes + in->len, *digits;
+    bool negative;
+    int64_t v = 0;
 
-    mpz_inits(bound, x, NULL);
-    tc_weight_get(s->build.nl, w[d->nfan], bound);
-    for (uint32_t i = 0; i < d->nfan; i++) {
-        if (s->fan[d->fan + i] == one) {
-            tc_weight_get(s->build.nl, w[i], x);
-            mpz_sub(bound, bound, x);
-            continue;
-        }
-        s->fan[d->fan + n] = s->fan[d->fan + i];
-        w[n++] = w[i];
-    }
-    if (n < d->nfan) {
-        w[n] = tc_weight_put(s->build.nl, bound);
-        d->nfan = n;
-    }
-    mpz_clears(bound, x, NULL);
+    while (p < end && *p == ' ')
+        p++;
+    negative = p < end && *p == '-';
+    digits = p += negative;
+    for (; p < end && *p >= '0' && *p <= '9' && p - digits < MOST_SMALL; p++)
+        v = 10 * v + (*p - '0');
+    if (p == digits || p == end || (*p != ' ' && *p != '\n'))
+        return false;
+    *w = negative ? -v : v;
+    in->at = (size_t)(p - in->bytes);
+    return true;
 }
 
 static bool threshold(struct blif *b)
 {
     struct tc_signals *s = &b->s;
     struct tc_definition *d = define(b);
-    uint32_t one = tc_names_find(&s->names, "CONST1");
     unsigned line;
 
     if (!d)
@@ -268,7 +286,9 @@ static bool threshold(struct blif *b)
     TC_SIGNALS_ROOM(s->weight, s->nweight, s->weight_room, (size_t)d->nfan + 1);
     if (tc_peek(&b->in) == '\n')
         tc_skip_line_end(&b->in);
-    for (uint32_t i = 0; i <= d->nfan; i++) {
+    for (uint32_t i = 0; i <= d->nfan; i++, s->nweight++) {
+        if (small(&b->in, &s->weight[s->nweight]))
+            continue;
         if (!word(b))
             return failed(b) ? false
                              : tc_fail(b->in.err, TC_EFORMAT, b->loc,
@@ -276,10 +296,7 @@ static bool threshold(struct blif *b)
                                        "the gate in line %u", i, d->nfan, line);
         if (!integer(b, &s->weight[s->nweight]))
             return false;
-        s->nweight++;
     }
-    if (one != UINT32_MAX)
-        constants(s, d, one);
     return line_ends(b);
 }
 

@@ -3,7 +3,6 @@
 #define TC_SIGNALS_H
 
 #include "source.h"
-#include "text.h"
 
 /* signals.c
  *
@@ -11,30 +10,57 @@
  * once all have been read. */
 
 struct tc_definition {
-    uint32_t signal; /* what it defines */
     unsigned line;
     uint32_t nfan;
     bool weighted; /* one gate; else a cover */
     bool off;      /* cover: of the inputs where it is 0 */
     bool port;     /* it is an output */
     uint32_t ncube;
-    uint64_t fan;  /* its first in fan[] */
+    uint64_t fan;  /* its fan-ins in fan[], and behind them what it defines */
     uint64_t body; /* weighted: the weights and the threshold in weight[]; cover: in cube[] */
 };
+
+/* Names are found by their stems: the name with 0 for the last digit in it.  So numbered signals
+ * that are near each other in a file are near each other in memory. */
+struct tc_stem {
+    const char *name; /* the stem */
+    size_t length;
+    uint64_t head;       /* the stem's first eight bytes, zeros behind its end */
+    uint32_t signal[10]; /* 1 + that of the name with that digit; 0: none.  First, without one */
+};
+
+struct tc_signal_word {
+    char *name; /* its stem while it is looked for */
+    size_t length, at; /* at: behind the last digit; 0: it has none */
+    uint32_t hash;
+    char digit;
+};
+
+/* Names that wait to be looked up together: the memory that they need is then on its way. */
+#define TC_SIGNALS_WAIT 64
 
 struct tc_signals {
     struct tc_source *in;
     struct tc_builder build; /* also holds large weights */
     struct tc_arena *arena; /* of names */
-    struct tc_names names;
+    struct tc_stem *stem;
+    size_t nstem, stem_room;
+    struct tc_stem_slot {
+        uint32_t hash, stem; /* 1 + its number; 0: empty */
+    } *slot;
+    size_t slots;      /* a power of two */
     const char **name; /* of each signal */
     uint32_t n;
     size_t room;
+    uint32_t one; /* the signal CONST1 */
+    struct tc_signal_word wait[TC_SIGNALS_WAIT];
+    char text[32 * TC_SIGNALS_WAIT]; /* of those that wait, eight zeros behind each */
+    size_t nwait, ntext;
     struct tc_definition *def;
     uint32_t ndef;
     size_t def_room;
     uint32_t *fan; /* signals */
-    uint64_t nfan;
+    uint64_t nfan; /* with those that wait */
     size_t fan_room;
     char *cube; /* '0', '1' or '-' for each fan-in of each cube */
     uint64_t ncube;
@@ -53,8 +79,12 @@ struct tc_signals {
 
 void tc_signals_open(struct tc_signals *, struct tc_source *);
 void tc_signals_close(struct tc_signals *);
-/* the number of a name, a new one where it is not known */
-uint32_t tc_signal(struct tc_signals *, const char *name);
+/* The number of a name of one byte or more, a new one where it is not known.  So many zeros
+ * stand behind the name, which is written to meanwhile. */
+#define TC_SIGNALS_ZEROS 8
+uint32_t tc_signal(struct tc_signals *, char *name, size_t length);
+/* likewise; it becomes the last of fan[], if not at once */
+void tc_signal_fan(struct tc_signals *, char *name, size_t length);
 /* Room for n elements more at the end of an array of so many. */
 #define TC_SIGNALS_ROOM(array, count, room, n)                                                  \
     do {                                                                                        \
