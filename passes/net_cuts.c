@@ -6,6 +6,11 @@
  * arrives when the last gate in it does: so the exclusive or of two wires
  * is one gate, and no later than that gate.
  *
+ * For the least depth, a wire may also go on from another gate's sum: with a linear form A of some
+ * leaves, 1 where A > 0, 0 where A < 0 and g where A = 0 is [K A + V >= 0] for g = [V >= 0] and
+ * K beyond V's range.  So carries and comparisons of words are one gate each, and no later than
+ * the first one, whatever their bits are made of.
+ *
  * source  priority cuts and area flow: Mishchenko, Cho, Chatterjee, Brayton, ICCAD 2007;
  *         here the area of a cut is shared by all wires that are forms of its unit */
 #include "net_cuts.h"
@@ -15,13 +20,19 @@
 
 #define FAN_IN 4
 #define ROOM   512 /* cuts looked at per gate and step */
+#define CHAIN  1024 /* leaves of a chain */
 
 struct merge {
     struct tc_cuts *c;
     struct tc_cut *found; /* ROOM */
     unsigned n;
+    uint32_t gate;
     uint16_t function; /* the gate's, of its sources */
     tc_lit excluded;
+    struct pair {
+        tc_lit a, b, both; /* a < b, and the literal of a AND b; both is 0 where the place is empty */
+    } * pair;
+    size_t pairs; /* places */
 };
 
 /* ------------------------------------------------------------------- units */
@@ -158,24 +169,83 @@ static void add_piece(struct tc_cuts *c, struct tc_cut *cut, uint64_t f)
     p->unit = unit_of(c, &u);
 }
 
+/* when the last leaf but `through` arrives */
+static uint32_t last_of(const struct tc_cuts *c, const struct tc_cut *cut, unsigned through)
+{
+    uint32_t last = 0;
+
+    for (unsigned i = 0; i < cut->n; i++)
+        if (i != through && c->arrival[cut->leaf[i]] > last)
+            last = c->arrival[cut->leaf[i]];
+    return last;
+}
+
+/* A cut as a step on from the chain of a leaf, if that makes it earlier than `than`. */
+static bool step_on(struct tc_cuts *c, struct tc_cut *cut, uint32_t than)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < cut->n; i++) {
+        tc_wire w = cut->leaf[i];
+        uint32_t late = c->late[w], last;
+        struct tc_step_of step;
+
+        if (late >= than || c->length[w - c->net->ninputs] + cut->n > CHAIN)
+            continue;
+        last = last_of(c, cut, i) + 1;
+        late = last > late ? last : late;
+        if (late >= than || !tc_table_step(c->tables, cut->table, cut->n, i, &step))
+            continue;
+        cut->through = (uint8_t)i;
+        cut->arrival = than = late;
+        any = true;
+    }
+    return any;
+}
+
+/* the wire's chain, if this cut makes it earlier */
+static void offer_chain(struct tc_cuts *c, uint32_t g, const struct tc_cut *cut)
+{
+    tc_wire w = c->net->ninputs + g;
+    struct tc_cut step = *cut;
+
+    if (cut->n < 2)
+        return;
+    if (cut->kind == TC_CUT_UNITS && cut->pure && cut->arrival < c->late[w]) {
+        c->chain[g] = *cut;
+        c->late[w] = cut->arrival;
+        c->length[g] = cut->n;
+    }
+    if (step_on(c, &step, c->late[w])) {
+        step.kind = TC_CUT_STEP;
+        c->chain[g] = step;
+        c->late[w] = step.arrival;
+        c->length[g] = c->length[step.leaf[step.through] - c->net->ninputs] + step.n - 1;
+    }
+}
+
 /* What a cut is good for, when it arrives and its share of the area. */
 static void judge(struct tc_cuts *c, struct tc_cut *cut)
 {
     uint64_t piece[TC_CUT_PIECES];
     unsigned n = 0;
-    uint32_t last = 0;
+    uint32_t last = last_of(c, cut, TC_CUT_LEAVES);
 
     cut->flow = 0;
-    for (unsigned i = 0; i < cut->n; i++) {
+    for (unsigned i = 0; i < cut->n; i++)
         cut->flow += c->flow[cut->leaf[i]];
-        last = c->arrival[cut->leaf[i]] > last ? c->arrival[cut->leaf[i]] : last;
-    }
     cut->piece = 0;
     cut->npiece = 0;
     cut->pure = cut->n <= 1;
     cut->arrival = last + (cut->n > 1);
     if (cut->n <= 1) {
         cut->kind = TC_CUT_ALIAS;
+        return;
+    }
+    if (c->depth && step_on(c, cut, cut->arrival)) {
+        cut->kind = TC_CUT_STEP;
+        cut->pure = true;
+        cut->flow++;
         return;
     }
     if (tc_table_gate(c->tables, cut->table, cut->n)) {
@@ -292,6 +362,8 @@ static void combine(struct merge *g, const struct tc_cut **of, unsigned m, const
     }
     cut.n = (uint8_t)support(&cut.table, n, cut.leaf);
     judge(g->c, &cut);
+    if (g->c->depth)
+        offer_chain(g->c, g->gate, &cut);
     offer(g, &cut);
 }
 
@@ -374,6 +446,79 @@ static void plain(struct merge *m, const tc_wire *source, unsigned n)
     }
 }
 
+/* ------------------------------------------------------------ other ways to pair */
+
+/* the place of a AND b */
+static struct pair *find_pair(struct merge *m, tc_lit a, tc_lit b)
+{
+    tc_lit x = a < b ? a : b, y = a < b ? b : a;
+    uint64_t h = (x * UINT64_C(0x9e3779b97f4a7c15) ^ y) * UINT64_C(0xff51afd7ed558ccd);
+    size_t at = (h ^ h >> 32) & (m->pairs - 1);
+
+    while (m->pair[at].both && (m->pair[at].a != x || m->pair[at].b != y))
+        at = (at + 1) & (m->pairs - 1);
+    if (!m->pair[at].both)
+        m->pair[at] = (struct pair){x, y, 0};
+    return &m->pair[at];
+}
+
+/* whether a gate of two sources, or its complement, is l[0] AND l[1]; which, is *both */
+static bool is_and(const struct tc_net *net, uint32_t g, tc_lit *l, tc_lit *both)
+{
+    const struct tc_net_row *row = &net->row[net->gate[g].row];
+    unsigned f, x;
+
+    if (row->n != 2)
+        return false;
+    f = function_of(net, g);
+    *both = 2 * (net->ninputs + g) + (f & (f - 1) ? 1 : 0);
+    f = f & (f - 1) ? ~f & 15u : f;
+    if (f & (f - 1) || !f)
+        return false;
+    x = (unsigned)__builtin_ctz(f);
+    for (unsigned k = 0; k < 2; k++)
+        l[k] = 2 * net->source[row->first + k] + !(x >> k & 1);
+    return true;
+}
+
+/* cuts of a AND b, which is a literal of the gate */
+static void merge_and(struct merge *m, tc_lit a, tc_lit b, bool complement)
+{
+    const struct tc_cut *of[FAN_IN];
+    tc_wire source[2] = {a >> 1, b >> 1};
+    tc_lit excluded = m->excluded;
+    unsigned x = (a & 1 ? 0 : 1) + (b & 1 ? 0 : 2);
+
+    m->function = (uint16_t)(complement ? ~(1u << x) & 15u : 1u << x);
+    merge(m, source, 2, 0, of, NULL, 0);
+    m->excluded = excluded;
+}
+
+/* (x y) q as x (y q) where y q is a gate before this one */
+static void pair_again(struct merge *m, uint32_t g)
+{
+    uint16_t function = m->function;
+    tc_lit l[2], both;
+
+    if (!is_and(m->c->net, g, l, &both))
+        return;
+    for (unsigned k = 0; k < 2; k++) {
+        tc_lit p = l[k], q = l[1 - k], of[2], is;
+
+        if (p >> 1 < m->c->net->ninputs ||
+            !is_and(m->c->net, (p >> 1) - m->c->net->ninputs, of, &is) || is != p)
+            continue;
+        for (unsigned i = 0; i < 2; i++) {
+            tc_lit u = find_pair(m, of[1 - i], q)->both;
+
+            if (u && u >> 1 != of[i] >> 1)
+                merge_and(m, of[i], u, both & 1);
+        }
+    }
+    m->function = function;
+    find_pair(m, l[0], l[1])->both = both;
+}
+
 static void gate_cuts(struct merge *m, uint32_t g)
 {
     struct tc_cuts *c = m->c;
@@ -383,12 +528,14 @@ static void gate_cuts(struct merge *m, uint32_t g)
     unsigned n = 0;
 
     m->n = 0;
+    m->gate = g;
     m->excluded = 4;
     if (row->n <= FAN_IN) {
         const struct tc_cut *of[FAN_IN];
 
         m->function = function_of(c->net, g);
         merge(m, source, row->n, 0, of, NULL, 0);
+        pair_again(m, g);
     }
     plain(m, source, row->n);
     for (unsigned k = 0; k < m->n; k++) {
@@ -425,14 +572,22 @@ struct tc_cuts *tc_cuts_new(const struct tc_net *net, bool depth, unsigned per_g
     c->arrival = tc_xcalloc(wires + 1, sizeof *c->arrival);
     c->flow = tc_xcalloc(wires + 1, sizeof *c->flow);
     c->readers = tc_xcalloc(wires + 1, sizeof *c->readers);
+    c->chain = tc_xcalloc((size_t)net->ngates + 1, sizeof *c->chain);
+    c->length = tc_xcalloc((size_t)net->ngates + 1, sizeof *c->length);
+    c->late = tc_xcalloc(wires + 1, sizeof *c->late);
+    memset(c->late, 0xff, wires * sizeof *c->late);
     for (uint32_t g = 0; g < net->ngates; g++) {
         const struct tc_net_row *row = &net->row[net->gate[g].row];
 
         for (uint64_t e = row->first; e < row->first + row->n; e++)
             c->readers[net->source[e]]++;
     }
+    for (m.pairs = 64; m.pairs < 2 * (size_t)net->ngates;)
+        m.pairs *= 2;
+    m.pair = tc_xcalloc(m.pairs, sizeof *m.pair);
     for (uint32_t g = 0; g < net->ngates; g++)
         gate_cuts(&m, g);
+    free(m.pair);
     free(m.found);
     return c;
 }
@@ -445,6 +600,9 @@ void tc_cuts_free(struct tc_cuts *c)
     free(c->arrival);
     free(c->flow);
     free(c->readers);
+    free(c->chain);
+    free(c->length);
+    free(c->late);
     free(c->piece);
     free(c->unit);
     free(c->slot);

@@ -13,6 +13,7 @@ enum tc_cut_kind {
     TC_CUT_SUM,   /* an affine form of the gate's two sources, which exclude one of their four values */
     TC_CUT_UNITS, /* the sum of pieces, each an affine form of a unit and of leaves */
     TC_CUT_OWN,   /* the gate as it is */
+    TC_CUT_STEP,  /* a gate that leaves decide, or else leaf `through`, whose chain it goes on */
 };
 
 /* A wire's value as a function of leaves: bit x of the table where leaf i is bit i of x. */
@@ -21,6 +22,7 @@ struct tc_cut {
     tc_wire leaf[TC_CUT_LEAVES]; /* ascending */
     uint8_t n, kind, npiece;
     uint8_t excluded; /* of a sum: the value of the sources that does not occur */
+    uint8_t through;
     bool pure;        /* a threshold function or an alias */
     uint32_t piece, arrival;
     float flow;
@@ -48,6 +50,12 @@ struct tc_cuts {
     uint8_t *count;       /* per gate */
     uint32_t *arrival;    /* per wire: of the best cut; 0 for inputs */
     float *flow;          /* per wire */
+    /* Per gate, a cut that makes the wire one gate whose sum another can go on from: a threshold
+     * function of leaves, or a step; TC_CUT_NONE if there is none.  A chain arrives with the
+     * last gate that is made of it, later than its leaves. */
+    struct tc_cut *chain;
+    uint32_t *late;       /* per wire: when its chain arrives, or UINT32_MAX */
+    uint32_t *length;     /* per gate: how many leaves its chain has */
     uint32_t *readers;    /* per wire */
     struct tc_piece *piece;
     size_t npiece, piece_room;

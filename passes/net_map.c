@@ -43,7 +43,9 @@ struct mapping {
     bool depth;
     uint16_t *best;     /* per gate: which of its cuts */
     uint32_t *refs;     /* per wire: wires, units and outputs that need it */
+    uint32_t *goes_on;  /* per wire: those that go on from its chain */
     uint32_t *required; /* per wire, for depth */
+    uint32_t *by;       /* per wire: required of its chain */
     unsigned char *wanted; /* per wire: as a literal, by an output */
     struct tc_net *to;
     struct form *form; /* per wire */
@@ -52,11 +54,19 @@ struct mapping {
     struct entry *entry;
     uint64_t nentry, entry_room;
     struct tc_net_sum sum, gate;
+    const struct tc_cut **link; /* of a chain, the last first */
+    uint32_t nlink, link_room;
 };
 
 static struct tc_cut *cut_of(const struct mapping *m, uint32_t g, unsigned k)
 {
     return &m->cuts->cut[(size_t)g * m->cuts->per_gate + k];
+}
+
+/* what a step goes on from */
+static const struct tc_cut *chain_of(const struct mapping *m, const struct tc_cut *step)
+{
+    return &m->cuts->chain[step->leaf[step->through] - m->net->ninputs];
 }
 
 /* -------------------------------------------------------------------- choice */
@@ -74,6 +84,31 @@ static uint32_t count_sources(struct mapping *m, uint32_t g, uint32_t (*f)(struc
     return area;
 }
 
+/* all that a gate reads, in it and in the chain that it goes on from; it is of step or of units */
+static uint32_t need_chain(struct mapping *m, const struct tc_cut *cut)
+{
+    uint32_t area = 0;
+
+    for (unsigned i = 0; i < cut->n; i++)
+        if (cut->kind != TC_CUT_STEP || i != cut->through)
+            area += need(m, cut->leaf[i]);
+    if (cut->kind == TC_CUT_STEP && !m->goes_on[cut->leaf[cut->through]]++)
+        area += need_chain(m, chain_of(m, cut));
+    return area;
+}
+
+static uint32_t spare_chain(struct mapping *m, const struct tc_cut *cut)
+{
+    uint32_t area = 0;
+
+    for (unsigned i = 0; i < cut->n; i++)
+        if (cut->kind != TC_CUT_STEP || i != cut->through)
+            area += spare(m, cut->leaf[i]);
+    if (cut->kind == TC_CUT_STEP && !--m->goes_on[cut->leaf[cut->through]])
+        area += spare_chain(m, chain_of(m, cut));
+    return area;
+}
+
 /* takes what a cut needs into use: the gates that are new */
 static uint32_t need_cut(struct mapping *m, uint32_t g, const struct tc_cut *cut)
 {
@@ -81,6 +116,8 @@ static uint32_t need_cut(struct mapping *m, uint32_t g, const struct tc_cut *cut
 
     if (cut->kind == TC_CUT_OWN)
         return count_sources(m, g, need);
+    if (cut->kind == TC_CUT_STEP)
+        return 1 + need_chain(m, cut);
     if (cut->kind != TC_CUT_UNITS) {
         for (unsigned i = 0; i < cut->n; i++)
             area += need(m, cut->leaf[i]);
@@ -105,6 +142,8 @@ static uint32_t spare_cut(struct mapping *m, uint32_t g, const struct tc_cut *cu
 
     if (cut->kind == TC_CUT_OWN)
         return count_sources(m, g, spare);
+    if (cut->kind == TC_CUT_STEP)
+        return 1 + spare_chain(m, cut);
     if (cut->kind != TC_CUT_UNITS) {
         for (unsigned i = 0; i < cut->n; i++)
             area += spare(m, cut->leaf[i]);
@@ -157,9 +196,21 @@ static uint32_t arrival(const struct mapping *m, uint32_t g, const struct tc_cut
     for (unsigned i = 0; i < cut->n; i++) {
         uint32_t a = m->cuts->arrival[cut->leaf[i]];
 
+        if (cut->kind == TC_CUT_STEP)
+            a = i == cut->through ? m->cuts->late[cut->leaf[i]] : a + 1;
         last = a > last ? a : last;
     }
     return last + (cut->kind == TC_CUT_UNITS);
+}
+
+/* a wire's arrivals, its chain's among them */
+static void arrive(struct mapping *m, uint32_t g)
+{
+    tc_wire w = m->net->ninputs + g;
+
+    if (m->cuts->chain[g].kind != TC_CUT_NONE)
+        m->cuts->late[w] = arrival(m, g, &m->cuts->chain[g]);
+    m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, m->best[g]));
 }
 
 /* an output costs a gate, and a level, where its wire is not one */
@@ -189,7 +240,7 @@ static void first_choice(struct mapping *m)
             flow = f;
             m->best[g] = (uint16_t)k;
         }
-        m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, m->best[g]));
+        arrive(m, g);
     }
 }
 
@@ -199,13 +250,26 @@ static void tighten(struct mapping *m, tc_wire w, uint32_t level)
         m->required[w] = level;
 }
 
+/* a cut of step or of units that is to be there by a level */
+static void tighten_cut(struct mapping *m, const struct tc_cut *cut, uint32_t level)
+{
+    for (unsigned i = 0; i < cut->n; i++) {
+        tc_wire w = cut->leaf[i];
+
+        if (cut->kind != TC_CUT_STEP || i != cut->through)
+            tighten(m, w, level - 1);
+        else if (level < m->by[w])
+            m->by[w] = level;
+    }
+}
+
 /* the level by which each wire must be there, so that no output is later than the last */
 static void require(struct mapping *m)
 {
     uint32_t last = 0;
 
     for (tc_wire w = 0; w < m->net->ninputs + m->net->ngates; w++)
-        m->required[w] = UINT32_MAX;
+        m->required[w] = m->by[w] = UINT32_MAX;
     for (uint32_t o = 0; o < m->net->noutputs; o++) {
         tc_wire w = m->net->output[o] >> 1;
         uint32_t a;
@@ -225,9 +289,13 @@ static void require(struct mapping *m)
         tc_wire w = m->net->ninputs + g;
         uint32_t r = m->required[w];
 
+        if (m->by[w] != UINT32_MAX)
+            tighten_cut(m, &m->cuts->chain[g], m->by[w]);
         if (!m->refs[w] || r == UINT32_MAX)
             continue;
-        if (cut->kind == TC_CUT_OWN)
+        if (cut->kind == TC_CUT_STEP)
+            tighten_cut(m, cut, r);
+        else if (cut->kind == TC_CUT_OWN)
             for (uint64_t e = row->first; e < row->first + row->n; e++)
                 tighten(m, m->net->source[e], r - 1);
         else
@@ -247,10 +315,9 @@ static void improve(struct mapping *m)
         uint32_t least = UINT32_MAX, early = 0;
         unsigned best = m->best[g];
 
-        if (!m->refs[w]) {
-            m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, best));
+        arrive(m, g);
+        if (!m->refs[w])
             continue;
-        }
         spare_cut(m, g, cut_of(m, g, best));
         for (unsigned k = 0; k < m->cuts->count[g]; k++) {
             const struct tc_cut *cut = cut_of(m, g, k);
@@ -315,6 +382,119 @@ static tc_lit gate_of(struct mapping *m, uint64_t f, unsigned n, const tc_wire *
     mpz_set_si(m->gate.bound, t.bound);
     for (unsigned i = 0; i < n; i++)
         add_form(m, &m->gate, leaf[i], t.weight[i]);
+    return tc_net_gate_of(m->to, &m->gate);
+}
+
+static void add_form_z(struct mapping *m, struct tc_net_sum *s, tc_wire w, mpz_srcptr weight)
+{
+    const struct form *f = &m->form[w];
+    mpz_t z;
+
+    mpz_init(z);
+    for (uint64_t k = f->first; k < f->first + f->n; k++) {
+        tc_mpz_set_i64(z, m->entry[k].weight);
+        mpz_mul(z, z, weight);
+        tc_net_sum_add(s, 2 * m->entry[k].wire, z);
+    }
+    tc_mpz_set_i64(z, f->constant);
+    mpz_mul(z, z, weight);
+    tc_net_sum_add(s, TC_LIT_1, z);
+    mpz_clear(z);
+}
+
+/* A chain being built: its gate is V >= 0, V from lo to hi; the sum is V, or -V if turned. */
+struct chain {
+    mpz_t lo, hi, k, w;
+    bool turned;
+};
+
+/* the chain begins with a threshold function of leaves */
+static void begin_chain(struct mapping *m, struct chain *c, const struct tc_cut *cut)
+{
+    struct tc_threshold t;
+    bool is = tc_threshold_find(&cut->table, cut->n, &t);
+
+    assert(is);
+    (void)is;
+    tc_net_sum_clear(&m->gate);
+    mpz_set_si(m->gate.bound, t.bound);
+    mpz_set_si(c->lo, -t.bound);
+    mpz_set_si(c->hi, -t.bound);
+    for (unsigned i = 0; i < cut->n; i++) {
+        mpz_ptr end = t.weight[i] < 0 ? c->lo : c->hi;
+
+        mpz_set_si(c->w, t.weight[i]);
+        mpz_add(end, end, c->w);
+        add_form_z(m, &m->gate, cut->leaf[i], c->w);
+    }
+    c->turned = false;
+}
+
+/* V becomes -V - 1, and so the gate its complement */
+static void turn_chain(struct mapping *m, struct chain *c)
+{
+    tc_net_sum_add_si(&m->gate, TC_LIT_1, c->turned ? -1 : 1);
+    c->turned = !c->turned;
+    mpz_swap(c->lo, c->hi);
+    mpz_neg(c->lo, c->lo);
+    mpz_neg(c->hi, c->hi);
+    mpz_sub_ui(c->lo, c->lo, 1);
+    mpz_sub_ui(c->hi, c->hi, 1);
+}
+
+/* V becomes K A + V, K such that A decides where it is not 0 */
+static void step_chain(struct mapping *m, struct chain *c, const struct tc_cut *cut)
+{
+    struct tc_step_of s;
+    bool is = tc_table_step(m->cuts->tables, cut->table, cut->n, cut->through, &s);
+
+    assert(is);
+    (void)is;
+    if (s.turned)
+        turn_chain(m, c);
+    mpz_set_ui(c->k, 1);
+    if (s.lo < 0 && mpz_cmp(c->hi, c->k) >= 0)
+        mpz_add_ui(c->k, c->hi, 1);
+    mpz_neg(c->w, c->lo);
+    if (s.hi > 0 && mpz_cmp(c->w, c->k) > 0)
+        mpz_set(c->k, c->w);
+    mpz_set_si(c->w, s.lo);
+    mpz_addmul(c->lo, c->k, c->w);
+    mpz_set_si(c->w, s.hi);
+    mpz_addmul(c->hi, c->k, c->w);
+    if (c->turned)
+        mpz_neg(c->k, c->k);
+    mpz_mul_si(c->w, c->k, s.constant);
+    tc_net_sum_add(&m->gate, TC_LIT_1, c->w);
+    for (unsigned i = 0; i < cut->n; i++)
+        if (s.weight[i]) {
+            mpz_mul_si(c->w, c->k, s.weight[i]);
+            add_form_z(m, &m->gate, cut->leaf[i], c->w);
+        }
+}
+
+/* the gate of a cut that is a step, with all that it goes on from */
+static tc_lit chain_gate(struct mapping *m, const struct tc_cut *cut)
+{
+    struct chain c;
+
+    mpz_inits(c.lo, c.hi, c.k, c.w, NULL);
+    m->nlink = 0;
+    for (; cut->kind == TC_CUT_STEP; cut = chain_of(m, cut)) {
+        if (m->nlink == m->link_room) {
+            m->link_room = 2 * m->link_room + 64;
+            m->link = tc_xrealloc(m->link, m->link_room, sizeof *m->link);
+        }
+        m->link[m->nlink++] = cut;
+    }
+    begin_chain(m, &c, cut);
+    while (m->nlink)
+        step_chain(m, &c, m->link[--m->nlink]);
+    for (size_t k = 0; c.turned && k < m->gate.n; k++)
+        mpz_neg(m->gate.part[k].weight, m->gate.part[k].weight);
+    if (c.turned)
+        mpz_neg(m->gate.bound, m->gate.bound);
+    mpz_clears(c.lo, c.hi, c.k, c.w, NULL);
     return tc_net_gate_of(m->to, &m->gate);
 }
 
@@ -445,6 +625,9 @@ static void build(struct mapping *m, uint32_t g)
     case TC_CUT_SUM:
         add_sum(m, cut);
         break;
+    case TC_CUT_STEP:
+        set_literal(m, chain_gate(m, cut));
+        break;
     default:
         if (m->wanted[w] && cut->pure)
             set_literal(m, gate_of(m, cut->table, cut->n, cut->leaf));
@@ -471,6 +654,15 @@ static void name_unit(struct mapping *m, tc_wire w, const struct tc_cut *cut)
     u->gate = p->table;
 }
 
+static void reach_cut(struct mapping *m, const struct tc_cut *cut)
+{
+    for (unsigned i = 0; i < cut->n; i++)
+        if (cut->kind == TC_CUT_STEP && i == cut->through)
+            m->goes_on[cut->leaf[i]]++;
+        else
+            m->refs[cut->leaf[i]]++;
+}
+
 /* which wires are needed, where exact areas did not say */
 static void reach(struct mapping *m)
 {
@@ -481,12 +673,13 @@ static void reach(struct mapping *m)
         const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
         const struct tc_cut *cut = cut_of(m, g, m->best[g]);
 
+        if (m->goes_on[m->net->ninputs + g])
+            reach_cut(m, &m->cuts->chain[g]);
         if (!m->refs[m->net->ninputs + g])
             continue;
         for (uint64_t e = row->first; cut->kind == TC_CUT_OWN && e < row->first + row->n; e++)
             m->refs[m->net->source[e]]++;
-        for (unsigned i = 0; i < cut->n; i++)
-            m->refs[cut->leaf[i]]++;
+        reach_cut(m, cut);
     }
 }
 
@@ -495,6 +688,7 @@ static void build_all(struct mapping *m)
     const struct tc_net *net = m->net;
 
     memset(m->refs, 0, ((size_t)net->ninputs + net->ngates) * sizeof *m->refs);
+    memset(m->goes_on, 0, ((size_t)net->ninputs + net->ngates) * sizeof *m->goes_on);
     reach(m);
     m->made = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->made);
     m->use = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->use);
@@ -533,7 +727,10 @@ static void close_mapping(struct mapping *m)
     tc_cuts_free(m->cuts);
     free(m->best);
     free(m->refs);
+    free(m->goes_on);
     free(m->required);
+    free(m->by);
+    free(m->link);
     free(m->wanted);
     free(m->form);
     free(m->made);
@@ -552,7 +749,9 @@ static struct tc_net *mapped(const struct tc_net *net, bool depth)
     m.cuts = tc_cuts_new(net, depth, per_gate < 2 ? 2 : per_gate > CUTS ? CUTS : (unsigned)per_gate);
     m.best = tc_xcalloc((size_t)net->ngates + 1, sizeof *m.best);
     m.refs = tc_xcalloc(wires, sizeof *m.refs);
+    m.goes_on = tc_xcalloc(wires, sizeof *m.goes_on);
     m.required = tc_xcalloc(wires, sizeof *m.required);
+    m.by = tc_xcalloc(wires, sizeof *m.by);
     m.wanted = tc_xcalloc(wires, 1);
     m.form = tc_xcalloc(wires, sizeof *m.form);
     tc_net_sum_init(&m.sum);

@@ -132,7 +132,16 @@ bool tc_table_affine(uint64_t f, uint64_t h, unsigned n, struct tc_affine_of *to
 #define SLOTS   ((size_t)1 << 16)
 #define CLASSES 8192
 
+#define STEPS ((size_t)1 << 15) /* places; 16,120 are taken */
+
+/* a linear form of m inputs: where it is above 0, and where it is 0 */
+struct step {
+    uint32_t above, zero; /* zero: 0 where the place is empty */
+    int8_t m, weight[5], constant;
+};
+
 struct tc_tables {
+    struct step *step; /* made when first asked for */
     struct class {
         uint64_t key, gate;
     } class[CLASSES]; /* threshold functions of up to four inputs, by their key */
@@ -191,6 +200,7 @@ struct tc_tables *tc_tables_new(void)
 
 void tc_tables_free(struct tc_tables *t)
 {
+    free(t->step);
     free(t);
 }
 
@@ -221,4 +231,95 @@ uint64_t tc_table_gate(struct tc_tables *t, uint64_t f, unsigned n)
         t->gate[n][f] = (uint16_t)(gate && tc_table_affine(f, gate, n, &a) ? gate : 0);
     }
     return t->gate[n][f];
+}
+
+/* -------------------------------------------------------------------- steps */
+
+static struct step *find_step(struct tc_tables *t, uint32_t above, uint32_t zero, unsigned m)
+{
+    uint64_t h = (above * UINT64_C(0x9e3779b97f4a7c15) ^ zero) * UINT64_C(0xff51afd7ed558ccd) + m;
+    size_t at = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> 49;
+    const struct step *s;
+
+    for (;; at = (at + 1) % STEPS) {
+        s = &t->step[at];
+        if (!s->zero || (s->above == above && s->zero == zero && s->m == (int)m))
+            return &t->step[at];
+    }
+}
+
+/* all forms of m inputs with these weights that are 0 somewhere; what is there stays */
+static void put_steps(struct tc_tables *t, const int8_t *weight, unsigned m)
+{
+    int sum[32] = {0};
+
+    for (unsigned i = 0; i < m; i++)
+        for (unsigned x = 0; x < 1u << i; x++)
+            sum[x + (1u << i)] = sum[x] + weight[i];
+    for (unsigned at = 0; at < 1u << m; at++) {
+        uint32_t above = 0, zero = 0;
+        struct step *s;
+
+        for (unsigned x = 0; x < 1u << m; x++) {
+            above |= (uint32_t)(sum[x] > sum[at]) << x;
+            zero |= (uint32_t)(sum[x] == sum[at]) << x;
+        }
+        s = find_step(t, above, zero, m);
+        if (s->zero)
+            continue;
+        *s = (struct step){above, zero, (int8_t)m, {0}, (int8_t)-sum[at]};
+        memcpy(s->weight, weight, m);
+    }
+}
+
+/* weights in the order of their greatest, from 1 on, so that small ones come first */
+static void make_steps(struct tc_tables *t)
+{
+    t->step = tc_xcalloc(STEPS, sizeof *t->step);
+    for (unsigned m = 1; m <= 5; m++)
+        for (int most = 1; most <= (m < 5 ? 4 : 2); most++) {
+            int8_t w[5] = {0};
+            unsigned i = 0;
+
+            memset(w, -most, m);
+            while (i < m) {
+                bool greatest = false, none = false;
+
+                for (i = 0; i < m; i++) {
+                    greatest = greatest || abs(w[i]) == most;
+                    none = none || !w[i];
+                }
+                if (greatest && !none)
+                    put_steps(t, w, m);
+                for (i = 0; i < m && w[i] == most; i++)
+                    w[i] = (int8_t)-most;
+                if (i < m)
+                    w[i]++;
+            }
+        }
+}
+
+bool tc_table_step(struct tc_tables *t, uint64_t f, unsigned n, unsigned c, struct tc_step_of *to)
+{
+    uint64_t off = tc_table_cofactor(f, n, c, false), on = tc_table_cofactor(f, n, c, true);
+    const struct step *s;
+    uint64_t above = tc_table_drop(on & off, n, c), zero = tc_table_drop(on ^ off, n, c);
+
+    if ((on & ~off && off & ~on) || n < 2)
+        return false;
+    if (!t->step)
+        make_steps(t);
+    s = find_step(t, (uint32_t)above, (uint32_t)zero, n - 1);
+    if (!s->zero)
+        return false;
+    *to = (struct tc_step_of){.constant = s->constant, .turned = (off & ~on) != 0};
+    to->lo = to->hi = s->constant;
+    for (unsigned i = 0, k = 0; i < n; i++) {
+        if (i == c)
+            continue;
+        to->weight[i] = s->weight[k++];
+        to->lo += to->weight[i] < 0 ? to->weight[i] : 0;
+        to->hi += to->weight[i] > 0 ? to->weight[i] : 0;
+    }
+    return true;
 }

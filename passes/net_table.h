@@ -29,4 +29,15 @@ bool tc_table_is_threshold(struct tc_tables *, uint64_t f, unsigned n);
  * inputs all such f are found, from five on threshold functions. */
 uint64_t tc_table_gate(struct tc_tables *, uint64_t f, unsigned n);
 
+/* what decides a step: A = sum of weight[i] * x[i] + constant */
+struct tc_step_of {
+    int weight[6], constant; /* weight of the input that is asked about: 0 */
+    int lo, hi;              /* of A */
+    bool turned;             /* where A = 0, f is the complement of that input */
+};
+
+/* Whether f is 1 where A > 0, 0 where A < 0, and input c, or its complement, where A = 0; f of
+ * n <= 6 inputs depends on all.  Such A are found as have weights up to 4, of five inputs up to 2. */
+bool tc_table_step(struct tc_tables *, uint64_t f, unsigned n, unsigned c, struct tc_step_of *);
+
 #endif

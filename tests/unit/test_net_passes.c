@@ -263,6 +263,77 @@ START_TEST(adder)
 }
 END_TEST
 
+/* if s then a, else b, to a new wire */
+static int choose_bit(FILE *f, int *wire, int s, int a, int b)
+{
+    fprintf(f, "%d = +1*%d +1*%d >= 2\n%d = -1*%d +1*%d >= 1\n", *wire, s, a, *wire + 1, s, b);
+    fprintf(f, "%d = +1*%d +1*%d >= 1\n", *wire + 2, *wire, *wire + 1);
+    *wire += 3;
+    return *wire - 1;
+}
+
+/* Carries, from gates of two inputs, of words that are given (chosen = 0) or chosen from two each.
+ * Carry c is the NOR of u and v; where c AND x is wanted there is but (NOT u AND x) AND NOT v. */
+static struct tc_netlist *split_carries(int n, bool chosen)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    struct tc_netlist *nl;
+    int inputs = (chosen ? 4 : 2) * n + 3, wire = inputs, u = inputs - 1, v = inputs - 2;
+    int *out = malloc((size_t)n * sizeof *out);
+
+    fprintf(f, "tc 1\ninputs %d\n", inputs);
+    for (int i = 0; i < n; i++) {
+        int x = 2 * i, y = 2 * i + 1, c;
+
+        if (chosen) {
+            x = choose_bit(f, &wire, inputs - 3, 4 * i, 4 * i + 1);
+            y = choose_bit(f, &wire, inputs - 3, 4 * i + 2, 4 * i + 3);
+        }
+        c = wire;
+        fprintf(f, "%d = -1*%d -1*%d >= 0\n%d = -1*%d +1*%d >= 1\n", c, u, v, c + 1, u, x);
+        fprintf(f, "%d = +1*%d -1*%d >= 1\n%d = -1*%d -1*%d >= 0\n", c + 2, c + 1, v, c + 3,
+                c + 2, y);
+        fprintf(f, "%d = -1*%d -1*%d >= 0\n", c + 4, c, x);
+        u = c + 4;
+        v = c + 3;
+        out[i] = c;
+        wire += 5;
+    }
+    fprintf(f, "outputs");
+    for (int i = 1; i < n; i++)
+        fprintf(f, " %d", out[i]);
+    fprintf(f, "\n");
+    fclose(f);
+    nl = read_text(text);
+    free(text);
+    free(out);
+    return nl;
+}
+
+/* Each carry is one gate of its words' bits: in the first layer, or in the second of chosen bits. */
+START_TEST(steps)
+{
+    static const struct {
+        int n;
+        bool chosen;
+        unsigned gates, depth;
+    } test[] = {
+        {2, false, 1, 1}, {8, false, 7, 1}, {100, false, 99, 1}, {4, true, 19, 2}, {40, true, 199, 2}};
+
+    for (unsigned k = 0; k < sizeof test / sizeof *test; k++) {
+        struct tc_netlist *nl = split_carries(test[k].n, test[k].chosen);
+        struct tc_netlist *to = run("map", nl, TC_LEVEL_2);
+
+        ck_assert_uint_eq(depth_of(to), test[k].depth);
+        ck_assert_uint_le(to->ngates, test[k].gates);
+        tc_netlist_free(to);
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
 enum { ONES = 12 };
 
 /* row[k]: whether more than k of the inputs are 1, from gates of two; the first free wire */
@@ -509,6 +580,7 @@ int main(void)
     tcase_add_loop_test(tc, by_hand, 0, (int)(sizeof hand / sizeof *hand));
     tcase_add_test(tc, carries);
     tcase_add_test(tc, adder);
+    tcase_add_test(tc, steps);
     tcase_add_test(tc, numbers);
     tcase_add_loop_test(tc, lists, 0, 3);
     tcase_add_test(tc, weights);
