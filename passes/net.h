@@ -89,6 +89,9 @@ struct tc_netlist *tc_net_write(const struct tc_net *);
 /* the netlist if it is what it was, else the other; frees the rest */
 struct tc_netlist *tc_net_keep(struct tc_netlist *before, struct tc_netlist *after);
 
+/* net_lists.c: as the pass lists, of all wires; the netlist itself if there are none */
+struct tc_netlist *tc_net_lists_within(struct tc_netlist *, struct tc_error *);
+
 static inline uint32_t tc_net_level(const struct tc_net *net, tc_wire w)
 {
     return w < net->ninputs ? 0 : net->gate[w - net->ninputs].level;

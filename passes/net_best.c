@@ -4,10 +4,10 @@
  * is not asked for may grow
  *
  * No order is best for all circuits: where carries are majorities of their own (map for few
- * gates), collapse reads chains of them through; where not, more pieces make less depth; and
+ * gates), collapse reads chains of them through; where not, steps and more pieces make less depth; and
  * priority chains are read through as they are.  What recognise finds in a router is dearer
- * than what map finds there.  Each recipe is run on the circuit as it was given, and as recognise
- * left it, one after the other, and what is best is kept: at -O2 the least deep, of those the
+ * than what map finds there.  Each recipe is run on the circuit as it was given, as recognise
+ * left it, and with its lists of inputs as gates, one after the other, and what is best is kept: at -O2 the least deep, of those the
  * one with the fewest gates, then wires; else gates before depth.  Of more than MOST_EDGES
  * edges only the first is run, on what recognise left; of more than LARGE only the last,
  * collapse alone. */
@@ -81,6 +81,23 @@ static struct tc_netlist *try_all(struct tc_netlist *nl, const struct tc_netlist
     return best;
 }
 
+/* the same of nl, which is freed, unless it is best itself or what was given; NULL: nothing to do */
+static struct tc_netlist *try_made(struct tc_netlist *made, const struct tc_netlist *given,
+                                   struct tc_netlist *best, const struct tc_pass_options *options,
+                                   struct tc_error *err)
+{
+    if (made == given)
+        return best;
+    if (!made && best != given)
+        tc_netlist_free(best);
+    if (!made)
+        return NULL;
+    best = try_all(made, given, best, options, err);
+    if (best != made)
+        tc_netlist_free(made);
+    return best;
+}
+
 struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_options *options,
                                struct tc_error *err)
 {
@@ -90,11 +107,11 @@ struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_optio
         return NULL;
     if (found == nl || nl->nedges <= MOST_EDGES)
         best = try_all(nl, nl, best, options, err);
-    if (found != nl) {
-        if (best)
-            best = try_all(found, nl, best, options, err);
-        if (best != found)
-            tc_netlist_free(found);
-    }
+    if (best)
+        best = try_made(found, nl, best, options, err);
+    else if (found != nl)
+        tc_netlist_free(found);
+    if (best && nl->nedges <= MOST_EDGES)
+        best = try_made(tc_net_lists_within(nl, err), nl, best, options, err);
     return best;
 }

@@ -1,4 +1,4 @@
-/* net_lists.c -- outputs that are decision lists or comparisons, as one gate each
+/* net_lists.c -- wires that are decision lists or comparisons, as one gate each
  *
  * requires fewer than 2^30 wires; depth and gates fewer or equal; wires and weights may grow
  *
@@ -12,8 +12,11 @@
  * The list is read off the output's binary decision diagram from its root on: a diagram says
  * exactly which functions are constant or equal.  Four orders of inputs are tried: as the output's
  * gates read them, depth first, and as they are numbered, both also backwards.  What has no small
- * diagram in any of them, or tests what decides too late, is not found; nor are wires that are no
- * outputs.
+ * diagram in any of them, or tests what decides too late, is not found.
+ *
+ * The pass looks at outputs; tc_net_lists_within at all wires, from the inputs on, but those that read one
+ * whose diagram is too large.  Of the lists those are taken that others do not need already: that is a
+ * matter of luck, as a part that was shared may be made twice, and so net_best.c tries it.
  *
  * source  decision lists: Rivest 1987; as threshold functions: Anthony, Discrete Mathematics of
  * Neural Networks, 2001, chapter 3; diagrams: Bryant 1986 */
@@ -26,6 +29,7 @@
 #define MOST_INPUTS 1024
 #define FAN_IN      16                  /* of gates in a diagram */
 #define NODES       ((uint32_t)1 << 16) /* of a diagram, with what it is made of */
+#define WITHIN      ((uint32_t)1 << 12) /* of one within a circuit */
 #define SLOTS       (4 * NODES)
 #define WORK        ((uint64_t)1 << 22) /* steps, for all outputs */
 #define FAILED      UINT32_MAX
@@ -43,7 +47,7 @@ struct item {
 
 struct lists {
     const struct tc_net *net;
-    bool *list;     /* per wire: an output that is a list */
+    bool *list;     /* per wire: to be made as a list */
     uint32_t *seen; /* per wire: the cone that it was last seen in */
     uint32_t *node; /* per wire of the cone */
     tc_wire *cone, *stack;
@@ -52,9 +56,13 @@ struct lists {
     struct node *made;
     uint32_t nmade;
     uint32_t *unique; /* node plus 1 */
+    uint32_t *place;  /* per node: where it is in unique */
+    uint32_t run;     /* diagrams made */
     struct memo {
-        uint32_t f, g, h, is;
+        uint32_t f, g, h, is, run;
     } * memo; /* of ite */
+    uint32_t most;    /* nodes of a diagram */
+    bool failed;      /* the last wire's diagrams were too large */
     uint64_t work;
     struct item item[MOST_INPUTS];
     bool last; /* what is left behind all items */
@@ -89,9 +97,10 @@ static uint32_t make(struct lists *l, uint32_t level, uint32_t hi, uint32_t lo)
         if (n->level == level && n->hi == hi && n->lo == lo)
             return l->unique[at] - 1;
     }
-    if (l->nmade == NODES)
+    if (l->nmade >= l->most)
         return FAILED;
     l->made[l->nmade] = (struct node){level, hi, lo};
+    l->place[l->nmade] = at;
     l->unique[at] = l->nmade + 1;
     return l->nmade++;
 }
@@ -115,7 +124,7 @@ static uint32_t ite(struct lists *l, uint32_t f, uint32_t g, uint32_t h)
         return f ? g : h;
     if (g == 1 && h == 0)
         return f;
-    if (m->f == f && m->g == g && m->h == h) /* f is no constant: an empty place has f = 0 */
+    if (m->f == f && m->g == g && m->h == h && m->run == l->run)
         return m->is;
     level = l->made[f].level;
     level = l->made[g].level < level ? l->made[g].level : level;
@@ -127,7 +136,7 @@ static uint32_t ite(struct lists *l, uint32_t f, uint32_t g, uint32_t h)
                       : make(l, level, hi,
                              ite(l, child(l, f, level, false), child(l, g, level, false),
                                  child(l, h, level, false)));
-    *m = (struct memo){f, g, h, is};
+    *m = (struct memo){f, g, h, is, l->run};
     return is;
 }
 
@@ -151,11 +160,12 @@ static uint32_t reach(struct lists *l, const struct tc_net_row *row, uint32_t k,
 /* the diagram of the cone's last gate, for the order */
 static uint32_t diagram(struct lists *l)
 {
-    memset(l->unique, 0, SLOTS * sizeof *l->unique);
-    memset(l->memo, 0, SLOTS * sizeof *l->memo);
+    for (uint32_t f = 2; f < l->nmade; f++)
+        l->unique[l->place[f]] = 0;
     l->made[0] = l->made[1] = (struct node){.level = MOST_INPUTS};
     l->nmade = 2;
-    l->work += SLOTS / 64;
+    l->run++;
+    l->work += l->ncone + l->ninput;
     for (uint32_t k = 0; k < l->ninput; k++)
         l->node[l->order[k]] = make(l, k, 1, 0);
     for (uint32_t k = 0; k < l->ncone; k++) {
@@ -278,14 +288,19 @@ static bool find_list(struct lists *l, tc_wire top)
 {
     bool found = false;
 
+    l->failed = true;
     if (!find_cone(l, top))
         return false;
     for (int order = 0; order < 4 && !found; order++) {
+        uint32_t f;
+
         if (order == 2)
             qsort(l->input, l->ninput, sizeof *l->input, ascending);
         for (uint32_t k = 0; k < l->ninput; k++)
             l->order[k] = l->input[order & 1 ? l->ninput - 1 - k : k];
-        found = read_list(l, diagram(l));
+        f = diagram(l);
+        l->failed = l->failed && f == FAILED;
+        found = read_list(l, f);
     }
     return found;
 }
@@ -350,7 +365,9 @@ static struct lists *open_lists(const struct tc_net *net)
     l->node = tc_xcalloc(wires, sizeof *l->node);
     l->cone = tc_xcalloc(wires, sizeof *l->cone);
     l->stack = tc_xcalloc(wires, sizeof *l->stack);
+    l->most = NODES;
     l->made = tc_xcalloc(NODES, sizeof *l->made);
+    l->place = tc_xcalloc(NODES, sizeof *l->place);
     l->unique = tc_xcalloc(SLOTS, sizeof *l->unique);
     l->memo = tc_xcalloc(SLOTS, sizeof *l->memo);
     return l;
@@ -364,16 +381,30 @@ static void close_lists(struct lists *l)
     free(l->cone);
     free(l->stack);
     free(l->made);
+    free(l->place);
     free(l->unique);
     free(l->memo);
     free(l);
+}
+
+/* the netlist with its lists as gates; all is freed */
+static struct tc_netlist *finish(struct tc_netlist *nl, struct tc_net *net, struct lists *l, bool any)
+{
+    struct tc_netlist *made = nl;
+
+    if (any) {
+        l->work = 0;
+        made = tc_net_rebuild(net, make_list, l);
+    }
+    close_lists(l);
+    tc_net_free(net);
+    return made;
 }
 
 struct tc_netlist *tc_net_lists(struct tc_netlist *nl, const struct tc_pass_options *options,
                                 struct tc_error *err)
 {
     struct tc_net *net = nl->ngates > LARGE ? NULL : tc_net_read(nl, true, err);
-    struct tc_netlist *made = nl;
     struct lists *l;
     bool any = false;
 
@@ -387,11 +418,51 @@ struct tc_netlist *tc_net_lists(struct tc_netlist *nl, const struct tc_pass_opti
         if (lit < TC_LIT_0 && tc_net_level(net, lit >> 1) > 1 && !l->list[lit >> 1])
             any = (l->list[lit >> 1] = find_list(l, lit >> 1)) || any;
     }
-    if (any) {
-        l->work = 0;
-        made = tc_net_rebuild(net, make_list, l);
+    return finish(nl, net, l, any);
+}
+
+/* lists that outputs need, where lists need inputs alone; whether there are any */
+static bool wanted_lists(struct lists *l)
+{
+    const struct tc_net *net = l->net;
+    bool *wanted = tc_xcalloc((size_t)net->ninputs + net->ngates + 1, sizeof *wanted), any = false;
+
+    for (uint32_t o = 0; o < net->noutputs; o++)
+        if (net->output[o] < TC_LIT_0)
+            wanted[net->output[o] >> 1] = true;
+    for (tc_wire w = net->ninputs + net->ngates; w-- > net->ninputs;) {
+        const struct tc_net_row *row = row_of(net, w);
+
+        l->list[w] = l->list[w] && wanted[w];
+        any = any || l->list[w];
+        for (uint64_t e = row->first; wanted[w] && !l->list[w] && e < row->first + row->n; e++)
+            wanted[net->source[e]] = true;
     }
-    close_lists(l);
-    tc_net_free(net);
-    return made;
+    free(wanted);
+    return any;
+}
+
+struct tc_netlist *tc_net_lists_within(struct tc_netlist *nl, struct tc_error *err)
+{
+    struct tc_net *net = tc_net_read(nl, true, err);
+    struct lists *l;
+    bool *large;
+
+    if (!net)
+        return NULL;
+    l = open_lists(net);
+    l->most = WITHIN;
+    large = tc_xcalloc((size_t)net->ninputs + net->ngates + 1, sizeof *large);
+    for (tc_wire w = net->ninputs; w < net->ninputs + net->ngates && l->work < WORK; w++) {
+        const struct tc_net_row *row = row_of(net, w);
+
+        for (uint64_t e = row->first; e < row->first + row->n; e++)
+            large[w] = large[w] || large[net->source[e]];
+        if (large[w] || row->level == 1)
+            continue;
+        l->list[w] = find_list(l, w);
+        large[w] = l->failed;
+    }
+    free(large);
+    return finish(nl, net, l, wanted_lists(l));
 }
