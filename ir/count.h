@@ -10,7 +10,7 @@
 #ifndef TC_COUNT_H
 #define TC_COUNT_H
 
-#include "ir.h"
+#include "text.h"
 
 #define TC_COUNT_VARS 64        /* indices of a bank and of one term */
 #define TC_COUNT_NONE INT64_MIN /* a maximum over no points */

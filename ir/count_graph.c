@@ -183,11 +183,9 @@ static int64_t read_as(enum tc_reading r, int64_t v)
     return r == TC_NONZERO ? v != 0 : r == TC_ABSOLUTE && v < 0 ? -v : v;
 }
 
-#define MOST_RANK 16
-
 int64_t tc_factor_at(const struct tc_count_factor *f, const int64_t *value)
 {
-    int64_t at = 0, arg[MOST_RANK];
+    int64_t at = 0, arg[TC_MOST_INDICES];
 
     switch (f->kind) {
     case TC_F_GUARD: {
@@ -218,7 +216,7 @@ static bool table_row(const struct tc_count_factor *f, const int64_t *value, uns
                       size_t count, int64_t *out)
 {
     const struct tc_table *t = f->table;
-    int64_t arg[MOST_RANK], at = 0, stride = 0, step = 0;
+    int64_t arg[TC_MOST_INDICES], at = 0, stride = 0, step = 0;
     unsigned axis = 0, moving = 0;
 
     for (unsigned k = 0; k < t->rank; k++) {
@@ -337,8 +335,6 @@ bool tc_graph_table(struct tc_graph *g, struct tc_node *n, const struct tc_facto
 
     if (reading == TC_NONZERO && !has_zero(t))
         return true;
-    if (t->rank > MOST_RANK)
-        return false;
     f = tc_alloc(g->arena, 1, sizeof *f);
     f->kind = TC_F_TABLE;
     f->reading = reading;

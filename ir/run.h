@@ -2,7 +2,7 @@
 #ifndef TC_RUN_H
 #define TC_RUN_H
 
-#include "ir.h"
+#include "text.h"
 
 #define LANES 64
 
@@ -38,7 +38,7 @@ struct part {
 struct affine {
     int64_t constant;
     unsigned n;
-    struct part part[16];
+    struct part part[TC_MOST_INDICES];
 };
 
 /* stride * via[arg] */
@@ -53,13 +53,13 @@ struct term {
     struct store *store;       /* NULL: constant */
     struct affine base, inner; /* offsets over domain and sum indices */
     unsigned nbase, ninner;
-    struct lookup base_via[8], inner_via[8];
+    struct lookup *base_via, *inner_via; /* at most one an axis */
     const struct tc_index *swept; /* ranked: the chain index that the prefix sums over */
     unsigned nloop;
-    const struct tc_index *loop[16];
+    const struct tc_index *loop[TC_MOST_INDICES];
     unsigned nkey; /* domain indices that the pattern depends on */
-    uint32_t key[32];
-    int64_t key_value[32], key_extent[32];
+    uint32_t key[TC_MOST_INDICES];
+    int64_t key_value[TC_MOST_INDICES], key_extent[TC_MOST_INDICES];
     size_t nvariant; /* kept: a term for each value of the key, made when asked; or 0 */
     struct term **variant;
     bool have, wide, safe;

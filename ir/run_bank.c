@@ -347,7 +347,7 @@ static void bank_init(struct bank_run *b, struct run *r, const struct tc_bank *b
             if (bank->plane.chain)
                 r->val[bank->plane.chain->id] = t;
             for (unsigned i = 0; i < x->nfactor; i++) {
-                int64_t arg[16];
+                int64_t arg[TC_MOST_INDICES];
 
                 tc_run_factor_args(r, &x->factor[i], arg);
                 tc_table_get(x->factor[i].table, arg, f);

@@ -112,7 +112,7 @@ static void fill(struct run *r, const struct tc_term *term, const struct tc_inde
             r->val[swept->id] = (int64_t)k;
             mpz_set(weight, term->coef);
             for (unsigned i = 0; i < term->nfactor; i++) {
-                int64_t arg[16];
+                int64_t arg[TC_MOST_INDICES];
 
                 tc_run_factor_args(r, &term->factor[i], arg);
                 tc_table_get(term->factor[i].table, arg, factor);

@@ -22,7 +22,7 @@ bool tc_run_affine(struct affine *to, const struct tc_affine *from, int64_t stri
 
         while (k < to->n && to->part[k].slot != from->part[i].ix->id)
             k++;
-        if (k == 16)
+        if (k == TC_MOST_INDICES)
             return false;
         if (k == to->n)
             to->part[to->n++] = (struct part){from->part[i].ix->id, 0};
@@ -237,6 +237,8 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
     if (t->plane) {
         struct store *s = c->store = &r->store[t->plane->id];
 
+        c->base_via = tc_alloc(r->arena, s->naxis, sizeof *c->base_via);
+        c->inner_via = tc_alloc(r->arena, s->naxis, sizeof *c->inner_via);
         for (unsigned k = 0; k < s->naxis; k++) {
             const struct tc_axis *x = &t->at[k];
 
@@ -253,7 +255,6 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
                 bool inner = reads_sum(t, &x->arg);
                 struct lookup *v = inner ? &c->inner_via[c->ninner++] : &c->base_via[c->nbase++];
 
-                assert(c->ninner < 8 && c->nbase < 8);
                 v->via = x->via;
                 v->stride = s->stride[k];
                 tc_run_affine(&v->arg, &x->arg, 1);
@@ -272,7 +273,7 @@ struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide)
     }
     for (unsigned k = 0; k < t->nsum; k++)
         if (t->sum[k] != c->swept) {
-            assert(c->nloop < 16);
+            assert(c->nloop < TC_MOST_INDICES);
             c->loop[c->nloop++] = t->sum[k];
         }
     for (unsigned k = 0; k < t->nfactor; k++)
@@ -334,13 +335,12 @@ static const int64_t *prefix_of(struct run *r, struct term *c)
         sum[s + 1] = 1;
     for (unsigned k = 0; k < t->nfactor; k++) {
         const struct tc_factor *f = &t->factor[k];
-        int64_t arg[16], next[16];
+        int64_t arg[TC_MOST_INDICES], next[TC_MOST_INDICES];
         unsigned varies = 0, axis = 0;
         int64_t step = 0;
 
         if (!tc_factor_has(f, c->swept))
             continue;
-        assert(f->table->rank <= 16);
         r->val[c->swept->id] = 0;
         tc_run_factor_args(r, f, arg);
         r->val[c->swept->id] = count > 1;
@@ -415,7 +415,7 @@ static void term_walk(struct run *r, struct term *c, struct acc *to, int64_t bas
         else if (!zero)
             e.weight = tc_mpz_get_i64(t->coef);
         for (k = 0; k < t->nfactor && !zero; k++) {
-            int64_t arg[16];
+            int64_t arg[TC_MOST_INDICES];
 
             if (c->swept && tc_factor_has(&t->factor[k], c->swept))
                 continue;

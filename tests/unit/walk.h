@@ -122,7 +122,7 @@ static inline void walk_term(const struct walk *w, const struct tc_term *t, mpz_
         mpz_set(v, t->coef);
         for (unsigned k = 0; k < t->nfactor; k++) {
             const struct tc_table *table = t->factor[k].table;
-            int64_t arg[16];
+            int64_t arg[32];
 
             for (unsigned r = 0; r < table->rank; r++) {
                 arg[r] = walk_axis(w, &t->factor[k].at[r]);
