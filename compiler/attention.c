@@ -49,8 +49,7 @@ const struct tc_table *sine_sign(struct lowering *L)
 
 unsigned rope_fraction(const struct lowering *L)
 {
-    return is_float(L) && L->fraction > MOST_ROPE_FRACTION ? MOST_ROPE_FRACTION
-                                                                           : L->fraction;
+    return is_float(L) && L->fraction > MOST_ROPE_FRACTION ? MOST_ROPE_FRACTION : L->fraction;
 }
 
 const struct tc_table *rope_table(struct lowering *L, const struct head *a,
@@ -63,9 +62,9 @@ const struct tc_table *rope_table(struct lowering *L, const struct head *a,
 
     if (is_float(L)) {
         tc_format_name(L->format, format, sizeof format);
-        parameters = tc_sprintf(f->arena, "%s, base=%s, width=%lld, fraction=%u, format=%s", part,
-                                number, (long long)a->att->head_width.value, rope_fraction(L),
-                                format);
+        parameters =
+            tc_sprintf(f->arena, "%s, base=%s, width=%lld, fraction=%u, format=%s", part, number,
+                       (long long)a->att->head_width.value, rope_fraction(L), format);
         return tc_table_computed(f, part, &tc_rope_float, parameters, L->err);
     }
     parameters = tc_sprintf(f->arena, "%s, base=%s, width=%lld, bits=%u, fraction=%u", part, number,
@@ -96,8 +95,10 @@ static struct tc_form rotated(struct lowering *L, const struct head *a, unsigned
     struct tc_family *f = L->family;
     struct tc_axis at[2] = {position, tc_axis_of(f->arena, a->pair)};
     struct tc_axis r = tc_axis_of(f->arena, a->r);
-    struct tc_form same = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, true, false));
-    struct tc_form other = tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, true, true));
+    struct tc_form same =
+        tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, true, false));
+    struct tc_form other =
+        tc_form_subst(f, x, a->weight[m].column, head_column(L, a, m, true, true));
 
     same = tc_form_times(f, same, rope_table(L, a, &tc_rope, "cos"), at);
     other = tc_form_times(f, other, rope_table(L, a, &tc_rope, "sin"), at);
@@ -151,23 +152,23 @@ static struct tc_form dot(struct lowering *L, const struct head *a, const struct
         over[0] = a->pair;
         over[1] = a->r;
     }
-    return sum_over(L, product(L, "s.and", 1 + a->keys, w, &a->guards, note), a->pair ? 2 : 1,
-                    over, NULL);
+    return sum_over(L, product(L, "s.and", 1 + a->keys, w, &a->guards, note), a->pair ? 2 : 1, over,
+                    NULL);
 }
 
 /* Re sum q conj(k1 k2 ...): q's part is the parity of the keys' imaginary
  * parts, the sign + + - - by their number */
 static struct tc_form dot_complex(struct lowering *L, const struct head *a, struct word *w)
 {
-    static const int64_t parity[4] = {0, 1, 0, 1}, sign[4] = {1, 1, -1, -1};
-    static const char *const name[TC_MOST_KEYS] = {"r1", "r2", "r3"};
+    static const int64_t parity[TC_MOST_ORDER] = {0, 1, 0, 1, 0, 1, 0, 1};
+    static const int64_t sign[TC_MOST_ORDER] = {1, 1, -1, -1, 1, 1, -1, -1};
     struct tc_family *f = L->family;
     const struct tc_index *over[1 + TC_MOST_KEYS] = {a->pair};
     struct tc_axis parts = tc_axis_const(0), q = tc_axis_const(0);
     struct tc_form x;
 
     for (unsigned k = 1; k <= a->keys; k++) {
-        over[k] = tc_index_new(f, name[k - 1], 2, NULL);
+        over[k] = tc_index_new(f, tc_sprintf(f->arena, "r%u", k), 2, NULL);
         w[k] = word_at_index(L, w[k], a->r, over[k]);
         parts = tc_axis_plus(f->arena, parts, 1, over[k]);
     }
@@ -284,8 +285,7 @@ struct chain quotient(struct lowering *L, struct tc_form n, struct tc_form d, in
         at = tc_axis_of(f->arena, t);
         theta = tc_form_times(f, d, tc_table_dense_mpz(f, "slope", 1, &count, slope), &at);
         theta = tc_form_add(
-            f, theta,
-            tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &count, constant), &at));
+            f, theta, tc_form_table(f, tc_table_dense_mpz(f, "theta", 1, &count, constant), &at));
     } else {
         theta = tc_form_add(f, tc_form_scale(f, d, slope[0]), tc_form_const(f, constant[0]));
     }
@@ -355,8 +355,7 @@ static struct tc_form gated_values(struct lowering *L, const struct head *a,
         struct tc_form part;
 
         w[0] = word[k];
-        part = weights_times(L, a, weight, tc_sprintf(f->arena, "av.%u", k), a->keys - 1, w,
-                             note);
+        part = weights_times(L, a, weight, tc_sprintf(f->arena, "av.%u", k), a->keys - 1, w, note);
         sum = tc_form_add(f, sum, tc_form_scale_si(f, part, scale[k]));
     }
     return sum;
@@ -460,8 +459,9 @@ struct stream head_first(struct lowering *L, const struct head *a, struct steps 
         s.note = "the result's values, as steps";
         return s;
     }
-    return head_chain(L, a, chain_new(L, steps_shift(L, y.value, 0), "y", "T_round", NULL,
-                                      "the first largest score's value"));
+    return head_chain(L, a,
+                      chain_new(L, steps_shift(L, y.value, 0), "y", "T_round", NULL,
+                                "the first largest score's value"));
 }
 
 struct stream attention_block(struct lowering *L, struct head *a, const struct stream *in)

@@ -134,8 +134,8 @@ static double plan_gates(const struct sizes *s, const struct plan *p)
     /* constant weights are in no word of x alone: one product serves all columns */
     score *= s->constant && p->score == BITS ? 1 : s->columns * s->parts;
     value *= s->constant && p->value == BITS ? s->heads : s->columns;
-    return tuples * (score + a * value + s->heads * s->exp) +
-           (s->keys + 1) * making[p->score] + s->keys * making[p->value];
+    return tuples * (score + a * value + s->heads * s->exp) + (s->keys + 1) * making[p->score] +
+           s->keys * making[p->value];
 }
 
 static bool possible(const struct sizes *s, const struct plan *p)
@@ -196,8 +196,7 @@ static struct tc_form score_product(struct lowering *L, struct head *a, const st
     for (unsigned m = 0; m <= a->keys; m++) {
         struct tc_axis column = head_column(L, a, m, true, false);
 
-        v[m] = factor_new(L, a, in, m, shape,
-                          a->pair ? axis_at(L, column, a->r, part[m]) : column);
+        v[m] = factor_new(L, a, in, m, shape, a->pair ? axis_at(L, column, a->r, part[m]) : column);
     }
     L->component = tc_sprintf(arena, "%s.scores", path);
     n = factor_words(1 + a->keys, v, w);
@@ -212,9 +211,9 @@ static struct tc_form score_product(struct lowering *L, struct head *a, const st
 /* x, in which index `part` says which coordinate of a pair is read, turned: `same`
  * and `other` are what it becomes, sign[..] that of the sine */
 static struct tc_form turned(struct lowering *L, const struct head *a, struct tc_form x,
-                             const struct tc_index *part, struct tc_axis same,
-                             struct tc_axis other, const struct tc_table *sign,
-                             struct tc_axis sign_at, struct tc_axis position)
+                             const struct tc_index *part, struct tc_axis same, struct tc_axis other,
+                             const struct tc_table *sign, struct tc_axis sign_at,
+                             struct tc_axis position)
 {
     struct tc_family *f = L->family;
     struct tc_axis at[2] = {position, tc_axis_of(f->arena, a->pair)};
@@ -241,13 +240,12 @@ static struct tc_form turned_to(struct lowering *L, const struct head *a, struct
 static struct tc_form score_each(struct lowering *L, struct head *a, const struct stream *in,
                                  enum shape shape)
 {
-    static const char *const name[1 + TC_MOST_KEYS] = {"r0", "r1", "r2", "r3"};
     struct tc_family *f = L->family;
     const struct tc_index *part[1 + TC_MOST_KEYS], *over[2] = {a->pair, a->r};
     struct tc_form x;
 
     for (unsigned m = 0; m <= a->keys; m++)
-        part[m] = tc_index_new(f, name[m], 2, NULL);
+        part[m] = tc_index_new(f, tc_sprintf(f->arena, "r%u", m), 2, NULL);
     x = score_product(L, a, in, shape, part);
     for (unsigned m = 0; m <= a->keys; m++)
         x = turned_to(L, a, x, part[m], a->r, tc_axis_of(f->arena, a->token[m]));
@@ -258,20 +256,20 @@ static struct tc_form score_each(struct lowering *L, struct head *a, const struc
 static struct tc_form score_complex(struct lowering *L, struct head *a, const struct stream *in,
                                     enum shape shape)
 {
-    static const char *const name[1 + TC_MOST_KEYS] = {"r0", "r1", "r2", "r3"};
-    static const char *const to[TC_MOST_KEYS] = {"u1", "u2", "u3"};
-    static const int64_t even[4] = {0, 1, 0, 1}, odd[4] = {1, 0, 1, 0};
-    static const int64_t sine[4] = {-1, 1, -1, 1}, conjugate[4] = {1, 1, -1, -1};
+    static const int64_t even[TC_MOST_ORDER] = {0, 1, 0, 1, 0, 1, 0, 1};
+    static const int64_t odd[TC_MOST_ORDER] = {1, 0, 1, 0, 1, 0, 1, 0};
+    static const int64_t sine[TC_MOST_ORDER] = {-1, 1, -1, 1, -1, 1, -1, 1};
+    static const int64_t conjugate[TC_MOST_ORDER] = {1, 1, -1, -1, 1, 1, -1, -1};
     struct tc_family *f = L->family;
     const struct tc_index *part[1 + TC_MOST_KEYS], *over[1 + TC_MOST_KEYS] = {a->pair};
     struct tc_axis parts = tc_axis_const(0), same = parts, other = parts, position = parts;
     struct tc_form x;
 
     for (unsigned m = 0; m <= a->keys; m++)
-        part[m] = tc_index_new(f, name[m], 2, NULL);
+        part[m] = tc_index_new(f, tc_sprintf(f->arena, "r%u", m), 2, NULL);
     x = score_product(L, a, in, shape, part);
     for (unsigned m = 1; m <= a->keys; m++) {
-        over[m] = tc_index_new(f, to[m - 1], 2, NULL);
+        over[m] = tc_index_new(f, tc_sprintf(f->arena, "u%u", m), 2, NULL);
         x = turned_to(L, a, x, part[m], over[m], tc_axis_of(f->arena, a->token[m]));
         parts = tc_axis_plus(f->arena, parts, 1, over[m]);
     }

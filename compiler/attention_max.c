@@ -32,14 +32,14 @@ static struct tc_form other_keys(struct lowering *L, const struct head *a, struc
                                  unsigned from, const struct tc_index **over,
                                  struct tc_guard *guard, unsigned *nguard)
 {
-    static const char *const name[1 + TC_MOST_KEYS] = {"i'", "j'", "k'", "l'"};
     struct tc_family *f = L->family;
 
     *nguard = 0;
     for (unsigned k = from; k <= a->keys; k++) {
         struct tc_axis other;
 
-        over[k - from] = tc_index_new(f, name[k], a->token[k]->extent, a->token[k]->size);
+        over[k - from] = tc_index_new(f, tc_sprintf(f->arena, "%s'", a->token[k]->name),
+                                      a->token[k]->extent, a->token[k]->size);
         other = tc_axis_of(f->arena, over[k - from]);
         x = tc_form_subst(f, x, a->token[k], other);
         for (unsigned g = 0; g < a->guards.n; g++)
@@ -113,8 +113,8 @@ static struct tc_form rank_gate(struct lowering *L, const struct chain *s, struc
 }
 
 /* table[p] */
-static struct tc_axis lookup(struct lowering *L, const char *name, unsigned n,
-                             const int64_t *entry, const struct tc_index *p)
+static struct tc_axis lookup(struct lowering *L, const char *name, unsigned n, const int64_t *entry,
+                             const struct tc_index *p)
 {
     struct tc_axis x = tc_axis_const(0);
 
@@ -126,11 +126,10 @@ static struct tc_axis lookup(struct lowering *L, const char *name, unsigned n,
 /* one gate [form and all bits of the words >= 1 + n] a point and bit, form at most 1:
  * weighed with step[p] and the words' weights.  Of a tuple's score (or NULL): its flags are the
  * gates', those of the row's others are others'. */
-static struct tc_form gates_times(struct lowering *L, const struct guards *guards,
-                                  const char *name, const struct chain *score,
-                                  struct tc_form form, const struct tc_index *p,
-                                  mpz_ptr *step, unsigned n, const struct word *w,
-                                  const char *note)
+static struct tc_form gates_times(struct lowering *L, const struct guards *guards, const char *name,
+                                  const struct chain *score, struct tc_form form,
+                                  const struct tc_index *p, mpz_ptr *step, unsigned n,
+                                  const struct word *w, const char *note)
 {
     struct tc_family *f = L->family;
     const struct tc_index *ix[TC_MOST_WORDS];
@@ -313,8 +312,8 @@ static void fuse(struct lowering *L, struct weights *w, const struct chain *scor
 }
 
 /* The largest number of the row, and the tuple's less that: as ranks, or numbers. */
-static struct tc_form below_largest(struct lowering *L, const struct head *a,
-                                    const struct chain *s, bool ranks)
+static struct tc_form below_largest(struct lowering *L, const struct head *a, const struct chain *s,
+                                    bool ranks)
 {
     struct tc_family *f = L->family;
     mpz_ptr *step = tc_alloc(f->arena, s->n, sizeof *step), lo = tc_mpz(f->arena);
@@ -421,11 +420,11 @@ struct weights weights_of(struct lowering *L, const struct head *a, struct steps
     else if (hard)
         w.steps = at_least_zero(L, below_largest(L, a, s, true));
     else
-        w.steps = steps_apply(L,
-                              steps_stored(L, steps_shift(L, below_largest(L, a, s, false), 0),
-                                           "below", "T_round", &a->guards,
-                                           "the score less the row's largest"),
-                              exp_of_difference, L);
+        w.steps =
+            steps_apply(L,
+                        steps_stored(L, steps_shift(L, below_largest(L, a, s, false), 0), "below",
+                                     "T_round", &a->guards, "the score less the row's largest"),
+                        exp_of_difference, L);
     return w;
 }
 
@@ -447,13 +446,15 @@ struct tc_form weights_times(struct lowering *L, const struct head *a, const str
     product_range(L, n, word, lo, hi);
     range_times(L, lo, hi, w->lo, w->hi);
     x = rank_steps_times(L, a, w, &w->both, name, n, word, note);
-    x = tc_form_add(f, x, rank_steps_times(L, a, w, &w->own, tc_sprintf(f->arena, "%s.own", name),
-                                           n, word, note));
-    x = tc_form_add(f, x, rank_steps_times(L, a, w, &w->row, tc_sprintf(f->arena, "%s.row", name),
-                                           n, word, note));
+    x = tc_form_add(
+        f, x,
+        rank_steps_times(L, a, w, &w->own, tc_sprintf(f->arena, "%s.own", name), n, word, note));
+    x = tc_form_add(
+        f, x,
+        rank_steps_times(L, a, w, &w->row, tc_sprintf(f->arena, "%s.row", name), n, word, note));
     if (mpz_sgn(w->base) && n) {
-        struct tc_form all = product(L, tc_sprintf(f->arena, "%s.base", name), n, word, &a->guards,
-                                     note);
+        struct tc_form all =
+            product(L, tc_sprintf(f->arena, "%s.base", name), n, word, &a->guards, note);
 
         x = tc_form_add(f, x, tc_form_scale(f, all, w->base));
     } else {
@@ -467,7 +468,7 @@ void weights_make(struct lowering *L, const struct head *a, struct weights *w)
     bool hard = a->att->kind == TC_AVERAGE_HARD;
     const char *note = hard                                  ? "the tuple has the largest score"
                        : a->att->kind == TC_LINEAR_ATTENTION ? "rounded scores, never negative"
-                       : L->spec->rounding == TC_OP ? "exp of the rounded, scaled score"
+                       : L->spec->rounding == TC_OP          ? "exp of the rounded, scaled score"
                                                              : "exp of the rounded score";
 
     if (w->score) {
@@ -521,8 +522,8 @@ static struct tc_form is_first(struct lowering *L, const struct head *a, const s
 
 /* gates of a form of the tuple's score that is at most 1, and of `with`, 0 or 1 */
 static struct tc_form is_one(struct lowering *L, const struct head *a, const struct chain *score,
-                             struct tc_form form, struct tc_form with, const char *name,
-                             int64_t at, const char *note)
+                             struct tc_form form, struct tc_form with, const char *name, int64_t at,
+                             const char *note)
 {
     struct steps s = at_least_zero(L, tc_form_add(L->family, form, with));
     struct chain c;
@@ -541,7 +542,8 @@ struct word first_largest(struct lowering *L, const struct head *a, struct steps
     struct cost way[3] = {{1, ranks * bit}, {2, ranks * tuple + bit}, {3, tuple + bit}};
     unsigned chosen = cheapest(L, 3, way), nover = a->keys;
     const struct tc_index *over[TC_MOST_KEYS + 1];
-    struct chain s = chain_new(L, rising(L, score), "score", "T_round", &a->guards, "rounded scores");
+    struct chain s =
+        chain_new(L, rising(L, score), "score", "T_round", &a->guards, "rounded scores");
     struct word y = *v;
     struct tc_form x, none = tc_form_si(f, 0);
 

@@ -165,8 +165,8 @@ static struct chain turned(struct lowering *L, const struct head *a, unsigned m,
         for (unsigned k = 0; k < c->plane->naxis; k++)
             own = own || c->plane->axis[k] == a->r;
         if (own)
-            other = tc_form_subst(f, other, a->r,
-                                  tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
+            other =
+                tc_form_subst(f, other, a->r, tc_axis_plus(f->arena, tc_axis_const(1), -1, a->r));
     }
     other = tc_form_times(f, other, sine_sign(L), &r);
     return chain_new(L, feature(L, a, steps_sum(L, tc_form_add(f, same, other))), name, "T_round",
@@ -200,10 +200,15 @@ static struct chain complex_product(struct lowering *L, const struct head *a, st
                      "real and imaginary part of the keys' product");
 }
 
+/* letter and 1, .., n: of the first n keys' or values' product */
+static const char *product_name(struct lowering *L, char letter, unsigned n)
+{
+    return tc_sprintf(L->family->arena, "%c%.*s", letter, (int)n, "123456789");
+}
+
 /* The exact sum of q's rounded products with the keys' product. */
 static struct tc_form score(struct lowering *L, const struct head *a, const struct chain *proj)
 {
-    static const char *const product_name[TC_MOST_KEYS] = {"k1", "k12", "k123"};
     struct tc_family *f = L->family;
     enum tc_rope mode = a->att->rope;
     struct word q, k[TC_MOST_KEYS];
@@ -243,7 +248,7 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
             k[m - 1] = word_at_index(L, w, a->token[0], a->token[m]);
     }
     for (unsigned m = 1; m < keys; m++) {
-        const char *before = product_name[m - 1], *name = product_name[m];
+        const char *before = product_name(L, 'k', m), *name = product_name(L, 'k', m + 1);
 
         if (mode == TC_ROPE_COMPLEX) {
             c = complex_product(L, a, k[m - 1], k[m], name);
@@ -257,13 +262,13 @@ static struct tc_form score(struct lowering *L, const struct head *a, const stru
         }
     }
     if (mode == TC_ROPE_FLAT) {
-        c = chain_new(L, s, product_name[keys - 1], "T_round", &a->guards,
+        c = chain_new(L, s, product_name(L, 'k', keys), "T_round", &a->guards,
                       "the keys' product, rounded");
         c = turned(L, a, 1, &c, a->token[0], offset_position(L, a), "k.turned", &a->guards);
         k[keys - 1] = word_of_chain(L, &c, 0);
         lazy = false;
     }
-    s = lazy ? rounded_times(L, product_name[keys - 1], s, "qk", &q, &a->guards,
+    s = lazy ? rounded_times(L, product_name(L, 'k', keys), s, "qk", &q, &a->guards,
                              "the keys' product times bits of q")
              : rounded_product(L, "qk", &q, &k[keys - 1], &a->guards,
                                "bits of q times bits of the keys' product");
@@ -286,11 +291,10 @@ static struct word values(struct lowering *L, const struct head *a, const struct
         if (m == 0) {
             v = w;
         } else {
-            const char *name = m == 1 ? "v12" : "v123";
-            struct chain c = chain_new(L,
-                                       rounded_product(L, name, &v, &w, &a->guards,
-                                                       "bits of v1 times bits of v2"),
-                                       name, "T_round", &a->guards, "the values' product, rounded");
+            const char *name = product_name(L, 'v', m + 1);
+            struct chain c = chain_new(
+                L, rounded_product(L, name, &v, &w, &a->guards, "bits of v1 times bits of v2"),
+                name, "T_round", &a->guards, "the values' product, rounded");
 
             v = word_of_chain(L, &c, value_bits(L, a));
         }
@@ -365,9 +369,10 @@ struct stream attention_op(struct lowering *L, struct head *a, const struct stre
     weights_make(L, a, &w);
     total = weights_total(L, a, &w);
     if (kind != TC_AVERAGE_HARD && kind != TC_UNNORMALIZED) {
-        d = chain_new(L, steps_applied(L, saturated_row(L, total), recip_value, L, "row", NULL,
-                                   "the row's sum, rounded"), "d", "T_recip",
-                      NULL, "reciprocal of the row's rounded sum");
+        d = chain_new(L,
+                      steps_applied(L, saturated_row(L, total), recip_value, L, "row", NULL,
+                                    "the row's sum, rounded"),
+                      "d", "T_recip", NULL, "reciprocal of the row's rounded sum");
         r = word_of_chain(L, &d, 0);
     }
 

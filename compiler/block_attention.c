@@ -42,10 +42,7 @@ static void mask_init(struct lowering *L, struct head *a)
 
 void head_init(struct lowering *L, struct head *a, const struct tc_block *block)
 {
-    static const char *const token[4] = {"i", "j", "k", "l"};
-    static const char *const one[3] = {"q", "k", "v"};
-    static const char *const key[TC_MOST_KEYS] = {"k1", "k2", "k3"};
-    static const char *const value[TC_MOST_KEYS] = {"v1", "v2", "v3"};
+    static const char *const token[TC_MOST_ORDER] = {"i", "j", "k", "l", "l4", "l5", "l6", "l7"};
     const struct tc_attention *att = &block->attention;
     struct tc_arena *arena = L->family->arena;
     struct tc_size cols = {att->heads.value * att->head_width.value,
@@ -77,10 +74,10 @@ void head_init(struct lowering *L, struct head *a, const struct tc_block *block)
         a->entries = tc_alloc(arena, 1, sizeof *a->entries);
     a->position = block->tensor + 1 + 2 * a->keys + att->output;
     for (unsigned k = 0; k < 1 + 2 * a->keys; k++) {
-        const char *letter = k == 0         ? one[0]
-                             : k <= a->keys ? (a->keys == 1 ? one[1] : key[k - 1])
-                             : a->keys == 1 ? one[2]
-                                            : value[k - 1 - a->keys];
+        const char *letter = k == 0         ? "q"
+                             : a->keys == 1 ? (k == 1 ? "k" : "v")
+                             : k <= a->keys ? tc_sprintf(arena, "k%u", k)
+                                            : tc_sprintf(arena, "v%u", k - a->keys);
 
         a->weight[k] = matrix_new(L, block->tensor + k, column[k > 0], letter);
     }

@@ -50,6 +50,7 @@ struct tc_format {
 };
 
 #define TC_FIXED_MAX_BITS  62
+#define TC_MOST_ORDER      8         /* of attention */
 #define TC_FORMAT_MAX_BITS 256       /* of a word */
 #define TC_FLOAT_MAX_EXP   (1 << 24) /* |exponents| of a float */
 

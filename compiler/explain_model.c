@@ -64,17 +64,19 @@ static void positions(struct tc_doc *d, const struct tc_attention *at)
     static const char *const rope[] = {"none", "each", "complex", "flat", "query2"};
 
     if (at->rope)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "Positions enter by rotations (RoPE, mode `%s`): pairs of coordinates are turned by "
-                   "angles t base^(-2p/width), base %s, for the positions t that the mode names "
-                   "(compiler/SPEC.md, Rotations). The angles do not depend on the input%s.",
-                   rope[at->rope], at->base_text,
-                   at->rope_computed ? "; they are computed in the circuit all the same" : "");
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "Positions enter by rotations (RoPE, mode `%s`): pairs of coordinates are turned by "
+            "angles t base^(-2p/width), base %s, for the positions t that the mode names "
+            "(compiler/SPEC.md, Rotations). The angles do not depend on the input%s.",
+            rope[at->rope], at->base_text,
+            at->rope_computed ? "; they are computed in the circuit all the same" : "");
     else if (at->position.kind >= TC_T5)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "Positions enter as numbers added to the scores (`%s`), which depend on query and "
-                   "key alone (compiler/SPEC.md, Biases of scores).",
-                   tc_position_name[at->position.kind]);
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "Positions enter as numbers added to the scores (`%s`), which depend on query and "
+            "key alone (compiler/SPEC.md, Biases of scores).",
+            tc_position_name[at->position.kind]);
     else if (at->position.kind)
         tc_doc_add(d, TC_PARAGRAPH, "Positions are added to the rows first (`%s`).",
                    tc_position_name[at->position.kind]);
@@ -86,13 +88,15 @@ static void cme(struct tc_doc *d, const struct tc_attention *at)
     tc_doc_add(d, TC_CODE, "K[j, l] = kernel(k[j], k[l])");
     tc_doc_add(d, TC_CODE, "b[i][j] = kernel(k[j], q[i])");
     if (at->cme.terms)
-        tc_doc_add(d, TC_PARAGRAPH, "The inverse is replaced by %lld terms of a damped Neumann series.",
+        tc_doc_add(d, TC_PARAGRAPH,
+                   "The inverse is replaced by %lld terms of a damped Neumann series.",
                    (long long)at->cme.terms);
     else if (at->cme.features)
-        tc_doc_add(d, TC_PARAGRAPH,
-                   "The kernel is replaced by one of %lld features, so that the matrix to invert has "
-                   "that size, whatever n is.",
-                   (long long)at->cme.features);
+        tc_doc_add(
+            d, TC_PARAGRAPH,
+            "The kernel is replaced by one of %lld features, so that the matrix to invert has "
+            "that size, whatever n is.",
+            (long long)at->cme.features);
     else
         tc_doc_add(d, TC_PARAGRAPH, "The matrix to invert is n x n.");
 }
@@ -104,7 +108,8 @@ static void weights(struct tc_doc *d, const struct tc_attention *at)
     const char *k = factors(a, at->order, 'k');
 
     if (at->kind == TC_LINEAR_ATTENTION)
-        tc_doc_add(d, TC_CODE, "s[i, %s] = sum over c of q[i, c]%s, of max(q, 0) and max(k, 0)", t, k);
+        tc_doc_add(d, TC_CODE, "s[i, %s] = sum over c of q[i, c]%s, of max(q, 0) and max(k, 0)", t,
+                   k);
     else
         tc_doc_add(d, TC_CODE, "s[i, %s] = (sum over c of q[i, c]%s)%s%s%s", t, k,
                    is_scaled(&at->scale) ? " * " : "", is_scaled(&at->scale) ? at->scale.text : "",
@@ -121,38 +126,52 @@ static void weights(struct tc_doc *d, const struct tc_attention *at)
         tc_doc_add(d, TC_CODE, "y[i, c] = mean over %s of exp(s[i, %s])%s", t, t, v);
         return;
     default:
-        tc_doc_add(d, TC_CODE, "a[i, %s] = %ss[i, %s]%s", t,
-                   at->kind == TC_SOFTMAX ? "exp(" : "", t,
+        tc_doc_add(d, TC_CODE, "a[i, %s] = %ss[i, %s]%s", t, at->kind == TC_SOFTMAX ? "exp(" : "",
+                   t,
                    at->kind != TC_SOFTMAX ? ""
                    : at->stable           ? " - the row's largest)"
                                           : ")");
-        tc_doc_add(d, TC_CODE, "y[i, c] = (sum over %s of a[i, %s]%s) / (sum over %s of a[i, %s])", t, t, v,
-                   t, t);
+        tc_doc_add(d, TC_CODE, "y[i, c] = (sum over %s of a[i, %s]%s) / (sum over %s of a[i, %s])",
+                   t, t, v, t, t);
     }
 }
 
 static void attention(struct tc_doc *d, const struct tc_block *b)
 {
-    static const char *const seen[] = {"", " up to itself", " before it", " of a window up to itself"};
-    static const char *const of[] = {"", "tokens", "pairs of tokens", "triples of tokens"};
+    static const char *const seen[] = {"", " up to itself", " before it",
+                                       " of a window up to itself"};
+    static const char *const of[] = {"",
+                                     "tokens",
+                                     "pairs of tokens",
+                                     "triples of tokens",
+                                     "quadruples of tokens",
+                                     "tuples of five tokens",
+                                     "tuples of six tokens",
+                                     "tuples of seven tokens"};
     static const char *const what[] = {
-        [TC_SOFTMAX] = "scores them, and takes the average of their values, weighted by exp of the scores",
-        [TC_AVERAGE_HARD] = "scores them, and takes the average of the values with the largest score",
-        [TC_UNIQUE_HARD] = "scores them, and takes the value with the largest score, the first of several",
-        [TC_LINEAR_ATTENTION] = "scores them, and takes the average of their values, weighted by the scores",
-        [TC_UNNORMALIZED] = "scores them, and takes the mean of their values, each times exp of its score",
+        [TC_SOFTMAX] =
+            "scores them, and takes the average of their values, weighted by exp of the scores",
+        [TC_AVERAGE_HARD] =
+            "scores them, and takes the average of the values with the largest score",
+        [TC_UNIQUE_HARD] =
+            "scores them, and takes the value with the largest score, the first of several",
+        [TC_LINEAR_ATTENTION] =
+            "scores them, and takes the average of their values, weighted by the scores",
+        [TC_UNNORMALIZED] =
+            "scores them, and takes the mean of their values, each times exp of its score",
         [TC_CME] = "takes the value that kernel regression on keys and values gives at its query",
     };
     const struct tc_attention *at = &b->attention;
     struct tc_arena *a = d->arena;
 
-    if (at->order > 4) {
+    if (at->order > TC_MOST_ORDER) {
         tc_doc_add(d, TC_PARAGRAPH, "`%s`: %s attention of order %u: keys are tuples of %u tokens.",
                    b->path, tc_attention_name[at->kind], at->order, at->order - 1);
         return;
     }
-    tc_doc_add(d, TC_PARAGRAPH, "`%s`: %s attention of order %u, %s head%s of width %s%s. Each token looks at "
-                                "all %s%s, %s.",
+    tc_doc_add(d, TC_PARAGRAPH,
+               "`%s`: %s attention of order %u, %s head%s of width %s%s. Each token looks at "
+               "all %s%s, %s.",
                b->path, tc_attention_name[at->kind], at->order, size(a, &at->heads),
                at->heads.value == 1 ? "" : "s", size(a, &at->head_width),
                at->heads.value == 1 ? "" : ", each on coordinates of its own", of[at->order - 1],
@@ -175,8 +194,8 @@ static void norm(struct tc_doc *d, const struct tc_block *b)
 
     tc_doc_add(d, TC_PARAGRAPH, "`%s`: each row divided by %s.", b->path,
                b->norm.kind == TC_NORM_SPHERE ? "its length"
-               : layer ? "its standard deviation, its mean subtracted first"
-                       : "the root of the mean of its squares");
+               : layer                        ? "its standard deviation, its mean subtracted first"
+                                              : "the root of the mean of its squares");
     if (layer)
         tc_doc_add(d, TC_CODE, "m = (sum over e of x[e]) / width");
     tc_doc_add(d, TC_CODE, "y[c] = %s%s / sqrt((sum over e of %s^2)%s%s)%s",
@@ -191,8 +210,8 @@ static void mlp(struct tc_doc *d, const struct tc_block *b)
     const char *f = tc_activation_name[b->mlp.activation];
     const char *b1 = b->mlp.bias ? " + b_1" : "", *b2 = b->mlp.bias ? " + b_2" : "";
 
-    tc_doc_add(d, TC_PARAGRAPH, "`%s`: each row by itself through a hidden layer of width %s.", b->path,
-               size(d->arena, &b->mlp.hidden));
+    tc_doc_add(d, TC_PARAGRAPH, "`%s`: each row by itself through a hidden layer of width %s.",
+               b->path, size(d->arena, &b->mlp.hidden));
     if (b->mlp.gated)
         tc_doc_add(d, TC_CODE, "y = (%s(x W_G%s) * (x W_1%s)) W_2%s", f,
                    b->mlp.bias ? " + b_G" : "", b1, b2);
@@ -200,7 +219,8 @@ static void mlp(struct tc_doc *d, const struct tc_block *b)
         tc_doc_add(d, TC_CODE, "y = %s(x W_1%s) W_2%s", f, b1, b2);
 }
 
-static void children(struct tc_doc *d, const struct tc_spec *s, const struct tc_block *b, unsigned n)
+static void children(struct tc_doc *d, const struct tc_spec *s, const struct tc_block *b,
+                     unsigned n)
 {
     for (unsigned k = 0; k < n; k++)
         tc_explain_block(d, s, &b->child[k]);
@@ -227,17 +247,18 @@ void tc_explain_block(struct tc_doc *d, const struct tc_spec *s, const struct tc
         norm(d, b);
         break;
     case TC_POSITION:
-        tc_doc_add(d, TC_PARAGRAPH, "`%s`: to each row that of its position is added (`%s`).", b->path,
-                   tc_position_name[b->position.kind]);
+        tc_doc_add(d, TC_PARAGRAPH, "`%s`: to each row that of its position is added (`%s`).",
+                   b->path, tc_position_name[b->position.kind]);
         break;
     case TC_EMBEDDING:
         tc_doc_add(d, TC_PARAGRAPH, "`%s`: each token's id selects a row of a table.", b->path);
         break;
     case TC_UNEMBEDDING:
         tc_doc_add(d, TC_PARAGRAPH, "`%s`: `logits = x U`%s.", b->path,
-                   b->unembedding.argmax ? ", and the result is the id of the largest, the first of "
-                                           "several"
-                                         : "");
+                   b->unembedding.argmax
+                       ? ", and the result is the id of the largest, the first of "
+                         "several"
+                       : "");
         break;
     case TC_RESIDUAL:
         tc_doc_add(d, TC_PARAGRAPH, "`%s`: `y = x + %sf(x)`, where f is:", b->path,

@@ -16,7 +16,7 @@
 
 #include "compiler.h"
 
-#define TC_MOST_KEYS   3
+#define TC_MOST_KEYS   (TC_MOST_ORDER - 1)
 #define TC_MOST_GUARDS (2 * TC_MOST_KEYS) /* a window has two a key */
 #define TC_MOST_WORDS  8
 /* the table regime makes 2^bits - 1 thresholds a rounding */
@@ -467,7 +467,7 @@ struct tc_form tensor_form(struct lowering *, unsigned tensor, const struct tc_a
 struct head {
     const struct tc_attention *att;
     unsigned keys;                              /* order - 1 */
-    const struct tc_index *token[4];            /* i, j, k, l */
+    const struct tc_index *token[TC_MOST_ORDER]; /* i, j, k, l, ... */
     const struct tc_index *g, *h;               /* head h of queries, or h of those that share
                                                  * head g of keys and values; NULL if one */
     const struct tc_index *c;                   /* coordinate of a head's values */

@@ -12,7 +12,7 @@
 #include "lower.h"
 #include "prim.h"
 
-#define TC_MOST_OVER 4
+#define TC_MOST_OVER TC_MOST_ORDER
 
 struct number {
     struct tc_form bit; /* 0/1, free in a; a comparison's has no a */

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define MAX_KEYS 3 /* order 4 */
+#define MAX_KEYS (TC_MOST_ORDER - 1)
 
 struct attention {
     const struct tc_block *b;
@@ -515,7 +515,7 @@ static bool check_rope(const struct tc_block *b, struct tc_error *err)
     if (mpq_sgn(a->base) <= 0)
         return tc_fail(err, TC_ESPEC, b->loc, "the base of rope is not positive");
     if (a->order == 2 && by_offset(a->rope))
-        return tc_fail(err, TC_ESPEC, b->loc, "this mode of rope wants order 3 or 4");
+        return tc_fail(err, TC_ESPEC, b->loc, "this mode of rope wants order 3 or more");
     if (a->kind == TC_LINEAR_ATTENTION && a->rope != TC_ROPE_EACH)
         return tc_fail(err, TC_ESPEC, b->loc,
                        "linear attention turns with rope of mode each alone");

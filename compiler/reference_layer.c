@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define MAX_KEYS 3 /* order 4 */
+#define MAX_KEYS (TC_MOST_ORDER - 1)
 
 struct tc_exact {
     const struct tc_spec *spec;

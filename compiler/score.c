@@ -591,23 +591,19 @@ static void eval_scores(const struct bias *b, unsigned keys, const int64_t *arg,
     mpz_clears(sum, threshold, NULL);
 }
 
-static void eval_scores_1(const void *state, const int64_t *arg, unsigned axis, int64_t step,
-                          size_t count, int64_t *out)
-{
-    eval_scores(state, 1, arg, axis, step, count, out);
-}
-
-static void eval_scores_2(const void *state, const int64_t *arg, unsigned axis, int64_t step,
-                          size_t count, int64_t *out)
-{
-    eval_scores(state, 2, arg, axis, step, count, out);
-}
-
-static void eval_scores_3(const void *state, const int64_t *arg, unsigned axis, int64_t step,
-                          size_t count, int64_t *out)
-{
-    eval_scores(state, 3, arg, axis, step, count, out);
-}
+#define EVAL_SCORES(keys)                                                                          \
+    static void eval_scores_##keys(const void *state, const int64_t *arg, unsigned axis,           \
+                                   int64_t step, size_t count, int64_t *out)                       \
+    {                                                                                              \
+        eval_scores(state, keys, arg, axis, step, count, out);                                     \
+    }
+EVAL_SCORES(1)
+EVAL_SCORES(2)
+EVAL_SCORES(3)
+EVAL_SCORES(4)
+EVAL_SCORES(5)
+EVAL_SCORES(6)
+EVAL_SCORES(7)
 
 static void score_most(const struct bias *b, mpz_ptr most)
 {
@@ -633,6 +629,10 @@ const struct tc_function tc_bias_scores[TC_MOST_KEYS] = {
     {"bias_scores", 4, open_scores, eval_scores_1, max_abs_score},
     {"bias_scores2", 5, open_scores, eval_scores_2, max_abs_score},
     {"bias_scores3", 6, open_scores, eval_scores_3, max_abs_score},
+    {"bias_scores4", 7, open_scores, eval_scores_4, max_abs_score},
+    {"bias_scores5", 8, open_scores, eval_scores_5, max_abs_score},
+    {"bias_scores6", 9, open_scores, eval_scores_6, max_abs_score},
+    {"bias_scores7", 10, open_scores, eval_scores_7, max_abs_score},
 };
 
 /* the values that the sum may be rounded to, with a threshold each at the largest bias */

@@ -11,13 +11,13 @@
 #define MAX_BLOCKS 4096
 
 const char *const tc_mask_name[] = {"none", "causal", "strict-causal", "window", NULL};
-const char *const tc_activation_name[] = {"relu", "gelu", "gelu-tanh", "silu",
+const char *const tc_activation_name[] = {"relu", "gelu",    "gelu-tanh", "silu",
                                           "tanh", "sigmoid", NULL};
 const char *const tc_norm_name[] = {"layer", "rms", "sphere", NULL};
-const char *const tc_attention_name[] = {"softmax", "average-hard", "unique-hard", "linear",
-                                         "unnormalized", "cme", NULL};
-const char *const tc_position_name[] = {"none",   "sinusoidal", "learned",  "t5",  "alibi",
-                                        "kerple", "sandwich",   "fire", NULL};
+const char *const tc_attention_name[] = {"softmax",      "average-hard", "unique-hard", "linear",
+                                         "unnormalized", "cme",          NULL};
+const char *const tc_position_name[] = {"none",   "sinusoidal", "learned", "t5", "alibi",
+                                        "kerple", "sandwich",   "fire",    NULL};
 
 /* where blocks are being read */
 struct level {
@@ -38,6 +38,7 @@ static bool read_rope(struct checker *c, const struct tc_element *e, struct tc_a
 {
     static const char *const modes[] = {"each", "complex", "flat", "query2", NULL};
     const char *mode = attr_value(e, "mode", "");
+    int64_t most;
 
     a->rope = TC_ROPE_EACH + attr_choice(e, "mode", "", modes);
     a->rope_computed = !strcmp(attr_value(e, "angles", "constant"), "computed");
@@ -49,11 +50,12 @@ static bool read_rope(struct checker *c, const struct tc_element *e, struct tc_a
         return tc_fail(c->err, TC_ESPEC, e->loc,
                        "rope turns pairs, but the head width is %" PRId64 ", wanted an even one",
                        a->head_width.value);
-    /* positions j + k n + l n^2 - i stay below 2^61 */
-    if (a->rope == TC_ROPE_FLAT && c->spec->length.value > (a->order == 4 ? 1 << 20 : 1 << 30))
+    /* positions j + k n + l n^2 + .. - i stay below 2^61 */
+    most = (int64_t)1 << 60 / (a->order - 1);
+    if (a->rope == TC_ROPE_FLAT && c->spec->length.value > most)
         return tc_fail(c->err, TC_ELIMIT, attr_place(e, "mode"),
-                       "rope mode 'flat' at order %u is built up to length %d", a->order,
-                       a->order == 4 ? 1 << 20 : 1 << 30);
+                       "rope mode 'flat' at order %u is built up to length %" PRId64, a->order,
+                       most);
     a->base_text = attr_value(e, "base", "10000");
     return attr_positive(c, e, "base", "10000", false, &a->base);
 }
@@ -200,8 +202,8 @@ static const struct tc_element *positions_of(struct checker *c, const struct tc_
     child->loc = e->loc;
     child->attribute = tc_alloc(c->spec->arena, 2, sizeof *child->attribute);
     for (unsigned k = 0; k < 2 && x->attribute[2 * k]; k++)
-        child->attribute[child->nattribute++] = (struct tc_attribute){
-            x->attribute[2 * k], x->attribute[2 * k + 1], e->loc, e->loc};
+        child->attribute[child->nattribute++] =
+            (struct tc_attribute){x->attribute[2 * k], x->attribute[2 * k + 1], e->loc, e->loc};
     return child;
 }
 
@@ -256,7 +258,8 @@ static bool read_mask(struct checker *c, const struct tc_element *e, struct tc_a
     a->mask = attr_choice(e, "mask", "none", tc_mask_name);
     if (a->mask != TC_MASK_WINDOW)
         return attr_none(c, e, "span", "it goes with mask=\"window\"");
-    return attr_needed(c, e, "span", "wanted how many keys a window has, the query's own among them") &&
+    return attr_needed(c, e, "span",
+                       "wanted how many keys a window has, the query's own among them") &&
            attr_integer(c, attr_find(e, "span"), 1, MAX_SIZE, &a->span, NULL);
 }
 
@@ -313,7 +316,7 @@ static bool read_cme(struct checker *c, const struct tc_element *e, struct tc_at
 {
     static const char *const kernels[] = {"linear", "exponential", "rbf", NULL};
     const struct tc_attribute *features = attr_find(e, "features"), *terms = attr_find(e, "terms");
-    static const char *const of_cme[] = {"kernel", "gamma",    "lambda",
+    static const char *const of_cme[] = {"kernel",  "gamma",    "lambda",
                                          "damping", "features", "terms"};
     struct tc_cme *m = &a->cme;
 
@@ -374,10 +377,11 @@ static bool fits_kind(struct checker *c, const struct tc_element *e, const struc
         return tc_fail(c->err, TC_ESPEC, attr_place(e, "kv-heads"),
                        "cme with kv-heads is not built; wanted as many as heads");
     if (a->kind == TC_LINEAR_ATTENTION && a->rope > TC_ROPE_EACH)
-        return tc_fail(c->err, TC_ESPEC, e->child->loc,
-                       "rope mode '%s' with kind=\"linear\": what it turns by offsets or multiplies "
-                       "as complex numbers may be negative, as weights; wanted 'each'",
-                       attr_value(e->child, "mode", ""));
+        return tc_fail(
+            c->err, TC_ESPEC, e->child->loc,
+            "rope mode '%s' with kind=\"linear\": what it turns by offsets or multiplies "
+            "as complex numbers may be negative, as weights; wanted 'each'",
+            attr_value(e->child, "mode", ""));
     if (a->kind == TC_CME && (a->mask != TC_MASK_NONE || a->rope))
         return tc_fail(c->err, TC_ESPEC, e->loc,
                        "cme takes no mask and no rope: its kernel matrix is over all tokens");
@@ -395,11 +399,11 @@ static bool read_attention(struct level *l, const struct tc_element *e, struct t
     a->width = b->in;
     if (order && !attr_integer(c, order, 2, MAX_SIZE, &k, NULL))
         return false;
-    if (k > 4 && !(tc_fail(c->err, TC_ESPEC, order->text,
-                           "attention of order %" PRId64 " is not built "
-                           "yet; this version builds orders 2, 3 and 4",
-                           k) ||
-                   spec_outlined(c)))
+    if (k > TC_MOST_ORDER &&
+        !(tc_fail(c->err, TC_ELIMIT, order->text,
+                  "attention of order %" PRId64 "; circuits are built up to order %d", k,
+                  TC_MOST_ORDER) ||
+          spec_outlined(c)))
         return false;
     a->order = (unsigned)k;
     a->kind = attr_choice(e, "kind", "softmax", tc_attention_name);
@@ -408,9 +412,9 @@ static bool read_attention(struct level *l, const struct tc_element *e, struct t
     if (!read_mask(c, e, a) || !read_heads(c, e, a) || !read_scale(c, e, &a->scale))
         return false;
     child = positions_of(c, e);
-    if (child && !(!strcmp(child->name, "rope")
-                       ? read_rope(c, child, a)
-                       : read_position(c, child, &a->position, &a->head_width)))
+    if (child &&
+        !(!strcmp(child->name, "rope") ? read_rope(c, child, a)
+                                       : read_position(c, child, &a->position, &a->head_width)))
         return false;
     b->out = a->output ? b->in : size_times(c, &a->heads, &a->head_width);
     return read_cme(c, e, a) && fits_kind(c, e, child, a);
@@ -490,8 +494,8 @@ static bool read_unembedding(struct level *l, const struct tc_element *e, struct
     return true;
 }
 
-static bool read_level(struct level *, const struct tc_element *, const char *prefix, unsigned times,
-                       struct tc_block **, unsigned *nblock);
+static bool read_level(struct level *, const struct tc_element *, const char *prefix,
+                       unsigned times, struct tc_block **, unsigned *nblock);
 
 static bool read_residual(struct level *l, const struct tc_element *e, struct tc_block *b)
 {
@@ -559,9 +563,15 @@ static bool read_repeat(struct level *l, const struct tc_element *e, struct tc_b
 /* --- the tree */
 
 static const char *const block_name[] = {
-    [TC_ATTENTION] = "attention", [TC_LINEAR] = "linear",           [TC_MLP] = "mlp",
-    [TC_ACTIVATION] = "activation", [TC_NORM] = "norm",             [TC_POSITION] = "",
-    [TC_EMBEDDING] = "embedding", [TC_UNEMBEDDING] = "unembedding", [TC_RESIDUAL] = "residual",
+    [TC_ATTENTION] = "attention",
+    [TC_LINEAR] = "linear",
+    [TC_MLP] = "mlp",
+    [TC_ACTIVATION] = "activation",
+    [TC_NORM] = "norm",
+    [TC_POSITION] = "",
+    [TC_EMBEDDING] = "embedding",
+    [TC_UNEMBEDDING] = "unembedding",
+    [TC_RESIDUAL] = "residual",
     [TC_REPEAT] = "repeat",
 };
 

@@ -106,6 +106,23 @@ while read -r row; do
     check "$row" agree "${row##* }"
 done <"$t/rows"
 
+# the orders above
+while read -r row; do
+    spec $row >"$t/spec.xml"
+    check "$row" agree "${row##* }"
+done <<'END'
+softmax causal block fixed:2,1 5 1 1 each true random 2 2 1/d 1
+stable window:2 op fixed:3,1 5 2 1 none false input 1 2 1 2
+average-hard none op ieee:2,2 6 1 1 flat false random 2 1 -3/4 1
+unique-hard causal block fixed:2,0 7 1 1 none false random 2 1 1 2
+linear none op fixed:2,1 8 1 1 none false input 2 1 1 1
+unnormalized strict-causal block fixed:2,1 6 1 1 complex false random 2 1 1 1
+softmax none op fixed:2,1 8 1 1 complex false random 2 1 1/sqrt(2) 2
+softmax none op fixed:2,1 7 1 1 query2 false random 2 1 1/d 1
+softmax none layer fixed:2,0 8 1 1 none false random 2 1 1 2
+softmax none layer fixed:2,1 5 1 1 flat false random 2 1 1 1
+END
+
 # total ATTRIBUTE OPTION... -- a number of the report
 total() {
     attribute=$1
@@ -189,7 +206,7 @@ for kind in softmax stable average-hard unique-hard linear unnormalized; do
         case $kind-$level in *hard-1) continue ;; esac
         spec $kind causal block fixed:4,2 2 1 1 none false input 2 2 1 >"$t/spec.xml"
         depth=$(total depth -O$level)
-        for order in 3 4; do
+        for order in 3 4 6; do
             sed -i "s/order=\"[0-9]\"/order=\"$order\"/" "$t/spec.xml"
             check "$kind -O$level: order $order is no deeper than order 2, $depth" \
                 [ "$(total depth -O$level)" -le "$depth" ]
