@@ -518,6 +518,7 @@ struct tc_args {
     uint64_t timeout;             /* seconds */
     const char *against, *proofs; /* or NULL */
     uint64_t seed;
+    unsigned workers; /* --threads; 0 is 1 */
     enum tc_engine_kind engine;
     enum tc_when progress;
     bool exact, decimal, quiet, no_times, verbose;
@@ -675,8 +676,18 @@ struct tc_vectors {
     bool all;       /* vector v < count is one of all inputs, in scattered order */
     uint64_t count; /* of vectors */
     uint64_t seed;
+    unsigned workers; /* processes that share them; 0 is 1 */
 };
 void tc_vector_make(const struct tc_vectors *, uint64_t v, uint64_t *word);
+
+/* workers.c: step(state, k) for k < n, until one gives false; *stopped is the least k that did,
+ * or n.  Worker w < workers takes the steps k = w modulo workers, in order, and all but worker 0
+ * are processes of their own, so that what their steps write is lost: a step that stops is to be
+ * taken again.  False where there is no process or memory. */
+#define TC_MOST_WORKERS 256
+typedef bool tc_step(void *state, uint64_t k);
+bool tc_share_steps(unsigned workers, uint64_t n, tc_step *, void *state, uint64_t *stopped,
+                    struct tc_error *);
 
 /* verify.c -- engines against each other */
 

@@ -184,7 +184,7 @@ static const struct option_def option_defs[] = {
     {OPT_BASIS, 0, "basis", "BASIS",
      "threshold (default), or majority: AND, OR, NOT and MAJ, with\na wire read once a unit of its "
      "weight; of families"},
-    {OPT_THREADS, 0, "threads", "N", "1"},
+    {OPT_THREADS, 0, "threads", "N", "processes that share vectors, of verify (default 1)"},
     {OPT_QUIET, 'q', "quiet", NULL, "say nothing but errors"},
     {OPT_PROGRESS, 0, "progress", "WHEN", "auto (default: on a terminal), always or never"},
     {OPT_HELP, 'h', "help", NULL, "this text"},
@@ -621,14 +621,15 @@ static bool take_vary(struct tc_arena *a, const struct option_def *o, const char
     return true;
 }
 
-/* one, in this version */
-static bool take_threads(const char *text, struct tc_error *err)
+static bool take_threads(const char *text, unsigned *workers, struct tc_error *err)
 {
     uint64_t n;
 
-    if (!tc_number_parse(text, &n) || !n)
-        return usage(err, "--threads wants a whole number from 1, found '%s'", text);
-    return n == 1 || not_built(err, "--threads", text);
+    if (!tc_number_parse(text, &n) || !n || n > TC_MOST_WORKERS)
+        return usage(err, "--threads wants a whole number from 1 to %d, found '%s'",
+                     TC_MOST_WORKERS, text);
+    *workers = (unsigned)n;
+    return true;
 }
 
 static bool take_weight(const struct option_def *o, const char *text, struct tc_pass_options *p,
@@ -854,7 +855,7 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
         args->options.pass.majority = word == 1;
         return word >= 0;
     case OPT_THREADS:
-        return take_threads(text, err);
+        return take_threads(text, &args->workers, err);
     case OPT_QUIET:
         args->quiet = true;
         return true;

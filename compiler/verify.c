@@ -11,9 +11,15 @@ struct batch {
     const struct tc_vectors *vectors;
     const struct tc_engine *engine;
     unsigned nengine;
+    size_t size;      /* vectors */
     size_t nin, nout; /* words a vector */
     uint64_t *in;
     uint64_t *out[MAX_ENGINES];
+    /* the one that ran last: vector `differs` is the first on which engines do, if any do */
+    uint64_t last;
+    size_t given[MAX_ENGINES], differs;
+    struct tc_error err;
+    bool ran, same;
 };
 
 /* How many of n vectors from `first` on an engine is to run. */
@@ -88,23 +94,24 @@ bool print_inputs(FILE *out, const struct tc_spec *spec, uint64_t *in, const cha
     return tc_sink_commit(&sink, err);
 }
 
-static bool show_difference(FILE *out, const struct batch *b, uint64_t first, size_t v,
-                            const bool *ran, const char *witness, struct tc_error *err)
+static bool show_difference(FILE *out, const struct batch *b, const char *witness,
+                            struct tc_error *err)
 {
     const struct tc_spec *spec = b->vectors->spec;
+    size_t v = b->differs;
     unsigned shown = 0;
 
-    fprintf(out, "DIFFERENCE at vector %llu\n", (unsigned long long)(first + v));
+    fprintf(out, "DIFFERENCE at vector %llu\n", (unsigned long long)(b->last * b->size + v));
     for (size_t w = v * b->nout; w < (v + 1) * b->nout; w++) {
         bool same = true;
 
         for (unsigned e = 1; e < b->nengine; e++)
-            same = same && (!ran[e] || b->out[e][w] == b->out[0][w]);
+            same = same && (v >= b->given[e] || b->out[e][w] == b->out[0][w]);
         if (same || shown++ >= SHOWN)
             continue;
         print_place(out, spec, w - v * b->nout);
         for (unsigned e = 0; e < b->nengine; e++)
-            if (ran[e])
+            if (v < b->given[e])
                 print_result(out, b->engine[e].name, spec, b->out[e][w]);
         fputc('\n', out);
     }
@@ -113,56 +120,64 @@ static bool show_difference(FILE *out, const struct batch *b, uint64_t first, si
     return print_inputs(out, spec, b->in + v * b->nin, witness, err);
 }
 
-/* runs and compares vectors [first..first+n[ */
-static bool run_batch(FILE *out, struct batch *b, uint64_t first, size_t n, const char *witness,
-                      bool *same, struct tc_error *err)
+/* runs and compares the k-th batch: whether all is well */
+static bool run_batch(void *state, uint64_t k)
 {
-    size_t given[MAX_ENGINES];
+    struct batch *b = state;
+    uint64_t first = k * b->size, left = b->vectors->count - first;
+    size_t n = left < b->size ? (size_t)left : b->size;
 
+    b->last = k;
+    b->ran = b->same = true;
     for (size_t v = 0; v < n; v++)
         tc_vector_make(b->vectors, first + v, b->in + v * b->nin);
     /* circuits first: they refuse what is too large; definitions only take long */
-    for (unsigned e = b->nengine; e--;) {
-        given[e] = share(&b->engine[e], first, n);
-        if (given[e] && !b->engine[e].run(b->engine[e].state, b->in, b->out[e], given[e], err))
-            return false;
+    for (unsigned e = b->nengine; b->ran && e--;) {
+        b->given[e] = share(&b->engine[e], first, n);
+        b->ran = !b->given[e] ||
+                 b->engine[e].run(b->engine[e].state, b->in, b->out[e], b->given[e], &b->err);
     }
-    for (size_t v = 0; v < n; v++) {
-        bool ran[MAX_ENGINES];
-
-        for (unsigned e = 0; e < b->nengine; e++) {
-            ran[e] = v < given[e];
-            if (ran[e] && memcmp(b->out[e] + v * b->nout, b->out[0] + v * b->nout,
-                                 b->nout * sizeof *b->out[e]))
-                *same = false;
-        }
-        if (!*same)
-            return show_difference(out, b, first, v, ran, witness, err);
+    for (size_t v = 0; b->ran && b->same && v < n; v++) {
+        b->differs = v;
+        for (unsigned e = 0; e < b->nengine; e++)
+            if (v < b->given[e] && memcmp(b->out[e] + v * b->nout, b->out[0] + v * b->nout,
+                                          b->nout * sizeof *b->out[e]))
+                b->same = false;
     }
-    return true;
+    tc_progress_tick((double)first + (double)n);
+    return b->ran && b->same;
 }
 
 bool tc_verify_vectors(FILE *out, const struct tc_vectors *vectors, const struct tc_engine *engine,
                        unsigned nengine, size_t batch, const char *witness, bool *same,
                        struct tc_error *err)
 {
-    struct batch b = {.vectors = vectors, .engine = engine, .nengine = nengine};
-    bool ok = true;
+    struct batch b = {.vectors = vectors,
+                      .engine = engine,
+                      .nengine = nengine,
+                      .size = batch,
+                      .last = UINT64_MAX};
+    uint64_t batches = vectors->count / batch + (vectors->count % batch != 0), stopped;
+    bool ok;
 
     b.nin = tc_spec_words(vectors->spec, TC_ROLE_INPUT);
     b.nout = tc_spec_words(vectors->spec, TC_ROLE_RESULT);
     b.in = tc_xcalloc(batch * b.nin, sizeof *b.in);
     for (unsigned e = 0; e < nengine; e++)
         b.out[e] = tc_xcalloc(batch * b.nout, sizeof *b.out[e]);
-    *same = true;
     tc_progress_start("verifying", (double)vectors->count);
-    for (uint64_t first = 0; ok && *same && first < vectors->count; first += batch) {
-        uint64_t left = vectors->count - first;
-
-        ok = run_batch(out, &b, first, left < batch ? (size_t)left : batch, witness, same, err);
-        tc_progress_tick((double)first + (double)batch);
-    }
+    ok = tc_share_steps(vectors->workers ? vectors->workers : 1, batches, run_batch, &b, &stopped,
+                        err);
     tc_progress_end();
+    *same = stopped == batches;
+    /* of another process: again here */
+    if (ok && !*same && b.last != stopped && run_batch(&b, stopped))
+        ok = tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
+                     "vectors from %llu on stopped a process once, and not again",
+                     (unsigned long long)(stopped * batch));
+    else if (ok && !*same && !b.ran)
+        *err = b.err;
+    ok = ok && (*same || (b.ran && show_difference(out, &b, witness, err)));
     free(b.in);
     for (unsigned e = 0; e < nengine; e++)
         free(b.out[e]);
@@ -186,8 +201,7 @@ bool tc_verify_counts(FILE *out, const struct tc_count *family, const struct tc_
     bool same = family->depth == netlist->depth;
 
     if (!same)
-        fprintf(out, "DIFFERENCE in depth: family %u, netlist %u\n", family->depth,
-                netlist->depth);
+        fprintf(out, "DIFFERENCE in depth: family %u, netlist %u\n", family->depth, netlist->depth);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         if (!mpz_cmp(counts[i].family, counts[i].netlist))
             continue;
@@ -216,7 +230,8 @@ static bool choose_vectors(const struct tc_args *args, const struct tc_compiled 
 {
     uint64_t bits = tc_spec_bits(c->spec, TC_ROLE_INPUT);
 
-    *vs = (struct tc_vectors){.spec = c->spec, .seed = args->seed, .count = TC_VERIFY_VECTORS};
+    *vs = (struct tc_vectors){
+        .spec = c->spec, .seed = args->seed, .count = TC_VERIFY_VECTORS, .workers = args->workers};
     if (args->has_vectors && !args->all_vectors)
         vs->count = args->vectors;
     if (args->all_vectors && bits > 40)
@@ -240,8 +255,8 @@ struct plan {
 };
 
 /* the plain netlist's counts are those of the family */
-static bool verify_netlist(FILE *out, const struct tc_compiled *c, const struct plan *p,
-                           bool *same, struct tc_error *err)
+static bool verify_netlist(FILE *out, const struct tc_compiled *c, const struct plan *p, bool *same,
+                           struct tc_error *err)
 {
     struct tc_count count;
 
@@ -298,8 +313,7 @@ static void summarize(FILE *out, const struct tc_args *args, const struct plan *
                 (unsigned long long)p->engine[2].limit, TC_VERIFY_WIRES);
     else
         fprintf(out, "netlist agrees on all of them\n");
-    fputs("depth, gates, wires, fan-in, weights and thresholds of family and netlist agree\n",
-          out);
+    fputs("depth, gates, wires, fan-in, weights and thresholds of family and netlist agree\n", out);
 }
 
 bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *c, bool *same,

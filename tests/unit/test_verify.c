@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* X: rows x columns, a constant that nobody may fill, Y: of the same shape */
@@ -267,6 +268,25 @@ static bool copy(void *state, const uint64_t *in, uint64_t *out, size_t n, struc
     return true;
 }
 
+/* Y = X, but where some of its bits are as `state` says; or the process ends */
+static bool copy_most(void *state, const uint64_t *in, uint64_t *out, size_t n, struct tc_error *err)
+{
+    const struct liar *liar = state;
+
+    for (size_t v = 0; v < n; v++) {
+        uint64_t x = 0;
+
+        for (unsigned k = 0; k < WORDS_IN; k++)
+            x = (x + in[v * WORDS_IN + k]) * 0x9e3779b97f4a7c15;
+        memcpy(out + v * WORDS_OUT, in + v * WORDS_IN, WORDS_OUT * sizeof *out);
+        out[v * WORDS_OUT + 4] ^= x >> 48 < liar->at;
+        if (x >> 48 < liar->seen)
+            return tc_fail(err, TC_ELIMIT, (struct tc_loc){0}, "the vector %llx",
+                           (unsigned long long)in[v * WORDS_IN]);
+    }
+    return true;
+}
+
 static bool refuse(void *state, const uint64_t *in, uint64_t *out, size_t n, struct tc_error *err)
 {
     (void)state, (void)in, (void)out, (void)n;
@@ -279,11 +299,13 @@ struct outcome {
     struct tc_error err;
 };
 
+static unsigned workers;
+
 static struct outcome verify(struct tc_engine *engine, unsigned n, uint64_t count,
                              const char *witness)
 {
     struct model m;
-    struct tc_vectors vs = {.spec = &m.spec, .count = count, .seed = 1};
+    struct tc_vectors vs = {.spec = &m.spec, .count = count, .seed = 1, .workers = workers};
     struct outcome o = {0};
     size_t len;
     FILE *f = open_memstream(&o.text, &len);
@@ -334,6 +356,75 @@ START_TEST(a_lie_is_found)
         ck_assert_ptr_null(strstr(o.text, "W_Q"));
         free(o.text);
     }
+}
+END_TEST
+
+/* what many processes find is what one finds: the first, and its inputs */
+START_TEST(processes_find_the_same)
+{
+    /* of 2^16: how often a lie is, and an engine that fails */
+    static const uint64_t often[][2] = {{0, 0}, {1, 0}, {20, 0}, {300, 0}, {0, 20}, {60, 60}};
+    struct liar state[2] = {{0, 0}, {often[_i][0], often[_i][1]}};
+    struct tc_engine engine[2] = {{"one", copy_most, &state[0], UINT64_MAX},
+                                  {"two", copy_most, &state[1], UINT64_MAX}};
+    struct outcome one, many;
+
+    workers = 1;
+    one = verify(engine, 2, 20000, NULL);
+    ck_assert(one.ok == !often[_i][1] || often[_i][0]);
+    ck_assert(!one.ok || often[_i][0] == 1 || one.same == !often[_i][0]);
+    for (workers = 2; workers <= 9; workers += 7) {
+        many = verify(engine, 2, 20000, NULL);
+        ck_assert(one.ok == many.ok && one.same == many.same);
+        ck_assert_str_eq(one.text, many.text);
+        ck_assert_str_eq(one.err.msg, many.err.msg);
+        free(many.text);
+    }
+    free(one.text);
+}
+END_TEST
+
+/* as `at` says, each step is remembered by a byte in memory that processes share, or ends them */
+static unsigned char *taken;
+
+static bool take_step(void *state, uint64_t k)
+{
+    const uint64_t *at = state;
+
+    taken[k]++;
+    if (k == at[2])
+        abort();
+    return k != at[0] && k != at[1];
+}
+
+START_TEST(steps_are_shared)
+{
+    static const uint64_t none = UINT64_MAX;
+    static const uint64_t at[][3] = {{none, none, none}, {0, none, none}, {61, 40, none},
+                                     {99, 98, none},     {5, none, 1}};
+    struct tc_error err = {0};
+
+    taken = mmap(NULL, 100, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    for (size_t t = 0; t < sizeof at / sizeof *at; t++)
+        for (unsigned w = 1; w <= 4; w++)
+            for (uint64_t n = 0; n <= 100; n += 50) {
+                uint64_t first = at[t][0] < at[t][1] ? at[t][0] : at[t][1], stopped = 77, a[3];
+
+                memcpy(a, at[t], sizeof a);
+                if (a[2] < n && w == 1)
+                    continue;
+                memset(taken, 0, 100);
+                if (a[2] < n) {
+                    ck_assert(!tc_share_steps(w, n, take_step, a, &stopped, &err));
+                    ck_assert_ptr_nonnull(strstr(err.msg, "process 2 of --threads ended (signal 6)"));
+                    continue;
+                }
+                ck_assert(tc_share_steps(w, n, take_step, a, &stopped, &err));
+                ck_assert_uint_eq(stopped, first < n ? first : n);
+                for (uint64_t k = 0; k <= stopped && k < n; k++)
+                    ck_assert_uint_eq(taken[k], 1);
+            }
+    munmap(taken, 100);
 }
 END_TEST
 
@@ -449,6 +540,8 @@ int main(void)
     tcase_add_loop_test(vectors, wide_floats, 0, 4);
     tcase_add_test(engines, honest_engines_agree);
     tcase_add_loop_test(engines, a_lie_is_found, 0, 3);
+    tcase_add_loop_test(engines, processes_find_the_same, 0, 6);
+    tcase_add_test(engines, steps_are_shared);
     tcase_add_test(engines, a_lie_past_the_limit_is_not_run);
     tcase_add_test(engines, the_inputs_are_kept);
     tcase_add_test(engines, a_refusal_is_passed_on);
