@@ -111,8 +111,9 @@ struct tc_series {
     int64_t span;    /* larger arguments are 2^span and more */
     unsigned below;  /* N: the argument is cut off below 2^-N */
     unsigned n;      /* bits of the reduced argument */
-    unsigned scale;  /* s: of the constant that reduces it */
+    unsigned scale;  /* exp: s, of the constant that reduces it */
     unsigned w;      /* of the coefficients */
+    unsigned pieces; /* a: log has 2^a of a binade, sin and cos 2^a of a quarter turn */
     unsigned degree; /* K */
     unsigned small;  /* sin: x itself below 2^-small */
 };

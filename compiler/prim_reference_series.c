@@ -5,19 +5,15 @@
 #include "prim_exact.h"
 
 #include <mpfr.h>
+#include <stdlib.h>
 
-/* z becomes the integer nearest to 2^shift times ln 2, pi / 2 or the inverse */
-static void scaled_constant(mpz_ptr z, bool circle, bool inverse, unsigned shift)
+/* z becomes the integer nearest to 2^shift times ln 2, or the inverse */
+static void scaled_constant(mpz_ptr z, bool inverse, unsigned shift)
 {
     mpfr_t x;
 
     mpfr_init2(x, shift + 96);
-    if (circle) {
-        mpfr_const_pi(x, MPFR_RNDN);
-        mpfr_div_ui(x, x, 2, MPFR_RNDN);
-    } else {
-        mpfr_const_log2(x, MPFR_RNDN);
-    }
+    mpfr_const_log2(x, MPFR_RNDN);
     if (inverse)
         mpfr_ui_div(x, 1, x, MPFR_RNDN);
     mpfr_mul_2ui(x, x, shift, MPFR_RNDN);
@@ -25,20 +21,15 @@ static void scaled_constant(mpz_ptr z, bool circle, bool inverse, unsigned shift
     mpfr_clear(x);
 }
 
-/* c = nearest integer to 2^w b^i / i! */
-static void coefficient(mpz_ptr c, bool circle, unsigned i, unsigned w)
+/* c = nearest integer to 2^w (ln 2)^i / i! */
+static void coefficient(mpz_ptr c, unsigned i, unsigned w)
 {
     mpfr_t x;
     mpz_t factorial;
 
     mpfr_init2(x, w + 256);
     mpz_init(factorial);
-    if (circle) {
-        mpfr_const_pi(x, MPFR_RNDN);
-        mpfr_div_ui(x, x, 2, MPFR_RNDN);
-    } else {
-        mpfr_const_log2(x, MPFR_RNDN);
-    }
+    mpfr_const_log2(x, MPFR_RNDN);
     mpfr_pow_ui(x, x, i, MPFR_RNDN);
     mpz_fac_ui(factorial, i);
     mpfr_div_z(x, x, factorial, MPFR_RNDN);
@@ -87,11 +78,11 @@ static void exponential(const struct tc_prim *p, const struct tc_series *s, stru
     mpz_inits(k, fraction, z, NULL);
     mpz_init_set_ui(c, 1);
     if (natural)
-        scaled_constant(c, false, true, s->scale);
+        scaled_constant(c, true, s->scale);
     reduce(s, x, c, natural ? s->scale : 0, true, k, fraction);
     for (unsigned i = 0; i <= s->degree; i++) { /* from the highest: Horner, 2^n each */
         mpz_mul(z, z, fraction);
-        coefficient(c, false, s->degree - i, s->w);
+        coefficient(c, s->degree - i, s->w);
         mpz_mul_2exp(c, c, (mp_bitcnt_t)s->n * i);
         mpz_add(z, z, c);
     }
@@ -114,87 +105,198 @@ static void exponential(const struct tc_prim *p, const struct tc_series *s, stru
     mpz_clears(k, fraction, z, c, NULL);
 }
 
+/* d: the highest `pieces` bits of those of the fraction; u: twice the others, less their middle */
+static unsigned long piece_of(const struct tc_series *s, mpz_srcptr fraction, mpz_ptr u)
+{
+    unsigned h = s->n - s->pieces;
+    unsigned long d;
+    mpz_t top;
+
+    mpz_init(top);
+    mpz_fdiv_q_2exp(top, fraction, h);
+    d = mpz_get_ui(top);
+    mpz_fdiv_r_2exp(u, fraction, h);
+    mpz_mul_2exp(u, u, 1);
+    mpz_set_ui(top, 1);
+    mpz_mul_2exp(top, top, h);
+    mpz_sub(u, u, top);
+    mpz_clear(top);
+    return d;
+}
+
+/* z becomes the sum of c_i u^i 2^(h (K - i)), c_0 first */
+static void horner(const struct tc_series *s, mpz_t *c, mpz_srcptr u, mpz_ptr z)
+{
+    mpz_t t;
+
+    mpz_init(t);
+    mpz_set_ui(z, 0);
+    for (unsigned i = 0; i <= s->degree; i++) {
+        mpz_mul(z, z, u);
+        mpz_mul_2exp(t, c[s->degree - i], (mp_bitcnt_t)(s->n - s->pieces) * i);
+        mpz_add(z, z, t);
+    }
+    mpz_clear(t);
+}
+
+/* Those of ln(1 + (d + 1/2 + u / 2) 2^-a), D = 2^(a+1) + 2 d + 1: c_i = floor(2^w / (i D^i) + 1/2)
+ * with alternating signs, c_0 of the logarithm, or, for d = 0, so that u = -1 gives 0 */
+static void log_coefficients(const struct tc_series *s, unsigned long d, mpz_t *c)
+{
+    unsigned long whole = (2UL << s->pieces) + 2 * d + 1;
+    mpz_t over, power;
+    mpfr_t x;
+
+    mpz_inits(over, NULL);
+    mpz_init_set_ui(power, 1);
+    for (unsigned i = 1; i <= s->degree; i++) {
+        mpz_mul_ui(power, power, whole);
+        mpz_mul_ui(over, power, i);
+        mpz_set_ui(c[i], 1);
+        mpz_mul_2exp(c[i], c[i], s->w + 1);
+        mpz_add(c[i], c[i], over);
+        mpz_mul_2exp(over, over, 1);
+        mpz_fdiv_q(c[i], c[i], over);
+        if (d == 0)
+            mpz_add(c[0], c[0], c[i]);
+        if (i % 2 == 0)
+            mpz_neg(c[i], c[i]);
+    }
+    if (d) {
+        mpfr_init2(x, s->w + 128);
+        mpfr_set_ui_2exp(x, whole, -(mpfr_exp_t)s->pieces - 1, MPFR_RNDN);
+        mpfr_log(x, x, MPFR_RNDN);
+        mpfr_mul_2ui(x, x, s->w, MPFR_RNDN);
+        mpfr_get_z(c[0], x, MPFR_RNDN);
+        mpfr_clear(x);
+    }
+    mpz_clears(over, power, NULL);
+}
+
+static mpz_t *numbers(unsigned n)
+{
+    mpz_t *x = tc_xcalloc(n, sizeof *x);
+
+    for (unsigned i = 0; i < n; i++)
+        mpz_init(x[i]);
+    return x;
+}
+
+static void numbers_clear(mpz_t *x, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        mpz_clear(x[i]);
+    free(x);
+}
+
 static void logarithm(const struct tc_prim *p, const struct tc_series *s, struct exact *x)
 {
-    unsigned bits = p->format.p;
+    unsigned bits = p->format.p, down = (s->n - s->pieces) * s->degree;
     int64_t top = (int64_t)mpz_sizeinbase(x->num, 2) - 1, e = x->e + top;
-    mpz_t u, b, z, c, power, minus;
+    mpz_t u, z, one, *c = numbers(s->degree + 1);
 
-    mpz_inits(u, b, z, c, power, minus, NULL);
-    mpz_setbit(b, bits - 1);
-    mpz_set(u, x->num); /* f = m - B, U = 2 f - B */
+    mpz_inits(u, z, one, NULL);
+    mpz_setbit(one, bits - 1);
+    mpz_set(u, x->num); /* f = m - B */
     shift_floor(u, (int64_t)bits - 1 - top);
-    mpz_mul_2exp(u, u, 1);
-    mpz_submul_ui(u, b, 3);
-    for (unsigned i = 1; i <= s->degree; i++) {
-        mpz_t three;
-
-        mpz_init(three);
-        mpz_ui_pow_ui(three, 3, i);
-        mpz_mul_ui(three, three, i);
-        mpz_set_ui(c, 1); /* floor(2^(w+i) / (3^i i) + 1/2) */
-        mpz_mul_2exp(c, c, s->w + i + 1);
-        mpz_add(c, c, three);
-        mpz_mul_2exp(three, three, 1);
-        mpz_fdiv_q(c, c, three);
-        if (i % 2 == 0)
-            mpz_neg(c, c);
-        mpz_pow_ui(power, u, i);
-        mpz_neg(minus, b);
-        mpz_pow_ui(minus, minus, i);
-        mpz_sub(power, power, minus);
-        mpz_mul(power, power, c);
-        mpz_mul_2exp(power, power, (mp_bitcnt_t)bits * (s->degree - i));
-        mpz_add(z, z, power);
-        mpz_clear(three);
-    }
-    scaled_constant(c, false, false, s->w);
-    mpz_mul_si(c, c, e);
-    mpz_mul_2exp(c, c, (mp_bitcnt_t)bits * s->degree);
-    mpz_add(z, z, c);
+    mpz_sub(u, u, one);
+    log_coefficients(s, piece_of(s, u, u), c);
+    horner(s, c, u, z);
+    scaled_constant(one, false, s->w);
+    mpz_mul_si(one, one, e);
+    mpz_mul_2exp(one, one, down);
+    mpz_add(z, z, one);
     tc_exact_set_ui(x, 1);
     x->minus = mpz_sgn(z) < 0;
     mpz_abs(z, z);
-    mpz_fdiv_q_2exp(x->num, z, (mp_bitcnt_t)bits * s->degree);
+    mpz_fdiv_q_2exp(x->num, z, down);
     x->e = -(int64_t)s->w;
-    mpz_clears(u, b, z, c, power, minus, NULL);
+    mpz_clears(u, z, one, NULL);
+    numbers_clear(c, s->degree + 1);
+}
+
+/* turn = sum over the bits 2^t of |x| of floor(2^N (2^t 2 / pi mod 4)) */
+static void turn_of(const struct tc_series *s, const struct exact *x, mpz_ptr turn)
+{
+    mpz_t all, one;
+    mpfr_t c;
+
+    mpz_inits(all, one, NULL);
+    mpfr_init2(c, s->below + (unsigned)s->span + 128);
+    mpfr_const_pi(c, MPFR_RNDN);
+    mpfr_ui_div(c, 2, c, MPFR_RNDN);
+    mpfr_mul_2ui(c, c, s->below + (unsigned)s->span, MPFR_RNDN);
+    mpfr_get_z(all, c, MPFR_RNDD); /* 2 / pi, to be shifted */
+    mpfr_clear(c);
+    mpz_set_ui(turn, 0);
+    for (size_t k = 0; k < mpz_sizeinbase(x->num, 2); k++) {
+        if (!mpz_tstbit(x->num, k))
+            continue;
+        mpz_set(one, all);
+        shift_floor(one, x->e + (int64_t)k - s->span);
+        mpz_fdiv_r_2exp(one, one, s->below + 2);
+        mpz_add(turn, turn, one);
+    }
+    mpz_clears(all, one, NULL);
+}
+
+/* those of sin(pi / 2 (d + 1/2 + u / 2) 2^-a): derivatives s, c, -s, -c */
+static void sine_coefficients(const struct tc_series *s, unsigned long d, mpz_t *c)
+{
+    mpfr_t r, sine, cosine, x;
+
+    mpfr_inits2(s->w + 256, r, sine, cosine, x, (mpfr_ptr)0);
+    mpfr_const_pi(r, MPFR_RNDN);
+    mpfr_div_2ui(r, r, s->pieces + 2, MPFR_RNDN);
+    mpfr_mul_ui(x, r, 2 * d + 1, MPFR_RNDN);
+    mpfr_sin_cos(sine, cosine, x, MPFR_RNDN);
+    mpfr_set_ui_2exp(x, 1, s->w, MPFR_RNDN);
+    for (unsigned i = 0; i <= s->degree; i++) {
+        mpfr_t y;
+
+        mpfr_init2(y, s->w + 256);
+        if (i) {
+            mpfr_mul(x, x, r, MPFR_RNDN);
+            mpfr_div_ui(x, x, i, MPFR_RNDN);
+        }
+        mpfr_mul(y, x, i % 2 ? cosine : sine, MPFR_RNDN);
+        mpfr_get_z(c[i], y, MPFR_RNDN);
+        if (i % 4 >= 2)
+            mpz_neg(c[i], c[i]);
+        mpfr_clear(y);
+    }
+    mpfr_clears(r, sine, cosine, x, (mpfr_ptr)0);
 }
 
 static void circle(const struct tc_prim *p, const struct tc_series *s, struct exact *x)
 {
-    bool sine = p->op == TC_OP_SIN, odd, minus;
-    unsigned quadrant;
-    mpz_t whole, fraction, z, c;
+    bool sine = p->op == TC_OP_SIN, minus;
+    unsigned quarter, down = (s->n - s->pieces) * s->degree;
+    unsigned long d;
+    mpz_t t, z, bias, *c;
 
     if (sine && (int64_t)mpz_sizeinbase(x->num, 2) + x->e <= -(int64_t)s->small)
         return; /* sin x = x */
-    mpz_inits(whole, fraction, z, c, NULL);
-    scaled_constant(c, true, true, s->scale);
-    reduce(s, x, c, s->scale, false, whole, fraction);
-    quadrant = (unsigned)mpz_fdiv_ui(whole, 4);
-    odd = sine == (quadrant % 2 == 0); /* the odd part, a sine */
-    minus = sine ? (quadrant >= 2) != x->minus : quadrant == 1 || quadrant == 2;
-    for (unsigned i = 0; i <= s->degree; i++) {
-        unsigned k = s->degree - i;
-
-        mpz_mul(z, z, fraction);
-        if ((k % 2 == 1) != odd)
-            continue;
-        coefficient(c, true, k, s->w);
-        mpz_mul_2exp(c, c, (mp_bitcnt_t)s->n * i);
-        if (k % 4 >= 2)
-            mpz_sub(z, z, c);
-        else
-            mpz_add(z, z, c);
-    }
-    mpz_set_ui(c, 1);
-    mpz_mul_2exp(c, c, (mp_bitcnt_t)s->n * s->degree + s->w - s->n - 1);
-    mpz_add(z, z, c);
+    c = numbers(s->degree + 1);
+    mpz_inits(t, z, bias, NULL);
+    turn_of(s, x, t);
+    mpz_fdiv_q_2exp(t, t, s->below - s->n);
+    quarter = (unsigned)mpz_tstbit(t, s->n) + 2 * (unsigned)mpz_tstbit(t, s->n + 1);
+    minus = sine ? (quarter >= 2) != x->minus : quarter == 1 || quarter == 2;
+    mpz_fdiv_r_2exp(t, t, s->n + 1); /* of half a turn */
+    d = piece_of(s, t, t);
+    if (!sine)
+        d = (d + (1UL << s->pieces)) % (2UL << s->pieces);
+    sine_coefficients(s, d, c);
+    mpz_setbit(bias, s->w - s->n - 1);
+    mpz_add(c[0], c[0], bias);
+    horner(s, c, t, z);
     tc_exact_set_ui(x, 1);
-    mpz_fdiv_q_2exp(x->num, z, (mp_bitcnt_t)s->n * s->degree);
+    mpz_fdiv_q_2exp(x->num, z, down);
     x->e = -(int64_t)s->w;
     x->minus = minus;
-    mpz_clears(whole, fraction, z, c, NULL);
+    mpz_clears(t, z, bias, NULL);
+    numbers_clear(c, s->degree + 1);
 }
 
 void tc_reference_series(const struct tc_prim *p, struct exact *x)

@@ -61,15 +61,17 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
     case TC_OP_LOG:
         s->n = f->p - 1;
         s->w = 2 * f->p + 8;
-        s->degree = degree_of(1.0 / 3, false, s->w);
+        s->pieces = bit_length(f->p) + 1;
+        s->pieces = s->n > s->pieces ? s->pieces : s->n - 1;
+        s->degree = degree_of(1 / (ldexp(2, (int)s->pieces) + 1), false, s->w);
         return true;
     default: /* sin, cos */
         s->span = high > 2 ? high : 2;
         s->n = f->p + f->p / 2 + 10;
-        s->below = s->n + 2;
-        s->scale = s->n + 3 + (unsigned)s->span;
+        s->below = s->n + bit_length(f->p) + 2;
         s->w = s->n + 6;
-        s->degree = degree_of(1.5707963267948966, true, s->n + 2);
+        s->pieces = bit_length(f->p);
+        s->degree = degree_of(ldexp(1.5707963267948966, -(int)s->pieces - 1), true, s->n + 2);
         s->small = (f->p + 1) / 2 + 1;
         return true;
     }

@@ -82,6 +82,29 @@ START_TEST(binary32)
 }
 END_TEST
 
+/* words of wider formats than those of all words, of all exponents and near 1 */
+START_TEST(wider)
+{
+    static const char *const formats[] = {"", "", "ftz:21,6", "ieee:17,5", "float:13,-40,30"};
+    static uint64_t word[100];
+    struct tc_prim p = open_prim(ops[_i], formats[_i]);
+    const struct tc_format *f = &p.format;
+    uint64_t hidden = (uint64_t)1 << (f->p - 1), key;
+    int64_t one = 2 - f->low - (int64_t)f->p;
+    struct tc_random r;
+
+    tc_random_seed(&r, 21);
+    for (size_t k = 1; k < 100; k++) { /* the first is 0 */
+        key =
+            (1 + tc_random_below(&r, (uint64_t)f->top - 1)) * hidden + tc_random_below(&r, hidden);
+        if (k % 3 == 0)
+            key = (uint64_t)one * hidden + tc_random_below(&r, 64) - 32;
+        word[k] = key | (_i > 2 && k % 2 ? (uint64_t)1 << (f->p + f->q - 1) : 0);
+    }
+    engines(ops[_i], formats[_i], 100, word, false);
+}
+END_TEST
+
 static int exact(int op, mpfr_ptr y, mpfr_srcptr x)
 {
     switch (op) {
@@ -98,54 +121,102 @@ static int exact(int op, mpfr_ptr y, mpfr_srcptr x)
     }
 }
 
-/* The reference of binary32 is within its bounds of the exact value. */
-START_TEST(bounds)
+static bool to_mpfr(const struct tc_format *f, uint64_t word, mpfr_ptr x)
 {
-    struct tc_prim p = open_prim(ops[_i], "binary32");
-    static uint64_t word[3000];
-    size_t n, checked = 0;
-    struct tc_random r;
+    mpq_t q;
+    enum tc_class class;
+
+    mpq_init(q);
+    class = tc_format_value(f, word, q);
+    mpfr_set_q(x, q, MPFR_RNDN);
+    mpq_clear(q);
+    return class == TC_FINITE;
+}
+
+/* what the reference may err by, in places, where the exact value is y and has places of 2^e */
+static double bound_of(const struct tc_format *f, int op, mpfr_srcptr x, mpfr_srcptr y, long e)
+{
+    long h = (f->p + 1) / 2, n = f->p + f->p / 2 + 10;
+
+    if (op < 2 && mpfr_get_exp(y) < f->low + (long)f->p)
+        return 1.5;
+    if (op > 2 && mpfr_get_exp(y) <= -h - 1 && mpfr_get_exp(x) >= -h) /* near a root */
+        return 1 + ldexp(3, (int)(-n - e));
+    return 1;
+}
+
+/* The reference is within its bounds of the exact value. */
+static void within_bounds(int op, const char *format, const uint64_t *word, size_t n, size_t least)
+{
+    struct tc_prim p = open_prim(ops[op], format);
+    const struct tc_format *f = &p.format;
+    size_t checked = 0;
     mpfr_t x, y, z;
 
-    mpfr_inits2(300, x, y, z, (mpfr_ptr)0);
-    tc_random_seed(&r, 11);
-    n = some_words(word, 3000, &r);
+    mpfr_inits2(f->p == 24 ? 300 : 1400, x, y, z, (mpfr_ptr)0);
     for (size_t k = 0; k < n; k++) {
-        uint32_t in = (uint32_t)word[k], out;
         uint64_t result;
-        double error, bound = 1;
-        float a, b;
-        int e;
+        double error;
+        bool finite;
+        long e;
 
-        memcpy(&a, &in, 4);
-        if (!isfinite(a) || a == 0 || (_i == 2 && a < 0))
+        if (!to_mpfr(f, word[k], x) || mpfr_zero_p(x) || (op == 2 && mpfr_signbit(x)))
             continue;
         tc_prim_reference(&p, &word[k], &result);
-        out = (uint32_t)result;
-        memcpy(&b, &out, 4);
-        mpfr_set_flt(x, a, MPFR_RNDN);
-        exact(_i, y, x);
-        if (!isfinite(b) || mpfr_zero_p(y) || mpfr_inf_p(y)) {
-            ck_assert(!isfinite(b) ? mpfr_cmp_d(y, 0x1.fffffep127) > 0 : b == 0);
+        finite = to_mpfr(f, result, z);
+        exact(op, y, x);
+        if (!finite || mpfr_zero_p(y) || mpfr_inf_p(y)) {
+            ck_assert(finite ? mpfr_zero_p(z)
+                             : mpfr_inf_p(y) || mpfr_get_exp(y) > f->low + f->top + f->p - 2);
             continue;
         }
         /* the place of the exact value, and the error in it */
-        e = (int)mpfr_get_exp(y) - 24;
-        e = e < -149 ? -149 : e;
-        mpfr_set_flt(z, b, MPFR_RNDN);
-        mpfr_sub(z, z, y, MPFR_RNDN);
-        mpfr_mul_2si(z, z, -e, MPFR_RNDN);
-        error = fabs(mpfr_get_d(z, MPFR_RNDN));
-        if (_i < 2 && mpfr_get_exp(y) <= -126)
-            bound = 1.5;
-        if (_i > 2 && mpfr_get_exp(y) <= -13 && fabsf(a) >= 0x1p-13f) /* near a root */
-            bound = 1 + ldexp(3, -46 - e);
-        ck_assert_msg(error < bound, "%s of %a: %a is wrong by %g places", ops[_i], (double)a,
-                      (double)b, error);
+        e = mpfr_get_exp(y) - (long)f->p;
+        e = e < f->low ? (long)f->low : e;
+        mpfr_sub(y, z, y, MPFR_RNDN);
+        mpfr_mul_2si(y, y, -e, MPFR_RNDN);
+        error = fabs(mpfr_get_d(y, MPFR_RNDN));
+        exact(op, y, x);
+        ck_assert_msg(error < bound_of(f, op, x, y, e), "%s %s of %llx: %llx is wrong by %g places",
+                      ops[op], format, (unsigned long long)word[k], (unsigned long long)result,
+                      error);
         checked++;
     }
-    ck_assert_uint_gt(checked, 800);
+    ck_assert_uint_gt(checked, least);
     mpfr_clears(x, y, z, (mpfr_ptr)0);
+}
+
+START_TEST(bounds)
+{
+    static uint64_t word[3000];
+    struct tc_random r;
+
+    tc_random_seed(&r, 11);
+    within_bounds(_i, "binary32", word, some_words(word, 3000, &r), 800);
+}
+END_TEST
+
+/* of 53 bits: all exponents, those about 1, and the numbers next to 1 and to turns of pi / 2 */
+START_TEST(wide_bounds)
+{
+    static uint64_t word[400];
+    struct tc_random r;
+
+    tc_random_seed(&r, 53);
+    for (size_t k = 0; k < 400; k++) {
+        double x = (double)(k / 4) * 1.5707963267948966;
+        uint64_t w = tc_random_next(&r);
+
+        memcpy(&word[k], &x, sizeof x);
+        word[k] += w % 3 - 1;
+        if (k % 4 == 1)
+            word[k] = w;
+        else if (k % 4 == 2)
+            word[k] = (w & 0x800fffffffffffff) | (1023 - 32 + w % 43) << 52;
+        else if (k % 4 == 3)
+            word[k] = 0x3ff0000000000000 + (k % 8 < 4 ? w % 32 : w % (1ULL << 50)) - 16;
+    }
+    within_bounds(_i, "ieee:53,11", word, 400, 100);
 }
 END_TEST
 
@@ -282,7 +353,9 @@ int main(void)
     tcase_add_test(c, polynomials);
     tcase_add_test(c, all_words);
     tcase_add_loop_test(c, bounds, 0, 5);
+    tcase_add_loop_test(c, wide_bounds, 0, 5);
     tcase_add_loop_test(c, binary32, 0, 1);
+    tcase_add_loop_test(c, wider, 2, 5);
     tcase_add_test(t, products);
     suite_add_tcase(s, c);
     suite_add_tcase(s, t);

@@ -16,9 +16,6 @@ reason() {
     case $1:$2 in
     float:24:sin | float:24:cos) echo 'exponents of up to 2^25: the remainder of a number by a quarter turn' ;;
     float:24:gelu) echo 'exponents of up to 2^25: gelu takes pieces' ;;
-    ieee:53,11:log | ieee:53,11:sin | ieee:53,11:cos)
-        echo 'a series of degree [0-9]* in [0-9]* bits, whose remainders take about [0-9]* MB'
-        ;;
     ieee:53,11:gelu) echo 'thresholds of remainders. bits in [0-9]* pieces' ;;
     fixed:100,50:log) echo 'thresholds of remainders. bits in [0-9]* pieces' ;;
     esac
