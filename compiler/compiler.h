@@ -448,7 +448,7 @@ bool tc_html_write(FILE *, const struct tc_page *, struct tc_error *);
 
 #define TC_VERSION "0.1.0"
 
-/* options.c -- commands, their options and their help, from one table */
+/* options.c, commands.c -- commands, their options and their help */
 
 enum tc_command {
     TC_CHECK,
