@@ -22,6 +22,11 @@
 #define SIM_BYTES ((uint64_t)1 << 31)
 #define TRIES     12   /* of earlier nodes for one node */
 #define CONFLICTS 2000 /* for two nodes that are no outputs */
+/* of tc_equal_wires, whose result hangs on no clock */
+#define WIRES_CONFLICTS 200
+#define WIRES_WORK      UINT64_C(5000000)
+#define TABLE           20 /* nodes run again in the time of a table */
+#define WIRES_SECONDS   1e6
 
 double tc_prover_left(const struct prover *p)
 {
@@ -36,6 +41,12 @@ uint64_t tc_prover_draw(struct prover *p)
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     return z ^ z >> 31;
 }
+
+void tc_prover_spend(struct prover *p, uint64_t work)
+{
+    p->work -= work < p->work ? work : p->work;
+}
+
 /* ---------------------------------------------------------------- the graph */
 
 static uint64_t *value_of(const struct prover *p, uint32_t v)
@@ -171,6 +182,7 @@ static bool learn(struct prover *p)
         evaluate(p, v, r);
     free(in);
     classify(p);
+    tc_prover_spend(p, p->g.n);
     return ok;
 }
 
@@ -196,13 +208,17 @@ static enum outcome compare(struct prover *p, uint32_t x, tc_lit y)
 {
     enum outcome found;
 
+    if (!p->work)
+        return OPEN;
+    tc_prover_spend(p, TABLE);
     found = tc_prover_table(p, x, y);
     if (found == SAME) {
         p->result->tables++;
     } else if (found == OPEN) {
         double rest = p->sweep_stop - tc_now();
 
-        found = tc_prover_solve(p, 2 * x, y, rest < 10 ? rest : 10, CONFLICTS);
+        found = tc_prover_solve(p, 2 * x, y, rest < p->pair_seconds ? rest : p->pair_seconds,
+                                p->pair_conflicts);
     }
     if (found == OTHER && !cex_occurs(p))
         found = OPEN;
@@ -459,6 +475,57 @@ static bool prove(struct prover *p)
     return ok;
 }
 
+static void close_prover(struct prover *p)
+{
+    free(p->g.a);
+    free(p->g.b);
+    free(p->g.value);
+    free(p->g.entry);
+    free(p->g.class);
+    free(p->mark);
+    free(p->number);
+    free(p->list);
+    free(p->holds);
+    free(p->cex);
+}
+
+tc_lit *tc_equal_wires(const struct tc_netlist *nl, uint32_t *nvar, struct tc_error *err)
+{
+    struct tc_equal_options options = {.seconds = WIRES_SECONDS};
+    size_t wires = (size_t)nl->ninputs + nl->ngates;
+    tc_lit *lit = tc_xcalloc(wires + 1, sizeof *lit);
+    struct tc_equal result = {.noutputs = nl->noutputs,
+                              .how = tc_xcalloc((size_t)nl->noutputs + 1, 1)};
+    struct prover p = {.a = nl,
+                       .b = nl,
+                       .options = &options,
+                       .result = &result,
+                       .ninputs = nl->ninputs,
+                       .err = err,
+                       .random = 1,
+                       .stop = tc_now() + WIRES_SECONDS,
+                       .pair_seconds = WIRES_SECONDS,
+                       .pair_conflicts = WIRES_CONFLICTS,
+                       .work = WIRES_WORK};
+    bool ok = tc_solver_there("cadical") ||
+              tc_fail(err, TC_ESPEC, (struct tc_loc){0},
+                      "equal wires are proved by the program cadical, which is not found");
+
+    p.cex = tc_xcalloc(p.ninputs + (size_t)1, 1);
+    p.sweep_stop = p.stop;
+    p.solver = true;
+    for (size_t w = 0; w < wires; w++)
+        lit[w] = 2 * (tc_lit)(w + 1);
+    ok = ok && start_graph(&p) && sweep(&p, nl, lit, wires, 0) && !p.failed;
+    *nvar = p.g.n;
+    close_prover(&p);
+    tc_equal_free(&result);
+    if (ok)
+        return lit;
+    free(lit);
+    return NULL;
+}
+
 bool tc_equal_run(const struct tc_netlist *a, const struct tc_netlist *b,
                   const struct tc_netlist *domain, const struct tc_equal_options *options,
                   struct tc_equal *result, struct tc_error *err)
@@ -470,7 +537,10 @@ bool tc_equal_run(const struct tc_netlist *a, const struct tc_netlist *b,
                        .result = result,
                        .ninputs = a->ninputs,
                        .err = err,
-                       .random = 1};
+                       .random = 1,
+                       .pair_seconds = 10,
+                       .pair_conflicts = CONFLICTS,
+                       .work = UINT64_MAX};
     bool ok;
 
     *result = (struct tc_equal){.noutputs = a->noutputs};
@@ -489,16 +559,7 @@ bool tc_equal_run(const struct tc_netlist *a, const struct tc_netlist *b,
     for (uint32_t k = 0; k < a->noutputs; k++)
         result->solver_missing =
             result->solver_missing || (!p.solver && result->how[k] == TC_EQUAL_UNKNOWN);
-    free(p.g.a);
-    free(p.g.b);
-    free(p.g.value);
-    free(p.g.entry);
-    free(p.g.class);
-    free(p.mark);
-    free(p.number);
-    free(p.list);
-    free(p.holds);
-    free(p.cex);
+    close_prover(&p);
     return ok;
 }
 

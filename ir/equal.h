@@ -96,6 +96,19 @@ bool tc_equal_run(const struct tc_netlist *a, const struct tc_netlist *b,
                   struct tc_equal *, struct tc_error *);
 void tc_equal_free(struct tc_equal *);
 
+/* tc_equal_wires -- which wires of a netlist are equal, perhaps once complemented
+ *
+ * in      a netlist of fewer than 2^30 wires
+ * out     a literal of each wire, malloc'ed: 0 and 1 of constants; wires with the same literal are
+ *         equal on all inputs, with l and l ^ 1 complements.  All are less than 2 * nvar.  Not
+ *         all that is equal is found: what tables over ten wires do not show is asked of cadical,
+ *         with 200 conflicts a question, and its proofs are checked.  Nothing hangs on a clock: a table
+ *         is worth 20 nodes, a question 10,000 and those of its formula, what it tells apart as
+ *         many as are run again; past 5 million no wires are compared.
+ * error   NULL; TC_ELIMIT where the two-input logic takes more than 2 GB, TC_ESPEC without
+ *         cadical */
+tc_lit *tc_equal_wires(const struct tc_netlist *, uint32_t *nvar, struct tc_error *);
+
 /* miter.c -- both netlists and what compares them as one netlist
  *
  * Its one output is 1 iff some output of a and b differs and all of the domain's are 1. */

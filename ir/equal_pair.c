@@ -10,6 +10,8 @@
 #define LEAVES 10  /* of a table */
 #define INNER  250 /* nodes of one */
 
+#define QUESTION 10000 /* nodes of a formula that take as long as a solver's start */
+
 /* -------------------------------------------------------------------- cones */
 
 static void new_stamp(struct prover *p)
@@ -251,11 +253,12 @@ enum outcome tc_prover_solve(struct prover *p, tc_lit x, tc_lit y, double second
     enum outcome found = OPEN;
     FILE *cnf, *proof;
 
-    if (!p->solver || seconds <= 0)
+    if (!p->solver || seconds <= 0 || !p->work)
         return OPEN;
     cnf = tc_memory_file("formula");
     proof = tc_memory_file("proof");
     write_formula(p, cnf, x, y);
+    tc_prover_spend(p, QUESTION + p->nlist);
     tc_solve_cnf(cnf, proof, seconds, conflicts, &s);
     if (s.answer == TC_UNSATISFIABLE) {
         found = check_proof(p, cnf, proof);

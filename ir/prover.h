@@ -36,6 +36,9 @@ struct prover {
     size_t nlist, list_room;
     uint64_t random;
     double stop, sweep_stop; /* when work ends, and work on what is no output */
+    double pair_seconds; /* for two nodes that are no outputs, and conflicts */
+    uint64_t pair_conflicts;
+    uint64_t work; /* nodes that may still be put into tables and formulas, or run again */
     bool solver, late;
     unsigned char *cex; /* inputs */
     struct tc_error *err;
@@ -44,6 +47,7 @@ struct prover {
 
 double tc_prover_left(const struct prover *); /* seconds */
 uint64_t tc_prover_draw(struct prover *);     /* a random word */
+void tc_prover_spend(struct prover *, uint64_t work);
 
 /* equal_run.c -- both netlists on vectors; bit-sliced, as tc_netlist_run has them */
 
