@@ -184,9 +184,6 @@ static bool build(struct tc_bounds *b, struct tc_compiled *c, const struct tc_er
 {
     if (refused->kind)
         b->refused = tc_strdup(b->arena, refused->msg);
-    else if (b->args->options.regime == TC_REGIME_ARITHMETIC)
-        b->refused = "whole models are built in the table regime; the arithmetic one serves single "
-                     "operations";
     else if (tc_compile_lower(b->args, c, err))
         b->compiled = c;
     else

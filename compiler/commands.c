@@ -100,8 +100,10 @@ static const struct option_def option_defs[] = {
      "sinusoidal,\nlearned, rope, rope-complex, rope-flat, rope-query2,\nrope-computed, t5, alibi, "
      "kerple, kerple-power, sandwich,\nfire or fire-computed"},
     {OPT_REGIME, 0, "regime", "REGIME",
-     "table (size 2^bits), arithmetic (size polynomial in the bits;\nprim and bounds alone), auto "
-     "(default): whichever serves -O"},
+     "table (size 2^bits); arithmetic (size polynomial in the bits:\nof models every operation is "
+     "a "
+     "circuit of its own); auto\n(default): of prim whichever serves -O; of models table up to\n16 "
+     "bits"},
     {OPT_MAX_WEIGHT, 0, "max-weight", "W",
      "split gates so that no weight is more than W; poly: than a\npolynomial in the wires that "
      "a gate reads; unbounded (default)"},

@@ -369,13 +369,17 @@ void tc_random_seed(struct tc_random *, uint64_t seed);
 uint64_t tc_random_next(struct tc_random *);
 uint64_t tc_random_below(struct tc_random *, uint64_t bound); /* unbiased */
 
+/* table: size 2^(bits); arithmetic: size polynomial in them */
+enum tc_regime { TC_REGIME_AUTO, TC_REGIME_TABLE, TC_REGIME_ARITHMETIC };
+
 /* reference.c -- the model computed from its definitions, no circuits
  *
  * in: words of every tensor of the spec (inputs and constants), in spec order;
  * out: words of Y.  GMP and MPFR throughout; shares no arithmetic with
- * lowering.  A context keeps what does not depend on the values. */
+ * lowering.  A context keeps what does not depend on the values.  Functions past 16 bits, and in
+ * the arithmetic regime, are those of SPEC.md's "Functions by series" and "by pieces". */
 struct tc_reference;
-struct tc_reference *tc_reference_new(const struct tc_spec *, struct tc_error *);
+struct tc_reference *tc_reference_new(const struct tc_spec *, enum tc_regime, struct tc_error *);
 void tc_reference_run(struct tc_reference *, const uint64_t *const *tensor, uint64_t *out);
 void tc_reference_free(struct tc_reference *);
 /* from now on runs say there what holds for their data alone: the contraction of cme's series */
@@ -400,8 +404,6 @@ void tc_rope_register(void);
 void tc_bias_register(void);
 
 /* lower.c -- spec to family */
-/* table: size 2^(bits); arithmetic: size polynomial in them */
-enum tc_regime { TC_REGIME_AUTO, TC_REGIME_TABLE, TC_REGIME_ARITHMETIC };
 struct tc_options {
     enum tc_level level; /* of lowering; that of the passes is in theirs */
     enum tc_regime regime;

@@ -155,10 +155,11 @@ static void allow_special(struct lowering *L, struct tc_format *format, struct t
     L->format = format;
 }
 
-/* too wide for tables of the format's values */
+/* each operation a circuit of the arithmetic regime: wherever the format is too wide for tables of
+ * its values */
 static bool is_wide(const struct lowering *L)
 {
-    return L->bits > TC_TABLE_MAX_BITS;
+    return L->bits > TC_TABLE_MAX_BITS || L->options->regime == TC_REGIME_ARITHMETIC;
 }
 
 static bool check_format(const struct lowering *L)

@@ -128,7 +128,7 @@ static bool run_engine(const struct tc_args *args, struct tc_compiled *c, const 
     bool ok;
 
     if (args->engine == TC_ENGINE_REFERENCE) {
-        reference = tc_reference_new(c->spec, err);
+        reference = tc_reference_new(c->spec, args->options.regime, err);
         if (reference)
             engine = tc_engine_reference(c->arena, c->spec, reference);
     } else if (!tc_compile_lower(args, c, err)) {
@@ -163,10 +163,10 @@ static bool has_notes(unsigned n, const struct tc_block *block)
     return has;
 }
 
-static bool print_notes(const struct tc_compiled *c, const uint64_t *in, uint64_t *result,
-                        struct tc_error *err)
+static bool print_notes(const struct tc_args *args, const struct tc_compiled *c, const uint64_t *in,
+                        uint64_t *result, struct tc_error *err)
 {
-    struct tc_reference *reference = tc_reference_new(c->spec, err);
+    struct tc_reference *reference = tc_reference_new(c->spec, args->options.regime, err);
     struct tc_engine engine;
     bool ok;
 
@@ -195,7 +195,8 @@ static bool do_run(FILE *out, const struct tc_args *args, struct tc_compiled *c,
     for (unsigned t = 0; t < n; t++)
         memcpy(view[t].word, tc_spec_tensor(spec, view[t].name)->word,
                tc_tensor_count(&view[t]) * sizeof *in);
-    if (!args->quiet && has_notes(spec->nblock, spec->block) && !print_notes(c, in, result, err))
+    if (!args->quiet && has_notes(spec->nblock, spec->block) &&
+        !print_notes(args, c, in, result, err))
         return false;
     if (!run_engine(args, c, in, result, err))
         return false;

@@ -23,12 +23,6 @@ static bool usage(struct tc_error *err, const char *fmt, ...)
     return tc_fail(err, TC_EUSAGE, (struct tc_loc){0}, "%s", text);
 }
 
-static bool not_built(struct tc_error *err, const char *what, const char *value)
-{
-    return usage(err, "%s%s%s is not built yet in this version", what, value ? " " : "",
-                 value ? value : "");
-}
-
 /* decimal, or a power such as 2^27 */
 bool tc_number_parse(const char *text, uint64_t *value)
 {
@@ -371,9 +365,6 @@ static bool take(struct tc_arena *a, int id, const char *text, struct tc_args *a
     case OPT_REGIME:
         word = want_word(o, text, regimes, NDEF(regimes), err);
         args->options.regime = (enum tc_regime)word;
-        if (word == TC_REGIME_ARITHMETIC && args->command != TC_PRIM &&
-            args->command != TC_BOUNDS && args->command != TC_EXPLAIN)
-            return not_built(err, "--regime", text);
         return word >= 0;
     case OPT_MAX_WEIGHT:
         return take_weight(o, text, &args->options.pass, err);

@@ -134,7 +134,8 @@ static void close_nodes(struct node *node, unsigned n)
     free(node);
 }
 
-struct tc_reference *tc_reference_new(const struct tc_spec *spec, struct tc_error *err)
+struct tc_reference *tc_reference_new(const struct tc_spec *spec, enum tc_regime regime,
+                                      struct tc_error *err)
 {
     struct tc_reference *r;
     struct evaluator *ev;
@@ -147,6 +148,7 @@ struct tc_reference *tc_reference_new(const struct tc_spec *spec, struct tc_erro
     ev->op = spec->rounding == TC_OP;
     ev->n = spec->length.value;
     tc_ref_rounder_init(&ev->round, &spec->format);
+    ev->round.regime = regime;
     mpz_inits(ev->sum.m, ev->term.m, (mpz_ptr)NULL);
     ev->weight = tc_xcalloc(spec->ntensor, sizeof *ev->weight);
     for (unsigned t = 1; t + 1 < spec->ntensor; t++)

@@ -38,6 +38,7 @@ struct rounder {
     int64_t low, high;              /* exponents of the last place, least and largest */
     struct element largest, lowest; /* in value, not in magnitude */
     bool infinite;                  /* past these R is infinite */
+    enum tc_regime regime;          /* by which functions are defined */
     mpz_t one, n, d, quotient, spare, below;
     int rest; /* of the last division: 0 none, 1 to 3 below, at, above a half */
     struct dyadic s, t;

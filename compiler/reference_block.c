@@ -27,7 +27,7 @@ static struct element by_definition(const struct rounder *r, enum real f, struct
         [REAL_GELU] = {TC_OP_GELU, "gelu"}, [REAL_SILU] = {TC_OP_SILU, "silu"},
         [REAL_TANH] = {TC_OP_TANH, "tanh"}, [REAL_SIGMOID] = {TC_OP_SIGMOID, "sigmoid"},
     };
-    const struct tc_options options = {.regime = TC_REGIME_AUTO};
+    const struct tc_options options = {.regime = r->regime};
     const struct tc_prim prim = {.op = of[f].op,
                                  .name = of[f].name,
                                  .format = *r->f,
@@ -44,8 +44,9 @@ static struct element by_definition(const struct rounder *r, enum real f, struct
 
 struct element tc_ref_defined(struct rounder *r, enum real f, struct element x)
 {
-    return tc_format_width(r->f) > MOST_ROUNDED && f != REAL_GELU_TANH ? by_definition(r, f, x)
-                                                                       : tc_ref_real(r, f, x);
+    bool rounded = tc_format_width(r->f) <= MOST_ROUNDED && r->regime != TC_REGIME_ARITHMETIC;
+
+    return rounded || f == REAL_GELU_TANH ? tc_ref_real(r, f, x) : by_definition(r, f, x);
 }
 
 struct element tc_ref_function(struct evaluator *ev, enum real f, struct element x)

@@ -333,7 +333,7 @@ bool tc_verify(FILE *out, const struct tc_args *args, const struct tc_compiled *
         p.engine[0] = tc_engine_family(c->arena, c->spec, c->family);
         return tc_verify_permute(out, &p.vectors, &p.engine[0], batch, args->output, same, err);
     }
-    reference = tc_reference_new(c->spec, err);
+    reference = tc_reference_new(c->spec, args->options.regime, err);
     if (!reference)
         return false;
     p.engine[p.nengine++] = tc_engine_reference(c->arena, c->spec, reference);

@@ -124,12 +124,6 @@ done
 try run --engine=steam --values tiny.json tiny.xml
 wants 2 "unknown engine" "wants family, netlist or reference, found 'steam'"
 
-# --------------------------------------------------- known, not built yet
-
-for o in --regime=arithmetic; do
-    try compile $o tiny.xml
-    wants 2 "$o is refused by name" 'is not built yet in this version'
-done
 # ------------------------------------------------------------ a family's file
 
 families() { # SPEC: the same netlist and counts from its family's text and XML
@@ -397,6 +391,11 @@ check "the netlist took part" grep -q 'netlist agrees on all' "$t/out"
 check "the counts were compared" grep -q 'depth, gates, wires.*agree' "$t/out"
 try verify --threads 3 --no-times tiny.xml
 prints "verify, three processes" 'agree on all 16 inputs'
+for format in 'format="fixed" bits="3" fraction="1"' 'format="bfloat16"' 'format="ftz" significand="3" exponent-bits="3"'; do
+    sed "s/format=.fixed.*rounding=.block./$format rounding=\"op\"/; s/order=.2./& mask=\"causal\"/" tiny.xml >"$t/regime.xml"
+    try verify --regime arithmetic --vectors 500 "$t/regime.xml"
+    prints "the arithmetic regime, $format" 'netlist agrees on all'
+done
 try verify --vectors 10 tiny.xml
 prints "verify, random inputs" 'agree on 10 random inputs, seed 1'
 try verify --vectors 100 tiny.xml

@@ -20,7 +20,7 @@ static inline struct model model_of(struct tc_spec *spec)
     struct model m = {.spec = spec, .last = spec->ntensor - 1};
     struct tc_error err = {0};
 
-    m.reference = tc_reference_new(spec, &err);
+    m.reference = tc_reference_new(spec, TC_REGIME_AUTO, &err);
     ck_assert_msg(m.reference != NULL, "%s", err.msg);
     ck_assert_uint_le(spec->ntensor, 32);
     for (unsigned t = 0; t < spec->ntensor; t++) {

@@ -117,7 +117,7 @@ static struct model open_model(const struct vector_case *c, const struct vector_
     }
     m.ny = (size_t)(c->n * width);
     m.y = calloc(m.ny, sizeof *m.y);
-    m.reference = tc_reference_new(m.spec, &err);
+    m.reference = tc_reference_new(m.spec, TC_REGIME_AUTO, &err);
     ck_assert_ptr_nonnull(m.reference);
     return m;
 }
@@ -671,7 +671,7 @@ static enum tc_errkind refused(struct vector_case c, struct vector_block b)
     struct tc_spec *s = build(&c, &b);
     struct tc_error err = {0};
 
-    ck_assert_ptr_null(tc_reference_new(s, &err));
+    ck_assert_ptr_null(tc_reference_new(s, TC_REGIME_AUTO, &err));
     ck_assert_uint_gt(strlen(err.msg), 0);
     tc_arena_free(s->arena);
     return err.kind;

@@ -634,7 +634,7 @@ static void refuse(struct tc_spec *s, enum tc_errkind kind)
 {
     struct tc_error err = {0};
 
-    ck_assert_ptr_null(tc_reference_new(s, &err));
+    ck_assert_ptr_null(tc_reference_new(s, TC_REGIME_AUTO, &err));
     ck_assert_int_eq(err.kind, kind);
     ck_assert_uint_gt(strlen(err.msg), 0);
     tc_spec_free(s);
