@@ -391,7 +391,7 @@ check "the netlist took part" grep -q 'netlist agrees on all' "$t/out"
 check "the counts were compared" grep -q 'depth, gates, wires.*agree' "$t/out"
 try verify --threads 3 --no-times tiny.xml
 prints "verify, three processes" 'agree on all 16 inputs'
-for format in 'format="fixed" bits="3" fraction="1"' 'format="bfloat16"' 'format="ftz" significand="3" exponent-bits="3"'; do
+for format in 'format="fixed" bits="3" fraction="1"' 'format="e4m3"' 'format="ftz" significand="3" exponent-bits="3"'; do
     sed "s/format=.fixed.*rounding=.block./$format rounding=\"op\"/; s/order=.2./& mask=\"causal\"/" tiny.xml >"$t/regime.xml"
     try verify --regime arithmetic --vectors 500 "$t/regime.xml"
     prints "the arithmetic regime, $format" 'netlist agrees on all'
