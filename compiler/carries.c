@@ -50,6 +50,15 @@ size_t carry_points(const struct carry_part *p)
     return points;
 }
 
+int64_t carry_copies(const struct carry_part *p)
+{
+    int64_t copies = 1;
+
+    for (unsigned d = 0; d < p->nover; d++)
+        copies *= p->over[d]->extent;
+    return copies;
+}
+
 /* N 2^z */
 static void unit_of(const struct carry_sum *s, unsigned z, mpz_ptr unit)
 {
@@ -142,6 +151,7 @@ void carry_ranges(struct lowering *L, struct carry_sum *s, mpz_srcptr most)
             for (unsigned z = s->divide ? 0 : (unsigned)mpz_scan1(v, 0) + 1;
                  mpz_sgn(v) && z <= s->bits; z++) {
                 cut_off(s, v, z, w);
+                mpz_mul_si(w, w, carry_copies(p));
                 mpz_add(s->hi[z], s->hi[z], w);
             }
         }
@@ -179,6 +189,18 @@ uint64_t carry_cost(const struct carry_sum *s)
     return gates;
 }
 
+static int64_t start_times(const struct carry_sum *s, size_t k)
+{
+    return s->start_times ? s->start_times[k] : 1;
+}
+
+/* the groups' sum of x, free in ix and over */
+static struct tc_form over_part(struct lowering *L, const struct carry_part *p, struct tc_form x)
+{
+    x = tc_form_sum(L->family, x, p->n, p->ix, p->nguard, p->guard);
+    return p->nover ? tc_form_sum(L->family, x, p->nover, p->over, 0, NULL) : x;
+}
+
 /* S_z while all wires are 0 */
 static void rest_of(const struct carry_sum *s, unsigned z, mpz_ptr rest)
 {
@@ -191,6 +213,7 @@ static void rest_of(const struct carry_sum *s, unsigned z, mpz_ptr rest)
         mpz_fdiv_r_2exp(rest, s->constant, z);
     for (size_t k = 0; k < s->nstart; k++) {
         cut_off(s, s->start[k], z, x);
+        mpz_mul_si(x, x, start_times(s, k));
         mpz_add(rest, rest, x);
     }
     mpz_clear(x);
@@ -228,7 +251,7 @@ static struct tc_form low_form(struct lowering *L, const struct carry_sum *s,
                 low_weight(s, p, g, s->first + r, entry[r * points + g]);
             }
         x = times_table(L, "low", p->wire, p->n + 1, ix, entry);
-        sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
+        sum = tc_form_add(f, sum, over_part(L, p, x));
     }
     return claim_mpz(L, sum, lo, hi);
 }
@@ -247,7 +270,7 @@ static struct tc_form digit_form(struct lowering *L, const struct carry_sum *s,
         side[z] += s->divide ? digit_of(s, s->constant, s->first + z)
                              : mpz_tstbit(s->constant, s->first + z);
         for (size_t k = 0; k < s->nstart; k++)
-            side[z] += digit_of(s, s->start[k], s->first + z);
+            side[z] += digit_of(s, s->start[k], s->first + z) * start_times(s, k);
     }
     sum = tc_form_table(f, table_of(L, "side", bits, side), at);
     for (unsigned k = 0; k < s->npart; k++) {
@@ -265,7 +288,7 @@ static struct tc_form digit_form(struct lowering *L, const struct carry_sum *s,
             for (size_t g = 0; g < points; g++)
                 entry[z * points + g] = digit_weight(s, p, g, s->first + z);
         x = tc_form_times(f, p->wire, tc_table_dense(f, "digit", p->n + 1, extent, entry), at);
-        sum = tc_form_add(f, sum, tc_form_sum(f, x, p->n, p->ix, p->nguard, p->guard));
+        sum = tc_form_add(f, sum, over_part(L, p, x));
     }
     return sum;
 }

@@ -14,6 +14,8 @@
 
 #include "lower.h"
 
+#define TC_MOST_CARRY_OVER 8
+
 struct carry_part {
     struct tc_form wire; /* 0/1, free in ix; a wire, or a sum of which one is 1 at most */
     unsigned n;
@@ -22,6 +24,8 @@ struct carry_part {
     const struct tc_guard *guard;
     mpz_ptr *from, *to; /* row-major over ix; from NULL: all 0 */
     int times;          /* the wire takes it so many times so far; 0: once */
+    unsigned nover;     /* the wire is free in these too: groups of the same values */
+    const struct tc_index *over[TC_MOST_CARRY_OVER];
 };
 
 #define TC_MOST_PARTS 512
@@ -32,14 +36,16 @@ struct carry_sum {
     mpz_ptr constant;
     size_t nstart; /* groups whose value is not 0 while their wires are */
     mpz_ptr *start;
+    int64_t *start_times; /* so many groups each; NULL: one */
     unsigned bits;
     unsigned first;    /* bits below it are not wanted */
     mpz_srcptr divide; /* N: the bits of floor(S / N); NULL: of S */
     mpz_ptr *lo, *hi;  /* of S_z, z = 0 .. bits */
 };
 
-/* size of the box of ix */
+/* size of the box of ix, and of that of `over` */
 size_t carry_points(const struct carry_part *);
+int64_t carry_copies(const struct carry_part *);
 /* ranges of the S_z without any wire: lo and hi are made */
 void carry_constant_ranges(struct lowering *, struct carry_sum *);
 /* Ranges of the S_z where each wire is a group, on its way from or to 0, and no value is

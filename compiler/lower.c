@@ -177,10 +177,15 @@ static bool check_format(const struct lowering *L)
                        "%u bits: the table regime makes 2^%u - 1 thresholds a rounding and goes "
                        "up to %u bits",
                        L->bits, L->bits, TC_TABLE_MAX_BITS);
-    if (is_wide(L) && L->spec->rounding != TC_OP)
+    if (is_wide(L) && L->spec->rounding == TC_LAYER)
         return tc_fail(L->err, TC_ELIMIT, loc,
-                       "%u bits: past %u bits every operation is a circuit of its own, which is "
-                       "rounded: rounding=\"op\" is built",
+                       "%u bits: past %u bits exp is built of numbers of the format, and "
+                       "rounding=\"layer\" takes it of exact scores: rounding=\"block\" is built",
+                       L->bits, TC_TABLE_MAX_BITS);
+    if (is_wide(L) && is_float(L) && L->spec->rounding != TC_OP)
+        return tc_fail(L->err, TC_ELIMIT, loc,
+                       "%u bits: past %u bits exact sums of floats are words of all their "
+                       "exponents: rounding=\"op\" is built",
                        L->bits, TC_TABLE_MAX_BITS);
     return true;
 }

@@ -218,16 +218,20 @@ static void move_bank(struct move *m, struct tc_bank *b, struct points *p)
     }
 }
 
-static const struct tc_plane *standin(struct lowering *L, const struct tc_format *t, unsigned n)
+static const struct tc_plane *standin(struct lowering *L, const struct tc_format *t,
+                                      const struct operation *o, unsigned n)
 {
     struct tc_family *f = L->family;
+    unsigned width = tc_format_width(t);
     struct tc_plane *p = tc_alloc(f->arena, 1, sizeof *p);
 
     p->name = "operand";
     p->naxis = 2;
     p->axis = tc_alloc(f->arena, 2, sizeof *p->axis);
     p->axis[0] = tc_index_new(f, "i", n, NULL);
-    p->axis[1] = tc_index_new(f, "a", tc_format_width(t), NULL);
+    for (unsigned k = 0; k < 2; k++)
+        width = o->bits[k] > width ? o->bits[k] : width;
+    p->axis[1] = tc_index_new(f, "a", width, NULL);
     return p;
 }
 
@@ -282,6 +286,8 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
         return il_lower_step(p, &(struct il_step){.scale = o->scale,
                                                   .add = o->add,
                                                   .divide = o->divide,
+                                                  .bits = {o->bits[0], o->bits[1]},
+                                                  .down = o->down,
                                                   .minus = {!o->plus[0], !o->plus[1]}});
     }
     assert(!o->scale && !o->add);
@@ -364,7 +370,7 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
                              .result = {*to},
                              .limbs = (tc_format_width(format) + 63) / 64,
                              .options = options};
-    m.standin = standin(L, format, n);
+    m.standin = standin(L, format, o, n);
     if (!lower_alone(&inner, o, prim, m.standin))
         return false;
     m.points = tc_alloc(f->arena, f->nbank - m.first + 1, sizeof *m.points);

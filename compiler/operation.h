@@ -31,14 +31,50 @@ struct operation {
     /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
      * add is in units of 2^-fraction.  Of floats divide alone, up to 2^31. */
     mpz_srcptr scale, add, divide;
-    bool steady;  /* sums of floats: one construction for any number of terms */
-    bool plus[2]; /* quotients of fixed numbers: the operand is not negative */
+    bool steady;      /* sums of floats: one construction for any number of terms */
+    bool plus[2];     /* quotients of fixed numbers: the operand is not negative, */
+    unsigned bits[2]; /* and its bits with a sign, where they are not the format's; else 0 */
+    unsigned down;    /* of fixed numbers: R(x / (y 2^down)) */
     struct number operand[2];
 };
 
 /* false: refused, with the error set */
 bool operate(struct lowering *, const struct tc_format *, const struct operation *,
              struct number *result);
+
+/* A sum of numbers, and of products of two, as exact integers in two's complement of any bits
+ * (floats are none).  CONSTRUCTIONS.md, "Exact sums of words". */
+#define TC_MOST_PRODUCTS 8
+
+struct exact {
+    const char *name; /* of its banks: name.bank */
+    unsigned n;
+    struct product {
+        mpz_srcptr scale; /* NULL: 1 */
+        unsigned nfactor, nover;
+        struct number factor[2];
+        const struct tc_index *over[TC_MOST_OVER]; /* indices that it is summed over */
+    } term[TC_MOST_PRODUCTS];
+    mpz_srcptr add, divide; /* NULL: 0, 1.  R((sum + add) / divide), divide > 0 */
+    unsigned bits;          /* of the result, saturated; 0: as many as every sum needs */
+};
+
+/* scale times x, or x y (y NULL: x), summed over n indices, as one more term */
+void exact_term(struct exact *, mpz_srcptr scale, const struct number *x, const struct number *y,
+                unsigned n, const struct tc_index *const *over);
+/* false: refused, with the error set.  An AND a pair of bits, and what a sum takes: 3 layers, of
+ * numbers alone 2 */
+bool operate_exactly(struct lowering *, const struct exact *, struct number *result);
+/* 0/1: the sum and what is added to it are above 0, are below 0.  2 layers, of numbers alone 1 */
+bool exact_sign(struct lowering *, const struct exact *, struct tc_form *above,
+                struct tc_form *below);
+/* a number that is 0 or -1, in one bit, of a 0/1 form */
+struct number number_minus(struct lowering *, struct tc_form);
+/* the word of x 2^k, and of the same x in two's complement of so many bits, if it has more or
+ * fewer; no gates */
+struct number number_shifted(struct lowering *, struct number x, unsigned k);
+struct number number_narrowed(struct lowering *, struct number x, unsigned bits);
+struct number number_widened(struct lowering *, struct number x, int64_t bits);
 
 /* the word at plane[at..., a] */
 struct number number_wires(struct lowering *, const struct tc_plane *, const struct tc_axis *at);

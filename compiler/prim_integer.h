@@ -32,6 +32,8 @@ void il_output(struct prim_lowering *, const char *name, struct tc_form x);
 struct il_step {
     mpz_srcptr scale, add, divide;
     bool minus[2];
+    unsigned bits[2]; /* of a quotient's operands, a sign with them; 0: the format's */
+    unsigned down;    /* R(x / (y 2^down)); y is not negative */
 };
 bool il_lower_step(struct prim_lowering *, const struct il_step *);
 

@@ -198,6 +198,8 @@ bool il_lower_step(struct prim_lowering *p, const struct il_step *step)
                        .scale = step->scale,
                        .add = step->add,
                        .divide = step->divide,
+                       .bits = {step->bits[0], step->bits[1]},
+                       .down = step->down,
                        .word = true};
     p->word = true;
     if (!check_size(p->prim, p->low.err))

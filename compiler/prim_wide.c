@@ -280,30 +280,35 @@ static void bit_weight(const struct tc_format *f, unsigned a, mpz_ptr x)
         mpz_neg(x, x);
 }
 
-/* wires with weights of any sign as a part: w g = -|w| + |w| (1 - g) where w < 0 */
-static void weighted_part(struct wide *w, struct carry_part *p, mpz_ptr *weight)
+/* w g = -|w| + |w| (1 - g) where w < 0 */
+void wide_part(struct wide *w, struct carry_part *p, mpz_ptr *weight)
 {
     struct tc_arena *arena = w->low->family->arena;
     size_t points = carry_points(p);
+    int64_t copies = carry_copies(p);
+    mpz_ptr all = tc_mpz(arena);
 
     p->to = tc_alloc(arena, points, sizeof *p->to);
     p->from = tc_alloc(arena, points, sizeof *p->from);
     for (size_t g = 0; g < points; g++) {
         p->to[g] = weight[g];
         p->from[g] = tc_mpz(arena);
+        mpz_mul_si(all, weight[g], copies);
         if (mpz_sgn(weight[g]) >= 0) {
-            mpz_add(w->most, w->most, weight[g]);
+            mpz_add(w->most, w->most, all);
             continue;
         }
-        mpz_add(w->least, w->least, weight[g]);
+        mpz_add(w->least, w->least, all);
+        mpz_add(w->sum.constant, w->sum.constant, all);
         mpz_neg(p->from[g], weight[g]);
         p->to[g] = tc_mpz(arena);
-        mpz_sub(w->sum.constant, w->sum.constant, p->from[g]);
+        if (w->sum.start_times)
+            w->sum.start_times[w->sum.nstart] = copies;
         w->sum.start[w->sum.nstart++] = p->from[g];
     }
 }
 
-static void linear_ranges(struct wide *w)
+void wide_ranges(struct wide *w)
 {
     mpz_ptr most = tc_mpz(w->low->family->arena);
 
@@ -338,7 +343,7 @@ static void linear_sum(struct wide *w, unsigned first, unsigned n, mpz_ptr *scal
         }
     x = times_table(w->low, "weight", p->wire, p->n, p->ix, weight);
     w->value = tc_form_add(f, w->value, tc_form_sum(f, x, p->n, p->ix, 0, NULL));
-    weighted_part(w, p, weight);
+    wide_part(w, p, weight);
 }
 
 /* sum of operand i times operand i + n */
@@ -373,7 +378,7 @@ static void linear_dot(struct wide *w, unsigned n)
     }
     w->value = times_table(w->low, "weight", p->wire, p->n, p->ix, weight);
     w->value = tc_form_sum(f, w->value, p->n, p->ix, 0, NULL);
-    weighted_part(w, p, weight);
+    wide_part(w, p, weight);
 }
 
 static bool fits(struct wide *w, unsigned n, bool product)
@@ -416,7 +421,7 @@ bool wide_linear(struct wide *w)
     w->least = tc_mpz(arena);
     w->most = tc_mpz(arena);
     w->shift = product ? prim->format.fraction : 0;
-    w->ranges = linear_ranges;
+    w->ranges = wide_ranges;
     w->value = tc_form_si(w->low->family, 0);
     for (unsigned i = 0; i < n; i++) {
         scale[i] = tc_mpz_si(arena, prim->op == TC_OP_NEG || (prim->op == TC_OP_SUB && i) ? -1 : 1);

@@ -16,9 +16,15 @@ struct wide {
     mpz_srcptr divide;             /* or what the integer is divided by; NULL: by nothing */
     mpz_srcptr scale, add;         /* of a sum: times this, and plus that; NULL: not */
     bool word;                     /* rounded: the sign is the last bit, not a gate of its own */
+    unsigned bits[2];              /* of a quotient's operands; 0: the format's */
+    unsigned down;                 /* its divisor is times 2^down */
     void (*ranges)(struct wide *); /* of sum's rows, which has its constant and bits by then */
 };
 
+/* Wires with weights of any sign as a part of the sum: w->least and w->most count them, and
+ * sum.start has room for one a weight.  wide_ranges: of such parts. */
+void wide_part(struct wide *, struct carry_part *, mpz_ptr *weight);
+void wide_ranges(struct wide *);
 /* all bits, or the number rounded and saturated: one layer, and the results' gates */
 void wide_result(struct wide *);
 /* add, sub, sum, neg, mul, dot; div by a constant other than 0; a sum by w->divide */

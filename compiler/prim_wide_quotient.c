@@ -20,13 +20,15 @@ struct division {
     struct wide *w;
     bool minus[2];        /* an operand may be negative */
     bool reciprocal;      /* x is 1, and y operand 0 */
-    unsigned b, n;        /* bits of |y|, and of Q */
+    unsigned b, n;        /* bits of the result but its sign, and of Q */
+    unsigned of[2];       /* of |x| and |y|, which the result's may differ from */
+    unsigned above;       /* |y| 2^down < 2^above */
     struct tc_form rest;  /* R */
     struct tc_form first; /* R of no digit */
-    struct tc_form y;     /* |y| */
+    struct tc_form y;     /* |y| 2^down */
     struct tc_form mask;  /* 0/1, free in c: bits of |y|, and 1 */
     const struct tc_index *c;
-    mpz_ptr *power; /* of these bits: |y| is their sum */
+    mpz_ptr *power; /* of these bits: |y| 2^down is their sum */
     mpz_ptr bound;  /* |R| is less, whatever was compared */
 };
 
@@ -69,7 +71,7 @@ static struct tc_form with_sign(struct division *d, unsigned o, const struct tc_
     struct tc_family *f = d->w->low->family;
     struct tc_form x = bit_of(d, o, tc_axis_of(f->arena, a));
 
-    x = tc_form_add(f, x, bit_of(d, 1, tc_axis_const(d->b)));
+    x = tc_form_add(f, x, bit_of(d, 1, tc_axis_const(d->of[1])));
     return gate(d, o ? "y.minus" : "x.minus", x, tc_mpz_si(f->arena, 2),
                 "bits, where the divisor is negative");
 }
@@ -84,7 +86,7 @@ static struct tc_form one(struct division *d)
     if (!d->minus[1])
         return x;
     x = tc_form_sub(f, x,
-                    tc_form_scale(f, bit_of(d, 1, tc_axis_const(d->b)),
+                    tc_form_scale(f, bit_of(d, 1, tc_axis_const(d->of[1])),
                                   power_of_two(d->w->low, d->w->prim->format.fraction + 1)));
     return x;
 }
@@ -93,7 +95,7 @@ static struct tc_form one(struct division *d)
 static struct tc_form numerator(struct division *d)
 {
     struct tc_family *f = d->w->low->family;
-    const struct tc_index *a = tc_index_new(f, "a", d->b + d->minus[0], NULL);
+    const struct tc_index *a = tc_index_new(f, "a", d->of[0] + d->minus[0], NULL);
     struct tc_form x = number(d, bit_of(d, 0, tc_axis_of(f->arena, a)), a, d->minus[0]);
     mpz_ptr low;
 
@@ -101,8 +103,8 @@ static struct tc_form numerator(struct division *d)
         return x;
     x = tc_form_add(f, x, tc_form_scale_si(f, number(d, with_sign(d, 0, a), a, true), -2));
     low = tc_mpz(f->arena);
-    mpz_neg(low, power_of_two(d->w->low, d->b));
-    return claim_mpz(d->w->low, x, low, power_of_two(d->w->low, d->b));
+    mpz_neg(low, power_of_two(d->w->low, d->of[0]));
+    return claim_mpz(d->w->low, x, low, power_of_two(d->w->low, d->of[0]));
 }
 
 /* |y|, its bits as masks, and a mask that is 1 */
@@ -110,7 +112,7 @@ static void divisor(struct division *d)
 {
     struct lowering *L = d->w->low;
     struct tc_family *f = L->family;
-    unsigned b = d->b, masks = b + 1 + d->minus[1];
+    unsigned b = d->of[1], masks = b + 1 + d->minus[1];
     int64_t *row = tc_alloc(f->arena, masks, sizeof *row),
             *low = tc_alloc(f->arena, masks, sizeof *low);
     int64_t *one = tc_alloc(f->arena, masks, sizeof *one),
@@ -126,7 +128,7 @@ static void divisor(struct division *d)
         low[k] = k < b;
         one[k] = k + 1 == masks;
         last[k] = d->minus[1] && k == b;
-        d->power[k] = k < b ? power_of_two(L, k) : tc_mpz_si(f->arena, last[k]);
+        d->power[k] = k < b ? power_of_two(L, k + d->w->down) : tc_mpz_si(f->arena, last[k]);
     }
     d->y = number(d, bit, a, false);
     here = tc_axis_of(f->arena, d->c);
@@ -140,6 +142,8 @@ static void divisor(struct division *d)
         bit = tc_form_sub(f, tc_form_add(f, bit, sign), tc_form_scale_si(f, both, 2));
         bit = claim(L, bit, 0, 1);
     }
+    if (d->w->down)
+        d->y = tc_form_scale(f, d->y, power_of_two(L, d->w->down));
     at = (struct tc_axis){.via = table_of(L, "row", masks, row), .arg = here.at};
     d->mask = tc_form_times(f, tc_form_subst(f, bit, a, at), table_of(L, "low", masks, low), &here);
     if (d->minus[1])
@@ -212,20 +216,20 @@ static void next_digit(struct division *d, unsigned i, unsigned k, unsigned at)
 }
 
 /* rounded: v = 2 R - (2 t - 1) |y| above 0, or the tie itself where t is even and y is not 0:
- * 2^b v + |y| >= 1 */
+ * 2^b v + |y| >= 1, |y| < 2^b */
 static void last_digit(struct division *d, unsigned k)
 {
     struct lowering *L = d->w->low;
     struct tc_family *f = L->family;
     const struct tc_index *t = tc_index_new(f, "t", (int64_t)1 << k, NULL);
     mpz_ptr *coef = tc_alloc(f->arena, (size_t)t->extent, sizeof *coef);
-    struct tc_form x = tc_form_scale(f, d->rest, power_of_two(L, d->b + 1));
+    struct tc_form x = tc_form_scale(f, d->rest, power_of_two(L, d->above + 1));
     const struct tc_plane *plane;
     struct tc_axis at = tc_axis_of(f->arena, t);
 
     for (int64_t s = 0; s < t->extent; s++) {
         coef[s] = tc_mpz_si(f->arena, 2 * s + 1);
-        mpz_mul_2exp(coef[s], coef[s], d->b);
+        mpz_mul_2exp(coef[s], coef[s], d->above);
         mpz_sub_ui(coef[s], coef[s], s % 2 != 0);
     }
     x = tc_form_sub(f, x, tc_form_si(f, 1));
@@ -257,7 +261,7 @@ static void correct(struct division *d, unsigned last)
 
     /* v = 2 R - (2^(n+1) - 1) |y|: v > 0, or v = 0 and |y| > 0 */
     mpz_sub_ui(most, most, 1);
-    mpz_set(k, power_of_two(L, d->b));
+    mpz_set(k, power_of_two(L, d->above));
     mpz_mul(most, most, k);
     mpz_sub_ui(most, most, 1);
     mpz_mul_2exp(k, k, 1);
@@ -266,7 +270,7 @@ static void correct(struct division *d, unsigned last)
     if (d->reciprocal)
         return;
     for (unsigned o = 0; o < 2; o++) {
-        const struct tc_index *a = tc_index_new(f, "a", d->b + d->minus[o], NULL);
+        const struct tc_index *a = tc_index_new(f, "a", d->of[o] + d->minus[o], NULL);
 
         x = bit_of(d, o, tc_axis_of(f->arena, a));
         ones = tc_form_sub(f, ones, tc_form_sum(f, x, 1, &a, 0, NULL));
@@ -383,6 +387,10 @@ static void divide(struct division *d)
 
     d->b = t->bits - (t->kind == TC_FIXED);
     d->n = at = d->b + d->minus[0];
+    for (unsigned o = 0; o < 2; o++)
+        d->of[o] = d->w->bits[o] ? d->w->bits[o] - 1 : d->b;
+    d->above = d->of[1] + d->w->down;
+    assert(!d->w->down || !d->minus[1]);
     divisor(d);
     d->first =
         tc_form_scale(f, d->reciprocal ? one(d) : numerator(d), power_of_two(L, t->fraction));

@@ -3,6 +3,7 @@
  * SPEC.md, "Rounding op" and "Kinds", line by line: every step is an operation at each point of
  * query, keys, head and coordinate.  Tuples that a query does not see have words 0.
  */
+#include "carries.h"
 #include "words.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@ struct wide_head {
     const struct tc_attention *att;
     unsigned keys;
     const struct tc_index *const *key; /* of the tuple */
+    bool by_block;                     /* one rounding a unit: SPEC.md, "Rounding block" */
 };
 
 static struct tc_arena *arena_of(const struct wide_head *w)
@@ -31,6 +33,21 @@ static struct number projected(struct wide_head *w, unsigned m, const struct row
     struct rows y = words_linear(w->L, x->letter, in, w->block->tensor + m, false, x->column, 0);
 
     return w->L->err->kind ? y.x : number_at(w->L, y.x, x->column, column);
+}
+
+/* the same of scores, not rounded */
+static struct number projected_exactly(struct wide_head *w, unsigned m, const struct rows *in)
+{
+    struct lowering *L = w->L;
+    const struct matrix *x = &w->head.weight[m];
+    struct tc_axis at[2] = {tc_axis_of(arena_of(w), in->coord), tc_axis_of(arena_of(w), x->column)};
+    struct number y;
+
+    if (L->err->kind)
+        return in->x;
+    y = words_exact_dot(L, x->letter, in->x, words_weight(L, w->block->tensor + m, at), 1,
+                        &in->coord);
+    return number_at(L, y, x->column, head_column(L, &w->head, m, true, false));
 }
 
 static struct number at_key(struct wide_head *w, struct number x, unsigned k)
@@ -62,6 +79,44 @@ static struct number turned(struct wide_head *w, const char *name, struct number
     y[1] = words_binary(L, tc_sprintf(arena_of(w), "%s.im", name), TC_OP_ADD,
                         number_at(L, p[0], r, one), number_at(L, p[1], r, one));
     return L->err->kind ? x : words_chosen(L, 2, y, r);
+}
+
+/* a part of that, exactly (bits 0), or R of it in units of 2^-fraction of the format's */
+static struct number turned_part(struct wide_head *w, const char *name, int sign, unsigned bits,
+                                 unsigned fraction, const struct number *x, const struct number *u)
+{
+    struct lowering *L = w->L;
+    struct exact e = {.name = name, .bits = bits};
+
+    if (bits)
+        e.divide = power_of_two(L, fraction);
+    exact_term(&e, NULL, &x[0], &u[0], 0, NULL);
+    exact_term(&e, tc_mpz_si(arena_of(w), sign), &x[1], &u[1], 0, NULL);
+    return words_exactly(L, &e);
+}
+
+/* the complex product of exact numbers; exactly or rounded, as a part of it */
+static struct number turned_exactly(struct wide_head *w, const char *name, struct number x,
+                                    struct number u, unsigned bits, unsigned fraction)
+{
+    struct lowering *L = w->L;
+    const struct tc_index *r = w->head.r;
+    struct number p[2], v[2], other[2], y[2];
+
+    if (L->err->kind)
+        return x;
+    for (unsigned k = 0; k < 2; k++) {
+        p[k] = number_at(L, x, r, tc_axis_const(k));
+        v[k] = number_at(L, u, r, tc_axis_const(k));
+        other[k] = number_at(L, u, r, tc_axis_const(1 - k));
+    }
+    y[0] = turned_part(w, tc_sprintf(arena_of(w), "%s.re", name), -1, bits, fraction, p, v);
+    y[1] = turned_part(w, tc_sprintf(arena_of(w), "%s.im", name), 1, bits, fraction, p, other);
+    if (L->err->kind)
+        return x;
+    for (unsigned k = 0; k < 2; k++) /* a sum's range is not quite symmetric */
+        y[k] = number_widened(L, y[k], y[1 - k].a->extent);
+    return words_chosen(L, 2, y, r);
 }
 
 /* as entries below, computed from the rounded angles */
@@ -141,16 +196,22 @@ static struct number entries(struct wide_head *w, const char *name, int64_t firs
 /* q (m = 0) or a key, turned where its own position turns it; at its token */
 static struct number factor(struct wide_head *w, unsigned m, const struct rows *in)
 {
-    struct number x = projected(w, m, in, true);
+    bool turns = w->att->rope == TC_ROPE_EACH || w->att->rope == TC_ROPE_COMPLEX;
+    struct number x =
+        w->by_block && turns ? projected_exactly(w, m, in) : projected(w, m, in, true);
     int64_t n = w->L->spec->length.value, rate = 1;
     struct tc_axis position = tc_axis_const(0);
     const char *name = tc_sprintf(arena_of(w), "%s.turned", w->head.weight[m].letter);
 
-    if (w->att->rope == TC_ROPE_EACH || w->att->rope == TC_ROPE_COMPLEX) {
+    if (turns) {
         if (!m && w->att->rope == TC_ROPE_COMPLEX)
             rate = w->keys;
         position = tc_axis_plus(arena_of(w), position, rate, w->head.token[0]);
-        x = turned(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position));
+        if (w->by_block) /* projection and entries have the format's fraction each */
+            x = turned_exactly(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position),
+                               w->L->bits, 2 * w->L->fraction);
+        else
+            x = turned(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position));
     }
     if (w->att->kind == TC_LINEAR_ATTENTION)
         x = words_unary(w->L, tc_sprintf(arena_of(w), "%s.relu", w->head.weight[m].letter),
@@ -170,12 +231,33 @@ static struct number offset_entries(struct wide_head *w)
     return entries(w, "offset", first, last - first + 1, at);
 }
 
+/* the product of the keys, exactly: in units of 2^-(keys F), and the rotation's of F more */
+static struct number keys_exactly(struct wide_head *w, const struct number *k)
+{
+    struct lowering *L = w->L;
+    struct number x = k[0];
+
+    if (w->att->rope == TC_ROPE_QUERY2)
+        x = turned_exactly(w, "k1.turned", x, offset_entries(w), 0, 0);
+    for (unsigned m = 1; m < w->keys && !L->err->kind; m++) {
+        const char *name = tc_sprintf(arena_of(w), "k.%u", m);
+
+        x = w->att->rope == TC_ROPE_COMPLEX ? turned_exactly(w, name, x, k[m], 0, 0)
+                                            : words_exact_dot(L, name, x, k[m], 0, NULL);
+    }
+    if (w->att->rope == TC_ROPE_FLAT)
+        x = turned_exactly(w, "k.turned", x, offset_entries(w), 0, 0);
+    return x;
+}
+
 /* the product of the keys */
 static struct number keys_together(struct wide_head *w, const struct number *k)
 {
     struct lowering *L = w->L;
     struct number x = k[0];
 
+    if (w->by_block)
+        return keys_exactly(w, k);
     if (w->att->rope == TC_ROPE_QUERY2)
         x = turned(w, "k1.turned", x, offset_entries(w));
     for (unsigned m = 1; m < w->keys && !L->err->kind; m++) {
@@ -193,13 +275,22 @@ static struct number score(struct wide_head *w, struct number q, struct number k
 {
     struct lowering *L = w->L;
     const struct tc_index *pairs[2] = {w->head.pair, w->head.r};
-    struct number s = words_binary(L, "s.product", TC_OP_MUL, q, k);
+    const struct tc_index *const *over = w->head.pair ? pairs : &w->head.dot;
+    bool plain = w->att->kind == TC_LINEAR_ATTENTION;
+    bool turns = w->att->rope == TC_ROPE_FLAT || w->att->rope == TC_ROPE_QUERY2;
+    struct number bias[TC_MOST_KEYS], s;
+    unsigned n = w->head.pair ? 2 : 1;
+    unsigned nbias = plain ? 0 : words_bias(L, &w->head, bias, w->block->loc);
 
-    s = words_sum(L, "s.sum", s, w->head.pair ? 2 : 1, w->head.pair ? pairs : &w->head.dot, 0);
-    if (w->att->kind == TC_LINEAR_ATTENTION)
+    if (w->by_block)
+        return words_scored(L, "s", q, k, n, over, (w->keys + turns) * L->fraction,
+                            plain ? NULL : &w->att->scale, nbias, bias);
+    s = words_binary(L, "s.product", TC_OP_MUL, q, k);
+    s = words_sum(L, "s.sum", s, n, over, 0);
+    if (plain)
         return s;
     s = words_scaled(L, "s", s, &w->att->scale, w->block->loc);
-    return words_biased(L, &w->head, s, w->block->loc);
+    return words_biased(L, s, nbias, bias);
 }
 
 /* ------------------------------------------------------------------------------ tuples */
@@ -380,6 +471,31 @@ static struct number count_chosen(struct wide_head *w, struct tc_form e,
     return o.nover ? words_in(L, integers, o) : one;
 }
 
+/* a weight for each tuple: R(sum a v / sum a), or by how many there are */
+static struct number weighted_exactly(struct wide_head *w, struct number a, struct number v)
+{
+    struct lowering *L = w->L;
+    const char *path = L->component;
+    struct tc_format integers = words_integers(L, tuples(w));
+    struct exact e = {.name = "divisor"};
+    struct number sum, d;
+
+    L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
+    sum = words_exact_dot(L, "numerator", a, v, w->keys, w->key);
+    L->component = path;
+    if (L->err->kind)
+        return a;
+    if (w->att->kind == TC_UNNORMALIZED) {
+        d = count_seen(w, &integers);
+    } else {
+        exact_term(&e, NULL, &a, NULL, w->keys, w->key);
+        d = words_exactly(L, &e);
+    }
+    L->component = tc_sprintf(arena_of(w), "%s.quotient", w->block->path);
+    return words_quotient(L, "y", sum, d,
+                          (w->keys - (w->att->kind != TC_UNNORMALIZED)) * L->fraction);
+}
+
 /* a weight for each tuple: N = R(sum R(a v)) by what the kind says */
 static struct number weighted(struct wide_head *w, struct number a, struct number v)
 {
@@ -389,6 +505,8 @@ static struct number weighted(struct wide_head *w, struct number a, struct numbe
     struct number d, r = {0}, sum;
 
     a = only_seen(w, "a.seen", a);
+    if (w->by_block)
+        return weighted_exactly(w, a, v);
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
     sum = words_binary(L, "av", TC_OP_MUL, a, v);
     sum = words_sum(L, "numerator", sum, w->keys, w->key, 0);
@@ -406,12 +524,24 @@ static struct number weighted(struct wide_head *w, struct number a, struct numbe
     return words_binary(L, "y", TC_OP_MUL, r, sum);
 }
 
+/* R(sum x / count) of exact products of values */
+static struct number mean_all(struct wide_head *w, struct number x, struct number count)
+{
+    struct exact e = {.name = "sum"};
+
+    if (w->L->err->kind)
+        return x;
+    exact_term(&e, NULL, &x, NULL, w->keys, w->key);
+    return words_quotient(w->L, "y", words_exactly(w->L, &e), count,
+                          (w->keys - 1) * w->L->fraction);
+}
+
 static struct number hard(struct wide_head *w, struct number s, struct number v)
 {
     struct lowering *L = w->L;
     struct tc_family *f = L->family;
     struct tc_form e = is_largest(w, s);
-    struct tc_format integers;
+    struct tc_format integers, format = *L->format;
     struct number x;
 
     if (L->err->kind)
@@ -419,12 +549,16 @@ static struct number hard(struct wide_head *w, struct number s, struct number v)
     if (w->att->kind == TC_UNIQUE_HARD)
         e = is_first(w, e);
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
-    x = number_masked(L, L->format, &v, 1, &e, "ev", "values of tuples with the largest score");
+    if (w->by_block)
+        format.bits = (unsigned)v.a->extent;
+    x = number_masked(L, &format, &v, 1, &e, "ev", "values of tuples with the largest score");
     if (w->att->kind == TC_UNIQUE_HARD) {
         x.bit = claim(L, tc_form_sum(f, x.bit, w->keys, w->key, 0, NULL), 0, 1);
-        return x;
+        return w->by_block && w->keys > 1 ? words_unit(L, "y", x, (w->keys - 1) * L->fraction) : x;
     }
     integers = words_integers(L, tuples(w));
+    if (w->by_block)
+        return mean_all(w, x, count_chosen(w, e, &integers));
     x = words_sum(L, "sum", x, w->keys, w->key, 0);
     return L->err->kind ? x : words_mean(L, "y", x, count_chosen(w, e, &integers), &integers);
 }
@@ -439,7 +573,12 @@ static struct number values(struct wide_head *w, const struct rows *in)
         if (w->L->err->kind)
             return x;
         x = at_key(w, x, 1 + m);
-        v = m ? words_binary(w->L, tc_sprintf(arena_of(w), "v.%u", m), TC_OP_MUL, v, x) : x;
+        if (!m)
+            v = x;
+        else if (w->by_block)
+            v = words_exact_dot(w->L, tc_sprintf(arena_of(w), "v.%u", m), v, x, 0, NULL);
+        else
+            v = words_binary(w->L, tc_sprintf(arena_of(w), "v.%u", m), TC_OP_MUL, v, x);
     }
     return v;
 }
@@ -503,7 +642,8 @@ static struct rows flat(struct wide_head *w, struct number y, const struct tc_in
 
 struct rows words_attention(struct lowering *L, const struct tc_block *block, const struct rows *in)
 {
-    struct wide_head w = {.L = L, .block = block, .att = &block->attention};
+    struct wide_head w = {
+        .L = L, .block = block, .att = &block->attention, .by_block = words_by_block(L)};
     const struct tc_attention *att = w.att;
     struct rows y = *in, x = *in;
     const struct tc_index *out;

@@ -69,6 +69,112 @@ static struct number step(const struct regression *m, unsigned t, struct number 
     return w;
 }
 
+/* ------------------------------------------------------------------------------- features */
+
+/* R(the sum of n numbers) */
+static struct number total(struct lowering *L, const char *name, unsigned n, const struct number *x)
+{
+    const struct tc_index *z;
+
+    if (L->err->kind || n == 1)
+        return x[0];
+    z = tc_index_new(L->family, "z", n, NULL);
+    return words_sum(L, name, words_chosen(L, n, x, z), 1, &z, 0);
+}
+
+/* R(Sum R(x y)) */
+static struct number dot(struct lowering *L, const char *name, unsigned n, const struct number *x,
+                         const struct number *y)
+{
+    struct number p[TC_MOST_FEATURES];
+
+    for (unsigned r = 0; r < n; r++)
+        p[r] = words_binary(L, tc_sprintf(L->family->arena, "%s.product%u", name, r), TC_OP_MUL,
+                            x[r], y[r]);
+    return total(L, name, n, p);
+}
+
+/* R(Phi^T Phi), lambda added to its diagonal */
+static struct number entry(const struct regression *m, const struct number *f, unsigned a,
+                           unsigned b)
+{
+    struct lowering *L = m->L;
+    const char *name = tc_sprintf(L->family->arena, "M%u%u", a, b);
+    struct number x =
+        words_binary(L, tc_sprintf(L->family->arena, "%s.product", name), TC_OP_MUL, f[a], f[b]);
+
+    if (a != b)
+        return words_sum(L, name, x, 1, &m->j, 0);
+    x = words_sum(L, tc_sprintf(L->family->arena, "%s.sum", name), x, 1, &m->j, 0);
+    return words_plus(L, name, x, m->c->lambda);
+}
+
+static struct number cofactor(struct lowering *L, unsigned n, unsigned a, unsigned b,
+                              struct number g[][TC_MOST_FEATURES])
+{
+    unsigned r = (a + 1) % n, s = (a + 2) % n, t = (b + 1) % n, u = (b + 2) % n;
+    const char *name = tc_sprintf(L->family->arena, "C%u%u", a, b);
+    mpq_ptr minus = tc_mpq(L->family->arena);
+    struct number x;
+
+    mpq_set_si(minus, -1, 1);
+    if (n == 2)
+        return a == b ? g[r][r] : words_times(L, name, g[a][b], minus, (struct tc_loc){0});
+    x = words_binary(L, tc_sprintf(L->family->arena, "%s.more", name), TC_OP_MUL, g[r][t], g[s][u]);
+    return words_binary(L, name, TC_OP_SUB, x,
+                        words_binary(L, tc_sprintf(L->family->arena, "%s.less", name), TC_OP_MUL,
+                                     g[r][u], g[s][t]));
+}
+
+/* M^-1 = adj(M) / det(M), in i */
+static void inverse(struct lowering *L, unsigned n, struct number g[][TC_MOST_FEATURES],
+                    struct number i[][TC_MOST_FEATURES])
+{
+    struct number det = g[0][0], r;
+
+    for (unsigned a = 0; n > 1 && a < n; a++)
+        for (unsigned b = a; b < n; b++)
+            i[a][b] = i[b][a] = cofactor(L, n, a, b, g);
+    if (n > 1)
+        det = dot(L, "det", n, g[0], i[0]);
+    r = words_unary(L, "inverse", TC_OP_RECIP, det);
+    for (unsigned a = 0; a < n; a++)
+        for (unsigned b = a; b < n; b++)
+            i[a][b] = i[b][a] =
+                n == 1 ? r
+                       : words_binary(L, tc_sprintf(L->family->arena, "inverse%u%u", a, b),
+                                      TC_OP_MUL, i[a][b], r);
+}
+
+static struct number by_features(const struct regression *m, struct number q, struct number k,
+                                 struct number v)
+{
+    struct lowering *L = m->L;
+    struct tc_arena *arena = L->family->arena;
+    struct number of_key[TC_MOST_FEATURES], of_query[TC_MOST_FEATURES], u[TC_MOST_FEATURES];
+    struct number g[TC_MOST_FEATURES][TC_MOST_FEATURES] = {0},
+                  i[TC_MOST_FEATURES][TC_MOST_FEATURES];
+    struct number z[TC_MOST_FEATURES];
+    unsigned n = (unsigned)m->c->features;
+
+    if (L->err->kind)
+        return q;
+    words_features(L, m->head, "k", k, of_key, m->loc);
+    words_features(L, m->head, "q", q, of_query, m->loc);
+    if (L->err->kind)
+        return q;
+    for (unsigned a = 0; a < n; a++)
+        for (unsigned b = a; b < n; b++)
+            g[a][b] = g[b][a] = entry(m, of_key, a, b);
+    inverse(L, n, g, i);
+    for (unsigned a = 0; a < n && !L->err->kind; a++) {
+        u[a] = words_binary(L, tc_sprintf(arena, "U%u.product", a), TC_OP_MUL, of_key[a], v);
+        u[a] = words_sum(L, tc_sprintf(arena, "U%u", a), u[a], 1, &m->j, 0);
+        z[a] = dot(L, tc_sprintf(arena, "z%u", a), n, i[a], of_query);
+    }
+    return L->err->kind ? q : dot(L, "y", n, u, z);
+}
+
 struct number words_cme(struct lowering *L, const struct head *head, struct number q,
                         struct number k, struct number v, struct tc_loc loc)
 {
@@ -81,11 +187,11 @@ struct number words_cme(struct lowering *L, const struct head *head, struct numb
                            .loc = loc};
     struct number b, w, between = {0}, y;
 
-    if (m.c->features) {
-        tc_fail(L->err, TC_ELIMIT, loc, "past %u bits cme is built with terms, not with features",
-                TC_TABLE_MAX_BITS);
-        return q;
-    }
+    if (words_by_block(L))
+        return m.c->features ? words_cme_features_block(L, head, q, k, v, loc)
+                             : words_cme_terms_block(L, head, q, k, v);
+    if (m.c->features)
+        return by_features(&m, q, k, v);
     b = kernel(&m, "b", q, k);
     if (m.c->terms > 1 && !L->err->kind)
         between = kernel(&m, "K", k, at_token(&m, k, m.j, m.l));

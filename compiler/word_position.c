@@ -156,25 +156,36 @@ static struct number computed(const struct biased *w)
     return words_binary(L, "fire", TC_OP_ADD, x, words_weight(L, t + 3, &at[1]));
 }
 
-struct number words_biased(struct lowering *L, const struct head *head, struct number score,
-                           struct tc_loc loc)
+unsigned words_bias(struct lowering *L, const struct head *head, struct number *bias,
+                    struct tc_loc loc)
 {
     const struct tc_position *p = &head->att->position;
     struct biased w = {.L = L, .head = head, .loc = loc, .n = L->spec->length.value};
+
+    if (L->err->kind || p->kind < TC_T5)
+        return 0;
+    w.b = bias_of(L, head);
+    bias[0] = p->kind == TC_T5 ? bucket(&w) : p->computed ? computed(&w) : constant(&w);
+    if (L->err->kind)
+        return 0;
+    for (unsigned k = 2; k <= head->keys; k++)
+        bias[k - 1] =
+            number_at(L, bias[0], head->token[1], tc_axis_of(L->family->arena, head->token[k]));
+    return head->keys;
+}
+
+struct number words_biased(struct lowering *L, struct number score, unsigned n,
+                           const struct number *bias)
+{
     struct number term[1 + TC_MOST_KEYS] = {score};
     const struct tc_index *z;
 
-    if (L->err->kind || p->kind < TC_T5)
+    if (L->err->kind || !n)
         return score;
-    z = tc_index_new(L->family, "z", 1 + head->keys, NULL);
-    w.b = bias_of(L, head);
-    term[1] = p->kind == TC_T5 ? bucket(&w) : p->computed ? computed(&w) : constant(&w);
-    if (L->err->kind)
-        return score;
-    for (unsigned k = 2; k <= head->keys; k++)
-        term[k] =
-            number_at(L, term[1], head->token[1], tc_axis_of(L->family->arena, head->token[k]));
-    if (head->keys == 1)
-        return words_binary(L, "s.biased", TC_OP_ADD, score, term[1]);
-    return words_sum(L, "s.biased", words_chosen(L, 1 + head->keys, term, z), 1, &z, 0);
+    if (n == 1)
+        return words_binary(L, "s.biased", TC_OP_ADD, score, bias[0]);
+    for (unsigned k = 0; k < n; k++)
+        term[1 + k] = bias[k];
+    z = tc_index_new(L->family, "z", 1 + n, NULL);
+    return words_sum(L, "s.biased", words_chosen(L, 1 + n, term, z), 1, &z, 0);
 }

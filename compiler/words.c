@@ -97,29 +97,10 @@ struct tc_format words_integers(const struct lowering *L, int64_t most)
     return f;
 }
 
-/* a fixed number's word with its sign repeated up to so many bits */
-static struct number widened(struct lowering *L, struct number x, unsigned bits)
-{
-    struct tc_family *f = L->family;
-    const struct tc_index *a;
-    int64_t *row;
-    struct tc_axis at;
-
-    if (x.a->extent == bits)
-        return x;
-    a = tc_index_new(f, "a", bits, NULL);
-    row = tc_alloc(f->arena, bits, sizeof *row);
-    for (int64_t k = 0; k < bits; k++)
-        row[k] = k < x.a->extent ? k : x.a->extent - 1;
-    at = (struct tc_axis){.via = table_of(L, "row", bits, row), .arg = tc_axis_of(f->arena, a).at};
-    return (struct number){.bit = tc_form_subst(f, x.bit, x.a, at), .a = a};
-}
-
 struct number words_mean(struct lowering *L, const char *name, struct number x, struct number y,
                          const struct tc_format *integers)
 {
     unsigned width = tc_format_width(integers);
-    const struct tc_index *a;
     struct operation o = {.name = name,
                           .component = L->component,
                           .op = TC_OP_DIV,
@@ -130,14 +111,9 @@ struct number words_mean(struct lowering *L, const char *name, struct number x, 
         return x;
     if (integers->kind == TC_FLOAT)
         return words_in(L, integers, o);
-    o.operand[0] = widened(L, x, width);
+    o.operand[0] = number_widened(L, x, width);
     x = words_in(L, integers, o);
-    if (width == L->bits || L->err->kind)
-        return x;
-    a = tc_index_new(L->family, "a", L->bits, NULL);
-    x.bit = tc_form_subst(L->family, x.bit, x.a, tc_axis_of(L->family->arena, a));
-    x.a = a;
-    return x;
+    return L->err->kind ? x : number_narrowed(L, x, L->bits);
 }
 
 static void located(struct lowering *L, struct tc_loc loc)
@@ -221,14 +197,13 @@ struct number words_weight(struct lowering *L, unsigned tensor, const struct tc_
 
 /* ------------------------------------------------------------------- by constants */
 
-/* M, s: round(x root(q)) = round(x M 2^-s) for every integer |x| < 2^bits.  With q = a / b the root
- * of an integer that is no square; x root(q) and a half h differ by at least
- * |x^2 q - h^2| / (x root(q) + |h|) >= (1 / 4b) / (2^(bits + 1) root(q) + 1), which M 2^-s
+/* With q = a / b the root of an integer that is no square, x root(q) and a half h differ by at
+ * least |x^2 q - h^2| / (x root(q) + |h|) >= (1 / 4b) / (2^(bits + 1) root(q) + 1), which M 2^-s
  * errs by less than. */
-static void root_multiple(struct lowering *L, mpq_srcptr q, mpz_ptr m, mpz_ptr unit)
+void words_root_multiple(unsigned bits, mpq_srcptr q, mpz_ptr m, mpz_ptr unit)
 {
-    unsigned long s = 2 * L->bits + 6 + 2 * mpz_sizeinbase(mpq_numref(q), 2) +
-                      2 * mpz_sizeinbase(mpq_denref(q), 2);
+    unsigned long s =
+        2 * bits + 6 + 2 * mpz_sizeinbase(mpq_numref(q), 2) + 2 * mpz_sizeinbase(mpq_denref(q), 2);
 
     mpz_mul_2exp(m, mpq_numref(q), 2 * s);
     mpz_fdiv_q(m, m, mpq_denref(q));
@@ -291,7 +266,7 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
     }
     mpq_mul(q, scale->multiply, scale->multiply);
     mpq_div(q, q, scale->divide);
-    root_multiple(L, q, m, unit);
+    words_root_multiple(L->bits, q, m, unit);
     if (minus)
         mpz_neg(m, m);
     return take(L, (struct operation){
@@ -334,6 +309,13 @@ struct rows words_linear(struct lowering *L, const char *name, const struct rows
 
     if (L->err->kind)
         return *in;
+    if (words_by_block(L)) {
+        struct number b = bias ? words_weight(L, bias, &c) : in->x;
+
+        y.x = words_rounded_dot(L, name, in->x, words_weight(L, tensor, at), 1, &in->coord,
+                                bias ? &b : NULL);
+        return y;
+    }
     y.x = words_binary(L, tc_sprintf(arena, "%s.product", name), TC_OP_MUL, in->x,
                        words_weight(L, tensor, at));
     y.x = words_sum(L, bias ? tc_sprintf(arena, "%s.sum", name) : name, y.x, 1, &in->coord, 0);
@@ -404,6 +386,10 @@ static struct rows norm(struct lowering *L, const struct tc_block *b, const stru
     struct number v;
     struct tc_form some;
 
+    if (words_by_block(L)) {
+        y.x = words_norm(L, b, in);
+        return y;
+    }
     if (n->kind == TC_NORM_LAYER)
         y.x =
             words_binary(L, "centred", TC_OP_SUB, in->x, words_sum(L, "mean", in->x, 1, &e, width));
@@ -441,6 +427,10 @@ static struct rows residual(struct lowering *L, const struct tc_block *b, const 
         x = number_at(L, x, in->coord, tc_axis_of(L->family->arena, f.coord));
     if (f.token != in->token)
         x = number_at(L, x, in->token, tc_axis_of(L->family->arena, f.token));
+    if (words_by_block(L)) {
+        f.x = words_residual(L, x, f.x, b->residual.step);
+        return f;
+    }
     f.x = words_times(L, "step", f.x, b->residual.step, b->loc);
     f.x = words_binary(L, "y", TC_OP_ADD, x, f.x);
     return f;

@@ -65,6 +65,33 @@ struct tc_format words_integers(const struct lowering *, int64_t most);
 /* one operation in another format, or with another one's result (NULL: the format) */
 struct number words_in(struct lowering *, const struct tc_format *, struct operation);
 
+/* word_block.c: rounding `block`, in fixed formats: words of exact integers, in units of 2^-f for
+ * the F of the format times what was multiplied, and one rounding of them */
+bool words_by_block(const struct lowering *);
+struct number words_exactly(struct lowering *, const struct exact *);
+/* the sum of x y over n indices, exactly; R of it and a bias (NULL: none), numbers of the format */
+struct number words_exact_dot(struct lowering *, const char *name, struct number x, struct number y,
+                              unsigned n, const struct tc_index *const *over);
+struct number words_rounded_dot(struct lowering *, const char *name, struct number x,
+                                struct number y, unsigned n, const struct tc_index *const *over,
+                                const struct number *bias);
+/* R(x), x in units of 2^-fraction of the format's */
+struct number words_unit(struct lowering *, const char *name, struct number x, unsigned fraction);
+/* R(the sum of x y over n indices, in units of 2^-fraction of the format's, scaled (NULL: not),
+ * plus nbias numbers of the format) */
+struct number words_scored(struct lowering *, const char *name, struct number x, struct number y,
+                           unsigned n, const struct tc_index *const *over, unsigned fraction,
+                           const struct tc_scale *, unsigned nbias, const struct number *bias);
+/* R(x / (y 2^down)) of exact integers, y 0 or more: 0 / 0 = 0 */
+struct number words_quotient(struct lowering *, const char *name, struct number x, struct number y,
+                             unsigned down);
+struct number words_residual(struct lowering *, struct number x, struct number f, mpq_srcptr step);
+struct number words_norm(struct lowering *, const struct tc_block *, const struct rows *);
+
+/* M, s: round(x root(q)) = round(x M 2^-s) for every integer |x| < 2^bits, and so for a multiple of
+ * 2^-k of it */
+void words_root_multiple(unsigned bits, mpq_srcptr q, mpz_ptr m, mpz_ptr unit);
+
 /* word_turn.c: R(cos) or R(sin) of position base^(-2 pair / width), as a word of the format */
 uint64_t words_turn(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
                     int64_t pair, bool sine);
@@ -72,18 +99,33 @@ uint64_t words_turn(const struct tc_format *, mpq_srcptr base, int64_t width, in
 /* word_position.c: R(x + P), P sinusoidal or, as this tensor, learned */
 struct rows words_position(struct lowering *, const struct tc_position *, unsigned tensor,
                            const struct rows *, struct tc_loc);
-/* a score at a tuple plus its biases, rounded */
-struct number words_biased(struct lowering *, const struct head *, struct number score,
-                           struct tc_loc);
+/* the biases of the score at a tuple, one a key; none: 0 */
+unsigned words_bias(struct lowering *, const struct head *, struct number *, struct tc_loc);
+/* a score plus these, rounded */
+struct number words_biased(struct lowering *, struct number score, unsigned n,
+                           const struct number *bias);
 
 /* word_token.c */
 struct rows words_embedding(struct lowering *, const struct tc_block *, const struct rows *);
 struct rows words_unembedding(struct lowering *, const struct tc_block *, const struct rows *);
 
-/* word_cme.c: a head's kernel regression by `terms`, q at its token, k and v at token 1, over the
- * head's coordinate (of scores for q and k) */
+/* word_cme.c: a head's kernel regression, q at its token, k and v at token 1, over the head's
+ * coordinate (of scores for q and k) */
 struct number words_cme(struct lowering *, const struct head *, struct number q, struct number k,
                         struct number v, struct tc_loc);
+
+#define TC_MOST_FEATURES 3
+
+/* word_block_cme.c: entries and features, rounded; then y, exact until it is rounded */
+struct number words_kernel(struct lowering *, const struct tc_cme *, const struct tc_index *dot,
+                           const char *name, struct number x, struct number y);
+/* those of x, over `dot`, one by one */
+void words_features(struct lowering *, const struct head *, const char *name, struct number x,
+                    struct number *feature, struct tc_loc);
+struct number words_cme_terms_block(struct lowering *, const struct head *, struct number q,
+                                    struct number k, struct number v);
+struct number words_cme_features_block(struct lowering *, const struct head *, struct number q,
+                                       struct number k, struct number v, struct tc_loc);
 
 /* word_attention.c */
 struct rows words_attention(struct lowering *, const struct tc_block *, const struct rows *);

@@ -177,6 +177,7 @@ START_TEST(limits)
     o.fraction = 3;
     o.order = 2;
     o.bits = 17;
+    o.rounding = "layer";
     ck_assert_uint_eq(depth(&o), 0);
     ck_assert_int_eq(err.kind, TC_ELIMIT);
     ck_assert_ptr_nonnull(strstr(err.msg, "17 bits"));

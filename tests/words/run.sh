@@ -18,14 +18,14 @@ vectors=${VECTORS:-40}
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 2' INT TERM
-passed=0 failed=0 tokens=
+passed=0 failed=0 tokens= rounding=op
 
 spec() {
     cat <<END
 <transformer xmlns="urn:tc0c:spec:1" name="words">
   <parameter name="n" value="$n"/>
   <parameter name="d" value="$d"/>
-  <precision $precision rounding="op"/>
+  <precision $precision rounding="$rounding"/>
   ${tokens:-<input length=\"n\" width=\"d\"/>}
   <weights $weights/>
   $body
@@ -86,31 +86,121 @@ verify 1 2 "$f17" "$in" '<mlp hidden="2" gated="true"/>'
 verify 2 2 "$f17" "$in" '<attention mask="causal" scale="1/sqrt(2)" stable="true"/>'
 verify 3 2 "$f17" "$random" '<attention kind="linear" heads="2" output="true" mask="window" span="2"/>'
 verify 2 1 "$p11" "$random" '<attention mask="causal"/>'
-verify 2 2 "$f17" "$random" '<attention heads="2" kv-heads="1"/>'
 verify 2 1 "$f17" "$random" '<attention order="3" mask="causal"/>'
-verify 2 1 "$f17" "$random" '<attention order="4" mask="causal"/>'
 verify 3 1 "$f17" "$random" '<attention kind="unnormalized" mask="causal"/>'
 verify 3 1 "$f17" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
 verify 2 1 "$f17" "$random" '<attention kind="unique-hard" order="3"/>'
 verify 2 2 "$f17" "$random" '<attention kind="linear"><rope mode="each"/></attention>'
-verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="complex"/></attention>'
 verify 2 1 "$p24" "$random" '<attention kind="unique-hard"/>'
 verify 3 2 "$f17" "$in" '<learned/>'
-verify 2 1 "$b32" "$random" '<sinusoidal base="7"/>'
+verify 2 1 "$p11" "$random" '<sinusoidal base="7"/>'
 verify 3 1 "$f17" "$random" '<attention kind="unique-hard" mask="causal"><alibi/></attention>'
 verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>'
 verify 2 1 "$f17" "$random" '<attention kind="average-hard" order="3"><kerple/></attention>'
 verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><fire bias="computed" hidden="2"/></attention>'
-verify 2 2 "$f17" "$random" '<attention heads="2"><fire hidden="2"/></attention>'
 verify 2 1 "$f17" "$random" '<attention kind="cme" terms="2" lambda="1/2"/>'
-verify 2 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each" angles="computed"/></attention>'
+verify 2 2 "$f17" "$random" '<attention kind="cme" kernel="linear" features="2" lambda="1/3"/>'
+verify 1 1 "$f17" "$random" '<attention kind="cme" features="3" lambda="1/2"/>'
+verify 1 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each" angles="computed"/></attention>'
 
 tokens='<tokens length="n" vocabulary="3"/>'
 verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
 verify 2 2 "$p11" "$random" '<embedding width="d"/><unembedding tied="true" output="argmax"/>'
 verify 2 1 "$b32" "$in" '<embedding width="d"/>'
 tokens=
+
+rounding=block
+verify 2 2 "$f17" "$in" '<linear width="3"/>'
+verify 1 1 "$f17" "$random" '<linear/>'
+verify 3 2 "$f32" "$random" '<linear width="2" bias="false"/>'
+verify 2 2 'format="fixed" bits="17" fraction="0"' "$in" '<linear/>'
+verify 2 2 "$f17" "$random" '<residual step="-2/3"><linear/></residual>'
+verify 1 2 "$f17" "$in" '<norm kind="sphere"/>'
+verify 1 2 "$f17" "$random" '<norm kind="layer" epsilon="1/3"/>'
+verify 1 2 "$f17" "$in" '<mlp hidden="2" gated="true"/>'
+verify 2 1 "$f17" "$random" '<attention mask="causal" scale="1/sqrt(2)" stable="true"/>'
+verify 2 2 "$f17" "$random" '<attention kind="linear" heads="2" kv-heads="1" output="true" mask="window" span="1"/>'
+verify 2 1 "$f17" "$random" '<attention order="3" mask="causal"/>'
+verify 2 1 "$f17" "$random" '<attention kind="unnormalized"/>'
+verify 2 1 "$f17" "$random" '<attention kind="average-hard" mask="strict-causal" order="3"><kerple/></attention>'
+verify 2 1 "$f17" "$random" '<attention kind="unique-hard" order="3"/>'
+verify 2 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each"/></attention>'
+verify 1 2 "$f17" "$random" '<attention kind="unique-hard" order="3" scale="-2/3"><rope mode="complex"/></attention>'
+verify 1 2 "$f17" "$random" '<attention kind="unique-hard" order="3"><rope mode="flat"/></attention>'
+verify 1 2 "$f17" "$random" '<attention kind="unique-hard" order="3"><rope mode="query2"/></attention>'
+verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>'
+verify 2 1 "$f17" "$random" '<attention kind="cme" kernel="linear" terms="2" lambda="1/2" damping="2/7"/>'
+verify 1 1 "$f17" "$random" '<attention kind="cme" kernel="rbf" terms="2" lambda="1/2" damping="2/7"/>'
+verify 1 1 "$f17" "$random" '<attention kind="cme" kernel="linear" features="1" lambda="1/3"/>'
+tokens='<tokens length="n" vocabulary="3"/>'
+verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
+tokens=
+rounding=op
+
+# same N D PRECISION BODY VALUES WANTED -- what it is, of all three engines
+same() {
+    n=$1 d=$2 precision=$3 weights=$in body=$4
+    spec >"$scratch/a.xml"
+    printf '%s' "$5" >"$scratch/values"
+    for engine in reference family netlist; do
+        "$TC0C" run --quiet --decimal --engine "$engine" --values "$scratch/values" \
+            "$scratch/a.xml" >"$scratch/out" 2>&1 &&
+            [ "$(tr -d ' \n' <"$scratch/out")" = "{\"Y\":$6}" ]
+        verdict $? "$engine: wanted $6"
+    done
+}
+f17_1='format="fixed" bits="17" fraction="1"'
+rounding=block
+same 3 1 "$f17_1" '<norm kind="rms" epsilon="7"/>' '{"X": [[3], [-3], [0]]}' '[[1],[-1],[0]]'     # 3/4
+same 2 1 "$f17_1" '<norm kind="rms" epsilon="135"/>' '{"X": [[3], [-3]]}' '[[0],[0]]'             # 1/4
+same 2 2 "$f17_1" '<norm kind="sphere"/>' '{"X": [[0, 0], [-32768, -32768]]}' '[[0,0],[-0.5,-0.5]]' # 0; the least
+same 1 2 "$f17_1" '<linear width="1"/>' \
+    '{"X": [[0.5, 32767.5]], "linear.W": [[0.5], [0]], "linear.b": [0.5]}' '[[1]]' # 3/4 with the bias
+same 1 2 "$f17_1" '<linear width="2"/>' \
+    '{"X": [[-32768, -32768]], "linear.W": [[-32768, 32767.5], [-32768, 32767.5]], "linear.b": [-1, 1]}' \
+    '[[32767.5,-32768]]'
+rounding=op
+
 if [ -n "${ALL-}" ]; then
+    rounding=block
+    while read -r body; do
+        verify 2 1 "$f17" "$in" "$body"
+        verify 2 2 "$f17" "$random" "$body"
+        verify 1 2 'format="fixed" bits="20" fraction="19"' "$random" "$body"
+        verify 1 1 "$f32" "$random" "$body"
+    done <<END
+<linear width="3"/>
+<mlp hidden="3"/>
+<mlp hidden="2" gated="true" bias="false"/>
+<residual step="-2/3"><linear/></residual>
+<norm kind="layer" epsilon="1/16" affine="true"/>
+<norm kind="rms" affine="true"/>
+<norm kind="sphere"/>
+<attention/>
+<attention mask="causal" scale="1/sqrt(3)" stable="true"/>
+<attention order="3" mask="causal" scale="-3/7"/>
+<attention order="4"/>
+<attention kind="unnormalized" mask="causal" order="3"/>
+<attention kind="average-hard" mask="strict-causal"/>
+<attention kind="unique-hard" order="3"/>
+<attention kind="linear"/>
+<attention heads="d" mask="causal"><alibi/></attention>
+<attention order="3"><sandwich/></attention>
+<attention><t5 buckets="8" distance="6"/></attention>
+<attention><fire bias="computed" hidden="2"/></attention>
+<attention kind="cme" terms="3" lambda="1/3"/>
+<attention kind="cme" kernel="rbf" terms="2" lambda="1/2" gamma="2"/>
+<attention kind="cme" kernel="linear" features="d" lambda="1/2"/>
+END
+    for mode in each complex flat query2; do
+        verify 2 2 "$f17" "$random" '<attention order="3"><rope mode="'$mode'"/></attention>'
+    done
+    verify 1 1 "$f17" "$random" '<attention kind="cme" features="3" lambda="1/2"/>'
+    verify 2 2 "$f17" "$random" '<attention><rope mode="each" angles="computed" base="4"/></attention>'
+    # gain times 1/2 or 3/4, and the bias: ties by the parity of the sum
+    same 1 2 "$f17_1" '<norm kind="layer" epsilon="27" affine="true"/>' \
+        '{"X": [[3, -3]], "norm.gain": [0.5, 1.5], "norm.bias": [0.5, 0]}' '[[1,-1]]'
+    rounding=op
     for precision in "$f17" "$f32" "$b32" "$p24"; do
         for source in "$in" "$random"; do
             while read -r body; do
@@ -124,6 +214,9 @@ if [ -n "${ALL-}" ]; then
 <attention/>
 <attention mask="causal" scale="1/2" stable="true"/>
 <attention order="3" mask="causal"/>
+<attention order="4" mask="causal"/>
+<attention heads="2" kv-heads="1"/>
+<sinusoidal base="7"/>
 <attention kind="unnormalized" mask="causal"/>
 <attention kind="average-hard" mask="strict-causal"/>
 <attention kind="unique-hard" order="3"/>
@@ -142,6 +235,10 @@ if [ -n "${ALL-}" ]; then
 END
         done
     done
+    verify 2 2 "$f17" "$random" '<attention heads="2"><fire hidden="2"/></attention>'
+    verify 2 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each" angles="computed"/></attention>'
+    verify 2 2 "$f17" "$random" '<attention kind="cme" features="3" lambda="1/2" gamma="3/2"/>'
+    verify 2 3 "$f17" "$random" '<attention kind="cme" kernel="linear" features="3" lambda="1/2"/>'
 fi
 
 # steady D PRECISION BODY N,... -- depth at these lengths
@@ -153,6 +250,9 @@ steady() {
     verdict $? "depth by n"
 }
 steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
+rounding=block
+steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
+rounding=op
 [ -z "${ALL-}" ] || steady 1 'format="float" significand="12" emin="-30" emax="30"' \
     '<attention kind="linear"/>' 2,64 # sums chosen by cost would differ here
 
