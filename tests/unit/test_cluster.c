@@ -3,8 +3,8 @@
  *
  * All vectors of tiny formats; then terms in chains of gaps beside the bound, with pairs and
  * clusters that cancel, and results at both ends of the range.  N scales the random ones. */
-#include "../../compiler/arith.h"
 #include "check_main.h"
+#include "many_case.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,28 +31,6 @@ struct sum {
 
 /* ---------------------------------------------------------------------- circuits */
 
-/* what prim_lower.c does, with no choice */
-static struct tc_family *lowered(const struct tc_prim *p)
-{
-    const struct tc_format *f = &p->format;
-    struct tc_family *family = tc_family_new("sum");
-    const struct tc_index *axis[2] = {tc_index_new(family, "i", p->noperand, NULL),
-                                      tc_index_new(family, "a", tc_format_width(f), NULL)};
-    struct fl l = {.low = {.options = p->options,
-                           .family = family,
-                           .bits = f->bits,
-                           .component = "sum",
-                           .prefix = ""},
-                   .prim = p,
-                   .f = f,
-                   .p = f->p,
-                   .q = f->q};
-
-    l.x = tc_family_input(family, "x", 2, axis);
-    ck_assert(fl_arith_many(&l, FL_CUT_GAPS, 0));
-    return family;
-}
-
 static void open_sum(struct sum *s, const char *format, unsigned n, bool size, uint64_t *constant,
                      unsigned nconst)
 {
@@ -71,19 +49,7 @@ static void open_sum(struct sum *s, const char *format, unsigned n, bool size, u
     while ((1u << log) < n)
         log++;
     s->gap = 2 * s->prim.format.p + log + 1;
-    s->family = (struct tc_prim_circuit){.prim = &s->prim, .engine = TC_ENGINE_FAMILY};
-    s->family.compiled.arena = tc_arena_new();
-    s->family.compiled.family = lowered(&s->prim);
-    ck_assert_msg(tc_family_check(s->family.compiled.family, &err), "%s", err.msg);
-    ck_assert(tc_family_count(s->family.compiled.arena, s->family.compiled.family, true,
-                              &s->family.compiled.count, &err));
-    ck_assert_uint_le(s->family.compiled.count.depth, size ? 9 : 7);
-    s->netlist = s->family;
-    s->netlist.engine = TC_ENGINE_NETLIST;
-    if (mpz_cmp_ui(s->family.compiled.count.wires, MOST_WIRES) <= 0) {
-        s->netlist.netlist = tc_compiled_netlist(&s->family.compiled, UINT64_MAX, 0, &err);
-        ck_assert(s->netlist.netlist);
-    }
+    many_open(&s->prim, FL_CUT_GAPS, 0, size ? 9 : 7, MOST_WIRES, &s->family, &s->netlist);
     s->in = tc_xcalloc((size_t)BATCH * n, sizeof *s->in);
     s->out = tc_xcalloc(BATCH, sizeof *s->out);
     s->want = tc_xcalloc(BATCH, sizeof *s->want);
@@ -97,10 +63,7 @@ static void close_sum(struct sum *s)
                s->family.compiled.count.depth, s->vectors,
                s->netlist.netlist ? ", also as a netlist" : "");
     fflush(stdout);
-    if (s->netlist.netlist)
-        tc_netlist_free(s->netlist.netlist);
-    s->netlist.netlist = NULL;
-    tc_prim_free(&s->family);
+    many_close(&s->family, &s->netlist);
     free(s->in);
     free(s->out);
     free(s->want);

@@ -3,10 +3,10 @@
  *
  * All vectors of tiny formats; then terms in chains of distances beside the cut, that cancel,
  * with subnormal factors, zeros, infinities; results at both ends of the range. */
-#include "../../compiler/arith.h"
 #include "../../compiler/prim_exact.h"
 #include "../../ir/exchange.h"
 #include "check_main.h"
+#include "many_case.h"
 #include "prim_vectors.h"
 
 #include <check.h>
@@ -32,34 +32,11 @@ struct many {
     unsigned long vectors;
 };
 
-static struct tc_family *lowered(const struct many *m)
-{
-    const struct tc_prim *p = &m->prim;
-    const struct tc_format *f = &p->format;
-    struct tc_family *family = tc_family_new("many");
-    const struct tc_index *axis[2] = {tc_index_new(family, "i", p->noperand, NULL),
-                                      tc_index_new(family, "a", tc_format_width(f), NULL)};
-    struct fl l = {.low = {.options = p->options,
-                           .family = family,
-                           .bits = f->bits,
-                           .component = "many",
-                           .prefix = ""},
-                   .prim = p,
-                   .f = f,
-                   .p = f->p,
-                   .q = f->q};
-
-    l.x = tc_family_input(family, "x", 2, axis);
-    ck_assert(fl_arith_many(&l, m->places, m->divide));
-    return family;
-}
-
 static void open_many(struct many *m, const char *op, const char *format, unsigned n, unsigned way,
                       unsigned divide)
 {
     struct tc_args args = {.spec = op, .format = format, .terms = n, .has_terms = true};
     struct tc_error err = {0};
-    struct tc_count *count;
 
     memset(m, 0, sizeof *m);
     ck_assert_msg(tc_prim_open(&args, &m->prim, &err), "%s", err.msg);
@@ -67,18 +44,8 @@ static void open_many(struct many *m, const char *op, const char *format, unsign
     m->places = way % 2 ? FL_CUT_GAPS : FL_EXPONENTS;
     m->divide = divide;
     m->what = format;
-    m->family = (struct tc_prim_circuit){.prim = &m->prim, .engine = TC_ENGINE_FAMILY};
-    m->family.compiled.arena = tc_arena_new();
-    m->family.compiled.family = lowered(m);
-    ck_assert_msg(tc_family_check(m->family.compiled.family, &err), "%s", err.msg);
-    count = &m->family.compiled.count;
-    ck_assert(
-        tc_family_count(m->family.compiled.arena, m->family.compiled.family, true, count, &err));
-    ck_assert_uint_le(count->depth, way / 2 % 2 ? 9 : 7);
-    m->netlist = m->family;
-    m->netlist.engine = TC_ENGINE_NETLIST;
-    if (mpz_cmp_ui(count->wires, MOST_WIRES) <= 0)
-        m->netlist.netlist = tc_compiled_netlist(&m->family.compiled, UINT64_MAX, 0, &err);
+    many_open(&m->prim, m->places, divide, way / 2 % 2 ? 9 : 7, MOST_WIRES, &m->family,
+              &m->netlist);
     m->in = tc_xcalloc((size_t)BATCH * m->prim.noperand * m->prim.limbs, sizeof *m->in);
     m->out = tc_xcalloc((size_t)BATCH * m->prim.limbs, sizeof *m->out);
     m->want = tc_xcalloc((size_t)BATCH * m->prim.limbs, sizeof *m->want);
@@ -92,9 +59,7 @@ static void close_many(struct many *m)
            m->family.compiled.count.depth, m->vectors,
            m->netlist.netlist ? ", also as a netlist" : "");
     fflush(stdout);
-    if (m->netlist.netlist)
-        tc_netlist_free(m->netlist.netlist);
-    tc_prim_free(&m->family);
+    many_close(&m->family, &m->netlist);
     free(m->in);
     free(m->out);
     free(m->want);
