@@ -149,8 +149,8 @@ struct tc_tables {
     unsigned char asked[5][65536]; /* whether gate is known */
     struct known {
         uint64_t f;
-        unsigned char n, is;
-    } known[SLOTS]; /* what was asked last */
+        unsigned char inputs, is; /* 1 + its inputs; 0: nothing was asked */
+    } known[SLOTS];               /* what was asked last */
 };
 
 static bool unate(uint64_t f, unsigned n)
@@ -204,15 +204,60 @@ void tc_tables_free(struct tc_tables *t)
     free(t);
 }
 
+/* inputs i and i + 1 of f in each other's place */
+static uint64_t exchange(uint64_t f, unsigned i)
+{
+    uint64_t low = variable[i] & ~variable[i + 1]; /* x_i = 1, x_(i + 1) = 0 */
+    unsigned shift = 1u << i;                      /* from there to 0, 1 */
+    uint64_t differ = (f ^ f >> shift) & low;
+
+    return f ^ differ ^ differ << shift;
+}
+
+/* A monotone function of n inputs, ordered by how often f is 1 with them, is in *f.  False if f
+ * is not unate, or if an input cannot always take the place of the one behind it: then f is no
+ * threshold function, since of such the order is that of weights. */
+static bool regular(uint64_t *f, unsigned n)
+{
+    int ones[6];
+
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t v = variable[i], one = (*f & v) >> (1u << i), zero = *f & ~v & tc_table_mask(n);
+
+        if (one & ~zero && zero & ~one)
+            return false;
+        if (zero & ~one)
+            *f = zero << (1u << i) | one;
+        ones[i] = __builtin_popcountll(*f & v);
+    }
+    for (unsigned k = 1; k < n; k++)
+        for (unsigned i = k; i > 0 && ones[i - 1] < ones[i]; i--) {
+            int swap = ones[i];
+
+            ones[i] = ones[i - 1];
+            ones[i - 1] = swap;
+            *f = exchange(*f, i - 1);
+        }
+    for (unsigned i = 0; i + 1 < n; i++) {
+        uint64_t first = variable[i] & ~variable[i + 1];
+
+        if ((*f >> (1u << i)) & ~*f & first)
+            return false;
+    }
+    return true;
+}
+
+/* What is asked is kept by the regular function, of which there are few. */
 bool tc_table_is_threshold(struct tc_tables *t, uint64_t f, unsigned n)
 {
-    struct known *k = &t->known[(f * 0x9e3779b97f4a7c15 >> 40 ^ n) % SLOTS];
     struct tc_threshold w;
+    struct known *k;
 
-    if (!unate(f, n))
+    if (!regular(&f, n))
         return false;
-    if (k->f != f || k->n != n)
-        *k = (struct known){f, (unsigned char)n, tc_threshold_find(&f, n, &w)};
+    k = &t->known[(f * 0x9e3779b97f4a7c15 >> 40 ^ n) % SLOTS];
+    if (k->f != f || k->inputs != n + 1)
+        *k = (struct known){f, (unsigned char)(n + 1), tc_threshold_find(&f, n, &w)};
     return k->is;
 }
 

@@ -1,6 +1,6 @@
 /* Threshold functions: how many there are, and that the weights found are theirs and
  * the smallest, against a search through all small weights. */
-#include "../../passes/net.h"
+#include "../../passes/net_table.h"
 #include "check_main.h"
 
 #include <stdlib.h>
@@ -129,6 +129,49 @@ START_TEST(test_none)
 }
 END_TEST
 
+static unsigned draw(uint64_t *state, unsigned below)
+{
+    *state = *state * 6364136223846793005 + 1442695040888963407;
+    return (unsigned)(*state >> 33) % below;
+}
+
+/* one of weights up to 5, n <= 6 */
+static uint64_t random_threshold(uint64_t *state, unsigned n)
+{
+    struct tc_threshold f = {.n = n, .bound = (int32_t)draw(state, 15) - 7};
+
+    for (unsigned i = 0; i < n; i++)
+        f.weight[i] = (int32_t)draw(state, 11) - 5;
+    return table_of(&f);
+}
+
+/* What is looked up by the regular function is what the table itself gives: for all tables of up to
+ * four inputs; of five and six for threshold functions, those but for one point, and ANDs of two. */
+START_TEST(test_looked_up)
+{
+    struct tc_tables *t = tc_tables_new();
+    struct tc_threshold w;
+    uint64_t state = 1, count[2] = {0};
+
+    for (unsigned n = 0; n <= 4; n++)
+        for (uint64_t f = 0; f < (uint64_t)1 << (1u << n); f++)
+            ck_assert(tc_table_is_threshold(t, f, n) == tc_threshold_find(&f, n, &w));
+    for (unsigned k = 0; k < (getenv("TC_FAST") ? 1000 : 20000); k++) {
+        unsigned n = 5 + k % 2;
+        uint64_t f = random_threshold(&state, n);
+
+        if (k % 3 == 1)
+            f ^= (uint64_t)1 << draw(&state, 1u << n);
+        if (k % 3 == 2)
+            f &= random_threshold(&state, n);
+        ck_assert(tc_table_is_threshold(t, f, n) == tc_threshold_find(&f, n, &w));
+        count[tc_table_is_threshold(t, f, n)]++;
+    }
+    ck_assert(count[0] > 100 && count[1] > 100);
+    tc_tables_free(t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("threshold");
@@ -139,5 +182,6 @@ int main(void)
     tcase_add_loop_test(tc, test_all, 0, 5);
     tcase_add_test(tc, test_made);
     tcase_add_test(tc, test_none);
+    tcase_add_test(tc, test_looked_up);
     return check_status(suite);
 }
