@@ -122,3 +122,51 @@ struct tc_family *tc_rw_replace_beside(struct tc_family *f, tc_rw_stands *stands
     free(did);
     return g;
 }
+
+/* less of gates and wires together, and no more depth */
+static bool smaller(struct tc_arena *a, const struct tc_family *f, struct tc_count *before)
+{
+    struct tc_count after;
+    mpz_ptr old = tc_mpz(a), new = tc_mpz(a);
+
+    if (!measure(a, f, &after))
+        return false;
+    mpz_add(old, before->gates, before->wires);
+    mpz_add(new, after.gates, after.wires);
+    if (after.depth > before->depth || mpz_cmp(new, old) >= 0)
+        return false;
+    *before = after;
+    return true;
+}
+
+struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *attempt)
+{
+    struct tc_arena *a = tc_arena_new();
+    struct tc_family *best = f;
+    struct tc_count count;
+    bool again = measure(a, f, &count);
+
+    while (again) {
+        again = false;
+        for (unsigned k = 0; k < best->nbank; k++) {
+            bool more = true;
+
+            for (unsigned choice = 0; more;) {
+                struct tc_family *g = attempt(best, k, choice, &more);
+
+                if (g == best || !smaller(a, g, &count)) {
+                    if (g != best)
+                        tc_family_free(g);
+                    choice++;
+                    continue;
+                }
+                if (best != f)
+                    tc_family_free(best);
+                best = g;
+                again = true;
+            }
+        }
+    }
+    tc_arena_free(a);
+    return best;
+}

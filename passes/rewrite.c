@@ -216,6 +216,32 @@ struct tc_bank *tc_rw_bank_of(struct tc_rw *rw, const struct tc_bank *old, struc
     return NULL;
 }
 
+static bool is_taken(const struct tc_family *f, const char *name)
+{
+    for (unsigned k = 0; k < f->ninput + f->nbank; k++)
+        if (!strcmp(k < f->ninput ? f->input[k]->name : f->bank[k - f->ninput]->plane.name, name))
+            return true;
+    return false;
+}
+
+struct tc_bank *tc_rw_bank_new(struct tc_rw *rw, const struct tc_bank *old, const char *what,
+                               struct tc_form form, const struct tc_index *chain,
+                               struct tc_form theta, unsigned nguard, const struct tc_guard *guard)
+{
+    struct tc_error err = {0};
+    const char *name = tc_sprintf(rw->f->arena, "%s.%s", old->plane.name, what), *first = name;
+    struct tc_bank *b;
+
+    for (unsigned k = 2; is_taken(rw->f, name); k++)
+        name = tc_sprintf(rw->f->arena, "%s.%u", first, k);
+    b = tc_bank_new(rw->f, name, form, chain, theta, chain != NULL, nguard, guard, old->component,
+                    old->note);
+    if (tc_bank_check(rw->f, b, &err))
+        return b;
+    rw->f->nbank--;
+    return NULL;
+}
+
 struct tc_bank *tc_rw_bank_wires(struct tc_rw *rw, const struct tc_bank *old)
 {
     struct tc_bank *b = make(rw, old, read_form(rw, old->form, true), old->plane.chain,

@@ -50,6 +50,11 @@ struct tc_bank *tc_rw_bank(struct tc_rw *, const struct tc_bank *old);
 /* the same of given forms, which may not be well-formed: NULL then */
 struct tc_bank *tc_rw_bank_of(struct tc_rw *, const struct tc_bank *old, struct tc_form form,
                               const struct tc_index *chain, struct tc_form theta);
+/* A bank beside old, named after it and what it is to old, with old's component; NULL where it
+ * is not well-formed. */
+struct tc_bank *tc_rw_bank_new(struct tc_rw *, const struct tc_bank *old, const char *what,
+                               struct tc_form form, const struct tc_index *chain,
+                               struct tc_form theta, unsigned nguard, const struct tc_guard *);
 /* readers of old read this form instead */
 void tc_rw_replace(struct tc_rw *, const struct tc_bank *old, struct tc_form);
 /* the same, and all that it reads are wires */
@@ -69,6 +74,13 @@ typedef bool tc_rw_stands(struct tc_rw *, const struct tc_bank *, struct tc_form
 struct tc_family *tc_rw_replace_banks(struct tc_family *, tc_rw_stands *);
 /* All of them, but that ANDs go on to read wires. */
 struct tc_family *tc_rw_replace_beside(struct tc_family *, tc_rw_stands *);
+/* One change at a bank, number `choice` of those that there may be; f itself if there is none.
+ * *more: there may be another one. */
+typedef struct tc_family *tc_rw_attempt(struct tc_family *f, unsigned bank, unsigned choice,
+                                        bool *more);
+/* The family after all changes, one after the other, that leave gates and wires together fewer
+ * and depth no more. */
+struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *);
 /* an AND of two wires or more: the sum of wires, at least their number */
 bool tc_rw_is_and(const struct tc_bank *);
 
@@ -119,6 +131,37 @@ size_t tc_cube_stride(const struct tc_cube *, unsigned k);
 bool tc_cube_factor(struct tc_family *, struct tc_cube *, const char *name, struct tc_term *);
 /* "theta" of "theta.3" */
 const char *tc_rw_base_name(struct tc_family *, const char *name);
+
+/* constants.c -- what a form says beside its wires */
+
+bool tc_rw_dense(const struct tc_term *); /* no computed table */
+/* The sum of a form's constants, over their indices; false where it is no table.  To be freed
+ * in both cases. */
+bool tc_rw_constants(const struct tc_form *, struct tc_cube *);
+/* a form of one constant term, or none: the entries, which it changes */
+struct tc_form tc_rw_table(struct tc_rw *, struct tc_cube *, const char *name);
+/* what divides all weights of a term: its coefficient times what divides its tables */
+void tc_rw_content(const struct tc_term *, mpz_ptr);
+/* The wires of a form over g > 0, with the range that its claim leaves them; false where that
+ * cannot be told, or g does not divide them. */
+bool tc_rw_quotient(struct tc_rw *, const struct tc_form *, mpz_srcptr g, struct tc_form *out);
+
+/* materialize.c -- a sum over a chain through bits */
+
+struct tc_rw_bits {
+    const struct tc_index *arg[TC_RW_INDICES]; /* what else its tables read, in order */
+    unsigned narg;
+    struct tc_form form; /* the same value, over the plane's axes and these; no range */
+};
+
+/* the index over which a term sums all of a monotone chain, lone in dense tables; or NULL */
+const struct tc_index *tc_rw_chain_sum(const struct tc_term *);
+/* makes the bits of such a sum; false where it is too large, or always one value */
+bool tc_rw_bits_new(struct tc_rw *, const struct tc_term *, const struct tc_index *t,
+                    struct tc_rw_bits *);
+/* a term with the same tables along the chain, through bits */
+bool tc_rw_bits_put(struct tc_rw *, const struct tc_rw_bits *, const struct tc_term *,
+                    const struct tc_index *t, struct tc_form *out);
 
 /* fold.c */
 
