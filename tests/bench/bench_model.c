@@ -90,7 +90,7 @@ static void compile_times(void)
 /* one engine on so many vectors; logical gates times vectors a second */
 static void speed(const char *name, struct tc_engine e, const struct model *m, size_t nvector)
 {
-    struct tc_vectors v = {m->spec, false, nvector, 1};
+    struct tc_vectors v = {.spec = m->spec, .count = nvector, .seed = 1};
     uint64_t nin = tc_spec_words(m->spec, TC_ROLE_INPUT);
     uint64_t nout = tc_spec_words(m->spec, TC_ROLE_RESULT);
     uint64_t *in = tc_xcalloc(nin * nvector, sizeof *in);
@@ -115,7 +115,7 @@ static void engines(const char *n, const char *d, const char *bits, int level, s
 {
     struct model m = compile(n, d, bits, "each", level);
     struct tc_error err = {0};
-    struct tc_reference *reference = tc_reference_new(m.spec, &err);
+    struct tc_reference *reference = tc_reference_new(m.spec, TC_REGIME_TABLE, &err);
     double start = cpu();
     struct tc_netlist *net = tc_family_instantiate(m.family, 0, 0, &err);
     double bytes;
