@@ -25,9 +25,9 @@ at_most() {
 
 epfl=../../../shared/epfl
 if [ -f $epfl/voter.aig ]; then
-    at_most ctrl size 47 10
+    at_most ctrl size 45 20
     at_most ctrl 2 47 2
-    at_most int2float size 69 10
+    at_most int2float size 69 20
     at_most int2float 2 80 4
     at_most router size 35 5
     at_most router 2 35 5
@@ -37,7 +37,7 @@ if [ -f $epfl/voter.aig ]; then
         at_most adder 2 256 2
         at_most voter 2 1 1
         at_most dec 2 256 1
-        at_most cavlc size 206 10
+        at_most cavlc size 206 30
         at_most cavlc 2 230 4
         at_most i2c 2 378 4
         at_most i2c size 378 10
