@@ -502,7 +502,7 @@ static struct number weighted(struct wide_head *w, struct number a, struct numbe
     struct lowering *L = w->L;
     const char *path = L->component;
     struct tc_format integers;
-    struct number d, r = {0}, sum;
+    struct number d, r, sum;
 
     a = only_seen(w, "a.seen", a);
     if (w->by_block)
@@ -516,10 +516,7 @@ static struct number weighted(struct wide_head *w, struct number a, struct numbe
         return L->err->kind ? sum : words_mean(L, "y", sum, count_seen(w, &integers), &integers);
     }
     d = words_sum(L, "divisor", a, w->keys, w->key, 0);
-    if (!L->err->kind)
-        r = words_one(L, w->block->loc);
-    if (!L->err->kind)
-        r = words_ratio(L, "inverse", r, false, d);
+    r = words_inverse(L, "inverse", d);
     L->component = tc_sprintf(arena_of(w), "%s.quotient", w->block->path);
     return words_binary(L, "y", TC_OP_MUL, r, sum);
 }
@@ -607,7 +604,7 @@ static struct number attend(struct wide_head *w, const struct rows *in)
     if (w->att->stable)
         s = words_binary(L, "s.below", TC_OP_SUB, s, largest(w, s));
     if (w->att->kind != TC_LINEAR_ATTENTION)
-        s = words_unary(L, "a", TC_OP_EXP, s);
+        s = words_exp(L, "a", s, w->block->loc);
     return weighted(w, s, v);
 }
 

@@ -29,7 +29,7 @@ struct number words_kernel(struct lowering *L, const struct tc_cme *c, const str
     }
     s = words_scored(L, tc_sprintf(arena, "%s.scaled", name), x, y, 1, &dot, L->fraction, &scale, 0,
                      NULL);
-    return words_unary(L, name, TC_OP_EXP, s);
+    return words_exp(L, name, s, (struct tc_loc){0});
 }
 
 /* --------------------------------------------------------------------- terms of a series */

@@ -44,7 +44,7 @@ static struct number kernel(const struct regression *m, const char *name, struct
         mpq_neg(scale, scale);
     }
     s = words_times(L, tc_sprintf(arena, "%s.scaled", name), s, scale, m->loc);
-    return words_unary(L, name, TC_OP_EXP, s);
+    return words_exp(L, name, s, m->loc);
 }
 
 /* one step of Richardson's iteration, of w over j */

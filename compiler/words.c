@@ -131,20 +131,32 @@ struct number words_constant(struct lowering *L, const char *name, mpq_srcptr q)
     return number_table(L, L->format, name, 0, NULL, &word, NULL);
 }
 
-struct number words_one(struct lowering *L, struct tc_loc loc)
+static bool has_one(struct lowering *L, mpq_ptr one)
 {
-    mpq_ptr one = tc_mpq(L->family->arena);
-    struct number x = {0};
     bool exact;
 
     mpq_set_ui(one, 1, 1);
     tc_format_round(L->format, one, &exact);
-    if (exact)
-        return words_constant(L, "one", one);
-    tc_fail(L->err, TC_ELIMIT, loc,
-            "past %u bits quotients are built in formats that have the number 1",
-            TC_TABLE_MAX_BITS);
-    return x;
+    return exact;
+}
+
+struct number words_inverse(struct lowering *L, const char *name, struct number x)
+{
+    mpq_ptr one = tc_mpq(L->family->arena);
+
+    if (L->err->kind)
+        return x;
+    return has_one(L, one) ? words_ratio(L, name, words_constant(L, "one", one), false, x)
+                           : words_unary(L, name, TC_OP_RECIP, x);
+}
+
+struct number words_exp(struct lowering *L, const char *name, struct number x, struct tc_loc loc)
+{
+    if (!L->err->kind && L->format->kind == TC_FLOAT && !has_one(L, tc_mpq(L->family->arena)))
+        tc_fail(
+            L->err, TC_ELIMIT, loc,
+            "1 is no number of the format: exp, every operation a circuit, is built where it is");
+    return L->err->kind ? x : words_unary(L, name, TC_OP_EXP, x);
 }
 
 /* x[k] at r = k */

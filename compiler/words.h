@@ -45,7 +45,10 @@ struct number words_plus(struct lowering *, const char *name, struct number, mpq
 uint64_t words_value(const struct lowering *, int64_t value);
 /* R(q), everywhere */
 struct number words_constant(struct lowering *, const char *name, mpq_srcptr q);
-struct number words_one(struct lowering *, struct tc_loc); /* 1; refused where that is no number */
+/* R(1 / x) of a number that is not negative; of 0 the largest */
+struct number words_inverse(struct lowering *, const char *name, struct number x);
+/* R(exp x); floats that have no 1 are refused */
+struct number words_exp(struct lowering *, const char *name, struct number x, struct tc_loc);
 /* n numbers over an index of so many; all points are those of one of them at least */
 struct number words_chosen(struct lowering *, unsigned n, const struct number *,
                            const struct tc_index *);

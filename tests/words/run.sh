@@ -141,7 +141,16 @@ for mode in each complex flat query2; do
     verify 2 2 "$f4" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
 done
 verify 2 1 "$f4" "$in" '<attention kind="cme" features="3" lambda="1/3"/>'
-vectors=$vectors_before options=
+rounding=op
+for precision in 'format="fixed" bits="4" fraction="3"' \
+    'format="float" significand="3" emin="-12" emax="-4"'; do # no 1 among them
+    verify 2 1 "$precision" "$in" '<attention kind="linear"/>'
+done
+spec | sed 's/ kind="linear"//' >"$scratch/a.xml"
+"$TC0C" compile --quiet --regime arithmetic "$scratch/a.xml" >"$scratch/out" 2>&1
+[ $? = 4 ] && grep -q '1 is no number of the format: exp' "$scratch/out"
+verdict $? "exp of floats without 1 is refused"
+rounding=block vectors=$vectors_before options=
 
 verify 2 2 "$f17" "$in" '<linear width="3"/>'
 verify 1 1 "$f17" "$random" '<linear/>'
