@@ -14,7 +14,8 @@
 #include <mpfr.h>
 #include <string.h>
 
-#define MOST_BYTES 0x1p32 /* of weights */
+#define MOST_BYTES     0x1p32 /* of weights */
+#define MOST_KEY_BYTES 0x1.8p26 /* of those of a key, in a layer less */
 
 static struct tc_arena *arena_of(const struct series *s)
 {
@@ -283,13 +284,30 @@ static struct tc_form far(const struct series *s)
     return tc_form_scale(f, tc_form_sub(f, plus, minus), beyond);
 }
 
-/* The series' number Z has about `bits`, its primes go up to bits ln 2, and their chains' steps
- * have weights of as many bits, cut off at each bit of the result: bytes of them, about. */
+/* The series' number Z has about so many bits, its primes go up to bits ln 2, and their chains have
+ * so many steps, about. */
+static double series_width(const struct series *s)
+{
+    return (double)s->size.n * s->size.degree + s->size.w;
+}
+
+static double series_steps(const struct series *s)
+{
+    double prime = series_width(s) * log(2);
+
+    return prime * prime / log(prime) / 2;
+}
+
+/* Bytes of the steps' weights, which are numbers of as many bits, cut off at each bit of the
+ * result; and of the same steps in each bit of a key that sums the significand's bits. */
 static double bytes_of_weights(const struct series *s)
 {
-    double bits = (double)s->size.n * s->size.degree + s->size.w, prime = bits * log(2);
+    return series_steps(s) * series_width(s) / 8 * s->l->p;
+}
 
-    return prime * prime / log(prime) * bits / 16 * s->l->p;
+static double bytes_of_key(const struct series *s)
+{
+    return series_steps(s) * (s->l->p + 1) * (s->l->p + s->l->q) * sizeof(mpz_t);
 }
 
 static bool exponential(const struct series *s)
@@ -339,6 +357,11 @@ static bool exponential(const struct series *s)
     if (l->f->underflow == TC_GRADUAL) {
         result.key = gradual_key(s, t, unit, r, i, high, b, offset);
     } else {
+        if (bytes_of_key(s) > MOST_KEY_BYTES) {
+            r = series_gates(s, "significand.bit", r, 1, 0, NULL,
+                             "bits of the result's significand");
+            high = series_gates(s, "exponent.bit", high, 1, 0, NULL, "bits of its exponent");
+        }
         result.key = tc_form_add(f, series_number(s, r, i, 0), series_number(s, high, b, l->p - 1));
         result.key =
             tc_form_add(f, result.key,
