@@ -3,8 +3,8 @@
 #   make demo   install what is missing, build, compile and run the examples
 #   make test   install what is missing, build and run all tests, sanitizers too
 #
-# Others: all unit test-web bench passes-all bless lectures format clean.  Options: SAN=1 address and
-# undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
+# Others: all unit test-web bench passes-all epfl-proof bless lectures format clean.  Options: SAN=1
+# address and undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
 	libgmp-dev libmpfr-dev libjansson-dev libxslt1-dev xsltproc fonts-dejavu-core cadical clasp
@@ -131,6 +131,10 @@ passes-all: $(PASSED)
 	@cat $(PASSED) | awk '/ runs, /{n++; for (i = 2; i < NF; i++) if ($$(i + 1) ~ /^(runs|vectors|differ),/) \
 	  s[$$(i + 1)] += $$i} END {print n, "specifications:", s["runs,"], "runs,", s["vectors,"], "vectors,", s["differ,"], "differ"}'
 
+# what passes make of the EPFL's circuits, proved to be what it was; hours
+epfl-proof: all
+	@sh tests/epfl/proof.sh $B/tc0c
+
 # what is expected becomes what is: read the difference before committing it
 bless: all
 	@TC_BLESS=1 sh tests/golden/run.sh $B/tc0c
@@ -146,6 +150,6 @@ packages:
 clean:
 	rm -rf build
 
-.PHONY: all demo test test-web browser units benches unit bench passes-all bless lectures format packages clean
+.PHONY: all demo test test-web browser units benches unit bench passes-all epfl-proof bless lectures format packages clean
 .SECONDARY: $(GEN)
 -include $(shell find $B -name '*.d' 2>/dev/null)
