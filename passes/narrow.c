@@ -62,8 +62,7 @@ static void add_run(const struct tc_term *x, const struct tc_cube *c, size_t k, 
     mpz_clears(sum, least, most, NULL);
 }
 
-/* False where it cannot be told. */
-static bool term_range(const struct tc_term *x, mpz_ptr lo, mpz_ptr hi)
+bool tc_rw_term_range(const struct tc_term *x, mpz_ptr lo, mpz_ptr hi)
 {
     const struct tc_index *t = run_of(x), *open[TC_RW_INDICES];
     size_t stride = 1, length = 1, step[TC_RW_INDICES], at;
@@ -131,7 +130,7 @@ static void narrow(struct tc_rw *rw, struct tc_form *x)
     for (unsigned k = 0; k < x->nterm; k++) {
         one.term = &x->term[k];
         tc_form_interval(&one, true, l, h);
-        if (term_range(&x->term[k], least, most)) {
+        if (tc_rw_term_range(&x->term[k], least, most)) {
             if (mpz_cmp(least, l) > 0)
                 mpz_set(l, least);
             if (mpz_cmp(most, h) < 0)

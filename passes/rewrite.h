@@ -163,6 +163,9 @@ bool tc_rw_bits_new(struct tc_rw *, const struct tc_term *, const struct tc_inde
 bool tc_rw_bits_put(struct tc_rw *, const struct tc_rw_bits *, const struct tc_term *,
                     const struct tc_index *t, struct tc_form *out);
 
+/* narrow.c: what a term comes to at least and at most; false where it cannot be told */
+bool tc_rw_term_range(const struct tc_term *, mpz_ptr lo, mpz_ptr hi);
+
 /* fold.c */
 
 /* Canonical form, among the guards of a bank. */
