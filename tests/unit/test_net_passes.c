@@ -462,6 +462,20 @@ START_TEST(weights)
 }
 END_TEST
 
+/* two gates of one row share its wires, and keep them */
+START_TEST(weights_of_chains)
+{
+    struct tc_netlist *nl = read_text("tc 1\ninputs 3\n3 = +2*0 +3*1 +4*2 >= 5\n"
+                                      "4 = +2*0 +3*1 +4*2 >= 7\noutputs 3 4\n");
+    struct tc_netlist *to = run("weights", nl, TC_LEVEL_SIZE);
+
+    ck_assert_uint_eq(to->nedges, 3);
+    if (to != nl)
+        tc_netlist_free(to);
+    tc_netlist_free(nl);
+}
+END_TEST
+
 /* Lists over forty inputs, or few enough for all values, in any order, made from their ends: a gate a step, of one
  * input and the rest, or the majority of two and the rest; one gate each.  What
  * comes of two of them need not be one, and is right. */
@@ -598,5 +612,6 @@ int main(void)
     tcase_add_test(tc, numbers);
     tcase_add_loop_test(tc, lists, 0, 3);
     tcase_add_test(tc, weights);
+    tcase_add_test(tc, weights_of_chains);
     return check_status(suite);
 }
