@@ -179,12 +179,14 @@ static bool check_format(const struct lowering *L)
                        L->bits, L->bits, TC_TABLE_MAX_BITS);
     if (is_wide(L) && L->spec->rounding == TC_LAYER)
         return tc_fail(L->err, TC_ELIMIT, loc,
-                       "%u bits: past %u bits exp is built of numbers of the format, and "
+                       "%u bits: past %u bits and with --regime arithmetic exp is built of numbers "
+                       "of the format, and "
                        "rounding=\"layer\" takes it of exact scores: rounding=\"block\" is built",
                        L->bits, TC_TABLE_MAX_BITS);
     if (is_wide(L) && is_float(L) && L->spec->rounding != TC_OP)
         return tc_fail(L->err, TC_ELIMIT, loc,
-                       "%u bits: past %u bits exact sums of floats are words of all their "
+                       "%u bits: past %u bits and with --regime arithmetic exact sums of floats "
+                       "are words of all their "
                        "exponents: rounding=\"op\" is built",
                        L->bits, TC_TABLE_MAX_BITS);
     return true;

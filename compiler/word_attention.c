@@ -134,7 +134,8 @@ static struct number computed_entries(struct wide_head *w, const char *name, int
 
     if (count > ((int64_t)1 << 20) / pairs) {
         tc_fail(L->err, TC_ELIMIT, w->block->loc,
-                "past %u bits computed rotations are built for up to 2^20 pairs",
+                "past %u bits and with --regime arithmetic computed rotations are built for up to "
+                "2^20 pairs",
                 TC_TABLE_MAX_BITS);
         return x;
     }
@@ -177,8 +178,10 @@ static struct number entries(struct wide_head *w, const char *name, int64_t firs
     if (L->err->kind)
         return none;
     if (count > ((int64_t)1 << 24) / pairs) {
-        tc_fail(L->err, TC_ELIMIT, w->block->loc,
-                "past %u bits rotations are tables of up to 2^24 pairs", TC_TABLE_MAX_BITS);
+        tc_fail(
+            L->err, TC_ELIMIT, w->block->loc,
+            "past %u bits and with --regime arithmetic rotations are tables of up to 2^24 pairs",
+            TC_TABLE_MAX_BITS);
         return none;
     }
     if (w->att->rope_computed)

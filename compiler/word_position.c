@@ -6,10 +6,10 @@
 
 static bool places_fit(struct lowering *L, int64_t a, int64_t b, struct tc_loc loc)
 {
-    return a <= MOST_PLACES / b ||
-           tc_fail(L->err, TC_ELIMIT, loc,
-                   "past %u bits what positions add is a table of up to 2^22 words",
-                   TC_TABLE_MAX_BITS);
+    return a <= MOST_PLACES / b || tc_fail(L->err, TC_ELIMIT, loc,
+                                           "past %u bits and with --regime arithmetic what "
+                                           "positions add is a table of up to 2^22 words",
+                                           TC_TABLE_MAX_BITS);
 }
 
 /* ------------------------------------------------------------------------------- rows */

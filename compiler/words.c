@@ -239,7 +239,8 @@ static struct number float_scaled(struct lowering *L, const char *name, struct n
     if (exact)
         return words_binary(L, name, TC_OP_DIV, x, words_constant(L, "scale", inverse));
     tc_fail(L->err, TC_ELIMIT, loc,
-            "past %u bits floats are scaled by numbers of the format, and divided by such",
+            "past %u bits and with --regime arithmetic floats are scaled by numbers of the format, "
+            "and divided by such",
             TC_TABLE_MAX_BITS);
     return x;
 }
@@ -272,8 +273,10 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
         return words_times(L, name, x, q, loc);
     }
     if (L->format->kind == TC_FLOAT) {
-        tc_fail(L->err, TC_ELIMIT, loc, "past %u bits floats are not scaled by irrational roots",
-                TC_TABLE_MAX_BITS);
+        tc_fail(
+            L->err, TC_ELIMIT, loc,
+            "past %u bits and with --regime arithmetic floats are not scaled by irrational roots",
+            TC_TABLE_MAX_BITS);
         return x;
     }
     mpq_mul(q, scale->multiply, scale->multiply);
@@ -298,7 +301,8 @@ struct number words_plus(struct lowering *L, const char *name, struct number x, 
         if (exact)
             return words_binary(L, name, TC_OP_ADD, x, words_constant(L, "epsilon", q));
         tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
-                "past %u bits what is added to floats is a number of the format: epsilon is not",
+                "past %u bits and with --regime arithmetic what is added to floats is a number of "
+                "the format: epsilon is not",
                 TC_TABLE_MAX_BITS);
         return x;
     }
@@ -346,7 +350,8 @@ struct number words_activation(struct lowering *L, const char *name, enum tc_act
 
     if (!L->err->kind && kind == TC_GELU_TANH)
         tc_fail(L->err, TC_ELIMIT, loc,
-                "past %u bits gelu-tanh is not built, which no pieces are defined for",
+                "past %u bits and with --regime arithmetic gelu-tanh is not built, which no pieces "
+                "are defined for",
                 TC_TABLE_MAX_BITS);
     return L->err->kind ? x : words_unary(L, name, op[kind], x);
 }

@@ -46,6 +46,8 @@ START_TEST(all_words)
     {
         struct tc_prim p = open_prim(ops[o], formats[f]);
 
+        if (o >= 3 && (o + f) % 3) /* some are the sine's, some the cosine's */
+            continue;
         prim_engines(&p, formats[f], prim_words(&p.format, word), word, f == 0);
     }
 }
@@ -85,7 +87,7 @@ END_TEST
 /* words of wider formats than those of all words, of all exponents and near 1 */
 START_TEST(wider)
 {
-    static const char *const formats[] = {"ftz:29,5", "float:28,-40,30", "ftz:13,6", "ieee:8,5",
+    static const char *const formats[] = {"ftz:29,5", "float:28,-40,30", "ftz:13,6", "ieee:7,4",
                                           "float:9,-20,15"};
     static uint64_t word[100];
     struct tc_prim p = open_prim(ops[_i], formats[_i]);
