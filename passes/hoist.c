@@ -338,9 +338,11 @@ static unsigned hoist_part(struct tc_rw *rw, const struct tc_bank *old, const st
     struct tc_bank *made = NULL;
     uint64_t set;
     unsigned n = 0;
+    bool changed = find_part(b, &form, wanted, &n, &set) && without_part(rw, b, &form, set);
 
-    if ((find_part(b, &form, wanted, &n, &set) && without_part(rw, b, &form, set)) |
-        (find_part(b, &theta, wanted, &n, &set) && without_part(rw, b, &theta, set)))
+    if (find_part(b, &theta, wanted, &n, &set) && without_part(rw, b, &theta, set))
+        changed = true;
+    if (changed)
         made = tc_rw_bank_of(rw, old, form, old->plane.chain, theta);
     if (made)
         rw->plane[old->plane.id].wire = &made->plane;
