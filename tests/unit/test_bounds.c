@@ -190,7 +190,7 @@ START_TEST(test_printed)
         "<attention kind=\"average-hard\"/>",
         "<attention kind=\"unique-hard\"/>",
         "<attention kind=\"cme\"/>",
-        "<attention order=\"n\"/>",
+        "<attention order=\"2*n\"/>",
         "<repeat count=\"ceil(log2(n))\"><residual><attention/></residual></repeat>",
         "<repeat count=\"n\" tied=\"true\"><norm/></repeat>",
         "<mlp/>",
