@@ -312,6 +312,9 @@ struct tc_index *tc_index_new(struct tc_family *, const char *name, int64_t exte
                               const struct tc_poly *size); /* size NULL: the number itself */
 struct tc_table *tc_table_dense(struct tc_family *, const char *name, unsigned rank,
                                 const int64_t *extent, const int64_t *entries);
+/* entries stay where they are, in the family's arena; nobody writes them from here on */
+struct tc_table *tc_table_dense_kept(struct tc_family *, const char *name, unsigned rank,
+                                     const int64_t *extent, const int64_t *entries);
 struct tc_table *tc_table_dense_mpz(struct tc_family *, const char *name, unsigned rank,
                                     const int64_t *extent, mpz_ptr *entries);
 struct tc_table *tc_table_computed(struct tc_family *, const char *name,

@@ -19,7 +19,7 @@
 #include <assert.h>
 #include <string.h>
 
-#define MOST_POINTS  ((int64_t)1 << 20)    /* tried for one goal */
+#define MOST_POINTS  ((int64_t)1 << 22)    /* tried for one goal */
 #define MOST_PARTS   (2 * TC_MOST_INDICES) /* a bank's and a term's */
 #define MOST_LOOKUPS 6
 
@@ -157,42 +157,48 @@ static bool sum_equal(const struct sum *a, const struct sum *b)
     return !d.failed;
 }
 
-/* the least value over the box, each table over the entries it can reach */
-static bool never_negative(struct linear *l)
+/* the least value of all lookups with the k-th one's argument, where all of them can be read */
+static bool joint_least(const struct linear *l, unsigned k, wide *least)
+{
+    const struct lookup *x[MOST_LOOKUPS];
+    wide from, to;
+    unsigned n = 0;
+
+    *least = 0;
+    if (!sum_range(&l->lookup[k].arg, &from, &to))
+        return false;
+    from = from < 0 ? 0 : from;
+    for (unsigned j = k; j < l->nlookup; j++)
+        if (sum_equal(&l->lookup[j].arg, &l->lookup[k].arg)) {
+            x[n++] = &l->lookup[j];
+            to = to < l->lookup[j].table->extent[0] ? to : l->lookup[j].table->extent[0] - 1;
+        }
+    for (wide at = from; at <= to; at++) {
+        wide sum = 0, v;
+
+        for (unsigned j = 0; j < n; j++)
+            if (__builtin_mul_overflow(x[j]->coef, (wide)x[j]->table->small[(int64_t)at], &v) ||
+                __builtin_add_overflow(sum, v, &sum))
+                return false;
+        *least = at == from || sum < *least ? sum : *least;
+    }
+    return from <= to;
+}
+
+/* by the least value over the box, tables at one argument together, over what that can reach */
+static bool never_negative(const struct linear *l)
 {
     wide lo, hi;
 
-    for (unsigned j = 0; j < l->nlookup; j++) /* equal lookups may cancel */
-        for (unsigned k = j + 1; k < l->nlookup; k++)
-            if (l->lookup[j].table == l->lookup[k].table &&
-                sum_equal(&l->lookup[j].arg, &l->lookup[k].arg)) {
-                l->lookup[j].coef += l->lookup[k].coef;
-                l->lookup[k].coef = 0;
-            }
     if (!sum_range(&l->sum, &lo, &hi))
         return false;
     for (unsigned k = 0; k < l->nlookup; k++) {
-        const struct lookup *u = &l->lookup[k];
-        int64_t least = INT64_MAX, most = INT64_MIN;
-        wide from, to, v;
+        bool first = true;
+        wide least;
 
-        if (!u->coef)
-            continue;
-        if (!sum_range(&u->arg, &from, &to))
-            return false;
-        if (from < 0)
-            from = 0;
-        if (to >= u->table->extent[0])
-            to = u->table->extent[0] - 1;
-        for (; from <= to; from++) {
-            int64_t e = u->table->small[(int64_t)from];
-
-            least = e < least ? e : least;
-            most = e > most ? e : most;
-        }
-        if (least > most ||
-            __builtin_mul_overflow(u->coef, (wide)(u->coef > 0 ? least : most), &v) ||
-            __builtin_add_overflow(lo, v, &lo))
+        for (unsigned j = 0; j < k; j++)
+            first = first && !sum_equal(&l->lookup[j].arg, &l->lookup[k].arg);
+        if (first && (!joint_least(l, k, &least) || __builtin_add_overflow(lo, least, &lo)))
             return false;
     }
     return lo >= 0;
@@ -211,12 +217,11 @@ static bool by_guards(const struct linear *goal, const struct tc_guards *known, 
                       unsigned depth)
 {
     for (unsigned k = from; k < known->n; k++) {
-        struct linear rest = *goal, less;
+        struct linear rest = *goal;
 
         if (!linear_axis(&rest, -1, &known->expr[k]->expr, NULL, NULL))
             continue;
-        less = rest;
-        if (never_negative(&less) || (depth > 1 && by_guards(&rest, known, k, depth - 1)))
+        if (never_negative(&rest) || (depth > 1 && by_guards(&rest, known, k, depth - 1)))
             return true;
     }
     return false;
@@ -394,13 +399,10 @@ enum tc_proof tc_prove(const struct tc_goal *g, const struct tc_guards *known, i
                        struct tc_witness *w)
 {
     unsigned depth = known->n <= 8 ? 3 : known->n <= 24 ? 2 : 1; /* guards subtracted at once */
-    struct linear goal, copy;
+    struct linear goal;
 
     w->n = 0;
-    if (goal_linear(g, &goal)) {
-        copy = goal;
-        if (never_negative(&copy) || by_guards(&goal, known, 0, depth))
-            return TC_PROVED;
-    }
+    if (goal_linear(g, &goal) && (never_negative(&goal) || by_guards(&goal, known, 0, depth)))
+        return TC_PROVED;
     return by_points(g, known, budget, w);
 }

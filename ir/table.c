@@ -177,19 +177,27 @@ static const int64_t *copy_extent(struct tc_family *f, unsigned rank, const int6
     return copy;
 }
 
+struct tc_table *tc_table_dense_kept(struct tc_family *f, const char *name, unsigned rank,
+                                     const int64_t *extent, const int64_t *entries)
+{
+    struct tc_table *t = table_new(f, name, rank);
+
+    t->extent = copy_extent(f, rank, extent);
+    t->small = entries;
+    return table_keep(f, t);
+}
+
 struct tc_table *tc_table_dense(struct tc_family *f, const char *name, unsigned rank,
                                 const int64_t *extent, const int64_t *entries)
 {
-    struct tc_table *t = table_new(f, name, rank);
+    size_t size = 1;
     int64_t *copy;
-    size_t size;
 
-    t->extent = copy_extent(f, rank, extent);
-    size = tc_table_size(t);
+    for (unsigned k = 0; k < rank; k++)
+        size *= (size_t)extent[k];
     copy = tc_alloc(f->arena, size, sizeof *copy);
     memcpy(copy, entries, size * sizeof *copy);
-    t->small = copy;
-    return table_keep(f, t);
+    return tc_table_dense_kept(f, name, rank, extent, copy);
 }
 
 struct tc_table *tc_table_dense_mpz(struct tc_family *f, const char *name, unsigned rank,

@@ -374,6 +374,10 @@ static const char *const provable[] = {
           "bank c[i<3; t<T | t < len(i)] level 1: X[i] >= 1\n"
           "bank y[z<2] level 2: sum{t<T | t < 12} c[pick(z); t] >= 1\n"
           "bank u[i<3] level 2: sum{t<T | t < len(i)} c[i; t] >= 1\n",
+    /* rows one after the other on an axis, each as long as a table says */
+    LARGE "table first(5) = 0 5 9 9 9\ntable length(5) = 5 4 7 8 1048567\n"
+          "input X[z<n]\n"
+          "bank y[k<5, t<n | t < length(k)] level 1: X[t + first(k)] >= 1\n",
     /* a guard that needs its points to be tried */
     LARGE "table first(4) = 0 1 1 9\n"
           "input X[i<2, m<n]\n"
@@ -391,6 +395,12 @@ static const char *const unprovable[][2] = {
     {LARGE "input X[i<n]\nbank y[i<n, j<n] level 1: X[i - j] >= 1\n",
      "bank y, term 1 of the form: axis 1 of X is read at i - j, which cannot be shown to lie in "
      "0..1048575"},
+    {LARGE "table first(5) = 0 5 9 9 9\ntable length(5) = 5 4 7 8 1048568\n"
+           "input X[z<n]\n"
+           "bank y[k<5, t<n | t < length(k)] level 1: X[t + first(k)] >= 1\n",
+     "bank y, term 1 of the form: axis 1 of X is read at t + first(k), which cannot be shown to "
+     "lie "
+     "in 0..1048575"},
     {LARGE "input X[i<n]\n"
            "bank s[i<n, j<n | j < i] level 1: X[i] + X[j] >= 2\n"
            "bank y[i<n] level 2: sum{j<n | j <= i} s[i, j] >= 1\n",
