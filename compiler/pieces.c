@@ -13,13 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ENTRIES (1 << 27) /* of thresholds, pieces times changes */
+#define MOST_ENTRIES (1 << 29) /* of thresholds, pieces times changes */
 
 /* the changes of the bits of one prime's remainder */
 struct changes {
     unsigned bits, n;   /* all bits' */
     unsigned first[33]; /* of each bit, and n */
-    uint32_t *at;       /* n by piece; m where that has fewer */
+    uint32_t *at;       /* n by piece; m where that has fewer; malloc'ed */
 };
 
 /* share of the remainder at every residue: value[r] = Z (M/m)^-1 mod m */
@@ -65,8 +65,8 @@ static unsigned toggles(const uint32_t *value, uint32_t m, unsigned b, uint32_t 
     return n;
 }
 
-static struct changes changes_new(struct tc_arena *arena, const struct piecewise *p, unsigned top,
-                                  uint32_t m, uint32_t inverse, mpz_srcptr offset)
+static struct changes changes_new(const struct piecewise *p, unsigned top, uint32_t m,
+                                  uint32_t inverse, mpz_srcptr offset)
 {
     struct changes c = {0};
     uint32_t *value = tc_xcalloc((size_t)p->n * m, sizeof *value);
@@ -88,7 +88,7 @@ static struct changes changes_new(struct tc_arena *arena, const struct piecewise
         c.n += most;
     }
     c.first[c.bits] = c.n;
-    c.at = tc_alloc(arena, (size_t)c.n * p->n, sizeof *c.at);
+    c.at = tc_xcalloc((size_t)c.n * p->n, sizeof *c.at);
     for (unsigned b = 0; b < c.bits; b++)
         for (unsigned j = 0; j < p->n; j++) {
             unsigned k = toggles(value + (size_t)j * m, m, b, at);
@@ -103,10 +103,11 @@ static struct changes changes_new(struct tc_arena *arena, const struct piecewise
 
 /* ---------------------------------------------------------------------------- gates */
 
-/* gates [x mod m >= where the change is in the argument's piece], by prime and change */
+/* gates [x mod m >= where the change is in the argument's piece], by prime and change; frees where
+ * the changes are */
 static const struct tc_plane *change_gates(struct lowering *L, const char *name,
                                            const struct residues *r, const struct piecewise *p,
-                                           struct tc_form x, const struct changes *c)
+                                           struct tc_form x, struct changes *c)
 {
     struct tc_family *f = L->family;
     size_t steps = p->n - 1, longest = 0;
@@ -131,6 +132,8 @@ static const struct tc_plane *change_gates(struct lowering *L, const char *name,
             for (size_t j = 0; j < steps; j++)
                 shift[(k * longest + g) * steps + j] = (int64_t)v[j + 1] - v[j];
         }
+    for (unsigned k = 0; k < r->n; k++)
+        free(c[k].at);
     t = tc_index_new(f, "t", (int64_t)longest, NULL);
     extent[0] = r->n;
     extent[1] = t->extent;
@@ -138,7 +141,7 @@ static const struct tc_plane *change_gates(struct lowering *L, const char *name,
     at[0] = tc_axis_of(f->arena, r->m);
     at[1] = tc_axis_of(f->arena, t);
     at[2] = tc_axis_of(f->arena, p->t);
-    move = tc_form_times(f, p->gate, tc_table_dense(f, "shift", 3, extent, shift), at);
+    move = tc_form_times(f, p->gate, tc_table_dense_kept(f, "shift", 3, extent, shift), at);
     move = tc_form_sum(f, move, 1, &p->t, 0, NULL);
     guard.expr = tc_axis_plus(f->arena, tc_axis_const(-1), -1, t);
     guard.expr.via = table_of(L, "changes", r->n, count);
@@ -313,7 +316,7 @@ bool pieces_value(struct lowering *L, const char *name, const struct piecewise *
                        "version builds up to %d",
                        name, entries, p->n, MOST_ENTRIES);
     for (unsigned k = 0; k < r.n; k++)
-        c[k] = changes_new(f->arena, p, top, r.prime[k], r.inverse[k], offset);
+        c[k] = changes_new(p, top, r.prime[k], r.inverse[k], offset);
     w = rows_new(f, &r, c);
     most = tc_alloc(f->arena, r.n, sizeof *most);
     x = residue_of_bits(L, &r, bit, a, most);
