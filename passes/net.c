@@ -697,13 +697,19 @@ static bool same_numbers(const struct tc_netlist *a, const tc_weight *v, const s
     return true;
 }
 
+/* arrays of no bytes may be NULL */
+static bool same_bytes(const void *a, const void *b, size_t n)
+{
+    return !n || !memcmp(a, b, n);
+}
+
 static bool same(const struct tc_netlist *a, const struct tc_netlist *b)
 {
     return a->ngates == b->ngates && a->nrows == b->nrows && a->nedges == b->nedges &&
-           !memcmp(a->first, b->first, ((size_t)a->nrows + 1) * sizeof *a->first) &&
-           !memcmp(a->gate, b->gate, ((size_t)a->nrows + 1) * sizeof *a->gate) &&
-           (!a->nedges || !memcmp(a->source, b->source, a->nedges * sizeof *a->source)) &&
-           !memcmp(a->output, b->output, a->noutputs * sizeof *a->output) &&
+           same_bytes(a->first, b->first, ((size_t)a->nrows + 1) * sizeof *a->first) &&
+           same_bytes(a->gate, b->gate, ((size_t)a->nrows + 1) * sizeof *a->gate) &&
+           same_bytes(a->source, b->source, a->nedges * sizeof *a->source) &&
+           same_bytes(a->output, b->output, a->noutputs * sizeof *a->output) &&
            same_numbers(a, a->weight, b, b->weight, a->nedges) &&
            same_numbers(a, a->bound, b, b->bound, a->ngates);
 }
