@@ -2,6 +2,7 @@
  *
  * SPEC.md, "Functions by series", digit by digit, in integers. */
 #include "prim.h"
+#include "../ir/integers.h"
 #include "prim_exact.h"
 
 #include <mpfr.h>
@@ -173,27 +174,11 @@ static void log_coefficients(const struct tc_series *s, unsigned long d, mpz_t *
     mpz_clears(over, power, NULL);
 }
 
-static mpz_t *numbers(unsigned n)
-{
-    mpz_t *x = tc_xcalloc(n, sizeof *x);
-
-    for (unsigned i = 0; i < n; i++)
-        mpz_init(x[i]);
-    return x;
-}
-
-static void numbers_clear(mpz_t *x, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        mpz_clear(x[i]);
-    free(x);
-}
-
 static void logarithm(const struct tc_prim *p, const struct tc_series *s, struct exact *x)
 {
     unsigned bits = p->format.p, down = (s->n - s->pieces) * s->degree;
     int64_t top = (int64_t)mpz_sizeinbase(x->num, 2) - 1, e = x->e + top;
-    mpz_t u, z, one, *c = numbers(s->degree + 1);
+    mpz_t u, z, one, *c = tc_integers(s->degree + 1);
 
     mpz_inits(u, z, one, NULL);
     mpz_setbit(one, bits - 1);
@@ -212,7 +197,7 @@ static void logarithm(const struct tc_prim *p, const struct tc_series *s, struct
     mpz_fdiv_q_2exp(x->num, z, down);
     x->e = -(int64_t)s->w;
     mpz_clears(u, z, one, NULL);
-    numbers_clear(c, s->degree + 1);
+    tc_integers_free(c, s->degree + 1);
 }
 
 /* turn = sum over the bits 2^t of |x| of floor(2^N (2^t 2 / pi mod 4)) */
@@ -277,7 +262,7 @@ static void circle(const struct tc_prim *p, const struct tc_series *s, struct ex
 
     if (sine && (int64_t)mpz_sizeinbase(x->num, 2) + x->e <= -(int64_t)s->small)
         return; /* sin x = x */
-    c = numbers(s->degree + 1);
+    c = tc_integers(s->degree + 1);
     mpz_inits(t, z, bias, NULL);
     turn_of(s, x, t);
     mpz_fdiv_q_2exp(t, t, s->below - s->n);
@@ -296,7 +281,7 @@ static void circle(const struct tc_prim *p, const struct tc_series *s, struct ex
     x->e = -(int64_t)s->w;
     x->minus = minus;
     mpz_clears(t, z, bias, NULL);
-    numbers_clear(c, s->degree + 1);
+    tc_integers_free(c, s->degree + 1);
 }
 
 void tc_reference_series(const struct tc_prim *p, struct exact *x)

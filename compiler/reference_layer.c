@@ -4,6 +4,7 @@
  * GMP, exact, at a power of two each.  Of fixed formats alone.
  */
 #include "reference.h"
+#include "../ir/integers.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -233,22 +234,6 @@ void tc_exact_run(struct evaluator *ev, struct tc_exact *r, const struct element
 
 /* ----------------------------------------------------------------- context */
 
-static mpz_t *numbers(int64_t count)
-{
-    mpz_t *z = tc_xcalloc((size_t)count, sizeof *z);
-
-    for (int64_t k = 0; k < count; k++)
-        mpz_init(z[k]);
-    return z;
-}
-
-static void clear(mpz_t *z, int64_t count)
-{
-    for (int64_t k = 0; k < count; k++)
-        mpz_clear(z[k]);
-    free(z);
-}
-
 struct tc_exact *tc_exact_new(const struct tc_spec *spec, const struct tc_attention *a)
 {
     struct tc_exact *r = tc_xcalloc(1, sizeof *r);
@@ -260,12 +245,12 @@ struct tc_exact *tc_exact_new(const struct tc_spec *spec, const struct tc_attent
     r->n = spec->length.value;
     r->columns = a->heads.value * a->head_width.value;
     cells = r->n * r->columns;
-    r->q = numbers(cells);
+    r->q = tc_integers(cells);
     for (unsigned m = 0; m < r->nkey; m++) {
-        r->k[m] = numbers(cells);
-        r->v[m] = numbers(cells);
+        r->k[m] = tc_integers(cells);
+        r->v[m] = tc_integers(cells);
     }
-    r->num = numbers(a->head_width.value);
+    r->num = tc_integers(a->head_width.value);
     mpz_inits(r->den, r->score, r->re, r->im, r->s, r->t, (mpz_ptr)NULL);
     return r;
 }
@@ -277,12 +262,12 @@ void tc_exact_free(struct tc_exact *r)
     if (!r)
         return;
     cells = r->n * r->columns;
-    clear(r->q, cells);
+    tc_integers_free(r->q, cells);
     for (unsigned m = 0; m < r->nkey; m++) {
-        clear(r->k[m], cells);
-        clear(r->v[m], cells);
+        tc_integers_free(r->k[m], cells);
+        tc_integers_free(r->v[m], cells);
     }
-    clear(r->num, r->a->head_width.value);
+    tc_integers_free(r->num, r->a->head_width.value);
     mpz_clears(r->den, r->score, r->re, r->im, r->s, r->t, (mpz_ptr)NULL);
     tc_ref_forget(&r->turns);
     tc_ref_forget(&r->exps);

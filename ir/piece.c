@@ -5,6 +5,7 @@
  * list shifted by one place.  To make a new piece, what it stands for is
  * evaluated at as many places as its degree asks for. */
 #include "rank.h"
+#include "integers.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -249,22 +250,6 @@ static void cut_pieces(struct cuts *c, const struct tc_pieces *f)
         cut(c, f->end);
 }
 
-static mpz_t *values_new(unsigned n)
-{
-    mpz_t *v = tc_xcalloc(n, sizeof *v);
-
-    for (unsigned k = 0; k < n; k++)
-        mpz_init(v[k]);
-    return v;
-}
-
-static void values_free(mpz_t *v, unsigned n)
-{
-    for (unsigned k = 0; k < n; k++)
-        mpz_clear(v[k]);
-    free(v);
-}
-
 /* how many values make a polynomial of this degree on [from, to[, less 1 */
 static unsigned degree_on(unsigned degree, int64_t from, int64_t to)
 {
@@ -292,9 +277,11 @@ void tc_pieces_add(struct tc_pieces *f, const struct tc_pieces *g)
         int64_t from = c.at[i], to = c.at[i + 1];
         const struct tc_piece *p = piece_at(f, from), *q = piece_at(g, from);
         unsigned most = p && q ? (p->degree > q->degree ? p->degree : q->degree)
-                               : (p ? p->degree : q ? q->degree : 0);
+                               : (p   ? p->degree
+                                  : q ? q->degree
+                                      : 0);
         unsigned degree = degree_on(most, from, to);
-        mpz_t *v = values_new(degree + 2);
+        mpz_t *v = tc_integers(degree + 2);
 
         for (unsigned k = 0; k <= degree; k++) {
             if (p)
@@ -304,7 +291,7 @@ void tc_pieces_add(struct tc_pieces *f, const struct tc_pieces *g)
             mpz_add(v[k], v[k], v[degree + 1]);
         }
         add_piece(&sum, from, to, degree, v);
-        values_free(v, degree + 2);
+        tc_integers_free(v, degree + 2);
     }
     free(c.at);
     tc_pieces_clear(f);
@@ -351,9 +338,8 @@ static const struct tc_bound *tightest(unsigned n, const struct tc_bound *b, boo
     const struct tc_bound *best = NULL;
 
     for (unsigned k = 0; k < n; k++)
-        if (b[k].lower == lower &&
-            (!best || (lower ? bound_at(&b[k], x) > bound_at(best, x)
-                             : bound_at(&b[k], x) < bound_at(best, x))))
+        if (b[k].lower == lower && (!best || (lower ? bound_at(&b[k], x) > bound_at(best, x)
+                                                    : bound_at(&b[k], x) < bound_at(best, x))))
             best = &b[k];
     return best;
 }
@@ -361,7 +347,7 @@ static const struct tc_bound *tightest(unsigned n, const struct tc_bound *b, boo
 /* one end of a sum over g, as a polynomial in x */
 struct end {
     const struct tc_bound *bound;
-    int64_t less;                /* 1: up to before the bound */
+    int64_t less;                 /* 1: up to before the bound */
     const struct tc_piece *piece; /* NULL: all, or nothing */
     bool all;
 };
@@ -421,7 +407,7 @@ void tc_pieces_join(struct tc_pieces *f, const struct tc_pieces *g, unsigned n,
                     : down.piece ? down.piece->degree
                                  : 0);
         degree = degree_on(most, from, to);
-        v = values_new(degree + 1);
+        v = tc_integers(degree + 1);
         mpz_init(z);
         for (unsigned k = 0; !empty && k <= degree; k++) {
             end_at(g, &up, from + k, v[k]);
@@ -432,7 +418,7 @@ void tc_pieces_join(struct tc_pieces *f, const struct tc_pieces *g, unsigned n,
         }
         add_piece(&out, from, to, degree, v);
         mpz_clear(z);
-        values_free(v, degree + 1);
+        tc_integers_free(v, degree + 1);
     }
     free(c.at);
     tc_pieces_clear(f);
