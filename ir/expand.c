@@ -7,16 +7,21 @@
  * threshold; and, for the same reason seen from the complements, none need
  * exceed the largest total - t + 1.  The common divisor goes last.
  *
- * What is no AND, OR or majority of three is summed: bits of equal weight stand
- * in columns, full adders take three bits of a column and leave one there and one
- * in the next, and the binary sum is compared with each threshold of the row
- * from its lowest bit on: ge = t's bit ? bit & ge : bit | ge.
+ * What is no AND, OR or majority of three is a decision diagram of its wires, the largest weight
+ * first, where the row's gates together take few nodes (diagram.h): carries, comparisons and lists
+ * of conditions are then the ladders that they are mostly made of elsewhere, node by node, and can
+ * be proved equal to those.
+ *
+ * Else it is summed: bits of equal weight stand in columns, full adders take three bits of a
+ * column and leave one there and one in the next, and the binary sum is compared with each
+ * threshold of the row from its lowest bit on: ge = t's bit ? bit & ge : bit | ge.
  *
  * The nodes of a row are first made on the side.  Those that its gates need are
  * then given out, which leaves behind the low bits of sums that no threshold
  * looks at. */
 #include "expand.h"
 
+#include "diagram.h"
 #include "exchange.h"
 
 #include <assert.h>
@@ -63,6 +68,10 @@ struct expander {
     tc_lit *bit; /* of the binary sum */
     size_t nbit, bit_room;
     struct queue column, carry;
+    struct tc_diagram diagram;
+    const struct term **order; /* terms as the diagram has them */
+    tc_lit *drawn;             /* of its nodes */
+    size_t order_room, drawn_room;
     mpz_t offset, total, low, high, shift, divisor, moved, t, u, v;
 };
 
@@ -178,18 +187,23 @@ static tc_lit all(struct expander *x, bool positive)
 
 /* -------------------------------------------------------------------- sums */
 
-/* signed digits where they are fewer: 2^k - 1 is two of them and not k */
-static void digits(struct expander *x, struct term *t)
+/* Signed digits where they are fewer: 2^k - 1 is two of them and not k.  w = 3 w / 2 - w / 2,
+ * and the places where both have a bit cancel; how many are left.  In x->u and x->v what is
+ * subtracted from what, in x->t the places. */
+static size_t digits(struct expander *x, mpz_srcptr w)
 {
-    mpz_ptr half = x->u, sum = x->v;
+    mpz_tdiv_q_2exp(x->u, w, 1);
+    mpz_add(x->v, w, x->u);
+    mpz_xor(x->t, x->u, x->v);
+    return mpz_popcount(x->t);
+}
 
+static void write_digits(struct expander *x, struct term *t)
+{
     mpz_set_ui(t->minus, 0);
-    mpz_tdiv_q_2exp(half, t->plus, 1);
-    mpz_add(sum, t->plus, half);
-    mpz_xor(x->t, half, sum);
-    if (mpz_popcount(x->t) < mpz_popcount(t->plus)) {
-        mpz_and(t->plus, sum, x->t);
-        mpz_and(t->minus, half, x->t);
+    if (digits(x, t->plus) < mpz_popcount(t->plus)) {
+        mpz_and(t->plus, x->v, x->t);
+        mpz_and(t->minus, x->u, x->t);
     }
 }
 
@@ -203,7 +217,7 @@ static void add_up(struct expander *x)
     for (size_t i = 0; i < x->nterm; i++) {
         size_t bits;
 
-        digits(x, &x->term[i]);
+        write_digits(x, &x->term[i]);
         mpz_add(x->moved, x->moved, x->term[i].minus);
         bits = mpz_sizeinbase(x->term[i].plus, 2); /* above those of minus */
         width = bits > width ? bits : width;
@@ -372,58 +386,158 @@ static tc_lit simple(struct expander *x, enum shape s)
     return either(x, both(x, a, b), both(x, x->term[2].lit, either(x, a, b)));
 }
 
+/* ---------------------------------------------------------------- diagrams */
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct term *p = *(const struct term *const *)a, *q = *(const struct term *const *)b;
+    int c = mpz_cmp(q->plus, p->plus);
+
+    return c ? c : (p > q) - (p < q);
+}
+
+/* The diagram begins; how many nodes it may have: as many as take no more AND nodes, two each,
+ * than adders do. */
+static size_t start_diagram(struct expander *x)
+{
+    size_t bits = 0;
+
+    if (x->order_room < x->nterm) {
+        x->order_room = x->term_room;
+        x->order = tc_xrealloc(x->order, x->order_room, sizeof *x->order);
+    }
+    for (size_t i = 0; i < x->nterm; i++) {
+        size_t plain = mpz_popcount(x->term[i].plus), fewer = digits(x, x->term[i].plus);
+
+        bits += fewer < plain ? fewer : plain;
+        x->order[i] = &x->term[i];
+    }
+    qsort(x->order, x->nterm, sizeof *x->order, by_weight);
+    tc_diagram_start(&x->diagram);
+    for (size_t i = 0; i < x->nterm; i++)
+        tc_diagram_term(&x->diagram, x->order[i]->plus);
+    return bits < MOST_VARS / 7 ? 7 * bits / 2 : MOST_VARS / 2;
+}
+
+/* x->drawn, of the diagram's nodes */
+static void draw(struct expander *x)
+{
+    const struct tc_diagram *d = &x->diagram;
+
+    if (x->drawn_room < d->nnode) {
+        x->drawn_room = d->node_room > d->nnode ? d->node_room : d->nnode;
+        x->drawn = tc_xrealloc(x->drawn, x->drawn_room, sizeof *x->drawn);
+    }
+    x->drawn[0] = 0;
+    x->drawn[1] = 1;
+    for (size_t k = 2; k < d->nnode; k++) {
+        const struct tc_decision *n = &d->node[k];
+
+        x->drawn[k] =
+            either(x, x->drawn[n->low], both(x, x->order[n->term]->lit, x->drawn[n->high]));
+    }
+}
+
+/* -------------------------------------------------------------------- gates */
+
+struct row {
+    const struct tc_netlist *nl;
+    uint32_t number;
+    bool any, sums, drawn; /* gates that are not constant, that need a sum, that have a diagram */
+    size_t most;           /* nodes of the diagram */
+    mpz_t least, total, scratch; /* weight; as read */
+};
+
+/* the range of thresholds that are not constant; literals of those that are */
+static void look_at_bounds(struct expander *x, struct row *r)
+{
+    tc_lit *out = x->wire + r->nl->ninputs;
+
+    for (uint32_t g = r->nl->gate[r->number]; g < r->nl->gate[r->number + 1]; g++) {
+        threshold(x, r->nl, g, r->total, &out[g]);
+        if (mpz_sgn(x->t) == 0)
+            continue;
+        if (!r->any || mpz_cmp(x->t, x->low) < 0)
+            mpz_set(x->low, x->t);
+        if (!r->any || mpz_cmp(x->t, x->high) > 0)
+            mpz_set(x->high, x->t);
+        r->any = true;
+    }
+}
+
+/* what is done for each gate that is no constant, its threshold in x->t */
+typedef void gate_step(struct expander *, struct row *, tc_lit *out);
+
+static void each_gate(struct expander *x, struct row *r, gate_step *step)
+{
+    tc_lit *out = x->wire + r->nl->ninputs, constant;
+
+    for (uint32_t g = r->nl->gate[r->number]; g < r->nl->gate[r->number + 1]; g++) {
+        threshold(x, r->nl, g, r->total, &constant);
+        if (mpz_sgn(x->t) == 0)
+            continue;
+        mpz_sub(x->t, x->t, x->shift);
+        mpz_cdiv_q(x->t, x->t, x->divisor);
+        step(x, r, &out[g]);
+    }
+}
+
+static void look_at_shape(struct expander *x, struct row *r, tc_lit *out)
+{
+    (void)out;
+    r->sums = r->sums || shape(x, r->least, r->scratch) == SUM;
+}
+
+/* the gate's node in the place of its literal */
+static void try_diagram(struct expander *x, struct row *r, tc_lit *out)
+{
+    size_t node = 0;
+
+    r->drawn = r->drawn && tc_diagram_gate(&x->diagram, x->t, r->most, &node);
+    *out = (tc_lit)node;
+}
+
+static void make_gate(struct expander *x, struct row *r, tc_lit *out)
+{
+    if (r->drawn) {
+        *out = x->drawn[*out];
+    } else if (r->sums) {
+        mpz_add(x->t, x->t, x->moved);
+        *out = at_least(x, x->t);
+    } else {
+        *out = simple(x, shape(x, r->least, r->scratch));
+    }
+}
+
 /* literals of the row's gates, made of its own nodes, into x->wire */
 static void make_row(struct expander *x, const struct tc_netlist *nl, uint32_t row)
 {
-    tc_lit *out = x->wire + nl->ninputs;
-    bool any = false, sums = false;
-    mpz_t least, total, scratch;
+    struct row r = {.nl = nl, .number = row};
 
     load(x, nl, row);
-    mpz_inits(least, scratch, NULL);
-    mpz_init_set(total, x->total);
-    for (uint32_t g = nl->gate[row]; g < nl->gate[row + 1]; g++) {
-        threshold(x, nl, g, total, &out[g]);
-        if (mpz_sgn(x->t) == 0)
-            continue;
-        if (!any || mpz_cmp(x->t, x->low) < 0)
-            mpz_set(x->low, x->t);
-        if (!any || mpz_cmp(x->t, x->high) > 0)
-            mpz_set(x->high, x->t);
-        any = true;
-    }
-    if (any) {
+    mpz_inits(r.least, r.scratch, NULL);
+    mpz_init_set(r.total, x->total);
+    look_at_bounds(x, &r);
+    if (r.any) {
         shorten(x);
-        mpz_set(least, x->term[0].plus);
+        mpz_set(r.least, x->term[0].plus);
         for (size_t i = 1; i < x->nterm; i++)
-            if (mpz_cmp(x->term[i].plus, least) < 0)
-                mpz_set(least, x->term[i].plus);
+            if (mpz_cmp(x->term[i].plus, r.least) < 0)
+                mpz_set(r.least, x->term[i].plus);
+        each_gate(x, &r, look_at_shape);
     }
-    /* one sum serves the simple gates of the row too */
-    for (int round = 0; any && round < 2; round++) {
-        for (uint32_t g = nl->gate[row]; g < nl->gate[row + 1]; g++) {
-            tc_lit constant;
-            enum shape s;
-
-            threshold(x, nl, g, total, &constant);
-            if (mpz_sgn(x->t) == 0)
-                continue;
-            mpz_sub(x->t, x->t, x->shift);
-            mpz_cdiv_q(x->t, x->t, x->divisor);
-            s = shape(x, least, scratch);
-            if (round == 0) {
-                sums = sums || s == SUM;
-            } else if (sums) {
-                mpz_add(x->t, x->t, x->moved);
-                out[g] = at_least(x, x->t);
-            } else {
-                out[g] = simple(x, s);
-            }
-        }
-        if (round == 0 && sums)
+    if (r.sums) { /* what serves the simple gates of the row, too */
+        r.drawn = true;
+        r.most = start_diagram(x);
+        each_gate(x, &r, try_diagram);
+        if (r.drawn)
+            draw(x);
+        else
             add_up(x);
     }
-    mpz_clears(least, total, scratch, NULL);
+    if (r.any)
+        each_gate(x, &r, make_gate);
+    mpz_clears(r.least, r.total, r.scratch, NULL);
 }
 
 /* -------------------------------------------------------------- giving out */
@@ -501,6 +615,9 @@ static void expander_free(struct expander *x)
     free(x->bit);
     free(x->column.lit);
     free(x->carry.lit);
+    tc_diagram_free(&x->diagram);
+    free(x->order);
+    free(x->drawn);
 }
 
 bool tc_expand(const struct tc_netlist *nl, tc_and_sink *sink, void *ctx, struct tc_expansion *out,

@@ -41,6 +41,8 @@ struct tc_expansion {
  *
  * in      any netlist; sink may be NULL, to count
  * out     nodes in topological order, as their rows are done; then literals
+ * how     a row of gates that are no AND, OR or majority of three is a decision diagram of its wires
+ *         (diagram.h), two AND nodes a node, or full adders, where those are fewer
  * size    per row at most 7 nodes an edge bit (a set bit of an edge's weight once
  *         weights are shortened, or a signed digit where those are fewer), 3 a bit of the sum, and for
  *         each threshold one a bit of the sum; AND and OR of k wires: k - 1;

@@ -620,6 +620,71 @@ START_TEST(test_adders)
 }
 END_TEST
 
+/* "the first input that is 1 is one of every third", from the last on: as one gate whose weights
+ * no word has, or as n gates of two wires */
+static struct tc_netlist *list(unsigned n, bool gate, unsigned wrong)
+{
+    char *text;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    struct tc_netlist *nl;
+    mpz_t least, most, w;
+
+    /* sum of those so far from least to most, the list is 1 iff it is >= 1 */
+    mpz_inits(least, most, w, NULL);
+    fprintf(f, "tc 1\ninputs %u\n%u =", n, n);
+    for (unsigned i = 0; i < n; i++) {
+        bool one = i % 3 == 0;
+
+        if (gate) {
+            if (one)
+                mpz_ui_sub(w, 1, least);
+            else
+                mpz_neg(w, most);
+            if (i == wrong)
+                mpz_sub_ui(w, w, 1);
+            gmp_fprintf(f, " %+Zd*%u", w, i);
+            mpz_add(one ? most : least, one ? most : least, w);
+        } else if (i == 0) {
+            fprintf(f, " +1*0 >= 1\n");
+        } else {
+            fprintf(f, "%u = %+d*%u +1*%u >= 1\n", n + i, one ? 1 : -1, i, n + i - 1);
+        }
+    }
+    fprintf(f, gate ? " >= 1\noutputs %u\n" : "outputs %u\n", gate ? n : 2 * n - 1);
+    fclose(f);
+    nl = read_text(text, len);
+    free(text);
+    mpz_clears(least, most, w, NULL);
+    return nl;
+}
+
+/* long lists are proved equal by tables alone; with a weight less by one they are not */
+START_TEST(test_lists)
+{
+    struct tc_equal_options o = {.seconds = 30, .no_solver = true};
+    struct tc_netlist *chain = list(100, false, 100), *gate = list(100, true, 100);
+    struct tc_error err = {0};
+    struct tc_equal r;
+
+    ck_assert(tc_equal_run(gate, chain, NULL, &o, &r, &err));
+    ck_assert_int_eq(r.how[0], TC_EQUAL_SWEEP);
+    ck_assert_uint_eq(r.proofs, 0);
+    tc_equal_free(&r);
+    o.no_solver = false;
+    for (unsigned wrong = 3; wrong < 100; wrong += 48) {
+        struct tc_netlist *bad = list(100, true, wrong);
+
+        ck_assert(tc_equal_run(bad, chain, NULL, &o, &r, &err));
+        ck_assert_int_eq(r.how[0], TC_EQUAL_DIFFERENT);
+        tc_equal_free(&r);
+        tc_netlist_free(bad);
+    }
+    tc_netlist_free(chain);
+    tc_netlist_free(gate);
+}
+END_TEST
+
 START_TEST(test_shapes)
 {
     struct tc_netlist *a = from("tc 1\ninputs 2\noutputs 0 1\n"),
@@ -778,6 +843,7 @@ int main(void)
     tcase_add_loop_test(c, test_structure, 0, (int)(sizeof same_gate / sizeof *same_gate));
     tcase_add_test(c, test_majority);
     tcase_add_test(c, test_adders);
+    tcase_add_test(c, test_lists);
     tcase_add_test(c, test_shapes);
     tcase_add_test(c, test_kept_proofs);
     suite_add_tcase(s, c);

@@ -4,6 +4,7 @@
 #include "check_main.h"
 #include "exchange_read.h"
 
+#include "../../ir/diagram.h"
 #include "../../ir/expand.h"
 
 /* ------------------------------------------------------------ random netlists */
@@ -310,10 +311,128 @@ START_TEST(test_expand_sizes)
     ck_assert_uint_eq(nodes("8 = +1*0 +2*0 -3*0 >= 0"), 0); /* nothing is left */
     ck_assert_uint_eq(nodes("8 = +1*0 +1*1 >= 2\n9 = +1*1 +1*0 >= 2"), 1);
     ck_assert_uint_eq(nodes("8 = +1*0 +1*1 >= 2\n9 = -1*8 >= 0\n10 = +1*8 +1*9 >= 1"), 1);
+    /* lists of conditions, and comparisons of words, are as many nodes as they have steps */
+    ck_assert_uint_eq(nodes("8 = +8*0 +5*1 +3*2 +2*3 +1*4 +1*5 >= 8"), 5);
+    ck_assert_uint_eq(nodes("8 = +8*0 -8*1 +4*2 -4*3 +2*4 -2*5 +1*6 -1*7 >= 0"), 3 * 4 + 1);
     /* a chain shares its sum */
     ck_assert_uint_le(nodes("8 = +1*0 +1*1 +1*2 +1*3 >= 1\n9 = +1*0 +1*1 +1*2 +1*3 >= 2\n"
                             "10 = +1*0 +1*1 +1*2 +1*3 >= 3\n11 = +1*0 +1*1 +1*2 +1*3 >= 4"),
                       7 * 4 + 2 * 3);
+}
+END_TEST
+
+/* whether the node has that value */
+static bool decided(const struct tc_diagram *d, size_t node, const bool *x)
+{
+    while (node > 1) {
+        const struct tc_decision *n = &d->node[node];
+
+        ck_assert(n->high < node && n->low < node && n->high != n->low);
+        node = x[n->term] ? n->high : n->low;
+    }
+    return node == 1;
+}
+
+/* Functions of the wires from `term` on as tables over all n, that depend on the first of them;
+ * those that the gate's diagram must have are counted by trying all values of the wires before. */
+static unsigned subfunctions(unsigned n, const unsigned *w, unsigned t, unsigned term)
+{
+    uint64_t seen[64], low = (UINT64_C(1) << (1U << (n - term - 1))) - 1;
+    unsigned count = 0;
+
+    for (unsigned before = 0; before < 1U << term; before++) {
+        uint64_t table = 0;
+        unsigned sum = 0, k = 0;
+
+        for (unsigned i = 0; i < term; i++)
+            sum += before >> i & 1 ? w[i] : 0;
+        for (unsigned rest = 0; rest < 1U << (n - term); rest++) {
+            unsigned all = sum; /* the bit of wire `term` is the highest */
+
+            for (unsigned i = term; i < n; i++)
+                all += rest >> (n - 1 - i) & 1 ? w[i] : 0;
+            table |= (uint64_t)(all >= t) << rest;
+        }
+        if ((table >> (1U << (n - term - 1))) == (table & low))
+            continue;
+        while (k < count && seen[k] != table)
+            k++;
+        count += k == count;
+        seen[k] = table;
+    }
+    return count;
+}
+
+/* diagrams compute their gates, and each function is there once */
+START_TEST(test_diagram)
+{
+    struct tc_diagram d = {0};
+    mpz_t z;
+
+    mpz_init(z);
+    state = 5;
+    for (unsigned round = 0; round < 2000; round++) {
+        unsigned n = 1 + (unsigned)rnd(6), w[6], total = 0, t, want = 0;
+        size_t node, again;
+
+        tc_diagram_start(&d);
+        for (unsigned i = 0; i < n; i++) {
+            w[i] = 1 + (unsigned)rnd(round % 3 ? 4 : 40);
+            total += w[i];
+            mpz_set_ui(z, w[i]);
+            tc_diagram_term(&d, z);
+        }
+        t = (unsigned)rnd(total + 3);
+        for (unsigned i = 0; i < n; i++)
+            want += subfunctions(n, w, t, i);
+        mpz_set_ui(z, t);
+        ck_assert(tc_diagram_gate(&d, z, want, &node));
+        ck_assert_uint_eq(d.nnode - 2, want);
+        ck_assert(tc_diagram_gate(&d, z, want, &again) && again == node);
+        for (unsigned v = 0; v < 1U << n; v++) {
+            bool x[6];
+            unsigned sum = 0;
+
+            for (unsigned i = 0; i < n; i++) {
+                x[i] = v >> i & 1;
+                sum += x[i] ? w[i] : 0;
+            }
+            ck_assert(decided(&d, node, x) == (sum >= t));
+        }
+        tc_diagram_start(&d); /* no room for the last node */
+        for (unsigned i = 0; i < n; i++) {
+            mpz_set_ui(z, w[i]);
+            tc_diagram_term(&d, z);
+        }
+        mpz_set_ui(z, t);
+        ck_assert(tc_diagram_gate(&d, z, want ? want - 1 : 0, &node) == (want == 0));
+    }
+    tc_diagram_free(&d);
+    mpz_clear(z);
+}
+END_TEST
+
+/* long diagrams take no stack, and wide ones end soon */
+START_TEST(test_diagram_large)
+{
+    struct tc_diagram d = {0};
+    size_t node;
+    mpz_t z;
+
+    mpz_init(z);
+    for (unsigned wide = 0; wide < 2; wide++) {
+        tc_diagram_start(&d);
+        for (unsigned i = 0; i < 300000; i++) {
+            mpz_set_ui(z, 1);
+            tc_diagram_term(&d, z);
+        }
+        mpz_set_ui(z, wide ? 150000 : 1);
+        ck_assert(tc_diagram_gate(&d, z, SIZE_MAX, &node) == !wide);
+        if (!wide)
+            ck_assert_uint_eq(d.nnode - 2, 300000);
+    }
+    tc_diagram_free(&d);
+    mpz_clear(z);
 }
 END_TEST
 
@@ -708,6 +827,8 @@ int main(void)
     tcase_add_test(t, test_expand_sizes);
     tcase_add_test(t, test_expand_small);
     tcase_add_test(t, test_expand_random);
+    tcase_add_test(t, test_diagram);
+    tcase_add_test(t, test_diagram_large);
     tcase_add_test(t, test_expand_wide);
     tcase_add_test(t, test_expand_stops);
     tcase_add_loop_test(w, test_writers, 0, (int)(sizeof forms / sizeof *forms));
