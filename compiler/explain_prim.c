@@ -50,6 +50,7 @@ static const char *formula(enum tc_op op)
         [TC_OP_TANH] = "tanh x",
         [TC_OP_SIGMOID] = "1 / (1 + e^-x)",
         [TC_OP_GELU] = "x Phi(x), Phi being the normal distribution",
+        [TC_OP_GELU_TANH] = "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
         [TC_OP_SILU] = "x / (1 + e^-x)",
         [TC_OP_RELU] = "max(x, 0)",
         [TC_OP_FLOOR] = "the largest integer that is at most x",

@@ -3,8 +3,10 @@
  * Algebraic ones are decided by integers: r is reached where an inequality of
  * integers says that the value is at least r - 1/2.  The others are irrational
  * but at a few points, which come first; elsewhere no value is half way, and
- * more precision decides in the end.
+ * more precision decides in the end.  (Of gelu-tanh, whose argument is transcendental, that is not
+ * known; a value half way would be met by the bound on the precision.)
  */
+#include "pieces.h"
 #include "prim.h"
 
 #include <assert.h>
@@ -99,7 +101,8 @@ static int64_t algebraic(enum tc_op op, const struct tc_format *f, int64_t m)
     return value;
 }
 
-/* y near the function of x; the error is below 2^-(prec - 10) (1 + |y|) */
+/* y near the function of x; the error is below 2^-(prec - 10) (1 + |y|).  Of gelu-tanh that of e^-v
+ * is |v| times that of v, and |x v| e^-|v| < 1. */
 static void approximate(enum tc_op op, mpfr_ptr y, mpfr_srcptr x, mpfr_prec_t prec)
 {
     mpfr_t t;
@@ -132,6 +135,13 @@ static void approximate(enum tc_op op, mpfr_ptr y, mpfr_srcptr x, mpfr_prec_t pr
         mpfr_div_2ui(y, t, 1, MPFR_RNDN);
         if (op == TC_OP_SILU)
             mpfr_mul(y, y, x, MPFR_RNDN);
+        break;
+    case TC_OP_GELU_TANH: /* x / (1 + e^-v) */
+        taylor_cubic(t, x);
+        mpfr_neg(t, t, MPFR_RNDN);
+        mpfr_exp(t, t, MPFR_RNDN);
+        mpfr_add_ui(t, t, 1, MPFR_RNDN);
+        mpfr_div(y, x, t, MPFR_RNDN);
         break;
     default: /* gelu: x erfc(-x / sqrt 2) / 2 */
         assert(op == TC_OP_GELU);

@@ -4,10 +4,11 @@
  * cut off below, m is odd ("rounding to odd").  With a few bits more than the format
  * has, no rounding boundary lies between that number and the true one, so one exact
  * rounding of it is right, at exact results and at ties too.  MPFR's functions tell
- * whether they are exact.  sigmoid, silu and gelu are made of several and never
+ * whether they are exact.  sigmoid, silu, gelu and gelu-tanh are made of several and never
  * rational but at 0: bounds on both sides round to the same once precision is high
  * enough (Ziv); where they are next to 0, 1/2, 1, x/2 or x, no precision is needed.
  */
+#include "pieces.h"
 #include "prim.h"
 
 #include <mpfr.h>
@@ -157,6 +158,7 @@ static struct tc_float_value at_infinity(enum tc_op op, const struct tc_format *
     case TC_OP_SIGMOID:
         return minus ? zero(false) : power(f, 0);
     case TC_OP_GELU:
+    case TC_OP_GELU_TANH:
     case TC_OP_SILU: /* 0 from below */
         return minus ? zero(true) : infinite(f, false);
     case TC_OP_NEG:
@@ -226,7 +228,7 @@ static struct tc_float_value by_mpfr(enum tc_op op, const struct tc_format *f, m
     return y;
 }
 
-/* -------------------------------------------------------- sigmoid, silu and gelu */
+/* --------------------------------------------- sigmoid, silu, gelu and gelu-tanh */
 
 /* |f(x)| where it is next to |x| 2^shift (or to 2^shift), above or below it */
 static int64_t beside(const struct tc_format *f, mpfr_srcptr x, bool one, int shift, bool above)
@@ -250,8 +252,9 @@ static int64_t beside(const struct tc_format *f, mpfr_srcptr x, bool one, int sh
     return key;
 }
 
-/* y near |f(x)|; the relative error is below 2^-(prec - 8), for gelu 2^(2 exponent of x)
- * times that: erfc of t changes by about 2 t^2 times what t does */
+/* y near |f(x)|; the relative error is below 2^-(prec - 8), times 2^(2 exponent of x) for gelu:
+ * erfc of t changes by about 2 t^2 times what t does; times 2^(3 exponent of x) for gelu-tanh: e^v
+ * changes by v times what v does, |v| < 1.7 max(|x|, |x|^3) */
 static void approximate(enum tc_op op, mpfr_ptr y, mpfr_srcptr x)
 {
     if (op == TC_OP_GELU) { /* |x| erfc(-x / sqrt 2) / 2 */
@@ -264,8 +267,12 @@ static void approximate(enum tc_op op, mpfr_ptr y, mpfr_srcptr x)
         mpfr_erfc(y, t, MPFR_RNDN);
         mpfr_div_2ui(y, y, 1, MPFR_RNDN);
         mpfr_clear(t);
-    } else { /* 1 / (1 + e^-x) */
-        mpfr_neg(y, x, MPFR_RNDN);
+    } else { /* 1 / (1 + e^-x), or of gelu-tanh's cubic */
+        if (op == TC_OP_GELU_TANH)
+            taylor_cubic(y, x);
+        else
+            mpfr_set(y, x, MPFR_RNDN);
+        mpfr_neg(y, y, MPFR_RNDN);
         mpfr_exp(y, y, MPFR_RNDN);
         mpfr_add_ui(y, y, 1, MPFR_RNDN);
         mpfr_ui_div(y, 1, y, MPFR_RNDN);
@@ -279,7 +286,8 @@ static void approximate(enum tc_op op, mpfr_ptr y, mpfr_srcptr x)
 static int64_t decide(enum tc_op op, const struct tc_format *f, mpfr_srcptr x, mpfr_prec_t prec)
 {
     mpfr_exp_t e = mpfr_get_exp(x);
-    int64_t wide = prec - 8 - (op == TC_OP_GELU && e > 0 ? 2 * e : 0), key[2];
+    int64_t lost = op == TC_OP_GELU ? 2 * e : op == TC_OP_GELU_TANH ? 3 * e : 0;
+    int64_t wide = prec - 8 - (lost > 0 ? lost : 0), key[2];
     struct real r;
     mpfr_t y, error;
 
@@ -378,6 +386,7 @@ static bool finite(enum tc_op op, const struct tc_format *f, bool minus, int64_t
     case TC_OP_SIGMOID:
     case TC_OP_SILU:
     case TC_OP_GELU:
+    case TC_OP_GELU_TANH:
         done = composed(op, f, x, y, err);
         break;
     default:

@@ -58,7 +58,11 @@ enum taylor {
     TAYLOR_NORMAL,    /* Phi(x) */
     TAYLOR_SILU,      /* x sigmoid(x) */
     TAYLOR_GELU,      /* x Phi(x) */
+    TAYLOR_CUBIC,     /* sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)) */
+    TAYLOR_GELU_TANH, /* x times that */
 };
+/* y = 2 sqrt(2/pi) (x + 0.044715 x^3), within 8 units of its last place; y may be x */
+void taylor_cubic(mpfr_ptr y, mpfr_srcptr x);
 void taylor_coefficients(struct tc_arena *, enum taylor, mpfr_srcptr center, mpfr_srcptr r,
                          unsigned degree, long w, mpz_ptr *c);
 

@@ -30,6 +30,7 @@ enum tc_op {
     TC_OP_TANH,
     TC_OP_SIGMOID,
     TC_OP_GELU,
+    TC_OP_GELU_TANH,
     TC_OP_SILU,
     TC_OP_RELU,
     TC_OP_FLOOR,
@@ -125,6 +126,7 @@ struct tc_pieces {
     int64_t span;          /* floats: arguments of 2^span and more count as far out */
     unsigned below;        /* N: the argument is cut off below 2^-N */
     unsigned scale;        /* s: of the constant that reduces it; 0: there is none */
+    unsigned parts;        /* floats: a piece is 2^-parts */
     unsigned n;            /* bits of a piece */
     unsigned w;            /* of the coefficients */
     unsigned lose;         /* floats: the polynomial is 2^-lose or more, or 0 */

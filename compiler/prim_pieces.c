@@ -1,9 +1,10 @@
-/* prim_pieces.c -- sigmoid, tanh, silu and gelu of floats by pieces
+/* prim_pieces.c -- sigmoid, tanh, silu, gelu and gelu-tanh of floats by pieces
  *
  * Of formats beyond tables, and with --regime arithmetic.  The argument becomes a fixed-point
  * number T; its pieces' polynomials give an exact Q, 0 <= Q 2^-w <= 1, and the result is Q
  * or |x| Q, times a power of two of the piece: silu is x sigmoid(x), tanh is x (tanh x / x), gelu
- * is x Phi(x), so that what is small keeps its precision.  SPEC.md, "Functions by pieces".
+ * is x Phi(x), or x sigmoid of a cubic, so that what is small keeps its precision.  SPEC.md,
+ * "Functions by pieces".
  */
 #include "arith.h"
 #include "pieces.h"
@@ -30,6 +31,12 @@ static struct tc_arena *arena_of(const struct smooth *s)
     return s->l->low.family->arena;
 }
 
+/* gelu, and that by tanh */
+static bool is_gelu(const struct smooth *s)
+{
+    return s->l->prim->op == TC_OP_GELU || s->l->prim->op == TC_OP_GELU_TANH;
+}
+
 /* ------------------------------------------------------------------------- argument */
 
 static void argument(struct smooth *s)
@@ -49,7 +56,7 @@ static void argument(struct smooth *s)
         mpfr_clear(x);
         s->t = tc_form_scale(f, s->t, scale);
     }
-    s->width = s->unit - (s->l->prim->op == TC_OP_TANH ? 2 : s->l->prim->op == TC_OP_GELU ? 3 : 0);
+    s->width = s->unit - s->size.parts;
     if (s->special.has_infinity) { /* as far out as any piece */
         int64_t far = s->size.before > s->size.after ? s->size.before : s->size.after;
 
@@ -151,19 +158,28 @@ static void middle(struct taylor_at *t, int64_t d, unsigned a, bool minus)
     }
 }
 
-/* e with 2^(e-1) < Phi(-d / 8) <= 2^e */
-static long normal_exponent(int64_t d)
+/* e with 2^(e-1) < g(-d / 8) <= 2^e, g the gate that gelu is x times: Phi, or the sigmoid of a
+ * cubic */
+static long gate_exponent(const struct smooth *s, int64_t d)
 {
     mpfr_t x, two;
     long e = -1;
 
     mpfr_inits2(128, x, two, (mpfr_ptr)0);
-    mpfr_sqrt_ui(two, 2, MPFR_RNDN);
     mpfr_set_si_2exp(x, d, -3, MPFR_RNDN);
-    mpfr_div(x, x, two, MPFR_RNDN);
-    mpfr_erfc(x, x, MPFR_RNDN);
+    if (s->l->prim->op == TC_OP_GELU) {
+        mpfr_sqrt_ui(two, 2, MPFR_RNDN);
+        mpfr_div(x, x, two, MPFR_RNDN);
+        mpfr_erfc(x, x, MPFR_RNDN);
+        mpfr_div_2ui(x, x, 1, MPFR_RNDN);
+    } else {
+        taylor_cubic(x, x);
+        mpfr_exp(x, x, MPFR_RNDN);
+        mpfr_add_ui(x, x, 1, MPFR_RNDN);
+        mpfr_ui_div(x, 1, x, MPFR_RNDN);
+    }
     if (d)
-        e = mpfr_get_exp(x) - 1;
+        e = mpfr_get_exp(x);
     mpfr_clears(x, two, (mpfr_ptr)0);
     return e;
 }
@@ -209,15 +225,15 @@ static void coefficients(struct smooth *s)
         if (op == TC_OP_TANH) {
             t.kind = TAYLOR_TANH_OVER;
             middle(&t, d, 2, false);
-        } else if (op == TC_OP_GELU) {
-            t.kind = last ? TAYLOR_CONST : TAYLOR_NORMAL;
+        } else if (is_gelu(s)) {
+            t.kind = last ? TAYLOR_CONST : op == TC_OP_GELU ? TAYLOR_NORMAL : TAYLOR_CUBIC;
             middle(&t, d, 3, minus);
-            t.w -= minus ? normal_exponent(d) : 0;
+            t.w -= minus ? gate_exponent(s, d) : 0;
         } else {
             sigmoid_at(s, &t, d, minus);
         }
         taylor_coefficients(arena, t.kind, t.center, t.r, s->size.degree, t.w, q->c);
-        if (last && (op == TC_OP_TANH || (op == TC_OP_GELU && minus)))
+        if (last && (op == TC_OP_TANH || (is_gelu(s) && minus)))
             for (unsigned i = 0; i <= s->size.degree; i++)
                 mpz_set_ui(q->c[i], 0);
     }
@@ -229,17 +245,17 @@ static void coefficients(struct smooth *s)
 }
 
 /* gelu's powers of two; 0 is nearest in the first piece */
-static void powers_of_normal(struct smooth *s)
+static void powers_of_gate(struct smooth *s)
 {
     struct tc_family *f = s->l->low.family;
     int64_t n = s->pieces.t->extent, *step = tc_alloc(f->arena, (size_t)n, sizeof *step);
     struct tc_axis at = tc_axis_of(f->arena, s->pieces.t), first = tc_axis_const(0);
-    long before = normal_exponent(s->size.before - 1);
+    long before = gate_exponent(s, s->size.before - 1);
     struct tc_form x;
 
     s->exponent = tc_form_si(f, before);
     for (int64_t k = 0; k < n; k++) {
-        long now = k + 1 < s->size.before ? normal_exponent(s->size.before - 2 - k) : 0;
+        long now = k + 1 < s->size.before ? gate_exponent(s, s->size.before - 2 - k) : 0;
 
         step[k] = now - before;
         before = now;
@@ -426,8 +442,8 @@ bool fl_lower_pieces(struct fl *l)
     bit = float_bits_from(&l->low, "fraction", s.t, NULL, s.width - s.size.n,
                           power ? (unsigned)mpz_sizeinbase(s.t.hi, 2) : s.width, &a,
                           power ? "bits of the argument" : "where in its piece the argument is");
-    if (op == TC_OP_GELU)
-        powers_of_normal(&s);
+    if (is_gelu(&s))
+        powers_of_gate(&s);
     else if (power)
         powers_of_sigmoid(&s, bit, a);
     else

@@ -9,6 +9,12 @@
 
 #include "arith.h"
 
+/* x times a gate: of x >= 0 the polynomials are of that less x, which is added by itself */
+static bool is_gated(enum tc_op op)
+{
+    return op == TC_OP_SILU || op == TC_OP_GELU || op == TC_OP_GELU_TANH;
+}
+
 struct table {
     struct prim_lowering *p;
     struct tc_pieces size;
@@ -102,9 +108,13 @@ static void end_piece(struct table *s, bool last)
 
 static void smooth_piece(struct table *s, unsigned j, struct taylor_at *t)
 {
-    static const enum taylor kind[] = {
-        [TC_OP_EXP] = TAYLOR_EXP,   [TC_OP_EXP2] = TAYLOR_EXP,  [TC_OP_SIGMOID] = TAYLOR_SIGMOID,
-        [TC_OP_TANH] = TAYLOR_TANH, [TC_OP_SILU] = TAYLOR_SILU, [TC_OP_GELU] = TAYLOR_GELU};
+    static const enum taylor kind[] = {[TC_OP_EXP] = TAYLOR_EXP,
+                                       [TC_OP_EXP2] = TAYLOR_EXP,
+                                       [TC_OP_SIGMOID] = TAYLOR_SIGMOID,
+                                       [TC_OP_TANH] = TAYLOR_TANH,
+                                       [TC_OP_SILU] = TAYLOR_SILU,
+                                       [TC_OP_GELU] = TAYLOR_GELU,
+                                       [TC_OP_GELU_TANH] = TAYLOR_GELU_TANH};
     int64_t d = (int64_t)j - s->size.before;
     enum tc_op op = s->p->prim->op;
     int unit = (int)s->size.n - (int)s->p->prim->format.fraction - 1;
@@ -121,7 +131,7 @@ static void smooth_piece(struct table *s, unsigned j, struct taylor_at *t)
         mpfr_clear(ln2);
     }
     fill(s, j, kind[op], t, center, s->size.n);
-    if ((op == TC_OP_SILU || op == TC_OP_GELU) && d >= 0) { /* less x, which is added by itself */
+    if (is_gated(op) && d >= 0) {
         mpz_set_si(x, 2 * d + 1);
         mpz_mul_2exp(x, x, (mp_bitcnt_t)((int)s->size.w + unit));
         mpz_sub(s->piece[j].c[0], s->piece[j].c[0], x);
@@ -365,7 +375,7 @@ bool il_pieces(struct prim_lowering *p)
     if (!pieces_value(&p->low, p->prim->name, &s.pieces, s.bit, s.a, &sum))
         return false;
     shift = s.size.w + sum.down - t->fraction;
-    if (op == TC_OP_SILU || op == TC_OP_GELU) {
+    if (is_gated(op)) {
         struct tc_form positive = positive_part(&s, shift);
 
         x = tc_mpz_copy(f->arena, sum.z.hi);

@@ -54,6 +54,42 @@ static void enclose_normal(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
     mpfr_clears(down, up, two, minus, (mpfr_ptr)0);
 }
 
+/* e^-v rounded one way, v = 2 root(2/pi) (x + 0.044715 x^3), which has the sign of x: of a negative
+ * v, the larger in magnitude is the smaller */
+static void exp_minus_cubic(mpfr_ptr y, mpfr_srcptr x, bool up)
+{
+    bool away = (mpfr_sgn(x) < 0) == up; /* from 0, of v */
+    mpfr_rnd_t large = away ? MPFR_RNDU : MPFR_RNDD, small = away ? MPFR_RNDD : MPFR_RNDU;
+    mpfr_t t;
+
+    mpfr_init2(t, mpfr_get_prec(y));
+    mpfr_sqr(y, x, large);
+    mpfr_mul_ui(y, y, 44715, large);
+    mpfr_div_ui(y, y, 1000000, large);
+    mpfr_add_ui(y, y, 1, large);
+    mpfr_const_pi(t, small);
+    mpfr_ui_div(t, 8, t, large);
+    mpfr_sqrt(t, t, large);
+    mpfr_mul(y, y, t, large);
+    mpfr_abs(t, x, MPFR_RNDN);
+    mpfr_mul(y, y, t, large);
+    if (mpfr_sgn(x) > 0)
+        mpfr_neg(y, y, MPFR_RNDN);
+    mpfr_exp(y, y, up ? MPFR_RNDU : MPFR_RNDD);
+    mpfr_clear(t);
+}
+
+/* 1 / (1 + e^-v) */
+static void enclose_cubic(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
+{
+    exp_minus_cubic(lo, x, true);
+    exp_minus_cubic(hi, x, false);
+    mpfr_add_ui(lo, lo, 1, MPFR_RNDU);
+    mpfr_add_ui(hi, hi, 1, MPFR_RNDD);
+    mpfr_ui_div(lo, 1, lo, MPFR_RNDD);
+    mpfr_ui_div(hi, 1, hi, MPFR_RNDU);
+}
+
 /* [lo, hi] times x, both bounds at least 0 */
 static void times_x(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
 {
@@ -97,6 +133,10 @@ static void enclose(enum tc_op op, mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr x)
         return;
     case TC_OP_SILU:
         enclose_sigmoid(lo, hi, x);
+        times_x(lo, hi, x);
+        return;
+    case TC_OP_GELU_TANH:
+        enclose_cubic(lo, hi, x);
         times_x(lo, hi, x);
         return;
     default:
@@ -256,6 +296,7 @@ static void at_special(enum tc_op op, struct exact *x)
         x->e = zero ? -1 : 0;
         return;
     case TC_OP_GELU:
+    case TC_OP_GELU_TANH:
     case TC_OP_SILU: /* from below */
         if (minus)
             tc_exact_set_ui(x, 0);

@@ -115,6 +115,80 @@ static void logistic(struct poly *p, bool tanh, bool over)
     poly_free(&q);
 }
 
+/* p times sum of (-m)^i h^(k i) / i! = e^(-m h^k) */
+static void times_power(struct poly *p, mpfr_srcptr m, unsigned k)
+{
+    mpfr_t *old = tc_xcalloc(p->n, sizeof *old), c, t;
+
+    mpfr_inits2(mpfr_get_prec(p->c), c, t, (mpfr_ptr)0);
+    for (unsigned i = 0; i < p->n; i++) {
+        mpfr_init2(old[i], mpfr_get_prec(p->c));
+        mpfr_set(old[i], p->a[i], MPFR_RNDN);
+    }
+    mpfr_set_ui(c, 1, MPFR_RNDN);
+    for (unsigned j = 1; j * k < p->n; j++) {
+        mpfr_mul(c, c, m, MPFR_RNDN);
+        mpfr_div_si(c, c, -(long)j, MPFR_RNDN);
+        for (unsigned i = j * k; i < p->n; i++) {
+            mpfr_mul(t, c, old[i - j * k], MPFR_RNDN);
+            mpfr_add(p->a[i], p->a[i], t, MPFR_RNDN);
+        }
+    }
+    for (unsigned i = 0; i < p->n; i++)
+        mpfr_clear(old[i]);
+    free(old);
+    mpfr_clears(c, t, (mpfr_ptr)0);
+}
+
+/* 2 root(2 / pi) (x + 0.044715 x^3) at x = c + r h is v[0] + .. + v[3] h^3 */
+static void cubic(const struct poly *p, mpfr_t v[4])
+{
+    mpfr_t root, k;
+
+    mpfr_inits2(mpfr_get_prec(p->c), root, k, (mpfr_ptr)0);
+    mpfr_const_pi(k, MPFR_RNDN);
+    mpfr_set_ui(root, 2, MPFR_RNDN);
+    mpfr_div(root, root, k, MPFR_RNDN);
+    mpfr_sqrt(root, root, MPFR_RNDN);
+    mpfr_mul_2ui(root, root, 1, MPFR_RNDN);
+    mpfr_set_ui(k, 8943, MPFR_RNDN); /* 0.044715 = 8943 / 200000 */
+    mpfr_div_ui(k, k, 200000, MPFR_RNDN);
+    for (unsigned i = 0; i < 4; i++) { /* binomial(3, i) c^(3-i) r^i, and the linear part */
+        mpfr_pow_ui(v[i], p->c, 3 - i, MPFR_RNDN);
+        for (unsigned j = 0; j < i; j++)
+            mpfr_mul(v[i], v[i], p->r, MPFR_RNDN);
+        mpfr_mul_ui(v[i], v[i], i % 3 ? 3 : 1, MPFR_RNDN);
+        mpfr_mul(v[i], v[i], k, MPFR_RNDN);
+    }
+    mpfr_add(v[0], v[0], p->c, MPFR_RNDN);
+    mpfr_add(v[1], v[1], p->r, MPFR_RNDN);
+    for (unsigned i = 0; i < 4; i++)
+        mpfr_mul(v[i], v[i], root, MPFR_RNDN);
+    mpfr_clears(root, k, (mpfr_ptr)0);
+}
+
+/* 1 / (1 + e^-v), v that cubic: e^-v is a product of four series */
+static void cubic_logistic(struct poly *p)
+{
+    struct poly q;
+    mpfr_t v[4];
+
+    for (unsigned i = 0; i < 4; i++)
+        mpfr_init2(v[i], mpfr_get_prec(p->c));
+    cubic(p, v);
+    poly_new(&q, p->n, mpfr_get_prec(p->c));
+    mpfr_neg(q.a[0], v[0], MPFR_RNDN);
+    mpfr_exp(q.a[0], q.a[0], MPFR_RNDN);
+    for (unsigned k = 1; k < 4; k++)
+        times_power(&q, v[k], k);
+    mpfr_add_ui(q.a[0], q.a[0], 1, MPFR_RNDN);
+    mpfr_set_ui(p->a[0], 1, MPFR_RNDN);
+    divide(p, &q);
+    poly_free(&q);
+    for (unsigned i = 0; i < 4; i++)
+        mpfr_clear(v[i]);
+}
+
 /* Phi: derivatives by Hermite's polynomials, (-1)^i He_i(c) phi(c) */
 static void normal(struct poly *p)
 {
@@ -244,22 +318,22 @@ static void poly_for(struct poly *p, const struct tc_pieces *s)
 
 /* ------------------------------------------------------------------------- floats */
 
-/* exponent e with 2^(e-1) < Phi(-d / 8) <= 2^e, by sixteenths of integers of 200 bits */
-static long normal_power(int64_t d)
+/* exponent e with 2^(e-1) < g(-d / 8) <= 2^e, g Phi or the sigmoid of the cubic: the constant of
+ * their series there */
+static long gate_power(enum tc_op op, int64_t d)
 {
-    mpfr_t x;
+    struct poly p;
     long e = 0;
 
-    mpfr_init2(x, 200);
-    mpfr_set_d(x, 0.5, MPFR_RNDN);
-    mpfr_sqrt(x, x, MPFR_RNDN);
-    mpfr_mul_si(x, x, d, MPFR_RNDN);
-    mpfr_div_2ui(x, x, 3, MPFR_RNDN);
-    mpfr_erfc(x, x, MPFR_RNDN);
-    mpfr_div_2ui(x, x, 1, MPFR_RNDN);
-    while (mpfr_cmp_ui_2exp(x, 1, e - 1) <= 0)
+    poly_new(&p, 1, 200);
+    mpfr_set_si_2exp(p.c, -d, -3, MPFR_RNDN);
+    if (op == TC_OP_GELU)
+        normal(&p);
+    else
+        cubic_logistic(&p);
+    while (mpfr_cmp_ui_2exp(p.a[0], 1, e - 1) <= 0)
         e--;
-    mpfr_clear(x);
+    poly_free(&p);
     return e;
 }
 
@@ -276,12 +350,14 @@ static long of_piece(enum tc_op op, const struct tc_pieces *s, int64_t d, bool m
     if (op == TC_OP_TANH) {
         middle(&p, d, 2, false);
         logistic(&p, true, true);
-    } else if (op == TC_OP_GELU) {
+    } else if (op == TC_OP_GELU || op == TC_OP_GELU_TANH) {
         middle(&p, d, 3, minus);
-        power = minus ? normal_power(d) : 0;
+        power = minus ? gate_power(op, d) : 0;
         w -= power;
-        if (d < last)
+        if (d < last && op == TC_OP_GELU)
             normal(&p);
+        else if (d < last)
+            cubic_logistic(&p);
         else if (!minus)
             mpfr_set_ui(p.a[0], 1, MPFR_RNDN);
     } else {
@@ -310,7 +386,6 @@ static long of_piece(enum tc_op op, const struct tc_pieces *s, int64_t d, bool m
 
 static void of_float(const struct tc_prim *p, const struct tc_pieces *s, struct exact *x)
 {
-    unsigned a = p->op == TC_OP_TANH ? 2 : p->op == TC_OP_GELU ? 3 : 0;
     bool minus = s->before && x->minus;
     int64_t last = (minus ? s->before : s->after) - 1, d = INT64_MAX / 2;
     mpz_t t, c, z;
@@ -334,7 +409,7 @@ static void of_float(const struct tc_prim *p, const struct tc_pieces *s, struct 
             mpfr_clear(l);
         }
         /* pieces, and their bits */
-        mpz_fdiv_q_2exp(t, t, s->below + s->scale - a - s->n);
+        mpz_fdiv_q_2exp(t, t, s->below + s->scale - s->parts - s->n);
         mpz_fdiv_q_2exp(c, t, s->n);
         mpz_fdiv_r_2exp(t, t, s->n);
         d = mpz_get_si(c);
@@ -360,6 +435,12 @@ static void of_float(const struct tc_prim *p, const struct tc_pieces *s, struct 
 }
 
 /* ------------------------------------------------------------------ fixed, unsigned */
+
+/* x times a number of 0 to 1 */
+static bool is_gated(enum tc_op op)
+{
+    return op == TC_OP_SILU || op == TC_OP_GELU || op == TC_OP_GELU_TANH;
+}
 
 /* z 2^-(n K) in units of 2^-w; the piece d of 2^n units, F in it */
 static void smooth_value(const struct tc_prim *p, const struct tc_pieces *s, int64_t d,
@@ -392,10 +473,12 @@ static void smooth_value(const struct tc_prim *p, const struct tc_pieces *s, int
         logistic(&q, p->op == TC_OP_TANH, false);
     } else if (p->op == TC_OP_GELU) {
         normal(&q);
+    } else if (p->op == TC_OP_GELU_TANH) {
+        cubic_logistic(&q);
     } else {
         exponential(&q, 1);
     }
-    if (!first && !last && (p->op == TC_OP_SILU || p->op == TC_OP_GELU)) {
+    if (!first && !last && is_gated(p->op)) {
         times_argument(&q);
         if (d >= 0) {
             mpfr_sub(q.a[0], q.a[0], q.c, MPFR_RNDN);
@@ -503,7 +586,7 @@ static void of_fixed(const struct tc_prim *p, const struct tc_pieces *s, struct 
     mpz_mul_2exp(t, t, down - 1);
     mpz_add(z, z, t);
     mpz_fdiv_q_2exp(z, z, down);
-    if ((p->op == TC_OP_SILU || p->op == TC_OP_GELU) && mpz_sgn(n) > 0)
+    if (is_gated(p->op) && mpz_sgn(n) > 0)
         mpz_add(z, z, n);
     tc_exact_set_ui(x, 1);
     x->minus = mpz_sgn(z) < 0;

@@ -30,16 +30,37 @@ static const struct {
     const char *name;
     enum tc_op op;
 } op_defs[] = {
-    {"add", TC_OP_ADD},       {"sub", TC_OP_SUB},         {"mul", TC_OP_MUL},
-    {"div", TC_OP_DIV},       {"lt", TC_OP_LT},           {"le", TC_OP_LE},
-    {"eq", TC_OP_EQ},         {"sqrt", TC_OP_SQRT},       {"rsqrt", TC_OP_RSQRT},
-    {"recip", TC_OP_RECIP},   {"exp", TC_OP_EXP},         {"exp2", TC_OP_EXP2},
-    {"log", TC_OP_LOG},       {"sin", TC_OP_SIN},         {"cos", TC_OP_COS},
-    {"tanh", TC_OP_TANH},     {"sigmoid", TC_OP_SIGMOID}, {"gelu", TC_OP_GELU},
-    {"silu", TC_OP_SILU},     {"relu", TC_OP_RELU},       {"floor", TC_OP_FLOOR},
-    {"neg", TC_OP_NEG},       {"abs", TC_OP_ABS},         {"sum", TC_OP_SUM},
-    {"dot", TC_OP_DOT},       {"max", TC_OP_MAX},         {"argmax", TC_OP_ARGMAX},
-    {"maxarg", TC_OP_MAXARG}, {"prod", TC_OP_PROD},       {"softmax", TC_OP_SOFTMAX},
+    {"add", TC_OP_ADD},
+    {"sub", TC_OP_SUB},
+    {"mul", TC_OP_MUL},
+    {"div", TC_OP_DIV},
+    {"lt", TC_OP_LT},
+    {"le", TC_OP_LE},
+    {"eq", TC_OP_EQ},
+    {"sqrt", TC_OP_SQRT},
+    {"rsqrt", TC_OP_RSQRT},
+    {"recip", TC_OP_RECIP},
+    {"exp", TC_OP_EXP},
+    {"exp2", TC_OP_EXP2},
+    {"log", TC_OP_LOG},
+    {"sin", TC_OP_SIN},
+    {"cos", TC_OP_COS},
+    {"tanh", TC_OP_TANH},
+    {"sigmoid", TC_OP_SIGMOID},
+    {"gelu", TC_OP_GELU},
+    {"gelu-tanh", TC_OP_GELU_TANH},
+    {"silu", TC_OP_SILU},
+    {"relu", TC_OP_RELU},
+    {"floor", TC_OP_FLOOR},
+    {"neg", TC_OP_NEG},
+    {"abs", TC_OP_ABS},
+    {"sum", TC_OP_SUM},
+    {"dot", TC_OP_DOT},
+    {"max", TC_OP_MAX},
+    {"argmax", TC_OP_ARGMAX},
+    {"maxarg", TC_OP_MAXARG},
+    {"prod", TC_OP_PROD},
+    {"softmax", TC_OP_SOFTMAX},
     {"norm", TC_OP_NORM},
 };
 
@@ -187,7 +208,8 @@ bool tc_prim_constants(struct tc_arena *a, const char *file, struct tc_prim *p,
     bool ok = true;
 
     if (!most || p->op == TC_OP_SOFTMAX || p->op == TC_OP_NORM)
-        return usage(err, "--constants is for operations of two operands, and of N but softmax and "
+        return usage(err,
+                     "--constants is for operations of two operands, and of N but softmax and "
                      "norm; at least one operand is none",
                      p->name);
     text = tc_slurp(file, (size_t)64 << 20, &size, err);

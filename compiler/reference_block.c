@@ -22,10 +22,15 @@ static struct element by_definition(const struct rounder *r, enum real f, struct
         enum tc_op op;
         const char *name;
     } of[REAL_COUNT] = {
-        [REAL_EXP] = {TC_OP_EXP, "exp"},    [REAL_COS] = {TC_OP_COS, "cos"},
-        [REAL_SIN] = {TC_OP_SIN, "sin"},    [REAL_RELU] = {TC_OP_RELU, "relu"},
-        [REAL_GELU] = {TC_OP_GELU, "gelu"}, [REAL_SILU] = {TC_OP_SILU, "silu"},
-        [REAL_TANH] = {TC_OP_TANH, "tanh"}, [REAL_SIGMOID] = {TC_OP_SIGMOID, "sigmoid"},
+        [REAL_EXP] = {TC_OP_EXP, "exp"},
+        [REAL_COS] = {TC_OP_COS, "cos"},
+        [REAL_SIN] = {TC_OP_SIN, "sin"},
+        [REAL_RELU] = {TC_OP_RELU, "relu"},
+        [REAL_GELU] = {TC_OP_GELU, "gelu"},
+        [REAL_SILU] = {TC_OP_SILU, "silu"},
+        [REAL_TANH] = {TC_OP_TANH, "tanh"},
+        [REAL_SIGMOID] = {TC_OP_SIGMOID, "sigmoid"},
+        [REAL_GELU_TANH] = {TC_OP_GELU_TANH, "gelu-tanh"},
     };
     const struct tc_options options = {.regime = r->regime};
     const struct tc_prim prim = {.op = of[f].op,
@@ -46,7 +51,7 @@ struct element tc_ref_defined(struct rounder *r, enum real f, struct element x)
 {
     bool rounded = tc_format_width(r->f) <= MOST_ROUNDED && r->regime != TC_REGIME_ARITHMETIC;
 
-    return rounded || f == REAL_GELU_TANH ? tc_ref_real(r, f, x) : by_definition(r, f, x);
+    return rounded ? tc_ref_real(r, f, x) : by_definition(r, f, x);
 }
 
 struct element tc_ref_function(struct evaluator *ev, enum real f, struct element x)

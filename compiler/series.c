@@ -43,11 +43,11 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
             "exponents of up to 2^%u: the remainder of a number by a quarter turn takes "
             "a constant of as many bits for each; %s is built for exponents of up to 2^%d",
             most - 1, prim->name, MOST_SPAN - 1);
-    if (most > MOST_SPAN && prim->op == TC_OP_GELU)
+    if (most > MOST_SPAN && (prim->op == TC_OP_GELU || prim->op == TC_OP_GELU_TANH))
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
-                       "exponents of up to 2^%u: gelu takes pieces as many as the root of that, of "
+                       "exponents of up to 2^%u: %s takes pieces as many as a root of that, of "
                        "degrees that grow with it; it is built for exponents of up to 2^%d",
-                       most - 1, MOST_SPAN - 1);
+                       most - 1, prim->name, MOST_SPAN - 1);
     if (f->low + p - 1 > 0 || f->low + f->top + p - 2 < 0)
         return tc_fail(err, TC_ELIMIT, (struct tc_loc){0},
                        "1 is no number of the format: series are built where it is");
@@ -101,6 +101,7 @@ static void tanh_pieces(const struct tc_format *f, struct tc_pieces *s)
 {
     unsigned bits;
 
+    s->parts = 2;
     s->after = (7 * (int64_t)(f->p + 6) + 4) / 5;
     bits = bit_length((uint64_t)s->after / 4);
     s->below = f->p + 6;
@@ -116,6 +117,7 @@ static void gelu_pieces(const struct tc_format *f, int64_t far, struct tc_pieces
 {
     unsigned bits;
 
+    s->parts = 3;
     s->before = root_up(64 * 1.3863 * (double)(far + 2)) + 16;
     s->after = root_up(64 * 1.3863 * (f->p + 6)) + 1;
     s->lose = 3 + (unsigned)s->before / 40;
@@ -124,6 +126,33 @@ static void gelu_pieces(const struct tc_format *f, int64_t far, struct tc_pieces
     s->n = s->below - 3;
     s->w = f->p + 12 + s->lose;
     s->degree = (f->p + s->lose + 11 + 17 * (unsigned)s->before / 100) / 4;
+    s->span = bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
+}
+
+/* least J with e^-v < 2^-bits / e x at x = J/8 and beyond, v = 2 sqrt(2/pi) (x + 0.044715 x^3) */
+static int64_t cubic_end(double bits)
+{
+    int64_t j = 0;
+
+    while (0.59 * (double)j / 8 + 0.0713 * pow((double)j / 8, 3) < 0.6932 * bits)
+        j++;
+    return j;
+}
+
+/* the same of gelu-tanh, where the gate's power of two falls as a cube */
+static void gelu_tanh_pieces(const struct tc_format *f, int64_t far, struct tc_pieces *s)
+{
+    unsigned square;
+
+    s->parts = 3;
+    s->before = 1 + cubic_end((double)(far + 1));
+    s->after = 1 + cubic_end(f->p + 7);
+    square = (unsigned)(s->before * s->before);
+    s->lose = 3 + square / 1650;
+    s->below = f->p + 6 + bit_length(square / 298 + 2);
+    s->n = s->below - 3;
+    s->w = f->p + 12 + s->lose;
+    s->degree = (f->p + s->lose + 13 + square / 207) / 4;
     s->span = bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
 }
 
@@ -165,7 +194,7 @@ static int64_t pieces_to(const struct tc_format *f, const struct tc_pieces *s, d
     return (int64_t)(*end ? n : all);
 }
 
-/* exp, exp2, sigmoid, tanh, silu, gelu of fixed formats */
+/* exp, exp2, sigmoid, tanh, silu, gelu, gelu-tanh of fixed formats */
 static void smooth_pieces(const struct tc_prim *prim, struct tc_pieces *s)
 {
     const struct tc_format *f = &prim->format;
@@ -194,6 +223,10 @@ static void smooth_pieces(const struct tc_prim *prim, struct tc_pieces *s)
     case TC_OP_SILU:
         low = high = (b + 12) * 0.6932;
         s->degree = degree_below(log2(b > 62 ? 1400 : 400), half / 3, false, b + 4);
+        break;
+    case TC_OP_GELU_TANH:
+        low = high = (double)cubic_end(b + 4) / 8;
+        s->degree = degree_below(log2(10), half / 2, false, b + 4);
         break;
     default: /* gelu */
         low = high = sqrt(1.3863 * (b + 4));
@@ -246,6 +279,8 @@ bool tc_pieces_size(const struct tc_prim *prim, struct tc_pieces *s, struct tc_e
         tanh_pieces(f, s);
     else if (prim->op == TC_OP_GELU)
         gelu_pieces(f, far, s);
+    else if (prim->op == TC_OP_GELU_TANH)
+        gelu_tanh_pieces(f, far, s);
     else
         sigmoid_pieces(f, far, s);
     return true;
@@ -255,8 +290,8 @@ bool tc_prim_is_pieces(const struct tc_prim *p)
 {
     bool circle = p->op == TC_OP_SIN || p->op == TC_OP_COS;
     bool power = p->op == TC_OP_EXP || p->op == TC_OP_EXP2 || p->op == TC_OP_LOG;
-    bool function =
-        p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU || p->op == TC_OP_GELU;
+    bool function = p->op == TC_OP_TANH || p->op == TC_OP_SIGMOID || p->op == TC_OP_SILU ||
+                    p->op == TC_OP_GELU || p->op == TC_OP_GELU_TANH;
     unsigned width = tc_format_width(&p->format);
     struct tc_error ignored;
     struct tc_pieces s;

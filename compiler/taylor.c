@@ -109,6 +109,84 @@ static void logistic(struct taylor_series *s, bool tanh)
     mpfr_clear(sum);
 }
 
+/* 0.044715 x */
+static void cube_part(mpfr_ptr y, mpfr_srcptr x)
+{
+    mpfr_mul_ui(y, x, 44715, MPFR_RNDN);
+    mpfr_div_ui(y, y, 1000000, MPFR_RNDN);
+}
+
+/* 2 sqrt(2/pi) x */
+static void times_root(mpfr_ptr y, mpfr_srcptr x)
+{
+    mpfr_t root;
+
+    mpfr_init2(root, mpfr_get_prec(y));
+    mpfr_const_pi(root, MPFR_RNDN);
+    mpfr_ui_div(root, 8, root, MPFR_RNDN);
+    mpfr_sqrt(root, root, MPFR_RNDN);
+    mpfr_mul(y, x, root, MPFR_RNDN);
+    mpfr_clear(root);
+}
+
+void taylor_cubic(mpfr_ptr y, mpfr_srcptr x)
+{
+    mpfr_t t;
+
+    mpfr_init2(t, mpfr_get_prec(y));
+    mpfr_sqr(t, x, MPFR_RNDN);
+    cube_part(t, t);
+    mpfr_add_ui(t, t, 1, MPFR_RNDN);
+    mpfr_mul(y, t, x, MPFR_RNDN);
+    times_root(y, y);
+    mpfr_clear(t);
+}
+
+/* v' of v = taylor_cubic(center + r h): r 2 sqrt(2/pi) (1 + 3 c (center + r h)^2), of h^0, h^1, h^2
+ */
+static void cubic_slope(const struct taylor_series *s, mpfr_t slope[3])
+{
+    cube_part(slope[2], s->r);
+    mpfr_mul_ui(slope[2], slope[2], 3, MPFR_RNDN);
+    mpfr_mul(slope[1], slope[2], s->center, MPFR_RNDN);
+    mpfr_mul(slope[0], slope[1], s->center, MPFR_RNDN);
+    mpfr_add(slope[0], slope[0], s->r, MPFR_RNDN);
+    mpfr_mul(slope[1], slope[1], s->r, MPFR_RNDN);
+    mpfr_mul_2ui(slope[1], slope[1], 1, MPFR_RNDN);
+    mpfr_mul(slope[2], slope[2], s->r, MPFR_RNDN);
+    mpfr_mul(slope[2], slope[2], s->r, MPFR_RNDN);
+    for (unsigned j = 0; j < 3; j++)
+        times_root(slope[j], slope[j]);
+}
+
+/* y = sigmoid(v): y' = v' (y - y^2) */
+static void cubic(struct taylor_series *s)
+{
+    mpfr_prec_t prec = mpfr_get_prec(s->t);
+    mpfr_t *rest = series_new(s->degree, prec), *slope = series_new(2, prec), sum; /* y - y^2 */
+
+    mpfr_init2(sum, prec);
+    cubic_slope(s, slope);
+    taylor_cubic(s->t, s->center);
+    mpfr_neg(s->t, s->t, MPFR_RNDN);
+    mpfr_exp(s->t, s->t, MPFR_RNDN);
+    mpfr_add_ui(s->t, s->t, 1, MPFR_RNDN);
+    mpfr_ui_div(s->a[0], 1, s->t, MPFR_RNDN);
+    for (unsigned i = 0; i < s->degree; i++) {
+        square_at(s, i, sum);
+        mpfr_sub(rest[i], s->a[i], sum, MPFR_RNDN);
+        mpfr_set_ui(sum, 0, MPFR_RNDN);
+        for (unsigned j = 0; j <= i && j < 3; j++) {
+            mpfr_mul(s->t, slope[j], rest[i - j], MPFR_RNDN);
+            mpfr_add(sum, sum, s->t, MPFR_RNDN);
+        }
+        mpfr_div_ui(s->a[i + 1], sum, i + 1, MPFR_RNDN);
+    }
+    mpfr_clear(sum);
+    series_free(slope, 2);
+    series_free(rest, s->degree);
+}
+
 /* Phi' = r phi, phi' = -r x phi */
 static void normal(struct taylor_series *s)
 {
@@ -195,8 +273,12 @@ static void derive(struct taylor_series *s, enum taylor kind)
     case TAYLOR_GELU:
         normal(s);
         break;
+    case TAYLOR_CUBIC:
+    case TAYLOR_GELU_TANH:
+        cubic(s);
+        break;
     }
-    if (kind == TAYLOR_SILU || kind == TAYLOR_GELU)
+    if (kind == TAYLOR_SILU || kind == TAYLOR_GELU || kind == TAYLOR_GELU_TANH)
         times_argument(s);
     else if (kind == TAYLOR_TANH_OVER)
         over_argument(s);

@@ -341,18 +341,13 @@ struct rows words_linear(struct lowering *L, const char *name, const struct rows
 }
 
 struct number words_activation(struct lowering *L, const char *name, enum tc_activation_kind kind,
-                               struct number x, struct tc_loc loc)
+                               struct number x)
 {
     static const enum tc_op op[] = {
-        [TC_RELU] = TC_OP_RELU, [TC_GELU] = TC_OP_GELU,       [TC_SILU] = TC_OP_SILU,
-        [TC_TANH] = TC_OP_TANH, [TC_SIGMOID] = TC_OP_SIGMOID,
+        [TC_RELU] = TC_OP_RELU, [TC_GELU] = TC_OP_GELU, [TC_GELU_TANH] = TC_OP_GELU_TANH,
+        [TC_SILU] = TC_OP_SILU, [TC_TANH] = TC_OP_TANH, [TC_SIGMOID] = TC_OP_SIGMOID,
     };
 
-    if (!L->err->kind && kind == TC_GELU_TANH)
-        tc_fail(L->err, TC_ELIMIT, loc,
-                "past %u bits and with --regime arithmetic gelu-tanh is not built, which no pieces "
-                "are defined for",
-                TC_TABLE_MAX_BITS);
     return L->err->kind ? x : words_unary(L, name, op[kind], x);
 }
 
@@ -366,8 +361,7 @@ static struct rows activation(struct lowering *L, const struct tc_block *b, cons
 {
     struct rows y = *in;
 
-    y.x = words_activation(L, tc_activation_name[b->activation.kind], b->activation.kind, in->x,
-                           b->loc);
+    y.x = words_activation(L, tc_activation_name[b->activation.kind], b->activation.kind, in->x);
     return y;
 }
 
@@ -381,7 +375,7 @@ static struct rows mlp(struct lowering *L, const struct tc_block *b, const struc
 
     L->component = tc_sprintf(L->family->arena, "%s.hidden", path);
     g = words_linear(L, m->gated ? "g" : "h", in, t, false, hidden, m->bias ? t + 1 : 0);
-    g.x = words_activation(L, tc_activation_name[m->activation], m->activation, g.x, b->loc);
+    g.x = words_activation(L, tc_activation_name[m->activation], m->activation, g.x);
     t += each;
     if (m->gated) {
         h = words_linear(L, "h", in, t, false, hidden, m->bias ? t + 1 : 0);

@@ -55,7 +55,7 @@ struct number words_chosen(struct lowering *, unsigned n, const struct number *,
 /* a weight at these places */
 struct number words_weight(struct lowering *, unsigned tensor, const struct tc_axis *at);
 struct number words_activation(struct lowering *, const char *name, enum tc_activation_kind,
-                               struct number, struct tc_loc);
+                               struct number);
 /* rows times a matrix over the column, plus a bias (0: none) */
 struct rows words_linear(struct lowering *, const char *name, const struct rows *, unsigned tensor,
                          bool transposed, const struct tc_index *column, unsigned bias);

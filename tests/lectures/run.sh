@@ -155,7 +155,7 @@ if [ -z "${TC_FAST-}" ]; then
     explained lt --format unsigned:16 --max-weight 8
     explained maxarg --terms 4 --format ieee:3,3
     explained softmax --terms 2 --format ieee:3,3
-    for op in add sub div le eq sqrt rsqrt recip exp2 log sin cos tanh sigmoid gelu silu relu floor neg abs; do
+    for op in add sub div le eq sqrt rsqrt recip exp2 log sin cos tanh sigmoid gelu gelu-tanh silu relu floor neg abs; do
         "$tc0c" prim $op --format ieee:3,3 --explain text >"$t/text" 2>"$t/words" &&
             sed -n '/^What it computes/,/^The input/p' "$t/text" | grep -q '^    [12a-z-]' &&
             ! grep -q 'No gate is worked out' "$t/text"

@@ -93,11 +93,14 @@ END_TEST
 static const struct {
     enum tc_op op;
     const char *name;
-} one[] = {{TC_OP_SQRT, "sqrt"}, {TC_OP_RSQRT, "rsqrt"},     {TC_OP_RECIP, "recip"},
-           {TC_OP_EXP, "exp"},   {TC_OP_EXP2, "exp2"},       {TC_OP_LOG, "log"},
-           {TC_OP_SIN, "sin"},   {TC_OP_COS, "cos"},         {TC_OP_TANH, "tanh"},
-           {TC_OP_GELU, "gelu"}, {TC_OP_SIGMOID, "sigmoid"}, {TC_OP_SILU, "silu"},
-           {TC_OP_RELU, "relu"}, {TC_OP_FLOOR, "floor"},     {TC_OP_ABS, "abs"}};
+} one[] = {{TC_OP_SQRT, "sqrt"},       {TC_OP_RSQRT, "rsqrt"},
+           {TC_OP_RECIP, "recip"},     {TC_OP_EXP, "exp"},
+           {TC_OP_EXP2, "exp2"},       {TC_OP_LOG, "log"},
+           {TC_OP_SIN, "sin"},         {TC_OP_COS, "cos"},
+           {TC_OP_TANH, "tanh"},       {TC_OP_GELU, "gelu"},
+           {TC_OP_SIGMOID, "sigmoid"}, {TC_OP_SILU, "silu"},
+           {TC_OP_RELU, "relu"},       {TC_OP_FLOOR, "floor"},
+           {TC_OP_ABS, "abs"},         {TC_OP_GELU_TANH, "gelu-tanh"}};
 
 /* every operand of a few formats, at -O size */
 START_TEST(test_fixed)

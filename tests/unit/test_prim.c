@@ -10,9 +10,9 @@
 #define MANY 4096
 
 static const char *const two[] = {"add", "sub", "mul", "div", "lt", "le", "eq"};
-static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2", "log",
-                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu", "silu",
-                                  "relu", "floor", "neg",   "abs"};
+static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2",     "log",
+                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu",     "silu",
+                                  "relu", "floor", "neg",   "abs",     "gelu-tanh"};
 static const char *const many[] = {"sum", "dot", "max", "argmax", "maxarg"};
 static const struct tc_options options = {.level = 1};
 

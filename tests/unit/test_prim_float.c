@@ -39,9 +39,9 @@ static const char *const level_name[] = {"-O1",
                                          "-O size --regime arithmetic"};
 
 static const char *const two[] = {"add", "sub", "mul", "div", "lt", "le", "eq"};
-static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2", "log",
-                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu", "silu",
-                                  "relu", "floor", "neg",   "abs"};
+static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2",     "log",
+                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu",     "silu",
+                                  "relu", "floor", "neg",   "abs",     "gelu-tanh"};
 static const char *const many[] = {"sum",    "dot",  "max",     "argmax",
                                    "maxarg", "prod", "softmax", "norm"};
 static const char *const small[] = {"float:2",  "float:3", "float:3,-4,2", "ieee:2,2", "ieee:3,3",

@@ -348,9 +348,9 @@ START_TEST(all_pairs)
 }
 END_TEST
 
-static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2", "log",
-                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu", "silu",
-                                  "relu", "floor", "neg",   "abs"};
+static const char *const one[] = {"sqrt", "rsqrt", "recip", "exp",     "exp2",     "log",
+                                  "sin",  "cos",   "tanh",  "sigmoid", "gelu",     "silu",
+                                  "relu", "floor", "neg",   "abs",     "gelu-tanh"};
 
 static long double one_value(enum tc_op op, long double x)
 {
@@ -377,6 +377,10 @@ static long double one_value(enum tc_op op, long double x)
         return 1 / (1 + expl(-x));
     case TC_OP_GELU:
         return isinf(x) && x < 0 ? -0.0L : x * (erfcl(-x / sqrtl(2)) / 2);
+    case TC_OP_GELU_TANH:
+        return isinf(x) && x < 0
+                   ? -0.0L
+                   : x / (1 + expl(-2 * sqrtl(2 / acosl(-1)) * (x + 0.044715L * x * x * x)));
     case TC_OP_SILU:
         return isinf(x) && x < 0 ? -0.0L : x / (1 + expl(-x));
     case TC_OP_RELU:
@@ -611,6 +615,13 @@ static const struct rule {
     {"gelu", "binary16", 0, "-0x1p-24", "-0x0p+0"},
     {"gelu", "float:3", 0, "0x1p-6", "0x1p-6"},
     {"gelu", "float:3", 0, "-0x1p-6", "0x0p+0"},
+    {"gelu-tanh", "binary16", 0, "-inf", "-0x0p+0"},
+    {"gelu-tanh", "binary16", 0, "-0", "-0x0p+0"},
+    {"gelu-tanh", "binary16", 0, "-60", "-0x0p+0"},
+    {"gelu-tanh", "binary16", 0, "inf", "inf"},
+    {"gelu-tanh", "binary16", 0, "0x3p-24", "0x1p-23"},
+    {"gelu-tanh", "binary16", 0, "0x1p-24", "0x1p-24"},
+    {"gelu-tanh", "binary16", 0, "-0x1p-24", "-0x0p+0"},
     {"silu", "binary16", 0, "-inf", "-0x0p+0"},
     {"silu", "binary16", 0, "-0x1p-24", "-0x0p+0"},
     {"silu", "binary16", 0, "0x1p-24", "0x1p-24"},

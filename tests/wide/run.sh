@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../common.sh"
 all=${ALL:-0}
 
-one='sqrt rsqrt recip exp exp2 log sin cos tanh sigmoid gelu silu relu floor neg abs'
+one='sqrt rsqrt recip exp exp2 log sin cos tanh sigmoid gelu gelu-tanh silu relu floor neg abs'
 two='add sub mul div lt le eq'
 many='sum prod dot max argmax maxarg'
 steps='softmax norm'
@@ -15,7 +15,7 @@ steps='softmax norm'
 reason() {
     case $1:$2 in
     float:24:sin | float:24:cos) echo 'exponents of up to 2^25: the remainder of a number by a quarter turn' ;;
-    float:24:gelu) echo 'exponents of up to 2^25: gelu takes pieces' ;;
+    float:24:gelu | float:24:gelu-tanh) echo "exponents of up to 2^25: $2 takes pieces" ;;
     esac
 }
 
