@@ -1,4 +1,5 @@
 /* interval.c -- what tables say of forms and thresholds, for check.c */
+#include "point.h"
 #include "text.h"
 
 #include <assert.h>
@@ -67,92 +68,38 @@ void tc_form_interval(const struct tc_form *f, bool exact, mpz_ptr lo, mpz_ptr h
 
 /* ------------------------------------------------------------- thresholds */
 
-/* where the indices stand while constant terms are evaluated */
-struct point {
-    unsigned n;
-    const struct tc_index *ix[2 * TC_MOST_INDICES + 2];
-    int64_t at[2 * TC_MOST_INDICES + 2];
-};
-
-static int64_t affine_at(const struct point *p, const struct tc_affine *a)
-{
-    int64_t v = a->constant;
-
-    for (unsigned k = 0; k < a->n; k++)
-        for (unsigned i = 0; i < p->n; i++)
-            if (p->ix[i] == a->part[k].ix)
-                v += a->part[k].coef * p->at[i];
-    return v;
-}
-
-static int64_t axis_at(const struct point *p, const struct tc_axis *x)
-{
-    int64_t arg = x->via ? affine_at(p, &x->arg) : 0;
-
-    return affine_at(p, &x->at) + (x->via ? tc_table_get_i64(x->via, &arg) : 0);
-}
-
-static bool guards_hold(const struct point *p, unsigned n, const struct tc_guard *g)
-{
-    for (unsigned k = 0; k < n; k++)
-        if (axis_at(p, &g[k].expr) < 0)
-            return false;
-    return true;
-}
-
-static bool point_next(struct point *p, unsigned from)
-{
-    for (unsigned k = p->n; k-- > from;) {
-        if (++p->at[k] < p->ix[k]->extent)
-            return true;
-        p->at[k] = 0;
-    }
-    return false;
-}
-
 /* v += the term, a constant, at p */
-static void term_at(struct point *p, const struct tc_term *t, mpz_ptr v)
+static void term_at(struct tc_point *p, const struct tc_term *t, mpz_ptr v)
 {
     unsigned outer = p->n;
-    mpz_t x, y;
+    mpz_t w;
 
-    mpz_inits(x, y, NULL);
-    for (unsigned k = 0; k < t->nsum; k++) {
-        p->ix[p->n] = t->sum[k];
-        p->at[p->n++] = 0;
-    }
+    mpz_init(w);
+    for (unsigned k = 0; k < t->nsum; k++)
+        tc_point_add(p, t->sum[k]);
     do {
-        if (!guards_hold(p, t->nguard, t->guard))
+        if (!tc_point_guards(p, t->nguard, t->guard))
             continue;
-        mpz_set(x, t->coef);
-        for (unsigned k = 0; k < t->nfactor; k++) {
-            int64_t arg[TC_MOST_INDICES];
-
-            for (unsigned r = 0; r < t->factor[k].table->rank; r++)
-                arg[r] = axis_at(p, &t->factor[k].at[r]);
-            tc_table_get(t->factor[k].table, arg, y);
-            mpz_mul(x, x, y);
-        }
-        mpz_add(v, v, x);
-    } while (point_next(p, outer));
+        tc_point_weight(p, t, w);
+        mpz_add(v, v, w);
+    } while (tc_point_next(p, outer, p->n));
     p->n = outer;
-    mpz_clears(x, y, NULL);
+    mpz_clear(w);
 }
 
 /* the index joins the point if the thresholds depend on it */
-static bool point_add(struct point *p, const struct tc_index *ix, int64_t *points)
+static bool join(struct tc_point *p, const struct tc_index *ix, int64_t *points)
 {
     if (ix->extent > MOST_VALUES / *points)
         return false;
     *points *= ix->extent;
-    p->ix[p->n] = ix;
-    p->at[p->n++] = 0;
+    tc_point_add(p, ix);
     return true;
 }
 
 bool tc_threshold_falls(const struct tc_bank *b, int64_t *t, mpz_ptr before, mpz_ptr value)
 {
-    struct point p = {0};
+    struct tc_point p = {0};
     int64_t points = 1, cost = 1;
     bool falls = false, first = true;
 
@@ -174,15 +121,15 @@ bool tc_threshold_falls(const struct tc_bank *b, int64_t *t, mpz_ptr before, mpz
             matters = matters || tc_term_reads(&b->theta.term[i], b->plane.axis[k]);
         for (unsigned i = 0; i < b->nguard; i++)
             matters = matters || tc_axis_reads(&b->guard[i].expr, b->plane.axis[k]);
-        if (matters && !point_add(&p, b->plane.axis[k], &points))
+        if (matters && !join(&p, b->plane.axis[k], &points))
             return false;
     }
-    if (!point_add(&p, b->plane.chain, &points) || cost > MOST_VALUES / points)
+    if (!join(&p, b->plane.chain, &points) || cost > MOST_VALUES / points)
         return false;
     do {
         if (p.at[p.n - 1] == 0)
             first = true;
-        if (!guards_hold(&p, b->nguard, b->guard))
+        if (!tc_point_guards(&p, b->nguard, b->guard))
             continue;
         if (!first)
             mpz_set(before, value);
@@ -192,6 +139,6 @@ bool tc_threshold_falls(const struct tc_bank *b, int64_t *t, mpz_ptr before, mpz
         falls = !first && mpz_cmp(value, before) < 0;
         *t = p.at[p.n - 1];
         first = false;
-    } while (!falls && point_next(&p, 0));
+    } while (!falls && tc_point_next(&p, 0, p.n));
     return falls;
 }

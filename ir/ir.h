@@ -50,6 +50,12 @@ void tc_mpz_set_i64(mpz_ptr, int64_t);
 bool tc_mpz_fits_i64(mpz_srcptr);
 int64_t tc_mpz_get_i64(mpz_srcptr); /* asserts that it fits */
 
+/* binary digits; 0 has none */
+static inline unsigned tc_bit_length(uint64_t x)
+{
+    return x ? 64 - (unsigned)__builtin_clzll(x) : 0;
+}
+
 /* error.c */
 
 enum tc_errkind {
@@ -222,6 +228,8 @@ struct tc_plane {
 
 /* axes that an access to it has: its own, and the chain's; 0 for NULL, a constant */
 unsigned tc_plane_axes(const struct tc_plane *);
+
+#define TC_MOST_INDICES 32 /* of a bank, and bound in a term */
 
 /* coef * product of factors * wire, summed over indices where all guards hold */
 struct tc_term {

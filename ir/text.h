@@ -37,8 +37,7 @@ void tc_checker_free(struct tc_checker *);
 bool tc_check_input(struct tc_checker *, const struct tc_plane *, struct tc_error *);
 bool tc_check_bank(struct tc_checker *, const struct tc_bank *, struct tc_error *);
 
-#define TC_MOST_INDICES 32                 /* of a bank, and bound in a term */
-#define TC_MOST_GUARDS  48                 /* likewise */
+#define TC_MOST_GUARDS 48                  /* of a bank, and of a term */
 #define TC_MOST_AFFINE  ((int64_t)1 << 61) /* |values| of an affine expression stay below */
 
 /* write.c */

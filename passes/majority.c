@@ -12,6 +12,7 @@
  * leaves room for them, else everywhere.  Of a plane those NOTs alone are made whose place on
  * some axis is one that a reader wants.
  */
+#include "../ir/point.h"
 #include "rewrite.h"
 
 #include <stdlib.h>
@@ -52,165 +53,66 @@ static bool too_much(struct build *s, const char *what)
                    s->old->plane.name, what);
 }
 
-static void gather(const struct tc_axis *x, const struct tc_index **ix, unsigned *n)
+/* of what depends on at most TC_RW_INDICES of them */
+static bool gather(struct tc_point *p, const struct tc_term *t)
 {
-    for (unsigned which = 0; which < 2; which++) {
-        const struct tc_affine *a = which ? &x->arg : &x->at;
-
-        for (unsigned k = 0; k < a->n && (!which || x->via); k++) {
-            unsigned i = 0;
-
-            while (i < *n && ix[i] != a->part[k].ix)
-                i++;
-            if (i == *n && *n < TC_RW_INDICES)
-                ix[(*n)++] = a->part[k].ix;
-        }
-    }
+    for (unsigned i = 0; i < t->nfactor; i++)
+        for (unsigned r = 0; r < t->factor[i].table->rank; r++)
+            tc_point_add_axis(p, &t->factor[i].at[r]);
+    return p->n < TC_RW_INDICES;
 }
 
-/* a point of some indices; guards that depend on no other */
-struct point {
-    unsigned n, nguard;
-    const struct tc_index *ix[TC_RW_INDICES];
-    int64_t at[TC_RW_INDICES];
-    const struct tc_guard *guard[TC_RW_GUARDS];
-};
-
-static int64_t affine_at(const struct tc_affine *a, const struct point *p)
+static struct tc_point point_of(const struct tc_cube *c)
 {
-    int64_t v = a->constant;
+    struct tc_point p = {0};
 
-    for (unsigned k = 0; k < p->n; k++)
-        v += tc_affine_coef(a, p->ix[k]) * p->at[k];
-    return v;
-}
-
-/* false where its table has no such entry */
-static bool axis_at(const struct tc_axis *x, const struct point *p, int64_t *v)
-{
-    *v = affine_at(&x->at, p);
-    if (x->via) {
-        int64_t arg = affine_at(&x->arg, p);
-
-        if (arg < 0 || arg >= x->via->extent[0])
-            return false;
-        *v += x->via->small[arg];
-    }
-    return true;
-}
-
-static bool within(const struct tc_axis *x, const struct point *p)
-{
-    const struct tc_index *ix[TC_RW_INDICES];
-    unsigned n = 0, found = 0;
-
-    gather(x, ix, &n);
-    for (unsigned k = 0; k < n; k++)
-        for (unsigned i = 0; i < p->n; i++)
-            found += p->ix[i] == ix[k];
-    return found == n;
-}
-
-static bool inside(const struct point *p)
-{
-    int64_t v;
-
-    for (unsigned k = 0; k < p->nguard; k++)
-        if (!axis_at(&p->guard[k]->expr, p, &v) || v < 0)
-            return false;
-    return true;
-}
-
-static void weight_at(const struct tc_term *t, const struct point *p, mpz_ptr w)
-{
-    mpz_t entry;
-
-    mpz_init(entry);
-    mpz_set(w, t->coef);
-    for (unsigned k = 0; k < t->nfactor && mpz_sgn(w); k++) {
-        const struct tc_table *table = t->factor[k].table;
-        int64_t arg[TC_RW_INDICES];
-        bool known = true;
-
-        for (unsigned r = 0; r < table->rank; r++)
-            known = known && axis_at(&t->factor[k].at[r], p, &arg[r]) &&
-                    (table->fn || (arg[r] >= 0 && arg[r] < table->extent[r]));
-        if (known)
-            tc_table_get(table, arg, entry);
-        else
-            mpz_set_ui(entry, 0);
-        mpz_mul(w, w, entry);
-    }
-    mpz_clear(entry);
-}
-
-/* the next, by the indices [from..to[ */
-static bool next_point(struct point *p, unsigned from, unsigned to)
-{
-    for (unsigned k = to; k-- > from;) {
-        if (++p->at[k] < p->ix[k]->extent)
-            return true;
-        p->at[k] = 0;
-    }
-    return false;
-}
-
-static struct point point_of(const struct tc_cube *c)
-{
-    struct point p = {.n = c->n};
-
-    memcpy(p.ix, c->ix, c->n * sizeof *p.ix);
+    for (unsigned k = 0; k < c->n; k++)
+        tc_point_add(&p, c->ix[k]);
     return p;
 }
 
-/* The indices of guards, too, unless they are too many; and the guards. */
-static void add_guards(struct point *p, unsigned n, const struct tc_guard *g)
+/* The indices of guards, too, unless they are too many; and those guards that it knows. */
+static void add_guards(struct tc_point *p, unsigned n, const struct tc_guard *g,
+                       struct tc_guard *of, unsigned *nof)
 {
     unsigned before = p->n;
-    size_t points = 1;
+    size_t points;
 
     for (unsigned k = 0; k < n; k++)
-        gather(&g[k].expr, p->ix, &p->n);
-    for (unsigned k = 0; k < p->n; k++) {
-        if ((size_t)p->ix[k]->extent > TC_RW_POINTS / points) {
-            p->n = before;
-            break;
-        }
-        points *= (size_t)p->ix[k]->extent;
-    }
-    for (unsigned k = 0; k < n && p->nguard < TC_RW_GUARDS; k++)
-        if (within(&g[k].expr, p))
-            p->guard[p->nguard++] = &g[k];
+        tc_point_add_axis(p, &g[k].expr);
+    if (!tc_point_box(p, TC_RW_POINTS, &points))
+        p->n = before;
+    for (unsigned k = 0; k < n && *nof < TC_RW_GUARDS; k++)
+        if (tc_point_knows(p, &g[k].expr))
+            of[(*nof)++] = g[k];
 }
 
 /* A term's weights over the indices on which they depend, 0 where guards leave nothing. */
 static bool weigh(struct build *s, const struct tc_term *t, struct tc_cube *c)
 {
-    const struct tc_index *ix[TC_RW_INDICES];
-    struct point p;
-    unsigned n = 0;
+    struct tc_guard guard[TC_RW_GUARDS];
+    struct tc_point p = {0};
+    unsigned nguard = 0;
 
-    for (unsigned i = 0; i < t->nfactor; i++)
-        for (unsigned r = 0; r < t->factor[i].table->rank; r++)
-            gather(&t->factor[i].at[r], ix, &n);
-    if (n == TC_RW_INDICES || !tc_cube_new(c, n, ix)) {
+    *c = (struct tc_cube){0};
+    if (!gather(&p, t) || !tc_cube_new(c, p.n, p.ix)) {
         tc_cube_free(c);
         return too_much(s, "depend on too many places: more than 2^20 in a term");
     }
     p = point_of(c);
-    add_guards(&p, s->old->nguard, s->old->guard);
-    add_guards(&p, t->nguard, t->guard);
+    add_guards(&p, s->old->nguard, s->old->guard, guard, &nguard);
+    add_guards(&p, t->nguard, t->guard, guard, &nguard);
     for (size_t k = 0; k < c->size; k++) {
         bool any = false;
 
         do
-            any = inside(&p);
-        while (!any && next_point(&p, c->n, p.n));
+            any = tc_point_guards(&p, nguard, guard);
+        while (!any && tc_point_next(&p, c->n, p.n));
         if (any)
-            weight_at(t, &p, c->value[k]);
+            tc_point_weight(&p, t, c->value[k]);
         for (unsigned i = c->n; i < p.n; i++)
             p.at[i] = 0;
-        next_point(&p, 0, c->n);
+        tc_point_next(&p, 0, c->n);
     }
     return true;
 }
@@ -228,20 +130,20 @@ static void mark(struct build *s, const struct tc_term *t, const struct tc_cube 
                  bool complement)
 {
     struct both *b = &s->both[t->plane->id];
-    struct point p = point_of(c);
+    struct tc_point p = point_of(c);
     size_t k = 0;
     int64_t v;
 
     for (unsigned x = 0; x < tc_plane_axes(t->plane); x++)
-        if (!within(&t->at[x], &p) || (t->at[x].via && t->at[x].at.n))
+        if (!tc_point_knows(&p, &t->at[x]) || (t->at[x].via && t->at[x].at.n))
             b->part[x].some = NULL;
     do {
         for (unsigned x = 0; x < tc_plane_axes(t->plane); x++)
             if (b->part[x].some && sign_of(c->value[k], theta, complement) < 0 &&
-                axis_at(&t->at[x], &p, &v) && v >= 0 && v < axis_of(t->plane, x)->extent)
+                tc_point_axis(&p, &t->at[x], &v) && v >= 0 && v < axis_of(t->plane, x)->extent)
                 b->part[x].some[v] = true;
         k++;
-    } while (next_point(&p, 0, p.n));
+    } while (tc_point_next(&p, 0, p.n));
 }
 
 /* What reads of a bank, or of its complement, want of what they read: fn once a term and a sign. */

@@ -15,7 +15,7 @@
 
 #include "passes.h"
 
-#define TC_RW_INDICES 32                /* bound in a term, and of a bank */
+#define TC_RW_INDICES TC_MOST_INDICES
 #define TC_RW_GUARDS  48                /* of a term with its bank */
 #define TC_RW_POINTS  ((size_t)1 << 22) /* entries visited to make a table */
 #define TC_RW_ENTRIES ((size_t)1 << 20) /* of a table that is made */

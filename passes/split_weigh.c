@@ -1,4 +1,5 @@
 /* split_weigh.c -- all weights of a bank's gates, and how often each occurs */
+#include "../ir/point.h"
 #include "split.h"
 
 #include <assert.h>
@@ -8,110 +9,17 @@
 #define MOST_WEIGHTS ((size_t)1 << 22) /* of a term */
 #define MOST_POINTS  ((size_t)1 << 26) /* tried, with guards, a term */
 #define MOST_PLACES  ((size_t)1 << 20)
-#define MOST_INDICES 64
 
-struct point {
-    const struct tc_bank *bank;
-    int64_t *at; /* by index id */
-};
-
-struct set {
-    unsigned n;
-    const struct tc_index *ix[MOST_INDICES];
-};
-
-static bool has(const struct set *s, const struct tc_index *ix)
-{
-    for (unsigned k = 0; k < s->n; k++)
-        if (s->ix[k] == ix)
-            return true;
-    return false;
-}
-
-static void add(struct set *s, const struct tc_index *ix)
-{
-    if (has(s, ix))
-        return;
-    assert(s->n < MOST_INDICES);
-    s->ix[s->n++] = ix;
-}
-
-static void add_axis(struct set *s, const struct tc_axis *x)
-{
-    for (unsigned k = 0; k < x->at.n; k++)
-        add(s, x->at.part[k].ix);
-    for (unsigned k = 0; x->via && k < x->arg.n; k++)
-        add(s, x->arg.part[k].ix);
-}
-
-/* false if there are more than most points */
-static bool box(const struct set *s, size_t most, size_t *points)
-{
-    *points = 1;
-    for (unsigned k = 0; k < s->n; k++) {
-        if ((uint64_t)s->ix[k]->extent > most / *points)
-            return false;
-        *points *= (size_t)s->ix[k]->extent;
-    }
-    return true;
-}
-
-static bool next(struct point *p, const struct set *s)
-{
-    for (unsigned k = s->n; k-- > 0;) {
-        if (++p->at[s->ix[k]->id] < s->ix[k]->extent)
-            return true;
-        p->at[s->ix[k]->id] = 0;
-    }
-    return false;
-}
-
-static size_t number(const struct point *p, unsigned n, const struct tc_index *const *ix)
+/* of the point among all of those indices */
+static size_t number(const struct tc_point *p, unsigned n, const struct tc_index *const *ix)
 {
     size_t at = 0;
 
     for (unsigned k = 0; k < n; k++)
-        at = at * (size_t)ix[k]->extent + (size_t)p->at[ix[k]->id];
+        for (unsigned i = 0; i < p->n; i++)
+            if (p->ix[i] == ix[k])
+                at = at * (size_t)ix[k]->extent + (size_t)p->at[i];
     return at;
-}
-
-static int64_t affine(const struct point *p, const struct tc_affine *a)
-{
-    int64_t v = a->constant;
-
-    for (unsigned k = 0; k < a->n; k++)
-        v += a->part[k].coef * p->at[a->part[k].ix->id];
-    return v;
-}
-
-/* false where its table has no such entry */
-static bool axis(const struct point *p, const struct tc_axis *x, int64_t *v)
-{
-    *v = affine(p, &x->at);
-    if (x->via) {
-        int64_t arg = affine(p, &x->arg);
-
-        if (arg < 0 || arg >= x->via->extent[0])
-            return false;
-        *v += tc_table_get_i64(x->via, &arg);
-    }
-    return true;
-}
-
-/* in their order: one may rely on those before it */
-static bool guards(const struct point *p, unsigned n, const struct tc_guard *g)
-{
-    int64_t v;
-
-    for (unsigned k = 0; k < n; k++)
-        if (!axis(p, &g[k].expr, &v) || v < 0)
-            return false;
-    return true;
-}
-
-static bool inside(const struct point *p, const struct tc_term *t)
-{
-    return guards(p, p->bank->nguard, p->bank->guard) && guards(p, t->nguard, t->guard);
 }
 
 static bool too_large(const struct tc_bank *b, const char *what, struct tc_error *err)
@@ -123,46 +31,20 @@ static bool too_large(const struct tc_bank *b, const char *what, struct tc_error
 
 /* ------------------------------------------------------------------ weights */
 
-/* the weight at p; 0 where guards exclude it */
-static void weight_at(const struct point *p, const struct split_term *s, mpz_ptr w)
-{
-    const struct tc_term *t = s->term;
-    mpz_t v;
-
-    mpz_init(v);
-    mpz_set(w, t->coef);
-    for (unsigned k = 0; k < t->nfactor && mpz_sgn(w); k++) {
-        const struct tc_table *table = t->factor[k].table;
-        int64_t arg[MOST_INDICES];
-
-        for (unsigned r = 0; r < table->rank; r++) {
-            bool known = axis(p, &t->factor[k].at[r], &arg[r]);
-
-            assert(known && (table->fn || (arg[r] >= 0 && arg[r] < table->extent[r])));
-            (void)known;
-        }
-        tc_table_get(table, arg, v);
-        mpz_mul(w, w, v);
-    }
-    if (s->theta)
-        mpz_neg(w, w);
-    mpz_clear(v);
-}
-
 /* what a term depends on: its weight; all, with guards */
-static void dependence(const struct tc_bank *b, const struct tc_term *t, struct set *vary,
-                       struct set *all)
+static void dependence(const struct tc_bank *b, const struct tc_term *t, struct tc_point *vary,
+                       struct tc_point *all)
 {
     vary->n = 0;
     for (unsigned k = 0; k < t->nfactor; k++)
         for (unsigned r = 0; r < t->factor[k].table->rank; r++)
-            add_axis(vary, &t->factor[k].at[r]);
+            tc_point_add_axis(vary, &t->factor[k].at[r]);
     *all = *vary;
     for (unsigned k = 0; k < t->nguard; k++)
-        add_axis(all, &t->guard[k].expr);
+        tc_point_add_axis(all, &t->guard[k].expr);
     /* tables may be read only where the bank's guards hold, too */
     for (unsigned k = 0; k < b->nguard; k++)
-        add_axis(all, &b->guard[k].expr);
+        tc_point_add_axis(all, &b->guard[k].expr);
 }
 
 static bool bound(const struct tc_term *t, const struct tc_index *ix)
@@ -174,59 +56,61 @@ static bool bound(const struct tc_term *t, const struct tc_index *ix)
 }
 
 /* points of the sum for each that the guards and the weight tell apart */
-static bool times(const struct tc_term *t, const struct set *all, int64_t *n)
+static bool times(const struct tc_term *t, const struct tc_point *all, int64_t *n)
 {
     *n = 1;
     for (unsigned k = 0; k < t->nsum; k++)
-        if (!has(all, t->sum[k]) && __builtin_mul_overflow(*n, t->sum[k]->extent, n))
+        if (!tc_point_has(all, t->sum[k]) && __builtin_mul_overflow(*n, t->sum[k]->extent, n))
             return false;
     return true;
 }
 
 /* Rows are places, columns the sum's indices of the weight. */
-static bool weigh(struct tc_arena *a, struct point *p, const struct split_bank *b,
-                  struct split_term *s, struct tc_error *err)
+static bool weigh(struct tc_arena *a, const struct split_bank *b, struct split_term *s,
+                  struct tc_error *err)
 {
     const struct tc_term *t = s->term;
-    struct set vary, all, row = {0}, col = {0};
+    struct tc_point vary, all, row = {0}, col = {0};
     size_t points;
     int64_t each;
 
-    dependence(p->bank, t, &vary, &all);
+    dependence(b->bank, t, &vary, &all);
     s->nvary = vary.n;
     s->vary = tc_alloc(a, vary.n + 1, sizeof *s->vary);
     memcpy(s->vary, vary.ix, vary.n * sizeof *s->vary);
     s->place = tc_alloc(a, b->nindex + 1, sizeof *s->place);
     for (unsigned k = 0; k < b->nindex; k++)
-        if (has(&all, b->index[k])) {
+        if (tc_point_has(&all, b->index[k])) {
             s->place[s->nplace++] = k;
-            add(&row, b->index[k]);
+            tc_point_add(&row, b->index[k]);
         }
     for (unsigned k = 0; k < vary.n; k++)
         if (bound(t, vary.ix[k]))
-            add(&col, vary.ix[k]);
-    if (!box(&vary, MOST_WEIGHTS, &s->size))
-        return too_large(p->bank, "more than 2^22 weights in a term", err);
-    if (!box(&all, MOST_POINTS, &points) || !box(&row, MOST_WEIGHTS, &s->nrow) ||
-        !box(&col, MOST_WEIGHTS / s->nrow, &s->ncol) || !times(t, &all, &each))
-        return too_large(p->bank, "more than 2^26 points of a guarded sum", err);
+            tc_point_add(&col, vary.ix[k]);
+    if (!tc_point_box(&vary, MOST_WEIGHTS, &s->size))
+        return too_large(b->bank, "more than 2^22 weights in a term", err);
+    if (!tc_point_box(&all, MOST_POINTS, &points) || !tc_point_box(&row, MOST_WEIGHTS, &s->nrow) ||
+        !tc_point_box(&col, MOST_WEIGHTS / s->nrow, &s->ncol) || !times(t, &all, &each))
+        return too_large(b->bank, "more than 2^26 points of a guarded sum", err);
     s->weight = tc_alloc(a, s->size, sizeof *s->weight);
     s->which = tc_alloc(a, s->nrow * s->ncol, sizeof *s->which);
     s->count = tc_alloc(a, s->nrow * s->ncol, sizeof *s->count);
-    for (unsigned k = 0; k < all.n; k++)
-        p->at[all.ix[k]->id] = 0;
     do {
         size_t w, at;
 
-        if (!inside(p, t))
+        if (!tc_point_guards(&all, b->bank->nguard, b->bank->guard) ||
+            !tc_point_guards(&all, t->nguard, t->guard))
             continue;
-        w = number(p, s->nvary, s->vary);
-        at = number(p, row.n, row.ix) * s->ncol + number(p, col.n, col.ix);
-        if (!s->weight[w])
-            weight_at(p, s, s->weight[w] = tc_mpz(a));
+        w = number(&all, s->nvary, s->vary);
+        at = number(&all, row.n, row.ix) * s->ncol + number(&all, col.n, col.ix);
+        if (!s->weight[w]) {
+            tc_point_weight(&all, t, s->weight[w] = tc_mpz(a));
+            if (s->theta)
+                mpz_neg(s->weight[w], s->weight[w]);
+        }
         s->which[at] = w;
         s->count[at] += each;
-    } while (next(p, &all));
+    } while (tc_point_next(&all, 0, all.n));
     for (size_t w = 0; w < s->size; w++)
         if (!s->weight[w])
             s->weight[w] = tc_mpz(a);
@@ -235,7 +119,7 @@ static bool weigh(struct tc_arena *a, struct point *p, const struct split_bank *
 
 size_t tc_split_row(const struct split_bank *b, const struct split_term *s, size_t place)
 {
-    size_t at[MOST_INDICES], row = 0;
+    size_t at[TC_POINT_INDICES], row = 0;
 
     for (unsigned k = b->nindex; k-- > 0;) {
         at[k] = place % (size_t)b->index[k]->extent;
@@ -260,7 +144,7 @@ static int by_id(const void *x, const void *y)
 static void place_indices(struct tc_arena *a, struct split_bank *b)
 {
     const struct tc_index *chain = b->bank->plane.chain;
-    struct set place = {0}, vary, all;
+    struct tc_point place = {0}, vary, all;
 
     for (unsigned which = 0; which < 2; which++) {
         const struct tc_form *f = which ? &b->bank->theta : &b->bank->form;
@@ -269,7 +153,7 @@ static void place_indices(struct tc_arena *a, struct split_bank *b)
             dependence(b->bank, &f->term[k], &vary, &all);
             for (unsigned i = 0; i < all.n; i++)
                 if (!bound(&f->term[k], all.ix[i]) && all.ix[i] != chain)
-                    add(&place, all.ix[i]);
+                    tc_point_add(&place, all.ix[i]);
             for (unsigned i = 0; i < vary.n; i++)
                 b->moving = b->moving || (f->term[k].plane && vary.ix[i] == chain);
             for (unsigned i = 0; i < f->term[k].nguard; i++)
@@ -280,16 +164,16 @@ static void place_indices(struct tc_arena *a, struct split_bank *b)
         }
     }
     for (unsigned k = 0; k < b->bank->nguard; k++) {
-        struct set of = {0};
+        struct tc_point of = {0};
 
-        add_axis(&of, &b->bank->guard[k].expr);
+        tc_point_add_axis(&of, &b->bank->guard[k].expr);
         for (unsigned i = 0; i < of.n; i++)
             if (of.ix[i] != chain)
-                add(&place, of.ix[i]);
+                tc_point_add(&place, of.ix[i]);
     }
     qsort(place.ix, place.n, sizeof *place.ix, by_id);
     if (chain)
-        add(&place, chain);
+        tc_point_add(&place, chain);
     b->nindex = place.n;
     b->index = tc_alloc(a, place.n + 1, sizeof *b->index);
     memcpy(b->index, place.ix, place.n * sizeof *b->index);
@@ -336,24 +220,22 @@ static void divide(struct split_bank *b)
             mpz_divexact(b->term[k].weight[w], b->term[k].weight[w], b->gcd);
 }
 
-static bool places(struct tc_arena *a, struct point *p, struct split_bank *b, struct tc_error *err)
+static bool places(struct tc_arena *a, struct split_bank *b, struct tc_error *err)
 {
-    struct set all = {0};
+    struct tc_point all = {0};
 
-    for (unsigned k = 0; k < b->nindex; k++) {
-        add(&all, b->index[k]);
-        p->at[b->index[k]->id] = 0;
-    }
-    if (!box(&all, MOST_PLACES, &b->nplace))
+    for (unsigned k = 0; k < b->nindex; k++)
+        tc_point_add(&all, b->index[k]);
+    if (!tc_point_box(&all, MOST_PLACES, &b->nplace))
         return too_large(b->bank, "more than 2^20 places with weights of their own", err);
     b->valid = tc_alloc(a, b->nplace, sizeof *b->valid);
     b->constant = tc_alloc(a, b->nplace, sizeof *b->constant);
     b->most = tc_alloc(a, b->nplace, sizeof *b->most);
     for (size_t k = 0; k < b->nplace; k++) {
-        b->valid[k] = guards(p, b->bank->nguard, b->bank->guard);
+        b->valid[k] = tc_point_guards(&all, b->bank->nguard, b->bank->guard);
         b->constant[k] = tc_mpz(a);
         b->most[k] = tc_mpz(a);
-        next(p, &all);
+        tc_point_next(&all, 0, all.n);
     }
     return true;
 }
@@ -361,35 +243,19 @@ static bool places(struct tc_arena *a, struct point *p, struct split_bank *b, st
 bool tc_split_weigh(struct tc_arena *a, const struct tc_bank *bank, struct split_bank *b,
                     struct tc_error *err)
 {
-    struct point p = {.bank = bank};
-    uint32_t ids = bank->plane.chain ? bank->plane.chain->id + 1 : 1;
     bool ok;
 
     *b = (struct split_bank){.arena = a, .bank = bank, .max = tc_mpz(a), .gcd = tc_mpz(a)};
     b->term = tc_alloc(a, bank->form.nterm + bank->theta.nterm + (size_t)1, sizeof *b->term);
     place_indices(a, b);
-    for (unsigned which = 0; which < 2; which++) {
-        const struct tc_form *f = which ? &bank->theta : &bank->form;
-
-        for (unsigned k = 0; k < f->nterm; k++) {
-            struct set vary, all;
-
-            dependence(bank, &f->term[k], &vary, &all);
-            for (unsigned i = 0; i < all.n; i++)
-                ids = all.ix[i]->id >= ids ? all.ix[i]->id + 1 : ids;
-        }
-    }
-    for (unsigned k = 0; k < b->nindex; k++)
-        ids = b->index[k]->id >= ids ? b->index[k]->id + 1 : ids;
-    p.at = tc_xcalloc(ids, sizeof *p.at);
-    ok = places(a, &p, b, err);
+    ok = places(a, b, err);
     for (unsigned which = 0; which < 2 && ok; which++) {
         const struct tc_form *f = which ? &bank->theta : &bank->form;
 
         for (unsigned k = 0; k < f->nterm && ok; k++) {
             struct split_term s = {.term = &f->term[k], .theta = which};
 
-            ok = weigh(a, &p, b, &s, err);
+            ok = weigh(a, b, &s, err);
             if (!ok)
                 break;
             gather(b, &s);
@@ -397,7 +263,6 @@ bool tc_split_weigh(struct tc_arena *a, const struct tc_bank *bank, struct split
                 b->term[b->nterm++] = s;
         }
     }
-    free(p.at);
     for (size_t k = 0; k < b->nplace && ok; k++)
         if (mpz_cmp(b->most[k], b->max) > 0)
             mpz_set(b->max, b->most[k]);
