@@ -14,16 +14,11 @@
 
 /* ------------------------------------------------------------------------- names */
 
-static unsigned bit_length(uint64_t x)
-{
-    return x ? 64 - (unsigned)__builtin_clzll(x) : 0;
-}
-
 struct tc_format tc_format_float(unsigned p, int64_t emin, int64_t emax)
 {
     return (struct tc_format){.kind = TC_FLOAT,
                               .p = p,
-                              .q = bit_length((uint64_t)(emax - emin + 1)),
+                              .q = tc_bit_length((uint64_t)(emax - emin + 1)),
                               .low = emin,
                               .top = emax - emin + 1,
                               .underflow = TC_NEAREST};
@@ -362,7 +357,9 @@ static enum tc_class decode_float(const struct tc_format *f, mpz_srcptr word, mp
     mpq_set_ui(x, 0, 1);
     if (mpz_cmp(key, last) > 0) {
         mpz_sub(last, key, last);
-        class = f->infinity && mpz_cmp_ui(last, 1) == 0 ? TC_INFINITE : f->nan ? TC_NAN : TC_NO_CODE;
+        class = f->infinity && mpz_cmp_ui(last, 1) == 0 ? TC_INFINITE
+                : f->nan                                ? TC_NAN
+                                                        : TC_NO_CODE;
     } else if (mpz_sgn(key) == 0) {
         class = *minus && !f->signed_zero ? TC_NO_CODE : TC_FINITE;
     } else {

@@ -166,6 +166,14 @@ struct guards {
     struct tc_guard guard[TC_MOST_GUARDS];
 };
 
+/* to: those all of whose indices one of the forms reads; how many */
+unsigned guards_of(const struct tc_form *, const struct tc_form *theta, const struct guards *from,
+                   struct tc_guard *to);
+/* n + 1 values as integers; keys: of floats whose values these are the keys of */
+mpz_ptr *numbers_of(struct lowering *, unsigned n, const int64_t *value, bool keys);
+/* sum over t of (number[t+1] - number[t]) * gate t, n of them; 0 where there is no plane */
+struct tc_form form_of_numbers(struct lowering *, const struct tc_plane *, unsigned n,
+                               const mpz_ptr *number, const char *name);
 /* the index of a chain's thresholds; symbol names its length in formulas */
 struct tc_index *chain_index(struct lowering *, int64_t length, const char *symbol);
 /* Gates for the steps: depth 1, n gates a point.  symbol names n in formulas.
@@ -214,6 +222,13 @@ struct word word_of_wires(struct lowering *, const struct tc_plane *, const stru
 struct word word_at(struct lowering *, struct word, const struct tc_index *from, struct tc_axis to);
 struct word word_at_index(struct lowering *, struct word, const struct tc_index *from,
                           const struct tc_index *to);
+unsigned word_bits(const struct word *);
+/* 2^0, 2^1, ...; the last one negative in two's complement */
+const struct tc_table *powers(struct lowering *, unsigned bits, bool negative_top);
+/* the wire of a plane at its own indices, the chain's among them */
+struct tc_form wire_of(struct lowering *, const struct tc_plane *);
+
+/* --------------------------------------------------- product.c: products of words */
 
 /* Product of words without offset (but the last may have one, which is left
  * out: the product is with value - offset): one layer of ANDs, product of the
@@ -241,17 +256,12 @@ struct word product_word(struct lowering *, const char *name, unsigned n, const 
                          const char *note);
 /* gates that product_word takes a point, and how many bits it gives */
 void product_word_cost(unsigned n, const struct word *, unsigned *gates, unsigned *bits);
-unsigned word_bits(const struct word *);
 /* the words' bits, each over an index of its own, added up; that form, or gates of it, times
  * the words' weights, summed over these indices */
 struct tc_form bits_together(struct lowering *, unsigned n, const struct word *,
                              const struct tc_index **ix);
 struct tc_form weigh(struct lowering *, struct tc_form, unsigned n, const struct word *,
                      const struct tc_index *const *ix);
-/* 2^0, 2^1, ...; the last one negative in two's complement */
-const struct tc_table *powers(struct lowering *, unsigned bits, bool negative_top);
-/* the wire of a plane at its own indices, the chain's among them */
-struct tc_form wire_of(struct lowering *, const struct tc_plane *);
 
 /* ------------------------------------- special.c: what reads infinities and NaN
  *

@@ -180,8 +180,7 @@ static void sides(struct cluster *c)
 
         x = tc_form_add(f, x, times_table(&l->low, "mask", least, 1, &t, mask));
     }
-    c->side =
-        cl_bank(c, "begin", x, masked ? NULL : t, at, NULL, "where the sum's leading one is");
+    c->side = cl_bank(c, "begin", x, masked ? NULL : t, at, NULL, "where the sum's leading one is");
 }
 
 static struct tc_form side_at(struct cluster *c, unsigned side, struct tc_axis t)
@@ -261,11 +260,8 @@ static void rounded(struct cluster *c, const struct carries *bits, struct fl_res
 {
     struct fl *l = c->l;
     struct tc_family *f = l->low.family;
-    struct ar_rounding round = {.bits = *bits,
-                                .width = c->width,
-                                .least = c->least,
-                                .n = c->rows - 1,
-                                .divide = c->divide};
+    struct ar_rounding round = {
+        .bits = *bits, .width = c->width, .least = c->least, .n = c->rows - 1, .divide = c->divide};
     const struct tc_index *k = tc_index_new(f, "k", c->rows, NULL), *i;
     struct carry_part minus;
     struct tc_axis at;
@@ -312,8 +308,8 @@ static struct tc_form amount(struct cluster *c)
 
     for (unsigned k = 1; k < c->rows; k++)
         some[k] = 1;
-    x = tc_form_times(f, tc_form_wire(f, c->side, at),
-                      table_of(&c->l->low, "some", c->rows, some), &at[1]);
+    x = tc_form_times(f, tc_form_wire(f, c->side, at), table_of(&c->l->low, "some", c->rows, some),
+                      &at[1]);
     return claim(&c->l->low, tc_form_sum(f, x, 2, ix, 0, NULL), 0, (int64_t)c->rows - 1);
 }
 
@@ -359,11 +355,6 @@ static struct tc_form whole_key(struct cluster *c, const struct fl_result *r)
 
 /* ---------------------------------------------------------------------- the ways */
 
-static unsigned bit_length(unsigned n)
-{
-    return n ? 32 - (unsigned)__builtin_clz(n) : 0;
-}
-
 /* Where the shift begins.  A quotient by N is cut nowhere above half of its last place, so
  * it begins with a shift of 1 or more. */
 static void sizes(struct cluster *c, bool cut)
@@ -387,7 +378,7 @@ static void sizes(struct cluster *c, bool cut)
         least = c->floor ? 0 : 1 - (int64_t)l->p;
     least = least < 1 - (int64_t)l->p ? 1 - (int64_t)l->p : least;
     if (c->divide && least < 1)
-        c->more = cut && !gradual ? l->p + bit_length(c->divide) : (unsigned)(1 - least);
+        c->more = cut && !gradual ? l->p + tc_bit_length(c->divide) : (unsigned)(1 - least);
     c->least = c->divide && least < 1 ? 1 : (int)(least + (int64_t)c->more);
     mpz_inits(full, x, NULL);
     for (unsigned r = 0; r < terms_of_range(c); r++) {

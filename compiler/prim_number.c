@@ -30,11 +30,6 @@ struct token { /* of a number, checked */
 
 /* ---------------------------------------------------------------------- rounding */
 
-static unsigned bit_length(uint64_t x)
-{
-    return x ? 64 - (unsigned)__builtin_clzll(x) : 0;
-}
-
 /* x 2^-drop to nearest even; sticky: x is a bit more than it is, and drop is positive */
 static uint64_t round_at(uint64_t x, bool sticky, long drop)
 {
@@ -53,7 +48,7 @@ static uint64_t round_at(uint64_t x, bool sticky, long drop)
 /* the key of x 2^e, x > 0, or UINT64_MAX above the last */
 static uint64_t float_key(const struct tc_format *f, uint64_t x, long e, bool sticky)
 {
-    long n = (long)bit_length(x), p = (long)f->p, low = (long)f->low, unit = e + n - p;
+    long n = (long)tc_bit_length(x), p = (long)f->p, low = (long)f->low, unit = e + n - p;
     uint64_t b = (uint64_t)1 << (p - 1), m;
 
     if (unit < low && f->underflow == TC_NEAREST) {
@@ -89,7 +84,7 @@ static uint64_t fixed_word(const struct tc_format *f, uint64_t x, long e, bool s
 
     if (minus)
         most = f->kind == TC_FIXED ? most + 1 : 0;
-    if (!x || (drop < 0 && (long)bit_length(x) - drop > 62))
+    if (!x || (drop < 0 && (long)tc_bit_length(x) - drop > 62))
         x = x ? most : 0;
     else
         x = round_at(x, sticky, drop);
@@ -115,7 +110,7 @@ static uint64_t from_tens(const struct token *t, long *e, bool *sticky)
         left = x % five;
         x /= five;
     }
-    cut = (x >> 64 ? 64 : 0) + (long)bit_length((uint64_t)(x >> 64 ? x >> 64 : x)) - 63;
+    cut = (x >> 64 ? 64 : 0) + (long)tc_bit_length((uint64_t)(x >> 64 ? x >> 64 : x)) - 63;
     if (cut > 0) {
         left |= x & (((uint128)1 << cut) - 1);
         x >>= cut;
@@ -137,7 +132,7 @@ static bool is_short(const struct token *t, const struct tc_format *f)
         return false;
     /* the quotient has at least this many bits */
     return t->exponent >= 0 || !t->leading ||
-           (long)bit_length(t->leading) + 63 - (-t->exponent * 7 / 3 + 1) >=
+           (long)tc_bit_length(t->leading) + 63 - (-t->exponent * 7 / 3 + 1) >=
                (long)(f->kind == TC_FLOAT ? f->p : f->bits) + 2;
 }
 

@@ -22,11 +22,6 @@ static unsigned degree_of(double ratio, bool factorial, unsigned bits)
     return k - 1;
 }
 
-static unsigned bit_length(uint64_t x)
-{
-    return x ? 64 - (unsigned)__builtin_clzll(x) : 0;
-}
-
 bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_error *err)
 {
     const struct tc_format *f = &prim->format;
@@ -35,7 +30,7 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
     unsigned most;
 
     far = high > (int64_t)far ? (uint64_t)high : far;
-    most = bit_length(far) + 1;
+    most = tc_bit_length(far) + 1;
     *s = (struct tc_series){.span = most};
     if (most > MOST_SPAN && (prim->op == TC_OP_SIN || prim->op == TC_OP_COS))
         return tc_fail(
@@ -61,16 +56,16 @@ bool tc_series_size(const struct tc_prim *prim, struct tc_series *s, struct tc_e
     case TC_OP_LOG:
         s->n = f->p - 1;
         s->w = 2 * f->p + 8;
-        s->pieces = bit_length(f->p) + 1;
+        s->pieces = tc_bit_length(f->p) + 1;
         s->pieces = s->n > s->pieces ? s->pieces : s->n - 1;
         s->degree = degree_of(1 / (ldexp(2, (int)s->pieces) + 1), false, s->w);
         return true;
     default: /* sin, cos */
         s->span = high > 2 ? high : 2;
         s->n = f->p + f->p / 2 + 10;
-        s->below = s->n + bit_length(f->p) + 2;
+        s->below = s->n + tc_bit_length(f->p) + 2;
         s->w = s->n + 6;
-        s->pieces = bit_length(f->p);
+        s->pieces = tc_bit_length(f->p);
         s->degree = degree_of(ldexp(1.5707963267948966, -(int)s->pieces - 1), true, s->n + 2);
         s->small = (f->p + 1) / 2 + 1;
         return true;
@@ -103,7 +98,7 @@ static void tanh_pieces(const struct tc_format *f, struct tc_pieces *s)
 
     s->parts = 2;
     s->after = (7 * (int64_t)(f->p + 6) + 4) / 5;
-    bits = bit_length((uint64_t)s->after / 4);
+    bits = tc_bit_length((uint64_t)s->after / 4);
     s->below = f->p + 6;
     s->n = s->below - 2;
     s->w = f->p + 12 + bits;
@@ -121,12 +116,12 @@ static void gelu_pieces(const struct tc_format *f, int64_t far, struct tc_pieces
     s->before = root_up(64 * 1.3863 * (double)(far + 2)) + 16;
     s->after = root_up(64 * 1.3863 * (f->p + 6)) + 1;
     s->lose = 3 + (unsigned)s->before / 40;
-    bits = bit_length((uint64_t)s->before / 8 + 2);
+    bits = tc_bit_length((uint64_t)s->before / 8 + 2);
     s->below = f->p + 6 + bits;
     s->n = s->below - 3;
     s->w = f->p + 12 + s->lose;
     s->degree = (f->p + s->lose + 11 + 17 * (unsigned)s->before / 100) / 4;
-    s->span = bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
+    s->span = tc_bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
 }
 
 /* least J with e^-v < 2^-bits / e x at x = J/8 and beyond, v = 2 sqrt(2/pi) (x + 0.044715 x^3) */
@@ -160,8 +155,8 @@ static void gelu_tanh_pieces(const struct tc_format *f, int64_t far, struct tc_p
 static void sigmoid_pieces(const struct tc_format *f, int64_t far, struct tc_pieces *s)
 {
     s->before = s->after = f->p + 9;
-    s->least = far + 2 + bit_length((uint64_t)far + 64);
-    s->span = bit_length((uint64_t)(s->least > s->after ? s->least : s->after)) + 1;
+    s->least = far + 2 + tc_bit_length((uint64_t)far + 64);
+    s->span = tc_bit_length((uint64_t)(s->least > s->after ? s->least : s->after)) + 1;
     s->n = s->below = f->p + 6;
     s->scale = s->n + (unsigned)s->span;
     s->w = f->p + 12;

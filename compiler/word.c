@@ -17,8 +17,9 @@ char *name_of(struct lowering *L, const char *name)
 
 char *rational_text(struct lowering *L, mpq_srcptr x)
 {
-    char *text = tc_alloc(L->family->arena, mpz_sizeinbase(mpq_numref(x), 10) +
-                                                mpz_sizeinbase(mpq_denref(x), 10) + 3, 1);
+    char *text =
+        tc_alloc(L->family->arena,
+                 mpz_sizeinbase(mpq_numref(x), 10) + mpz_sizeinbase(mpq_denref(x), 10) + 3, 1);
 
     return mpq_get_str(text, 10, x);
 }
@@ -31,15 +32,6 @@ const struct tc_table *table_of(struct lowering *L, const char *name, unsigned n
     return tc_table_dense(L->family, name, 1, &extent, entries);
 }
 
-static unsigned bit_length(uint64_t x)
-{
-    unsigned n = 0;
-
-    for (; x; x >>= 1)
-        n++;
-    return n;
-}
-
 bool form_reads(const struct tc_form *f, const struct tc_index *ix)
 {
     for (unsigned k = 0; k < f->nterm; k++)
@@ -48,9 +40,8 @@ bool form_reads(const struct tc_form *f, const struct tc_index *ix)
     return false;
 }
 
-/* guards all of whose indices one of the forms reads */
-static unsigned guards_of(const struct tc_form *f, const struct tc_form *theta,
-                          const struct guards *from, struct tc_guard *to)
+unsigned guards_of(const struct tc_form *f, const struct tc_form *theta, const struct guards *from,
+                   struct tc_guard *to)
 {
     unsigned n = 0;
 
@@ -59,8 +50,8 @@ static unsigned guards_of(const struct tc_form *f, const struct tc_form *theta,
         bool all = true;
 
         for (unsigned i = 0; i < x->n; i++)
-            all = all && (form_reads(f, x->part[i].ix) ||
-                          (theta && form_reads(theta, x->part[i].ix)));
+            all = all &&
+                  (form_reads(f, x->part[i].ix) || (theta && form_reads(theta, x->part[i].ix)));
         if (all)
             to[n++] = from->guard[g];
     }
@@ -80,7 +71,7 @@ struct tc_form wire_of(struct lowering *L, const struct tc_plane *p)
     return tc_form_wire(L->family, p, at);
 }
 
-static mpz_ptr *numbers_of(struct lowering *L, unsigned n, const int64_t *value, bool keys)
+mpz_ptr *numbers_of(struct lowering *L, unsigned n, const int64_t *value, bool keys)
 {
     mpz_ptr *number = tc_alloc(L->family->arena, n + 1, sizeof *number);
 
@@ -100,9 +91,8 @@ static struct tc_form not_weighed(struct lowering *L, struct tc_form x, const ch
                          (struct tc_axis[1]){tc_axis_const(0)});
 }
 
-/* sum over t of (number[t+1] - number[t]) * gate t */
-static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane *p, unsigned n,
-                                      const mpz_ptr *number, const char *name)
+struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane *p, unsigned n,
+                               const mpz_ptr *number, const char *name)
 {
     struct tc_family *f = L->family;
     mpz_srcptr lo = number[0], hi = number[0];
@@ -130,8 +120,9 @@ static struct tc_form form_of_numbers(struct lowering *L, const struct tc_plane 
             mpz_sub(step[k], number[k + 1], number[k]);
             same = same && mpz_cmp(step[k], step[0]) == 0;
         }
-        x = same && mpz_sgn(step[0]) ? tc_form_scale(f, x, step[0])
-                 : tc_form_times(f, x, tc_table_dense_mpz(f, name, 1, &extent, step), &t);
+        x = same && mpz_sgn(step[0])
+                ? tc_form_scale(f, x, step[0])
+                : tc_form_times(f, x, tc_table_dense_mpz(f, name, 1, &extent, step), &t);
         x = tc_form_sum(f, x, 1, &p->chain, 0, NULL);
     }
     mpz_sub(least, lo, number[0]);
@@ -326,8 +317,7 @@ static struct word bits_of_chain(struct lowering *L, const struct chain *c, unsi
     }
     for (unsigned a = 0; a < bits; a++)
         for (unsigned k = 0; k < c->n; k++)
-            entry[a * c->n + k] =
-                (int64_t)((word[k + 1] >> a) & 1) - (int64_t)((word[k] >> a) & 1);
+            entry[a * c->n + k] = (int64_t)((word[k + 1] >> a) & 1) - (int64_t)((word[k] >> a) & 1);
     extent[0] = bits;
     extent[1] = c->n;
     w.bit = wire_of(L, c->plane);
@@ -446,9 +436,9 @@ static struct word coded(struct lowering *L, const struct chain *c, unsigned fix
         return word_of_keys(L, c, fixed);
 
     chain_range(c, &lo, &hi);
-    bits = bit_length((uint64_t)(hi > 0 ? hi : 0));
+    bits = tc_bit_length((uint64_t)(hi > 0 ? hi : 0));
     if (lo < 0) {
-        unsigned below = bit_length((uint64_t)(-(lo + 1)));
+        unsigned below = tc_bit_length((uint64_t)(-(lo + 1)));
 
         bits = 1 + (below > bits ? below : bits);
     }
@@ -459,7 +449,7 @@ static struct word coded(struct lowering *L, const struct chain *c, unsigned fix
 
 unsigned least_bits(int64_t lo, int64_t hi)
 {
-    unsigned bits = bit_length((uint64_t)(hi > 0 ? hi : 0) + (uint64_t)(lo < 0 ? -lo : 0));
+    unsigned bits = tc_bit_length((uint64_t)(hi > 0 ? hi : 0) + (uint64_t)(lo < 0 ? -lo : 0));
 
     return bits ? bits : 1;
 }
@@ -628,8 +618,8 @@ struct word word_of_chain_least(struct lowering *L, const struct chain *c)
     return L->options->level == TC_LEVEL_0 && !c->keys ? word_of_gates(L, c, w) : w;
 }
 
-struct steps steps_stored(struct lowering *L, struct steps s, const char *name,
-                          const char *symbol, const struct guards *guards, const char *note)
+struct steps steps_stored(struct lowering *L, struct steps s, const char *name, const char *symbol,
+                          const struct guards *guards, const char *note)
 {
     const char *prefix = L->prefix;
     struct chain c;
@@ -644,7 +634,8 @@ struct steps steps_stored(struct lowering *L, struct steps s, const char *name,
 }
 
 struct steps steps_applied(struct lowering *L, struct steps s, int64_t (*fn)(void *, int64_t),
-                      void *ctx, const char *name, const struct guards *guards, const char *note)
+                           void *ctx, const char *name, const struct guards *guards,
+                           const char *note)
 {
     return steps_map(L, steps_stored(L, s, name, "T_round", guards, note), fn, ctx);
 }
@@ -670,8 +661,8 @@ struct chain chain_stored(struct lowering *L, struct chain c)
     return c;
 }
 
-struct chain chain_mapped(struct lowering *L, const struct chain *c,
-                          int64_t (*fn)(void *, int64_t), void *ctx)
+struct chain chain_mapped(struct lowering *L, const struct chain *c, int64_t (*fn)(void *, int64_t),
+                          void *ctx)
 {
     struct chain r = {.plane = c->plane, .n = c->n, .keys = c->keys};
 
@@ -687,7 +678,7 @@ struct chain chain_new(struct lowering *L, struct steps s, const char *name, con
                        const struct guards *guards, const char *note)
 {
     return chain_gates(L, steps_stored(L, s, name, symbol, guards, note), name, symbol, guards,
-                    note);
+                       note);
 }
 
 struct word word_at(struct lowering *L, struct word w, const struct tc_index *from,
@@ -704,286 +695,8 @@ struct word word_at_index(struct lowering *L, struct word w, const struct tc_ind
     return word_at(L, w, from, tc_axis_of(L->family->arena, to));
 }
 
-struct tc_form bits_together(struct lowering *L, unsigned n, const struct word *w,
-                             const struct tc_index **ix)
-{
-    static const char *const name[TC_MOST_WORDS] = {"a", "a'", "a''", "a'''",
-                                                    "b", "b'", "b''", "b'''"};
-    struct tc_family *f = L->family;
-    struct tc_form x = tc_form_si(f, 0);
-
-    for (unsigned k = 0; k < n; k++) {
-        /* a new one: forms of the words may sum over those of other products */
-        ix[k] = tc_index_new(f, name[k], w[k].a->extent, NULL);
-        x = tc_form_add(f, x,
-                        tc_form_subst(f, w[k].bit, w[k].a, tc_axis_of(f->arena, ix[k])));
-    }
-    return x;
-}
-
-struct tc_form weigh(struct lowering *L, struct tc_form x, unsigned n, const struct word *w,
-                     const struct tc_index *const *ix)
-{
-    struct tc_family *f = L->family;
-
-    for (unsigned k = 0; k < n; k++) {
-        struct tc_axis at = tc_axis_of(f->arena, ix[k]);
-
-        x = tc_form_times(f, x, w[k].weight, &at);
-    }
-    return tc_form_sum(f, x, n, ix, 0, NULL);
-}
-
-void range_times(struct lowering *L, mpz_ptr lo, mpz_ptr hi, mpz_srcptr lo2, mpz_srcptr hi2)
-{
-    struct tc_arena *arena = L->family->arena;
-    mpz_ptr p = tc_mpz(arena), l = tc_mpz(arena), h = tc_mpz(arena);
-
-    for (unsigned c = 0; c < 4; c++) {
-        mpz_mul(p, c & 1 ? hi : lo, c & 2 ? hi2 : lo2);
-        if (c == 0 || mpz_cmp(p, l) < 0)
-            mpz_set(l, p);
-        if (c == 0 || mpz_cmp(p, h) > 0)
-            mpz_set(h, p);
-    }
-    mpz_set(lo, l);
-    mpz_set(hi, h);
-}
-
-void product_range(struct lowering *L, unsigned n, const struct word *w, mpz_ptr lo, mpz_ptr hi)
-{
-    struct tc_arena *arena = L->family->arena;
-
-    mpz_set_ui(lo, 1);
-    mpz_set_ui(hi, 1);
-    for (unsigned k = 0; k < n; k++)
-        range_times(L, lo, hi, w[k].wide ? w[k].value.lo : tc_mpz_si(arena, w[k].lo - w[k].offset),
-                    w[k].wide ? w[k].value.hi : tc_mpz_si(arena, w[k].hi - w[k].offset));
-}
-
-/* the bank of ANDs */
-static const struct tc_bank *and_bank(struct lowering *L, const char *name, unsigned n,
-                                      const struct word *w, const struct guards *guards,
-                                      const char *note, const struct tc_index **ix)
-{
-    struct tc_form x = bits_together(L, n, w, ix);
-    struct tc_guard guard[TC_MOST_GUARDS];
-    unsigned nguard = guards_of(&x, NULL, guards, guard);
-
-    return tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, n), true,
-                       nguard, guard, L->component, note);
-}
-
-unsigned product_shift(unsigned n, const struct word *w)
-{
-    return n == 2 && w[0].raw && w[1].raw ? 2 : 0;
-}
-
-struct tc_form product(struct lowering *L, const char *name, unsigned n, const struct word *w,
-                       const struct guards *guards, const char *note)
-{
-    const struct tc_index *ix[TC_MOST_WORDS];
-    mpz_ptr lo = tc_mpz(L->family->arena), hi = tc_mpz(L->family->arena);
-    struct tc_form x;
-
-    if (n == 1)
-        return tc_form_sub(L->family, w->value, tc_form_si(L->family, w->offset));
-    if (product_shift(n, w))
-        return raw_product(L, name, w[0].raw, w[1].raw, note);
-    x = wire_of(L, &and_bank(L, name, n, w, guards, note, ix)->plane);
-    product_range(L, n, w, lo, hi);
-    return tc_form_range(L->family, weigh(L, x, n, w, ix), lo, hi);
-}
-
-/* The words times the numbers of gates that their bits gate: number[0] is the words' own
- * product, the others' steps are weights of the plane's gates. */
-static struct tc_form gated_value(struct lowering *L, const char *name,
-                                  const struct tc_plane *plane, unsigned count,
-                                  const mpz_ptr *number, unsigned n, const struct word *w,
-                                  const struct tc_index **ix, const struct guards *guards,
-                                  const char *note)
-{
-    struct tc_family *f = L->family;
-    mpz_ptr lo = tc_mpz(f->arena), hi = tc_mpz(f->arena);
-    mpz_ptr steplo = tc_mpz(f->arena), stephi = tc_mpz(f->arena);
-    struct tc_form x = tc_form_si(f, 0), base = tc_form_si(f, 0);
-
-    product_range(L, n, w, lo, hi);
-    if (count) {
-        x = form_of_numbers(L, plane, count, number, "step");
-        mpz_set(steplo, x.lo);
-        mpz_set(stephi, x.hi);
-        x = weigh(L, x, n, w, ix);
-    }
-    if (mpz_sgn(number[0]))
-        base = tc_form_scale(
-            f, product(L, tc_sprintf(f->arena, "%s.base", name), n, w, guards, note), number[0]);
-    x = tc_form_add(f, x, base);
-    /* values are within [v0 + steplo, v0 + stephi] */
-    mpz_add(steplo, steplo, number[0]);
-    mpz_add(stephi, stephi, number[0]);
-    range_times(L, lo, hi, steplo, stephi);
-    return tc_form_range(f, x, lo, hi);
-}
-
-struct tc_form product_gated(struct lowering *L, const char *name, struct steps s, unsigned n,
-                             const struct word *w, const struct guards *guards, const char *note)
-{
-    struct tc_family *f = L->family;
-    const struct tc_index *ix[TC_MOST_WORDS];
-    mpz_ptr mask = tc_mpz(f->arena);
-    struct flags infinite = special_steps(L, &s, name, guards);
-    mpz_ptr *number = numbers_of(L, s.n, s.value, s.keys);
-    const struct tc_plane *plane = NULL;
-
-    if (s.n) {
-        struct tc_form u = bits_together(L, n, w, ix);
-        size_t count = (size_t)s.n * (s.rows ? s.rows : 1);
-        mpz_srcptr least = s.at[0];
-        struct steps masked = s;
-
-        for (size_t t = s.n; t < count; t += s.n)
-            least = mpz_cmp(s.at[t], least) < 0 ? s.at[t] : least;
-        /* with fewer than n bits set the form stays below every threshold */
-        mpz_sub(mask, s.form.hi, least);
-        mpz_add_ui(mask, mask, 1);
-        masked.form = tc_form_add(f, s.form, tc_form_scale(f, u, mask));
-        masked.at = tc_alloc(f->arena, count, sizeof *masked.at);
-        for (size_t t = 0; t < count; t++) {
-            masked.at[t] = tc_mpz_copy(f->arena, s.at[t]);
-            mpz_addmul_ui(masked.at[t], mask, n);
-        }
-        if (s.moved) {
-            struct moved *moved = tc_alloc(f->arena, 1, sizeof *moved);
-            mpz_ptr add = tc_mpz_copy(f->arena, s.moved->add);
-
-            *moved = *s.moved;
-            mpz_addmul_ui(add, mask, n);
-            moved->add = add;
-            masked.moved = moved;
-        }
-        plane = chain_gates(L, masked, name, "T_gated", guards, note).plane;
-        if (infinite.n)
-            special_flags(L, plane, &infinite, &u);
-    }
-    return gated_value(L, name, plane, s.n, number, n, w, ix, guards, note);
-}
-
-struct tc_form product_beside(struct lowering *L, const char *name, const struct chain *c,
-                              unsigned n, const struct word *w, const char *note)
-{
-    struct tc_family *f = L->family;
-    const struct tc_index *ix[TC_MOST_WORDS];
-    const struct tc_plane *plane = NULL;
-
-    if (c->n) {
-        const struct tc_bank *bank = c->plane->bank;
-        struct tc_form u = bits_together(L, n, w, ix), theta = bank->theta;
-        const struct tc_index *t = c->plane->chain;
-        mpz_ptr mask = tc_mpz(f->arena), most = tc_mpz(f->arena);
-
-        mpz_sub(mask, bank->form.hi, theta.lo);
-        mpz_add_ui(mask, mask, 1);
-        mpz_mul_ui(most, mask, n);
-        if (t) {
-            t = chain_index(L, c->n, "T_gated");
-            theta = tc_form_subst(f, theta, c->plane->chain, tc_axis_of(f->arena, t));
-        }
-        plane = &tc_bank_new(f, name_of(L, name),
-                             tc_form_add(f, bank->form, tc_form_scale(f, u, mask)), t,
-                             tc_form_add(f, theta, tc_form_const(f, most)), true, bank->nguard,
-                             bank->guard, L->component, note)
-                     ->plane;
-        special_copy(L, plane, c, &u);
-    }
-    return gated_value(L, name, plane, c->n, numbers_of(L, c->n, c->value, c->keys), n, w, ix,
-                       NULL, note);
-}
-
-/* ------------------------------------------------------ products as words */
-
-/* the product as a weighted sum of its ANDs, which are not there yet */
-static void product_weights(struct tc_arena *arena, unsigned n, const struct word *w,
-                            struct weighted *x, unsigned *bits)
-{
-    int64_t lo = 1, hi = 1, *weight;
-    size_t nand = 1;
-
-    for (unsigned i = 0; i < n; i++) {
-        int64_t c[4] = {lo * w[i].lo, lo * w[i].hi, hi * w[i].lo, hi * w[i].hi};
-
-        lo = hi = c[0];
-        for (unsigned m = 1; m < 4; m++) {
-            lo = c[m] < lo ? c[m] : lo;
-            hi = c[m] > hi ? c[m] : hi;
-        }
-        nand *= word_bits(&w[i]);
-    }
-    weight = tc_alloc(arena, nand, sizeof *weight);
-    for (size_t g = 0; g < nand; g++) {
-        size_t rest = g;
-
-        weight[g] = 1;
-        for (unsigned i = n; i-- > 0; rest /= word_bits(&w[i])) {
-            int64_t a = (int64_t)(rest % word_bits(&w[i]));
-
-            weight[g] *= tc_table_get_i64(w[i].weight, &a);
-        }
-    }
-    *x = (struct weighted){.n = n, .weight = weight, .lo = lo, .hi = hi};
-    *bits = bit_length((uint64_t)(hi - lo));
-}
-
-void product_word_cost(unsigned n, const struct word *w, unsigned *gates, unsigned *bits)
-{
-    struct tc_arena *arena = tc_arena_new();
-    const struct tc_index *ix[TC_MOST_WORDS];
-    struct weighted x;
-
-    product_weights(arena, n, w, &x, bits);
-    *gates = 1;
-    for (unsigned i = 0; i < n; i++) {
-        ix[i] = w[i].a;
-        *gates *= word_bits(&w[i]);
-    }
-    x.ix = ix;
-    *gates += (unsigned)sum_bits_cost(&x, x.lo, 0, *bits);
-    tc_arena_free(arena);
-}
-
-struct word product_word(struct lowering *L, const char *name, unsigned n, const struct word *w,
-                         const char *note)
-{
-    struct tc_family *f = L->family;
-    const struct tc_index *ix[TC_MOST_WORDS];
-    const struct tc_bank *and;
-    struct tc_form value;
-    struct weighted x;
-    struct word r;
-    unsigned bits;
-
-    product_weights(f->arena, n, w, &x, &bits);
-    and = and_bank(L, tc_sprintf(f->arena, "%s.and", name), n, w, NULL, note, ix);
-    value = tc_form_range_si(f, weigh(L, wire_of(L, &and->plane), n, w, ix), x.lo, x.hi);
-    x.ix = ix;
-    x.wire = wire_of(L, &and->plane);
-    r = sum_bits(L, tc_sprintf(f->arena, "%s.carry", name), &x, x.lo, 0, bits,
-                "carries into each bit of the product");
-    r.value = value;
-    r.lo = x.lo;
-    r.hi = x.hi;
-    r.offset = x.lo;
-    if (L->options->level == TC_LEVEL_0) /* its axes are those of its form: a's is the last */
-        r.bit = wire_of(L, &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.bits", name)), r.bit,
-                                        NULL, tc_form_si(f, 1), false, 0, NULL, L->component,
-                                        "the product in binary")
-                                ->plane);
-    return r;
-}
-
 struct tc_form sum_over(struct lowering *L, struct tc_form x, unsigned n,
                         const struct tc_index *const *ix, const struct guards *guards)
 {
-    return tc_form_sum(L->family, x, n, ix, guards ? guards->n : 0,
-                       guards ? guards->guard : NULL);
+    return tc_form_sum(L->family, x, n, ix, guards ? guards->n : 0, guards ? guards->guard : NULL);
 }
