@@ -6,6 +6,7 @@
 #include "../../drat/drat.h"
 #include "../../ir/equal.h"
 #include "check_main.h"
+#include "netlist_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,26 +20,6 @@ static uint64_t below(uint64_t n)
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
     z = (z ^ z >> 27) * 0x94d049bb133111eb;
     return (z ^ z >> 31) % n;
-}
-
-static struct tc_netlist *read_text(char *text, size_t len)
-{
-    struct tc_error err = {0};
-    FILE *f = fmemopen(text, len, "r");
-    struct tc_netlist *nl = tc_netlist_read(f, "text", &err);
-
-    fclose(f);
-    ck_assert_msg(nl != NULL, "%u:%u: %s in\n%s", err.loc.line, err.loc.col, err.msg, text);
-    return nl;
-}
-
-static struct tc_netlist *from(const char *text)
-{
-    char *copy = strdup(text);
-    struct tc_netlist *nl = read_text(copy, strlen(copy));
-
-    free(copy);
-    return nl;
 }
 
 /* ------------------------------------------------------------ random netlists */
@@ -70,8 +51,7 @@ static struct tc_netlist *random_netlist(unsigned ninputs, unsigned ngates, unsi
         fprintf(f, " %u", (unsigned)below(ninputs + ngates));
     fputc('\n', f);
     fclose(f);
-    nl = read_text(text, len);
-    free(text);
+    nl = netlist_of_made(text);
     return nl;
 }
 
@@ -125,8 +105,7 @@ static struct tc_netlist *as_logic(const struct tc_netlist *nl)
         fprintf(l.f, " %u", out[k]);
     fputc('\n', l.f);
     fclose(l.f);
-    result = read_text(text, len);
-    free(text);
+    result = netlist_of_made(text);
     free(out);
     free(l.of);
     free(count.wire);
@@ -136,16 +115,7 @@ static struct tc_netlist *as_logic(const struct tc_netlist *nl)
 
 static struct tc_netlist *copy_of(const struct tc_netlist *nl)
 {
-    struct tc_netlist *copy;
-    char *text;
-    size_t len;
-    FILE *f = open_memstream(&text, &len);
-
-    ck_assert(tc_netlist_write(f, nl));
-    fclose(f);
-    copy = read_text(text, len);
-    free(text);
-    return copy;
+    return netlist_of_made(text_of_netlist(nl));
 }
 
 /* A wrong pass: a bound is one off, an edge counts for nothing (its weight goes to another of
@@ -366,15 +336,16 @@ START_TEST(test_second)
         "tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = +1*1 +1*2 >= 1\n5 = +1*0 +1*1 +1*2 >= 3\noutputs "
         "3 4 5\n",
     };
-    struct tc_netlist *a = from(circuit[0]),
-                      *equal = from("tc 1\ninputs 3\n3 = +1*0 -1*1 >= 0\n4 = -1*0 +1*1 >= 0\n"
-                                    "5 = +1*1 -1*2 >= 0\n6 = -1*1 +1*2 >= 0\noutputs 3 4 5 6\n");
+    struct tc_netlist *a = netlist_of_text(circuit[0]),
+                      *equal = netlist_of_text(
+                          "tc 1\ninputs 3\n3 = +1*0 -1*1 >= 0\n4 = -1*0 +1*1 >= 0\n"
+                          "5 = +1*1 -1*2 >= 0\n6 = -1*1 +1*2 >= 0\noutputs 3 4 5 6\n");
     unsigned char *witness;
     enum tc_second opinion;
     struct tc_error err;
 
     for (unsigned k = 0; k < 4 && solver("clasp"); k++) {
-        struct tc_netlist *b = from(circuit[k]);
+        struct tc_netlist *b = netlist_of_text(circuit[k]);
 
         ck_assert(tc_second_opinion(a, b, NULL, 20, &opinion, &witness, &err));
         ck_assert_int_eq(opinion, k ? TC_SECOND_DIFFERS : TC_SECOND_AGREES);
@@ -386,7 +357,7 @@ START_TEST(test_second)
     }
     if (solver("clasp")) {
         struct tc_netlist *large =
-            from("tc 1\ninputs 3\n3 = +4294967296*0 +1*1 +1*2 >= 3\noutputs 3 3 3\n");
+            netlist_of_text("tc 1\ninputs 3\n3 = +4294967296*0 +1*1 +1*2 >= 3\noutputs 3 3 3\n");
 
         ck_assert(tc_second_opinion(a, large, NULL, 20, &opinion, &witness, &err));
         ck_assert_int_eq(opinion, TC_SECOND_TOO_LARGE);
@@ -401,7 +372,7 @@ END_TEST
 START_TEST(test_wrong_order)
 {
     struct tc_netlist *nl =
-        from("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 1\n3 = +1*2 +1*0 >= 2\noutputs 3\n");
+        netlist_of_text("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 1\n3 = +1*2 +1*0 >= 2\noutputs 3\n");
     struct tc_error err;
 
     ck_assert(tc_netlist_check(nl, &err));
@@ -424,8 +395,7 @@ static struct tc_netlist *needle(int bound)
         fprintf(f, " +1*%u", i);
     fprintf(f, " >= %d\n41 = +1*0 +1*1 +1*40 >= 3\noutputs 41\n", bound);
     fclose(f);
-    nl = read_text(text, len);
-    free(text);
+    nl = netlist_of_made(text);
     return nl;
 }
 
@@ -500,8 +470,8 @@ START_TEST(test_structure)
 
     sprintf(x, "tc 1\ninputs 2\n%s", same_gate[_i][0]);
     sprintf(y, "tc 1\ninputs 2\n%s", same_gate[_i][1]);
-    a = from(x);
-    b = from(y);
+    a = netlist_of_text(x);
+    b = netlist_of_text(y);
     ck_assert(tc_equal_run(a, b, NULL, &o, &r, &err));
     if (a->noutputs)
         ck_assert_int_eq(r.how[0], TC_EQUAL_STRUCTURE);
@@ -527,8 +497,7 @@ static struct tc_netlist *majority(unsigned n, unsigned step, unsigned bound, in
         fprintf(f, "%u = -1*%u >= 0\n", n + 1, n);
     fprintf(f, "outputs %u\n", n + (sign < 0));
     fclose(f);
-    nl = read_text(text, len);
-    free(text);
+    nl = netlist_of_made(text);
     return nl;
 }
 
@@ -593,8 +562,7 @@ static struct tc_netlist *adder(unsigned n, bool ripple)
         fprintf(f, " %u", out[i]);
     fputc('\n', f);
     fclose(f);
-    nl = read_text(text, len);
-    free(text);
+    nl = netlist_of_made(text);
     free(out);
     mpz_clear(w);
     return nl;
@@ -687,10 +655,10 @@ END_TEST
 
 START_TEST(test_shapes)
 {
-    struct tc_netlist *a = from("tc 1\ninputs 2\noutputs 0 1\n"),
-                      *b = from("tc 1\ninputs 3\noutputs 0 1\n"),
-                      *c = from("tc 1\ninputs 0\n0 = >= 0\noutputs 0\n"),
-                      *d = from("tc 1\ninputs 0\n0 = >= 1\noutputs 0\n");
+    struct tc_netlist *a = netlist_of_text("tc 1\ninputs 2\noutputs 0 1\n"),
+                      *b = netlist_of_text("tc 1\ninputs 3\noutputs 0 1\n"),
+                      *c = netlist_of_text("tc 1\ninputs 0\n0 = >= 0\noutputs 0\n"),
+                      *d = netlist_of_text("tc 1\ninputs 0\n0 = >= 1\noutputs 0\n");
     struct tc_equal r;
     struct tc_error err;
 
@@ -785,8 +753,8 @@ START_TEST(test_kept_proofs)
     }
     sprintf(x + nx, "outputs 45\n");
     sprintf(y + ny, "outputs 45\n");
-    a = from(x);
-    b = from(y);
+    a = netlist_of_text(x);
+    b = netlist_of_text(y);
     ck_assert(tc_equal_run(a, b, NULL, &o, &r, &err));
     ck_assert_int_le(r.how[0], TC_EQUAL_PROOF);
     ck_assert_uint_eq(r.proofs, 1);

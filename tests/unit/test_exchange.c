@@ -2,6 +2,7 @@
  * again by a reader of its own and evaluated; the expansion into two-input logic
  * is simulated; constraints are propagated */
 #include "check_main.h"
+#include "netlist_text.h"
 #include "exchange_read.h"
 
 #include "../../ir/diagram.h"
@@ -80,26 +81,6 @@ static void random_row(FILE *f, unsigned *wire, unsigned most_style)
     mpz_clears(w, range, sum, NULL);
 }
 
-static struct tc_netlist *read_netlist(char *text, size_t len)
-{
-    struct tc_error err = {0};
-    FILE *f = fmemopen(text, len, "r");
-    struct tc_netlist *nl = tc_netlist_read(f, "text", &err);
-
-    fclose(f);
-    ck_assert_msg(nl != NULL, "%u:%u: %s", err.loc.line, err.loc.col, err.msg);
-    return nl;
-}
-
-static struct tc_netlist *from_text(const char *text)
-{
-    char *copy = strdup(text);
-    struct tc_netlist *nl = read_netlist(copy, strlen(copy));
-
-    free(copy);
-    return nl;
-}
-
 static struct tc_netlist *random_netlist(unsigned most_style)
 {
     unsigned ninputs = rnd(10) ? 1 + (unsigned)rnd(45) : (unsigned)rnd(2), wire = ninputs;
@@ -122,8 +103,7 @@ static struct tc_netlist *random_netlist(unsigned most_style)
         fprintf(f, " %u", (unsigned)rnd(wire));
     fprintf(f, "\n");
     fclose(f);
-    nl = read_netlist(text, len);
-    free(text);
+    nl = netlist_of_made(text);
     return nl;
 }
 
@@ -275,7 +255,7 @@ START_TEST(test_expand_small)
                     n += snprintf(text + n, sizeof text - (size_t)n, "%d = %s >= %d\n", g++, edges,
                                   t);
                 snprintf(text + n, sizeof text - (size_t)n, "outputs\n");
-                nl = from_text(text);
+                nl = netlist_of_text(text);
                 expands(nl, 30);
                 tc_netlist_free(nl);
             }
@@ -290,7 +270,7 @@ static uint32_t nodes(const char *gates)
     struct tc_netlist *nl;
 
     snprintf(text, sizeof text, "tc 1\ninputs 8\n%s\noutputs 8\n", gates);
-    nl = from_text(text);
+    nl = netlist_of_text(text);
     expands(nl, 50);
     ck_assert(tc_expand(nl, NULL, NULL, &e, &err));
     free(e.wire);
@@ -452,7 +432,7 @@ START_TEST(test_expand_wide)
         fprintf(f, " +1*%u", i);
     fprintf(f, " >= %u\noutputs %u\n", n / 2 + 1, n);
     fclose(f);
-    nl = read_netlist(text, len);
+    nl = netlist_of_text(text);
     expands(nl, 20);
     ck_assert(tc_expand(nl, NULL, NULL, &e, &err));
     ck_assert_uint_le(e.nand, 7 * n + 40);
@@ -470,7 +450,7 @@ static bool refuse(void *ctx, uint32_t var, tc_lit a, tc_lit b)
 
 START_TEST(test_expand_stops)
 {
-    struct tc_netlist *nl = from_text("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\noutputs 2\n");
+    struct tc_netlist *nl = netlist_of_text("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\noutputs 2\n");
     struct tc_error err = {0};
     struct tc_expansion e;
 
@@ -751,9 +731,9 @@ END_TEST
 
 START_TEST(test_names)
 {
-    struct tc_netlist *nl = from_text("tc 1\ninputs 7\n"
-                                      "# a.b: input 1\n# a_b: input 2\n# 3'x: input 3\n"
-                                      "# Y: input 5\n7 = +1*0 +1*6 >= 2\noutputs 7 0 7\n");
+    struct tc_netlist *nl = netlist_of_text("tc 1\ninputs 7\n"
+                                            "# a.b: input 1\n# a_b: input 2\n# 3'x: input 3\n"
+                                            "# Y: input 5\n7 = +1*0 +1*6 >= 2\noutputs 7 0 7\n");
     struct tc_place output[] = {{"Y", 0, 0}, {"Z[]", 1, 0}};
     struct tc_export x = {.name = "two words", .noutput = 2, .output = output};
     size_t len;
@@ -784,7 +764,7 @@ START_TEST(test_th_limits)
         FILE *f = tmpfile();
 
         snprintf(text, sizeof text, "tc 1\ninputs 1\n1 = %s\noutputs 1\n", gate[k]);
-        nl = from_text(text);
+        nl = netlist_of_text(text);
         ck_assert_int_eq(tc_write_th(f, nl, NULL, &err), k < 2);
         if (k >= 2) {
             ck_assert_int_eq((int)err.kind, TC_ELIMIT);
@@ -801,7 +781,7 @@ START_TEST(test_disk_full)
     static tc_netlist_writer *const all[] = {tc_write_th,      tc_write_opb,  tc_write_graphml,
                                              tc_write_verilog, tc_write_blif, tc_write_aiger,
                                              tc_write_aag,     tc_write_cnf};
-    struct tc_netlist *nl = from_text("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\noutputs 2\n");
+    struct tc_netlist *nl = netlist_of_text("tc 1\ninputs 2\n2 = +1*0 +1*1 >= 2\noutputs 2\n");
 
     for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
         struct tc_error err = {0};

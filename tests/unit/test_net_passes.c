@@ -2,6 +2,7 @@
  * inputs, the invariants, and what a pass promises. */
 #include "../../passes/passes.h"
 #include "check_main.h"
+#include "netlist_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +13,6 @@ static unsigned below(unsigned n)
 {
     state = state * 6364136223846793005 + 1442695040888963407;
     return (unsigned)(state >> 33) % n;
-}
-
-static struct tc_netlist *read_text(const char *text)
-{
-    struct tc_error err = {0};
-    FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_netlist *nl = tc_netlist_read(f, "text", &err);
-
-    fclose(f);
-    ck_assert_msg(nl && tc_netlist_check(nl, &err), "%s", err.msg);
-    return nl;
 }
 
 /* two-input gates, wide ones, repeated wires, constants, buffers, chains, large weights */
@@ -53,21 +43,8 @@ static struct tc_netlist *random_netlist(void)
         fprintf(f, " %u", wires - 1 - below(wires < 9 ? wires : 9));
     fprintf(f, "\n");
     fclose(f);
-    nl = read_text(text);
-    free(text);
+    nl = netlist_of_made(text);
     return nl;
-}
-
-static unsigned depth_of(const struct tc_netlist *nl)
-{
-    struct tc_arena *arena = tc_arena_new();
-    struct tc_count count;
-    unsigned depth;
-
-    tc_netlist_count(arena, nl, &count);
-    depth = count.depth;
-    tc_arena_free(arena);
-    return depth;
 }
 
 /* the pass's result, held against what went in, which stays; vectors: 0 for as many as usual */
@@ -93,9 +70,8 @@ static struct tc_netlist *run(const char *name, struct tc_netlist *nl, enum tc_l
     return run_on(name, nl, level, 0);
 }
 
-static const char *const names[] = {"constants", "strash",   "recognise", "lists",
-                                    "map",       "collapse", "weights",   "best",
-                                    "resub"};
+static const char *const names[] = {"constants", "strash",  "recognise", "lists", "map",
+                                    "collapse",  "weights", "best",      "resub"};
 
 /* each pass on its own, then all of them in turn */
 START_TEST(random_netlists)
@@ -114,7 +90,7 @@ START_TEST(random_netlists)
 
             if (strcmp(names[p], "map")) {
                 if (strcmp(names[p], "resub"))
-                    ck_assert_uint_le(depth_of(one), depth_of(nl) + (p < 7));
+                    ck_assert_uint_le(depth_of_netlist(one), depth_of_netlist(nl) + (p < 7));
                 ck_assert_uint_le(one->ngates, nl->ngates + nl->noutputs);
             }
             if (one != nl)
@@ -137,8 +113,7 @@ struct hand {
     unsigned gates, depth;
 };
 
-#define FIRST_XOR                                                                                  \
-    "tc 1\ninputs 3\n3 = +1*0 -1*1 >= 1\n4 = -1*0 +1*1 >= 1\n5 = +1*3 +1*4 >= 1\n"
+#define FIRST_XOR  "tc 1\ninputs 3\n3 = +1*0 -1*1 >= 1\n4 = -1*0 +1*1 >= 1\n5 = +1*3 +1*4 >= 1\n"
 #define SECOND_XOR "6 = +1*5 -1*2 >= 1\n7 = -1*5 +1*2 >= 1\n8 = +1*6 +1*7 >= 1\n"
 #define TWO_XOR    FIRST_XOR SECOND_XOR "outputs 8\n"
 #define CARRY      FIRST_XOR SECOND_XOR "9 = +1*0 +1*1 +1*2 >= 2\n"
@@ -184,10 +159,11 @@ static const struct hand hand[] = {
 
 START_TEST(by_hand)
 {
-    struct tc_netlist *nl = read_text(hand[_i].text), *to = run(hand[_i].pass, nl, hand[_i].level);
+    struct tc_netlist *nl = netlist_of_text(hand[_i].text),
+                      *to = run(hand[_i].pass, nl, hand[_i].level);
 
     ck_assert_uint_eq(to->ngates, hand[_i].gates);
-    ck_assert_uint_eq(depth_of(to), hand[_i].depth);
+    ck_assert_uint_eq(depth_of_netlist(to), hand[_i].depth);
     tc_netlist_free(to);
     if (to != nl)
         tc_netlist_free(nl);
@@ -214,7 +190,7 @@ START_TEST(carries)
         fprintf(f, " %d", 2 * N + i);
     fprintf(f, "\n");
     fclose(f);
-    nl = read_text(text);
+    nl = netlist_of_text(text);
     to = run("collapse", nl, TC_LEVEL_2);
     tc_netlist_count(arena, to, &count);
     ck_assert_uint_eq(count.depth, 1);
@@ -264,9 +240,9 @@ START_TEST(adder)
         fprintf(f, " %d", out[i]);
     fprintf(f, "\n");
     fclose(f);
-    nl = read_text(text);
+    nl = netlist_of_text(text);
     to = run("best", nl, TC_LEVEL_2);
-    ck_assert_uint_eq(depth_of(to), 2);
+    ck_assert_uint_eq(depth_of_netlist(to), 2);
     ck_assert_uint_eq(to->ngates, 2 * N);
     tc_netlist_free(to);
     tc_netlist_free(nl);
@@ -304,8 +280,8 @@ static struct tc_netlist *split_carries(int n, bool chosen)
         }
         c = wire;
         fprintf(f, "%d = -1*%d -1*%d >= 0\n%d = -1*%d +1*%d >= 1\n", c, u, v, c + 1, u, x);
-        fprintf(f, "%d = +1*%d -1*%d >= 1\n%d = -1*%d -1*%d >= 0\n", c + 2, c + 1, v, c + 3,
-                c + 2, y);
+        fprintf(f, "%d = +1*%d -1*%d >= 1\n%d = -1*%d -1*%d >= 0\n", c + 2, c + 1, v, c + 3, c + 2,
+                y);
         fprintf(f, "%d = -1*%d -1*%d >= 0\n", c + 4, c, x);
         u = c + 4;
         v = c + 3;
@@ -317,27 +293,30 @@ static struct tc_netlist *split_carries(int n, bool chosen)
         fprintf(f, " %d", out[i]);
     fprintf(f, "\n");
     fclose(f);
-    nl = read_text(text);
-    free(text);
+    nl = netlist_of_made(text);
     free(out);
     return nl;
 }
 
-/* Each carry is one gate of its words' bits: in the first layer, or in the second of chosen bits. */
+/* Each carry is one gate of its words' bits: in the first layer, or in the second of chosen bits.
+ */
 START_TEST(steps)
 {
     static const struct {
         int n;
         bool chosen;
         unsigned gates, depth;
-    } test[] = {
-        {2, false, 1, 1}, {8, false, 7, 1}, {100, false, 99, 1}, {4, true, 19, 2}, {40, true, 199, 2}};
+    } test[] = {{2, false, 1, 1},
+                {8, false, 7, 1},
+                {100, false, 99, 1},
+                {4, true, 19, 2},
+                {40, true, 199, 2}};
 
     for (unsigned k = 0; k < sizeof test / sizeof *test; k++) {
         struct tc_netlist *nl = split_carries(test[k].n, test[k].chosen);
         struct tc_netlist *to = run("map", nl, TC_LEVEL_2);
 
-        ck_assert_uint_eq(depth_of(to), test[k].depth);
+        ck_assert_uint_eq(depth_of_netlist(to), test[k].depth);
         ck_assert_uint_le(to->ngates, test[k].gates);
         tc_netlist_free(to);
         tc_netlist_free(nl);
@@ -387,7 +366,7 @@ static struct tc_netlist *counted(const int *w, int a, int b)
     fprintf(f, " >= %d\n", w[3]);
     fprintf(f, "outputs %d\n", wire);
     fclose(f);
-    nl = read_text(text);
+    nl = netlist_of_text(text);
     to = run("recognise", nl, TC_LEVEL_SIZE);
     if (to != nl)
         tc_netlist_free(nl);
@@ -413,7 +392,7 @@ START_TEST(numbers)
 
             if (test[k].depth) {
                 ck_assert_uint_eq(nl->ngates, test[k].gates);
-                ck_assert_uint_eq(depth_of(nl), test[k].depth);
+                ck_assert_uint_eq(depth_of_netlist(nl), test[k].depth);
             }
             tc_netlist_free(nl);
         }
@@ -424,7 +403,7 @@ END_TEST
 START_TEST(weights)
 {
     struct tc_netlist *nl =
-        read_text("tc 1\ninputs 5\n5 = +19*0 +17*1 +16*2 +5*3 -3*4 >= 29\noutputs 5\n");
+        netlist_of_text("tc 1\ninputs 5\n5 = +19*0 +17*1 +16*2 +5*3 -3*4 >= 29\noutputs 5\n");
     struct tc_netlist *to = run("weights", nl, TC_LEVEL_SIZE);
     static const int was[5] = {19, 17, 16, 5, -3};
     int least = INT32_MAX, sum = 0;
@@ -465,8 +444,8 @@ END_TEST
 /* two gates of one row share its wires, and keep them */
 START_TEST(weights_of_chains)
 {
-    struct tc_netlist *nl = read_text("tc 1\ninputs 3\n3 = +2*0 +3*1 +4*2 >= 5\n"
-                                      "4 = +2*0 +3*1 +4*2 >= 7\noutputs 3 4\n");
+    struct tc_netlist *nl = netlist_of_text("tc 1\ninputs 3\n3 = +2*0 +3*1 +4*2 >= 5\n"
+                                            "4 = +2*0 +3*1 +4*2 >= 7\noutputs 3 4\n");
     struct tc_netlist *to = run("weights", nl, TC_LEVEL_SIZE);
 
     ck_assert_uint_eq(to->nedges, 3);
@@ -476,8 +455,8 @@ START_TEST(weights_of_chains)
 }
 END_TEST
 
-/* Lists over forty inputs, or few enough for all values, in any order, made from their ends: a gate a step, of one
- * input and the rest, or the majority of two and the rest; one gate each.  What
+/* Lists over forty inputs, or few enough for all values, in any order, made from their ends: a gate
+ * a step, of one input and the rest, or the majority of two and the rest; one gate each.  What
  * comes of two of them need not be one, and is right. */
 START_TEST(lists)
 {
@@ -515,12 +494,12 @@ START_TEST(lists)
                     end - 1, end + 2, end, end - 1, end + 1);
         fprintf(f, "outputs %u\n", no_list ? end + 2 : end);
         fclose(f);
-        nl = read_text(text);
+        nl = netlist_of_text(text);
         for (int p = 0; p < 2; p++) {
             to = run(pass[p], nl, TC_LEVEL_2);
             if (!no_list) {
                 ck_assert_uint_eq(to->ngates, 1);
-                ck_assert_uint_eq(depth_of(to), 1);
+                ck_assert_uint_eq(depth_of_netlist(to), 1);
             }
             if (to != nl)
                 tc_netlist_free(to);
@@ -581,14 +560,14 @@ START_TEST(large)
         fprintf(f, " %u %u", w, w + 3);
     fprintf(f, "\n");
     fclose(f);
-    nl = read_text(text);
-    free(text);
+    nl = netlist_of_made(text);
     chains = run_on("strash", nl, TC_LEVEL_SIZE, 640);
     ck_assert_uint_gt(chains->nedges, 1 << 20);
     ck_assert_uint_lt(chains->nedges, nl->nedges - nl->nedges / 8);
     to = run_on("collapse", chains, TC_LEVEL_2, 640);
     ck_assert_uint_lt(to->ngates, chains->ngates - chains->ngates / 8);
-    ck_assert_uint_le(depth_of(to), depth_of(chains) + 1); /* an inverter at an output */
+    ck_assert_uint_le(depth_of_netlist(to),
+                      depth_of_netlist(chains) + 1); /* an inverter at an output */
     tc_netlist_free(to);
     tc_netlist_free(chains);
     tc_netlist_free(nl);

@@ -3,6 +3,7 @@
 #include "../../ir/equal.h"
 #include "../../passes/passes.h"
 #include "check_main.h"
+#include "netlist_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,30 +14,6 @@ static unsigned below(unsigned n)
 {
     state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (unsigned)((state >> 33) % n);
-}
-
-static struct tc_netlist *read_text(char *text)
-{
-    struct tc_error err = {0};
-    FILE *f = fmemopen(text, strlen(text), "r");
-    struct tc_netlist *nl = tc_netlist_read(f, "text", &err);
-
-    fclose(f);
-    free(text);
-    ck_assert_msg(nl && tc_netlist_check(nl, &err), "%s", err.msg);
-    return nl;
-}
-
-static unsigned depth_of(const struct tc_netlist *nl)
-{
-    struct tc_arena *arena = tc_arena_new();
-    struct tc_count count;
-    unsigned depth;
-
-    tc_netlist_count(arena, nl, &count);
-    depth = count.depth;
-    tc_arena_free(arena);
-    return depth;
 }
 
 /* what the pass makes of it: sound, no deeper, and the same function */
@@ -82,7 +59,7 @@ static struct tc_netlist *random_netlist(void)
         fprintf(f, " %u", wires - 1 - below(wires < 12 ? wires : 12));
     fprintf(f, "\n");
     fclose(f);
-    return read_text(text);
+    return netlist_of_made(text);
 }
 
 /* the tables of all wires, each of 2^7 bits */
@@ -139,7 +116,8 @@ START_TEST(small)
         struct tc_netlist *nl = random_netlist(), *to = sweep(nl);
 
         ck_assert_uint_le(to->ngates, nl->ngates + nl->noutputs);
-        ck_assert_uint_le(depth_of(to), depth_of(nl) + 1); /* a complement that is an output */
+        ck_assert_uint_le(depth_of_netlist(to),
+                          depth_of_netlist(nl) + 1); /* a complement that is an output */
         no_twins(to);
         if (to != nl)
             tc_netlist_free(to);
@@ -227,7 +205,8 @@ START_TEST(planted)
         unsigned from[3] = {a, b, c};
 
         for (unsigned i = 0; i < 3; i++) /* never a complement, nor the same wire again */
-            while (turned[from[i]] || (i > 0 && from[i] == from[0]) || (i > 1 && from[i] == from[1]))
+            while (turned[from[i]] || (i > 0 && from[i] == from[0]) ||
+                   (i > 1 && from[i] == from[1]))
                 from[i] = (from[i] + 1) % k;
         turned[k] = kind == 2;
         for (unsigned other = 0; other < 2; other++) {
@@ -250,7 +229,7 @@ START_TEST(planted)
         fprintf(f, " %u %u", copy[k][0], copy[k][1]);
     fprintf(f, "\n");
     fclose(f);
-    nl = read_text(text);
+    nl = netlist_of_made(text);
     to = sweep(nl);
     /* those of one copy, the rare ones, and complements of outputs */
     ck_assert_uint_le(to->ngates, single + 3 + CELLS);
@@ -287,7 +266,7 @@ START_TEST(ordered)
     }
     fprintf(f, "outputs %u %u\n", up, down);
     fclose(f);
-    nl = read_text(text);
+    nl = netlist_of_made(text);
     to = sweep(nl);
     ck_assert_uint_eq(to->output[0], to->output[1]);
     ck_assert_uint_eq(to->ngates, 2 * PAIRS - 1);
@@ -298,14 +277,15 @@ END_TEST
 
 START_TEST(empty)
 {
-    struct tc_netlist *nl = read_text(strdup("tc 1\ninputs 0\n0 = >= 0\n1 = >= 1\noutputs 1 0 1\n"));
+    struct tc_netlist *nl =
+        netlist_of_made(strdup("tc 1\ninputs 0\n0 = >= 0\n1 = >= 1\noutputs 1 0 1\n"));
     struct tc_netlist *to = sweep(nl);
 
     ck_assert_uint_eq(to->ngates, 2);
     if (to != nl)
         tc_netlist_free(to);
     tc_netlist_free(nl);
-    nl = read_text(strdup("tc 1\ninputs 3\noutputs\n"));
+    nl = netlist_of_made(strdup("tc 1\ninputs 3\noutputs\n"));
     ck_assert_ptr_eq(sweep(nl), nl);
     tc_netlist_free(nl);
 }

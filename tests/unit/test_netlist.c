@@ -1,57 +1,18 @@
 /* test_netlist.c -- weights, invariants, counts and the text of netlists */
 #include "../../ir/ir.h"
 #include "check_main.h"
+#include "netlist_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------- helpers */
 
-static struct tc_netlist *read_text(const char *text, size_t len, struct tc_error *err)
-{
-    FILE *f = tmpfile();
-    struct tc_netlist *nl;
-
-    ck_assert(f != NULL);
-    ck_assert_uint_eq(fwrite(text, 1, len, f), len);
-    rewind(f);
-    nl = tc_netlist_read(f, "text", err);
-    fclose(f);
-    return nl;
-}
-
-static struct tc_netlist *read_ok(const char *text)
-{
-    struct tc_error err = {0};
-    struct tc_netlist *nl = read_text(text, strlen(text), &err);
-
-    ck_assert_msg(nl != NULL, "%u:%u: %s in\n%s", err.loc.line, err.loc.col, err.msg, text);
-    ck_assert_msg(tc_netlist_check(nl, &err), "%s", err.msg);
-    return nl;
-}
-
-static char *write_text(const struct tc_netlist *nl)
-{
-    FILE *f = tmpfile();
-    char *text;
-    long len;
-
-    ck_assert(f != NULL);
-    ck_assert(tc_netlist_write(f, nl));
-    len = ftell(f);
-    ck_assert_int_ge(len, 0);
-    rewind(f);
-    text = tc_xcalloc((size_t)len + 1, 1);
-    ck_assert_uint_eq(fread(text, 1, (size_t)len, f), (size_t)len);
-    fclose(f);
-    return text;
-}
-
 /* what is read is written the same */
 static struct tc_netlist *round_trip(const char *text)
 {
-    struct tc_netlist *nl = read_ok(text);
-    char *again = write_text(nl);
+    struct tc_netlist *nl = netlist_of_text(text);
+    char *again = text_of_netlist(nl);
 
     ck_assert_str_eq(again, text);
     free(again);
@@ -143,26 +104,27 @@ END_TEST
 START_TEST(free_layout)
 {
     struct tc_netlist *nl =
-        read_ok("# a netlist: by hand\r\n\n  tc\t1  # version\r\n\t\ninputs 2 # two\n"
-                "#X: input 0\n# Y: input 2\n# Z: input 01\n# a b: level 3\n# q: level 0\n"
-                "#\n# : level 1\n# r: level 99999999999\n# ok: level 3 \n"
-                "2=+1 * 0-3*1>=-0 # a gate: level 1\n   3 = >= 12\n# s: level 4\n"
-                "outputs 3\t2 # last\n# the end\n\n");
-    char *text = write_text(nl);
+        netlist_of_text("# a netlist: by hand\r\n\n  tc\t1  # version\r\n\t\ninputs 2 # two\n"
+                        "#X: input 0\n# Y: input 2\n# Z: input 01\n# a b: level 3\n# q: level 0\n"
+                        "#\n# : level 1\n# r: level 99999999999\n# ok: level 3 \n"
+                        "2=+1 * 0-3*1>=-0 # a gate: level 1\n   3 = >= 12\n# s: level 4\n"
+                        "outputs 3\t2 # last\n# the end\n\n");
+    char *text = text_of_netlist(nl);
 
     ck_assert_str_eq(text, "tc 1\ninputs 2\n2 = +1*0 -3*1 >= 0\n3 = >= 12\n# s: level 4\n"
                            "outputs 3 2\n");
     free(text);
     tc_netlist_free(nl);
-    tc_netlist_free(read_ok("tc 1\ninputs 0\noutputs"));
+    tc_netlist_free(netlist_of_text("tc 1\ninputs 0\noutputs"));
 }
 END_TEST
 
 START_TEST(counts)
 {
-    struct tc_netlist *nl = read_ok("tc 1\ninputs 2\n2 = +1*0 +5*1 >= 1\n3 = +1*0 +5*1 >= 2\n"
-                                    "4 = -7*3 >= -9\n5 = +1*4 +1*0 +1*1 >= 2\n6 = >= 0\n"
-                                    "7 = -100000000000000000000*6 >= 3\noutputs 4 0 6\n");
+    struct tc_netlist *nl =
+        netlist_of_text("tc 1\ninputs 2\n2 = +1*0 +5*1 >= 1\n3 = +1*0 +5*1 >= 2\n"
+                        "4 = -7*3 >= -9\n5 = +1*4 +1*0 +1*1 >= 2\n6 = >= 0\n"
+                        "7 = -100000000000000000000*6 >= 3\noutputs 4 0 6\n");
     struct tc_arena *a = tc_arena_new();
     uint32_t *level = tc_netlist_levels(nl);
     const uint32_t expected[] = {0, 0, 1, 1, 2, 3, 1, 2};
@@ -189,11 +151,11 @@ END_TEST
 /* a long one, past all buffers, with columns still right */
 START_TEST(long_text)
 {
-    struct tc_netlist *nl = read_ok("tc 1\ninputs 5\noutputs\n");
+    struct tc_netlist *nl = netlist_of_text("tc 1\ninputs 5\noutputs\n");
     uint64_t fan_in = 70000;
     struct tc_error err = {0};
-    char *text, *broken;
-    size_t line, len;
+    char *text;
+    size_t line, len, broken;
 
     nl->first = tc_xrealloc(nl->first, 4, sizeof *nl->first);
     nl->gate = tc_xrealloc(nl->gate, 4, sizeof *nl->gate);
@@ -212,7 +174,7 @@ START_TEST(long_text)
         nl->gate[r + 1] = nl->ngates;
     }
     ck_assert(tc_netlist_check(nl, &err));
-    text = write_text(nl);
+    text = text_of_netlist(nl);
     tc_netlist_free(nl);
     nl = round_trip(text);
     ck_assert_uint_eq(nl->nrows, 3);
@@ -220,15 +182,15 @@ START_TEST(long_text)
     tc_netlist_free(nl);
 
     /* the last '*' of the last gate */
-    broken = strrchr(text, '*');
-    *broken = '?';
-    for (line = 1, len = 0; text + len < broken; len++)
+    broken = (size_t)(strrchr(text, '*') - text);
+    text[broken] = '?';
+    for (line = 1, len = 0; len < broken; len++)
         line += text[len] == '\n';
     while (len > 0 && text[len - 1] != '\n')
         len--;
-    ck_assert(!read_text(text, strlen(text), &err));
+    ck_assert(!try_netlist(text, strlen(text), &err));
     ck_assert_uint_eq(err.loc.line, line);
-    ck_assert_uint_eq(err.loc.col, (size_t)(broken - text) - len + 1);
+    ck_assert_uint_eq(err.loc.col, broken - len + 1);
     free(text);
 }
 END_TEST
@@ -297,7 +259,7 @@ START_TEST(malformed)
 {
     struct tc_error err = {0};
 
-    ck_assert(!read_text(bad[_i].text, strlen(bad[_i].text), &err));
+    ck_assert(!try_netlist(bad[_i].text, strlen(bad[_i].text), &err));
     ck_assert_msg(strstr(err.msg, bad[_i].message) != NULL, "'%s' for\n%s", err.msg, bad[_i].text);
     ck_assert_str_eq(err.loc.file, "text");
     ck_assert_msg(err.loc.line == bad[_i].line && err.loc.col == bad[_i].col, "%u:%u: '%s' for\n%s",
@@ -316,13 +278,13 @@ START_TEST(damaged)
     for (size_t i = 0; i < len; i++) {
         static const char other[] = {'\0', ' ', '\n', '0', '9', '-', '*', '#', 'o', '\xff'};
 
-        tc_netlist_free(read_text(text, i, &err));
+        tc_netlist_free(try_netlist(text, i, &err));
         for (size_t k = 0; k < sizeof other; k++) {
             struct tc_netlist *nl;
 
             memcpy(copy, text, len);
             copy[i] = other[k];
-            nl = read_text(copy, len, &err);
+            nl = try_netlist(copy, len, &err);
             if (nl)
                 ck_assert_msg(tc_netlist_check(nl, &err), "%s", err.msg);
             tc_netlist_free(nl);
@@ -340,7 +302,7 @@ START_TEST(numbers_without_end)
     size_t n = (size_t)sprintf(text, "tc 1\ninputs 1\n1 = +");
 
     memset(text + n, '7', len - n);
-    ck_assert(!read_text(text, len, &err));
+    ck_assert(!try_netlist(text, len, &err));
     ck_assert_int_eq(err.kind, TC_ELIMIT);
     ck_assert_uint_eq(err.loc.line, 3);
     free(text);
@@ -359,7 +321,7 @@ START_TEST(unreadable)
     }
     f = fopen("/dev/full", "w");
     if (f) {
-        struct tc_netlist *nl = read_ok(good[2]);
+        struct tc_netlist *nl = netlist_of_text(good[2]);
 
         ck_assert(!tc_netlist_write(f, nl));
         tc_netlist_free(nl);
@@ -419,7 +381,7 @@ static void breaks(unsigned which, struct tc_netlist *nl)
 
 START_TEST(broken)
 {
-    struct tc_netlist *nl = read_ok(good[5]);
+    struct tc_netlist *nl = netlist_of_text(good[5]);
     struct tc_error err = {0};
 
     breaks((unsigned)_i, nl);

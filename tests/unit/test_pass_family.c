@@ -738,15 +738,29 @@ static void put_entries(FILE *out, unsigned rows, unsigned count, bool rise)
 
 /* chains read by many gates through tables of any sign, at any place, guarded or not, in form and
  * threshold: most become bits, and all compute the same */
+/* does the pass change it?  Into what is as good; text has served then */
+static bool changes(const char *pass, char *text)
+{
+    struct tc_pass_options options = {.level = TC_LEVEL_1};
+    struct tc_error err = {0};
+    struct tc_family *f = family_of_text(text), *g = pass_of(pass)->run_family(f, &options, &err);
+    bool changed = g != f;
+
+    ck_assert(g != NULL);
+    as_good(f, g, pass);
+    if (changed)
+        tc_family_free(g);
+    tc_family_free(f);
+    free(text);
+    return changed;
+}
+
 START_TEST(materialized_at_random)
 {
     unsigned count = getenv("TC_FAST") ? 20 : 150, changed = 0;
-    struct tc_pass_options options = {.level = TC_LEVEL_1};
 
     for (unsigned k = 0; k < count; k++) {
         unsigned length = 2 + (unsigned)(k % 5), rows = 1 + (unsigned)(k % 3);
-        struct tc_error err = {0};
-        struct tc_family *f, *g;
         size_t size;
         char *text;
         FILE *out = open_memstream(&text, &size);
@@ -773,15 +787,7 @@ START_TEST(materialized_at_random)
                 length, length, rows, below(2) ? " | j <= i" : "", below(2) ? "-" : "+", length,
                 below(2) ? "1 - j" : "j", below(2) ? " + X[j, 2]" : "", rows, length);
         fclose(out);
-        f = family_of_text(text);
-        g = pass_of("materialize")->run_family(f, &options, &err);
-        ck_assert(g != NULL);
-        changed += g != f;
-        as_good(f, g, "materialize");
-        if (g != f)
-            tc_family_free(g);
-        tc_family_free(f);
-        free(text);
+        changed += changes("materialize", text);
     }
     ck_assert_uint_gt(changed, count / 2);
 }
@@ -844,13 +850,10 @@ END_TEST
 START_TEST(hoisted_at_random)
 {
     unsigned count = getenv("TC_FAST") ? 10 : 100, changed = 0;
-    struct tc_pass_options options = {.level = TC_LEVEL_1};
 
     for (unsigned k = 0; k < count; k++) {
         const char *guard = k % 3 ? "" : " | c <= i";
         unsigned length = 1 + (unsigned)(k % 4);
-        struct tc_error err = {0};
-        struct tc_family *f, *g;
         size_t size;
         char *text;
         FILE *out = open_memstream(&text, &size);
@@ -878,15 +881,7 @@ START_TEST(hoisted_at_random)
                 length, guard, length, guard, below(2) ? "+" : "-", below(2) ? "" : " | j <= i",
                 below(2) ? "+" : "-");
         fclose(out);
-        f = family_of_text(text);
-        g = pass_of("hoist")->run_family(f, &options, &err);
-        ck_assert(g != NULL);
-        changed += g != f;
-        as_good(f, g, "hoist");
-        if (g != f)
-            tc_family_free(g);
-        tc_family_free(f);
-        free(text);
+        changed += changes("hoist", text);
     }
     ck_assert_uint_gt(changed, count / 2);
 }

@@ -1,5 +1,6 @@
 /* test_passes.c -- what passes drop, and that nothing else changes */
 #include "check_main.h"
+#include "netlist_text.h"
 #include "family_text.h"
 #include "spec_text.h"
 
@@ -122,28 +123,6 @@ END_TEST
 
 /* ---------------------------------------------------------------- netlists */
 
-static struct tc_netlist *netlist_of(const char *text)
-{
-    struct tc_error err = {0};
-    FILE *f = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    struct tc_netlist *nl = tc_netlist_read(f, "text", &err);
-
-    fclose(f);
-    ck_assert_msg(nl != NULL, "%s", err.msg);
-    return nl;
-}
-
-static char *netlist_text(const struct tc_netlist *nl)
-{
-    char *text;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    ck_assert(tc_netlist_write(out, nl));
-    fclose(out);
-    return text;
-}
-
 /* part of a chain, a whole row, a row between, a bank whose first gate goes, large
  * weights of which one is not needed any more */
 static const char partly_dead[] = "tc 1\ninputs 3\n# a: input 0\n# b: input 2\n"
@@ -166,9 +145,9 @@ static const char live_part[] = "tc 1\ninputs 3\n# a: input 0\n# b: input 2\n"
 
 START_TEST(dead_gates_go)
 {
-    struct tc_netlist *nl = netlist_of(partly_dead), *to = tc_net_dead(nl, &unbounded, NULL);
+    struct tc_netlist *nl = netlist_of_text(partly_dead), *to = tc_net_dead(nl, &unbounded, NULL);
     struct tc_error err = {0};
-    char *text = netlist_text(to);
+    char *text = text_of_netlist(to);
     bool all;
 
     ck_assert_str_eq(text, live_part);
@@ -182,9 +161,9 @@ START_TEST(dead_gates_go)
     free(text);
     tc_netlist_free(nl);
     tc_netlist_free(to);
-    nl = netlist_of("tc 1\ninputs 0\n0 = >= 0\noutputs\n");
+    nl = netlist_of_text("tc 1\ninputs 0\n0 = >= 0\noutputs\n");
     to = tc_net_dead(nl, &unbounded, NULL);
-    text = netlist_text(to);
+    text = text_of_netlist(to);
     ck_assert_str_eq(text, "tc 1\ninputs 0\noutputs\n");
     free(text);
     tc_netlist_free(nl);
@@ -196,8 +175,8 @@ END_TEST
 
 static struct tc_netlist *again(struct tc_netlist *nl)
 {
-    char *text = netlist_text(nl);
-    struct tc_netlist *to = netlist_of(text);
+    char *text = text_of_netlist(nl);
+    struct tc_netlist *to = netlist_of_text(text);
 
     free(text);
     return to;
@@ -252,7 +231,7 @@ static bool caught(const char *circuit,
 {
     const struct tc_pass wrong = {"wrong", "", TC_PASS_NETLIST, "", "", "", NULL, run};
     struct tc_pass_options options = {.check = check};
-    union tc_circuit c = {.netlist = netlist_of(circuit)};
+    union tc_circuit c = {.netlist = netlist_of_text(circuit)};
     struct tc_arena *a = tc_arena_new();
     struct tc_pass_log log = {0};
     bool ok = tc_pass_run(a, &wrong, &c, &options, NULL, &log, err);
@@ -299,7 +278,7 @@ START_TEST(names_choose)
         {"dead,x", false}, {"O1", true},           {"Osize,dead", true}, {"O3", false},
         {"O", false},      {"o1", false}};
     struct tc_pass_options o = {.named = "dead,dead", .level = TC_LEVEL_1};
-    struct tc_netlist *nl = netlist_of(partly_dead);
+    struct tc_netlist *nl = netlist_of_text(partly_dead);
     struct tc_arena *a = tc_arena_new();
     struct tc_pass_log log = {0};
     struct tc_count count;
