@@ -144,7 +144,7 @@ static void gelu_tanh_pieces(const struct tc_format *f, int64_t far, struct tc_p
     s->after = 1 + cubic_end(f->p + 7);
     square = (unsigned)(s->before * s->before);
     s->lose = 3 + square / 1650;
-    s->below = f->p + 6 + bit_length(square / 298 + 2);
+    s->below = f->p + 6 + tc_bit_length(square / 298 + 2);
     s->n = s->below - 3;
     s->w = f->p + 12 + s->lose;
     s->degree = (f->p + s->lose + 13 + square / 207) / 4;
