@@ -148,7 +148,7 @@ static void gelu_tanh_pieces(const struct tc_format *f, int64_t far, struct tc_p
     s->n = s->below - 3;
     s->w = f->p + 12 + s->lose;
     s->degree = (f->p + s->lose + 13 + square / 207) / 4;
-    s->span = bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
+    s->span = tc_bit_length((uint64_t)(s->before > s->after ? s->before : s->after) / 8) + 1;
 }
 
 /* sigmoid, silu: pieces of 1 of |x| log2 e */
