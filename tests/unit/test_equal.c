@@ -621,8 +621,7 @@ static struct tc_netlist *list(unsigned n, bool gate, unsigned wrong)
     }
     fprintf(f, gate ? " >= 1\noutputs %u\n" : "outputs %u\n", gate ? n : 2 * n - 1);
     fclose(f);
-    nl = read_text(text, len);
-    free(text);
+    nl = netlist_of_made(text);
     mpz_clears(least, most, w, NULL);
     return nl;
 }
