@@ -85,6 +85,28 @@ struct tc_form ar_inexact(struct fl *, const char *name, const struct ar_roundin
 struct tc_form ar_one_hot(struct fl *, const struct tc_plane *, unsigned n,
                           const struct tc_index **k);
 
+/* A number S 2^exponent that is rounded to the result, S an exact integer below 2^width: its bits
+ * are 0 .. width, the last one 0, and the form `length` is S 2^down, or a little more.  It is
+ * shifted by `least` at least. */
+struct ar_unrounded {
+    struct tc_form bit, length;
+    const struct tc_index *a;
+    unsigned down, width;
+    int least;
+    struct tc_form exponent;
+    /* what gates of the exponent read, where there are subnormals: itself; the field, where it is
+     * max(field, 1) + unit; none, where it is the unit */
+    enum { AR_EXPONENT, AR_FIELD, AR_UNIT } by;
+    struct tc_form field;
+    int64_t unit;
+    struct tc_form zero, infinite; /* 0/1s: the result is that */
+    struct tc_form sign;
+    struct ar_special special; /* NaN where it is */
+};
+/* Where its leading one is, or how far the exponent of subnormals is above the unit (one layer over
+ * `length`, beside S's bits); bits selected and rounded (one); then fl_output */
+void ar_output(struct fl *, const struct ar_unrounded *);
+
 /* A significand shifted to its leading one: normal, at depth 0, or one layer more where there
  * are subnormals. */
 struct ar_significand {

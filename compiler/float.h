@@ -197,11 +197,18 @@ enum fl_places {
 };
 bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
 bool fl_arith_quotient(struct fl *);      /* div, recip, sqrt */
+/* R(x q), or by the root of q, or by that times -1; q > 0 is any number */
+bool fl_arith_multiple(struct fl *, mpq_srcptr q, bool root, bool minus);
+/* R(x + q) of x >= 0 below the field that is far, if it is not 0; from there on it is x, and
+ * everywhere if q is as good as none */
+bool fl_arith_plus(struct fl *, mpq_srcptr q);
+int64_t fl_plus_far(const struct tc_format *, mpq_srcptr q);
+bool fl_plus_is_none(const struct tc_format *, mpq_srcptr q);
 bool fl_lower_products(struct fl *);      /* prod */
 bool fl_lower(struct fl *);               /* prim_lower.c: what prim lowers floats by */
 bool fl_by_steps(const struct tc_prim *); /* softmax and norm are lowered by steps */
 bool fl_lower_steps(struct fl *);
 bool fl_lower_series(struct fl *); /* exp, exp2, log, sin, cos */
-bool fl_lower_pieces(struct fl *); /* sigmoid, tanh, silu, gelu */
+bool fl_lower_pieces(struct fl *); /* sigmoid, tanh, silu, gelu, gelu-tanh */
 
 #endif

@@ -301,6 +301,10 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
                      .hidden = narrow ? (int64_t)1 << (f->p - 1) : 0,
                      .last = narrow ? tc_format_last_key(f) : 0};
     l->least = f->underflow == TC_GRADUAL ? 1 : l->hidden;
+    if (o->times)
+        return fl_arith_multiple(l, o->times, o->root, o->minus);
+    if (o->more)
+        return fl_arith_plus(l, o->more);
     if (o->op == TC_OP_SUM)
         return fl_arith_many(l, o->steady ? FL_CUT_GAPS : FL_ANY_PLACES,
                              o->divide ? (unsigned)mpz_get_ui(o->divide) : 0);

@@ -31,6 +31,10 @@ struct operation {
     /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
      * add is in units of 2^-fraction.  Of floats divide alone, up to 2^31. */
     mpz_srcptr scale, add, divide;
+    /* Of one float: R(S times), or by its root, or by that times -1; R(S + more), S >= 0, below
+     * fl_plus_far.  NULL: neither. */
+    mpq_srcptr times, more;
+    bool root, minus;
     bool steady;      /* sums of floats: one construction for any number of terms */
     bool plus[2];     /* quotients of fixed numbers: the operand is not negative, */
     unsigned bits[2]; /* and its bits with a sign, where they are not the format's; else 0 */

@@ -312,120 +312,13 @@ static struct tc_form times_significand(struct smooth *s, struct tc_form bit,
     return claim_mpz(&l->low, m, tc_mpz(f->arena), power_of_two(&l->low, s->size.w + 1 + l->p));
 }
 
-/* ---------------------------------------------------------------------------- rounding
- *
- * The result is S 2^(exponent - w), S below 2^width, and 2^shortest or more unless it is 0; its
- * bits are 0 .. width, the last one 0.  S 2^down, or a little more, is the form `length`. */
-struct unrounded {
-    struct tc_form bit, length;
-    const struct tc_index *a;
-    unsigned down, width;
-    int shortest;
-};
-
-/* gates [shift >= least + 1 + t]: so that p bits are left, or the exponent of subnormals */
-static const struct tc_plane *shifts(struct smooth *s, const struct unrounded *u,
-                                     struct ar_rounding *r)
-{
-    struct fl *l = s->l;
-    struct tc_family *f = l->low.family;
-    bool gradual = l->f->underflow == TC_GRADUAL;
-    mpz_ptr *theta;
-    struct tc_form x = u->length;
-    const struct tc_index *t;
-    struct tc_axis at;
-
-    r->least = u->shortest + 1 - (int)l->p;
-    r->n = (unsigned)((gradual ? (int)u->width + 1 : (int)(u->width - l->p)) - r->least);
-    r->n = r->n < 2 ? 2 : r->n; /* a chain */
-    t = tc_index_new(f, "t", r->n, NULL);
-    at = tc_axis_of(f->arena, t);
-    theta = tc_alloc(f->arena, r->n, sizeof *theta);
-    for (unsigned k = 0; k < r->n; k++)
-        theta[k] = power_of_two(&l->low, u->down + (unsigned)(r->least + (int)k + (int)l->p));
-    if (gradual) { /* shift + exponent - w >= low */
-        int64_t *first = tc_alloc(f->arena, r->n, sizeof *first);
-        struct tc_form small;
-
-        for (unsigned k = 0; k < r->n; k++)
-            first[k] = r->least + 1 + (int64_t)k - l->f->low - s->size.w;
-        small = tc_form_table(f, table_of(&l->low, "theta", r->n, first), &at);
-        small = wire_of(&l->low,
-                        &tc_bank_new(f, name_of(&l->low, "subnormal"),
-                                     tc_form_scale_si(f, s->exponent, -1), NULL, small, true, 0,
-                                     NULL, l->low.component, "exponents that ask for a shift")
-                             ->plane);
-        x = tc_form_add(f, x, times_table(&l->low, "mask", small, 1, &t, theta));
-        return &tc_bank_new(f, name_of(&l->low, "shift"), x, NULL,
-                            times_table(&l->low, "theta", tc_form_si(f, 1), 1, &t, theta), true, 0,
-                            NULL, l->low.component, "how far it is shifted")
-                    ->plane;
-    }
-    return fl_bank(l, "shift", x, r->n, theta, "how far it is shifted");
-}
-
-/* the bits and S modulo 2^z */
-static struct carries bits_of(struct fl *l, const struct unrounded *u)
-{
-    struct tc_family *f = l->low.family;
-    unsigned width = u->width + 1;
-    const struct tc_index *both[2];
-    mpz_ptr *below = tc_alloc(f->arena, width * (size_t)width, sizeof *below);
-    struct carries c = {.bit = u->bit, .a = u->a};
-
-    c.z = both[0] = tc_index_new(f, "z", width, NULL);
-    both[1] = tc_index_new(f, "b", width, NULL);
-    for (unsigned z = 0; z < width; z++)
-        for (unsigned b = 0; b < width; b++)
-            below[z * width + b] = b < z ? power_of_two(&l->low, b) : tc_mpz(f->arena);
-    c.low = tc_form_subst(f, c.bit, c.a, tc_axis_of(f->arena, both[1]));
-    c.low =
-        tc_form_sum(f, times_table(&l->low, "below", c.low, 2, both, below), 1, &both[1], 0, NULL);
-    c.low = claim_mpz(&l->low, c.low, tc_mpz(f->arena), power_of_two(&l->low, u->width));
-    return c;
-}
-
-static void output(struct smooth *s, const struct unrounded *u)
-{
-    struct fl *l = s->l;
-    struct tc_family *f = l->low.family;
-    struct ar_rounding round = {.width = u->width, .normal = l->f->underflow != TC_GRADUAL};
-    struct fl_result r = {.npart = 2, .has_nan = s->special.any, .nan = s->special.nan};
-    mpz_ptr beyond = tc_mpz(f->arena);
-    const struct tc_plane *shift;
-    struct tc_form zero;
-
-    round.bits = bits_of(l, u);
-    shift = shifts(s, u, &round);
-    round.chosen = ar_one_hot(l, shift, round.n, &round.k);
-    /* (shift + exponent - w - low) B */
-    r.high = tc_form_sum(f, wire_of(&l->low, shift), 1, shift->chain ? &shift->chain : shift->axis,
-                         0, NULL);
-    r.high = ar_plus_si(l, tc_form_add(f, r.high, s->exponent),
-                        round.least - (int64_t)s->size.w - l->f->low);
-    r.high = tc_form_scale(f, r.high, power_of_two(&l->low, l->p - 1));
-    ar_beyond(l, beyond);
-    zero = tc_form_scale(f, s->zero, beyond);
-    r.high = tc_form_sub(f, r.high, zero);
-    r.key = tc_form_add(f, r.high, ar_round(l, &round, r.part));
-    if (round.normal)
-        r.high = tc_form_add(f, r.high, tc_form_const(f, power_of_two(&l->low, l->p - 1)));
-    r.sign = l->prim->op == TC_OP_SIGMOID ? tc_form_si(f, 0) : s->sign;
-    if (l->f->underflow == TC_NEAREST) {
-        r.has_half = true;
-        r.half = ar_plus(l, r.key, -1, r.part[1].wire); /* rounded down: 0 is the half */
-        r.half = ar_plus(l, ar_inexact(l, "inexact", &round), 2, r.half);
-    }
-    fl_output(l, "y", r);
-}
-
 bool fl_lower_pieces(struct fl *l)
 {
     struct tc_family *f = l->low.family;
     struct smooth s = {.l = l, .x = {l, 0}};
     enum tc_op op = l->prim->op;
     bool power = op == TC_OP_SIGMOID || op == TC_OP_SILU;
-    struct unrounded u = {0};
+    struct ar_unrounded u = {.by = AR_EXPONENT};
     const struct tc_index *a, *place;
     struct piece_sum sum;
     struct tc_form bit;
@@ -453,7 +346,7 @@ bool fl_lower_pieces(struct fl *l)
     if (!pieces_value(&l->low, l->prim->name, &s.pieces, bit, place, &sum))
         return false;
     u.width = s.size.w + 1;
-    u.shortest = (int)(s.size.w - s.size.lose) - 1;
+    u.least = (int)(s.size.w - s.size.lose) - (int)l->p;
     u.bit = pieces_bits(&l->low, "factor", &sum, tc_mpz(f->arena), sum.down,
                         sum.down + u.width + (op == TC_OP_SIGMOID), &u.a, "bits of the polynomial");
     u.length = sum.z;
@@ -462,13 +355,18 @@ bool fl_lower_pieces(struct fl *l)
         u.length = times_significand(&s, u.bit, u.a);
         u.down = 0;
         u.width += l->p;
-        u.shortest += l->f->underflow == TC_GRADUAL ? 0 : (int)l->p - 1;
+        u.least += l->f->underflow == TC_GRADUAL ? 0 : (int)l->p - 1;
         u.bit = float_bits(&l->low, "product", u.length, NULL, u.width + 1, &u.a,
                            "bits of the product");
         s.zero = tc_form_add(
             f, s.zero,
             ar_gate_si(l, "zero", tc_form_scale_si(f, ar_key(s.x), -1), 0, "the argument is 0"));
     }
-    output(&s, &u);
+    u.exponent = ar_plus_si(l, s.exponent, -(int64_t)s.size.w);
+    u.zero = s.zero;
+    u.infinite = tc_form_si(f, 0);
+    u.sign = op == TC_OP_SIGMOID ? tc_form_si(f, 0) : s.sign;
+    u.special = s.special;
+    ar_output(l, &u);
     return true;
 }

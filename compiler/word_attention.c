@@ -292,7 +292,7 @@ static struct number score(struct wide_head *w, struct number q, struct number k
     s = words_sum(L, "s.sum", s, n, over, 0);
     if (plain)
         return s;
-    s = words_scaled(L, "s", s, &w->att->scale, w->block->loc);
+    s = words_scaled(L, "s", s, &w->att->scale);
     return words_biased(L, s, nbias, bias);
 }
 

@@ -95,7 +95,7 @@ struct number words_cme_terms_block(struct lowering *L, const struct head *head,
 
 /* x times 1 / root(gamma): rational where gamma is a square */
 static struct number first_power(struct lowering *L, const struct tc_cme *c, const char *name,
-                                 struct number x, struct tc_loc loc)
+                                 struct number x)
 {
     struct tc_scale scale = {
         .multiply = tc_mpq(L->family->arena), .divide = c->gamma, .root = true};
@@ -107,7 +107,7 @@ static struct number first_power(struct lowering *L, const struct tc_cme *c, con
         mpz_sqrt(mpq_numref(scale.divide), mpq_numref(c->gamma));
         mpz_sqrt(mpq_denref(scale.divide), mpq_denref(c->gamma));
     }
-    return words_scaled(L, name, x, &scale, loc);
+    return words_scaled(L, name, x, &scale);
 }
 
 /* x^2 / (root(2) gamma) */
@@ -123,7 +123,7 @@ static struct number second_power(struct lowering *L, const struct tc_cme *c, co
 }
 
 void words_features(struct lowering *L, const struct head *head, const char *name, struct number x,
-                    struct number *feature, struct tc_loc loc)
+                    struct number *feature)
 {
     struct tc_arena *arena = L->family->arena;
     const struct tc_cme *c = &head->att->cme;
@@ -140,7 +140,14 @@ void words_features(struct lowering *L, const struct head *head, const char *nam
     feature[0] = words_constant(L, "one", one);
     if (c->features < 2 || L->err->kind)
         return;
-    scaled = first_power(L, c, tc_sprintf(arena, "%s.first", name), x, loc);
+    if (c->features > 2 && dot->extent == 1 && L->format->kind == TC_FLOAT) {
+        tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
+                "past %u bits and with --regime arithmetic the square among the features of single "
+                "coordinates is built in fixed formats alone",
+                TC_TABLE_MAX_BITS);
+        return;
+    }
+    scaled = first_power(L, c, tc_sprintf(arena, "%s.first", name), x);
     for (int64_t r = 1; r < c->features && !L->err->kind; r++)
         feature[r] = r > 1 && dot->extent == 1
                          ? number_at(L, second_power(L, c, tc_sprintf(arena, "%s.second", name), x),
@@ -203,7 +210,7 @@ static struct number by_cofactors(struct lowering *L, const char *name, const st
 }
 
 struct number words_cme_features_block(struct lowering *L, const struct head *head, struct number q,
-                                       struct number k, struct number v, struct tc_loc loc)
+                                       struct number k, struct number v)
 {
     struct tc_arena *arena = L->family->arena;
     const struct tc_cme *c = &head->att->cme;
@@ -214,8 +221,8 @@ struct number words_cme_features_block(struct lowering *L, const struct head *he
 
     if (L->err->kind)
         return q;
-    words_features(L, head, "k", k, of_key, loc);
-    words_features(L, head, "q", q, of_query, loc);
+    words_features(L, head, "k", k, of_key);
+    words_features(L, head, "q", q, of_query);
     if (L->err->kind)
         return q;
     gram_entries(L, c, j, of_key, &m);

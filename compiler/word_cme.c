@@ -43,7 +43,7 @@ static struct number kernel(const struct regression *m, const char *name, struct
         mpq_div_2exp(scale, scale, 1);
         mpq_neg(scale, scale);
     }
-    s = words_times(L, tc_sprintf(arena, "%s.scaled", name), s, scale, m->loc);
+    s = words_times(L, tc_sprintf(arena, "%s.scaled", name), s, scale);
     return words_exp(L, name, s, m->loc);
 }
 
@@ -60,10 +60,10 @@ static struct number step(const struct regression *m, unsigned t, struct number 
     L->prefix = tc_sprintf(L->family->arena, "%s%s.", prefix, name);
     u = words_binary(L, "product", TC_OP_MUL, k, at_token(m, w, m->j, m->l));
     u = words_sum(L, "sum", u, 1, &m->l, 0);
-    a = words_times(L, "lambda", w, m->c->lambda, m->loc);
+    a = words_times(L, "lambda", w, m->c->lambda);
     a = words_binary(L, "image", TC_OP_ADD, u, a);
     r = words_binary(L, "rest", TC_OP_SUB, b, a);
-    r = words_times(L, "damped", r, m->c->damping, m->loc);
+    r = words_times(L, "damped", r, m->c->damping);
     w = words_binary(L, "next", TC_OP_ADD, w, r);
     L->prefix = prefix;
     return w;
@@ -119,7 +119,7 @@ static struct number cofactor(struct lowering *L, unsigned n, unsigned a, unsign
 
     mpq_set_si(minus, -1, 1);
     if (n == 2)
-        return a == b ? g[r][r] : words_times(L, name, g[a][b], minus, (struct tc_loc){0});
+        return a == b ? g[r][r] : words_times(L, name, g[a][b], minus);
     x = words_binary(L, tc_sprintf(L->family->arena, "%s.more", name), TC_OP_MUL, g[r][t], g[s][u]);
     return words_binary(L, name, TC_OP_SUB, x,
                         words_binary(L, tc_sprintf(L->family->arena, "%s.less", name), TC_OP_MUL,
@@ -159,8 +159,8 @@ static struct number by_features(const struct regression *m, struct number q, st
 
     if (L->err->kind)
         return q;
-    words_features(L, m->head, "k", k, of_key, m->loc);
-    words_features(L, m->head, "q", q, of_query, m->loc);
+    words_features(L, m->head, "k", k, of_key);
+    words_features(L, m->head, "q", q, of_query);
     if (L->err->kind)
         return q;
     for (unsigned a = 0; a < n; a++)
@@ -188,14 +188,14 @@ struct number words_cme(struct lowering *L, const struct head *head, struct numb
     struct number b, w, between = {0}, y;
 
     if (words_by_block(L))
-        return m.c->features ? words_cme_features_block(L, head, q, k, v, loc)
+        return m.c->features ? words_cme_features_block(L, head, q, k, v)
                              : words_cme_terms_block(L, head, q, k, v);
     if (m.c->features)
         return by_features(&m, q, k, v);
     b = kernel(&m, "b", q, k);
     if (m.c->terms > 1 && !L->err->kind)
         between = kernel(&m, "K", k, at_token(&m, k, m.j, m.l));
-    w = words_times(L, "w", b, m.c->damping, loc);
+    w = words_times(L, "w", b, m.c->damping);
     for (unsigned t = 1; t < m.c->terms; t++)
         w = step(&m, t, between, b, w);
     y = words_binary(L, "y.product", TC_OP_MUL, w, v);

@@ -50,13 +50,31 @@ static unsigned long_indices(struct lowering *L, struct number *x, unsigned n,
     return o->nover = m;
 }
 
+/* of what is the same everywhere: so many times it */
+static struct number same_terms(struct lowering *L, const char *name, struct number x,
+                                const struct operation *o, int64_t divide)
+{
+    mpq_ptr q = tc_mpq(L->family->arena);
+
+    mpq_set_ui(q, 1, divide ? (unsigned long)divide : 1);
+    for (unsigned k = 0; k < o->nover; k++)
+        mpz_mul_si(mpq_numref(q), mpq_numref(q), o->over[k]->extent);
+    mpq_canonicalize(q);
+    return words_times(L, name, x, q);
+}
+
 struct number words_sum(struct lowering *L, const char *name, struct number x, unsigned n,
                         const struct tc_index *const *over, int64_t divide)
 {
     struct operation o = {.name = name, .op = TC_OP_SUM, .steady = true};
+    bool varies = false;
 
     if (L->err->kind || (!long_indices(L, &x, n, over, &o) && !divide))
         return x;
+    for (unsigned k = 0; k < o.nover; k++)
+        varies = varies || form_reads(&x.bit, o.over[k]);
+    if (!varies && o.nover)
+        return same_terms(L, name, x, &o, divide);
     if (divide)
         o.divide = tc_mpz_si(L->family->arena, divide);
     o.operand[0] = x;
@@ -153,9 +171,11 @@ struct number words_inverse(struct lowering *L, const char *name, struct number 
 struct number words_exp(struct lowering *L, const char *name, struct number x, struct tc_loc loc)
 {
     if (!L->err->kind && L->format->kind == TC_FLOAT && !has_one(L, tc_mpq(L->family->arena)))
-        tc_fail(
-            L->err, TC_ELIMIT, loc,
-            "1 is no number of the format: exp, every operation a circuit, is built where it is");
+        tc_fail(L->err, TC_ELIMIT, loc,
+                "1 is no number of the format: exp is built by a series where it is; formats of up "
+                "to %u "
+                "bits are built by tables without --regime arithmetic",
+                TC_TABLE_MAX_BITS);
     return L->err->kind ? x : words_unary(L, name, TC_OP_EXP, x);
 }
 
@@ -224,29 +244,61 @@ void words_root_multiple(unsigned bits, mpq_srcptr q, mpz_ptr m, mpz_ptr unit)
     mpz_setbit(unit, s);
 }
 
-/* a word c with x c or x / c being x q, whichever there is */
-static struct number float_scaled(struct lowering *L, const char *name, struct number x,
-                                  mpq_srcptr q, struct tc_loc loc)
+static struct number float_times(struct lowering *L, const char *name, struct number x,
+                                 mpq_srcptr q, bool root, bool minus)
 {
-    mpq_ptr inverse = tc_mpq(L->family->arena);
+    return take(L, (struct operation){.name = name,
+                                      .op = TC_OP_SUM,
+                                      .times = q,
+                                      .root = root,
+                                      .minus = minus,
+                                      .operand = {x}});
+}
+
+/* x where it is so large that x + q is rounded to it; else y */
+static struct number unless_far(struct lowering *L, const char *name, struct number x,
+                                struct number y, int64_t field)
+{
+    struct tc_family *f = L->family;
+    const struct tc_format *t = L->format;
+    unsigned bits = tc_format_width(t) - 1;
+    const struct tc_index *a = tc_index_new(f, "a", bits, NULL);
+    struct tc_form key = tc_form_subst(f, x.bit, x.a, tc_axis_of(f->arena, a)), far;
+    mpz_ptr *power = tc_alloc(f->arena, bits, sizeof *power), at = tc_mpz_si(f->arena, field);
+
+    mpz_mul_2exp(at, at, t->p - 1);
+    for (unsigned k = 0; k < bits; k++)
+        power[k] = power_of_two(L, k);
+    key = tc_form_sum(f, times_table(L, "power", key, 1, &a, power), 1, &a, 0, NULL);
+    far = wire_of(L, &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.far", name)), key, NULL,
+                                  tc_form_const(f, at), true, 0, NULL, L->component,
+                                  "too large for what is added")
+                          ->plane);
+    x = number_masked(L, t, &x, 1, &far, tc_sprintf(f->arena, "%s.large", name),
+                      "the number itself");
+    far = claim(L, tc_form_sub(f, tc_form_si(f, 1), far), 0, 1);
+    y = number_masked(L, t, &y, 1, &far, tc_sprintf(f->arena, "%s.near", name), "or the sum");
+    x.bit = tc_form_subst(f, x.bit, x.a, tc_axis_of(f->arena, y.a));
+    y.bit = claim(L, tc_form_add(f, x.bit, y.bit), 0, 1);
+    return y;
+}
+
+static struct number float_plus(struct lowering *L, const char *name, struct number x, mpq_srcptr q)
+{
+    int64_t far = fl_plus_far(L->format, q);
+    struct number y;
     bool exact;
 
     tc_format_round(L->format, q, &exact);
     if (exact)
-        return words_binary(L, name, TC_OP_MUL, x, words_constant(L, "scale", q));
-    mpq_inv(inverse, q);
-    tc_format_round(L->format, inverse, &exact);
-    if (exact)
-        return words_binary(L, name, TC_OP_DIV, x, words_constant(L, "scale", inverse));
-    tc_fail(L->err, TC_ELIMIT, loc,
-            "past %u bits and with --regime arithmetic floats are scaled by numbers of the format, "
-            "and divided by such",
-            TC_TABLE_MAX_BITS);
-    return x;
+        return words_binary(L, name, TC_OP_ADD, x, words_constant(L, "summand", q));
+    if (fl_plus_is_none(L->format, q))
+        return x;
+    y = take(L, (struct operation){.name = name, .op = TC_OP_SUM, .more = q, .operand = {x}});
+    return far && !L->err->kind ? unless_far(L, name, x, y, far) : y;
 }
 
-struct number words_times(struct lowering *L, const char *name, struct number x, mpq_srcptr q,
-                          struct tc_loc loc)
+struct number words_times(struct lowering *L, const char *name, struct number x, mpq_srcptr q)
 {
     struct operation o = {.name = name,
                           .op = TC_OP_SUM,
@@ -256,11 +308,12 @@ struct number words_times(struct lowering *L, const char *name, struct number x,
 
     if (L->err->kind || mpq_cmp_ui(q, 1, 1) == 0)
         return x;
-    return L->format->kind == TC_FLOAT ? float_scaled(L, name, x, q, loc) : take(L, o);
+    return L->format->kind == TC_FLOAT ? float_times(L, name, x, q, false, mpq_sgn(q) < 0)
+                                       : take(L, o);
 }
 
 struct number words_scaled(struct lowering *L, const char *name, struct number x,
-                           const struct tc_scale *scale, struct tc_loc loc)
+                           const struct tc_scale *scale)
 {
     mpq_ptr q = tc_mpq(L->family->arena);
     mpz_ptr m = tc_mpz(L->family->arena), unit = tc_mpz(L->family->arena);
@@ -270,17 +323,12 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
         return x;
     if (!scale->root) {
         mpq_div(q, scale->multiply, scale->divide);
-        return words_times(L, name, x, q, loc);
-    }
-    if (L->format->kind == TC_FLOAT) {
-        tc_fail(
-            L->err, TC_ELIMIT, loc,
-            "past %u bits and with --regime arithmetic floats are not scaled by irrational roots",
-            TC_TABLE_MAX_BITS);
-        return x;
+        return words_times(L, name, x, q);
     }
     mpq_mul(q, scale->multiply, scale->multiply);
     mpq_div(q, q, scale->divide);
+    if (L->format->kind == TC_FLOAT)
+        return float_times(L, name, x, q, true, minus);
     words_root_multiple(L->bits, q, m, unit);
     if (minus)
         mpz_neg(m, m);
@@ -292,20 +340,11 @@ struct number words_plus(struct lowering *L, const char *name, struct number x, 
 {
     mpq_ptr units = tc_mpq(L->family->arena);
     struct operation o = {.name = name, .op = TC_OP_SUM, .operand = {x}};
-    bool exact;
 
     if (L->err->kind || mpq_sgn(q) == 0)
         return x;
-    if (L->format->kind == TC_FLOAT) {
-        tc_format_round(L->format, q, &exact);
-        if (exact)
-            return words_binary(L, name, TC_OP_ADD, x, words_constant(L, "epsilon", q));
-        tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
-                "past %u bits and with --regime arithmetic what is added to floats is a number of "
-                "the format: epsilon is not",
-                TC_TABLE_MAX_BITS);
-        return x;
-    }
+    if (L->format->kind == TC_FLOAT)
+        return float_plus(L, name, x, q);
     mpq_mul_2exp(units, q, L->fraction);
     o.scale = o.divide = mpq_denref(units);
     o.add = mpq_numref(units);
@@ -442,7 +481,7 @@ static struct rows residual(struct lowering *L, const struct tc_block *b, const 
         f.x = words_residual(L, x, f.x, b->residual.step);
         return f;
     }
-    f.x = words_times(L, "step", f.x, b->residual.step, b->loc);
+    f.x = words_times(L, "step", f.x, b->residual.step);
     f.x = words_binary(L, "y", TC_OP_ADD, x, f.x);
     return f;
 }

@@ -35,10 +35,9 @@ struct number words_largest(struct lowering *, const char *name, struct number, 
                             const struct tc_index *const *over);
 /* R(x multiply / divide), or by the root of divide */
 struct number words_scaled(struct lowering *, const char *name, struct number,
-                           const struct tc_scale *, struct tc_loc);
+                           const struct tc_scale *);
 /* R(x q) */
-struct number words_times(struct lowering *, const char *name, struct number, mpq_srcptr q,
-                          struct tc_loc);
+struct number words_times(struct lowering *, const char *name, struct number, mpq_srcptr q);
 /* R(x + q) of a number x that is not negative */
 struct number words_plus(struct lowering *, const char *name, struct number, mpq_srcptr q);
 /* the word of a value of the format */
@@ -124,11 +123,11 @@ struct number words_kernel(struct lowering *, const struct tc_cme *, const struc
                            const char *name, struct number x, struct number y);
 /* those of x, over `dot`, one by one */
 void words_features(struct lowering *, const struct head *, const char *name, struct number x,
-                    struct number *feature, struct tc_loc);
+                    struct number *feature);
 struct number words_cme_terms_block(struct lowering *, const struct head *, struct number q,
                                     struct number k, struct number v);
 struct number words_cme_features_block(struct lowering *, const struct head *, struct number q,
-                                       struct number k, struct number v, struct tc_loc);
+                                       struct number k, struct number v);
 
 /* word_attention.c */
 struct rows words_attention(struct lowering *, const struct tc_block *, const struct rows *);
