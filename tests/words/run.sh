@@ -310,5 +310,19 @@ verdict $? "$example: depth and gates"
 agree --set n=1 --set d=1 "$example"
 verdict $? "$example, n = d = 1"
 
+# the one that the README names
+example=$here/../../examples/wide/layer.xml
+"$TC0C" compile --quiet "$example" >"$scratch/out" 2>&1 &&
+    total=$(sed -n 's/^ *<total depth="\([0-9]*\)" gates="\([0-9]*\)".*/\1 \2/p' "$scratch/out" |
+        sed -e :a -e 's/\([0-9]\)\([0-9]\{3\}\)\(,\|$\)/\1,\2\3/;ta') &&
+    tr '\n' ' ' <"$here/../../README.md" |
+    grep -q "layer.xml.*depth ${total% *} at every n, ${total#* } gates at n = 8, d = 4"
+verdict $? "$example: the README's depth and gates are $total"
+agree --set n=2 --set d=1 "$example"
+verdict $? "$example, n = 2, d = 1"
+"$TC0C" sweep --quiet "$example" --vary n=2,100 >"$scratch/out" 2>&1 &&
+    [ "$(sed 1d "$scratch/out" | cut -d, -f2 | sort -u)" = "${total% *}" ]
+verdict $? "$example: its depth at every n"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
