@@ -174,6 +174,7 @@ static const char *verdict(const struct tc_equal *r, enum tc_equal_how how, uint
 {
     static const char *const words[] = {
         [TC_EQUAL_STRUCTURE] = "proved: equal gates",
+        [TC_EQUAL_PARTS] = "proved: by all states of its parts",
         [TC_EQUAL_SWEEP] = "proved: the same once gates within are",
         [TC_EQUAL_PROOF] = "proved: by a checked proof",
         [TC_EQUAL_DIFFERENT] = "DIFFERENT",

@@ -27,6 +27,9 @@
 #define WIRES_WORK      UINT64_C(5000000)
 #define TABLE           20 /* nodes run again in the time of a table */
 #define WIRES_SECONDS   1e6
+/* of gates that are proved by parts */
+#define WIDE       64 /* wires, at least */
+#define PARTS_WORK ((uint64_t)1 << 30)
 
 double tc_prover_left(const struct prover *p)
 {
@@ -441,6 +444,58 @@ static bool prove_rest(struct prover *p, struct tc_join *j, const tc_lit *x, con
     return ok;
 }
 
+/* whether a literal is a gate over many wires */
+static bool is_wide(const struct tc_netlist *nl, tc_lit l)
+{
+    uint32_t low = 0, high = nl->nrows, g = (l >> 1) - 1 - nl->ninputs;
+
+    if (l >> 1 <= nl->ninputs)
+        return false;
+    while (high - low > 1) { /* gate[low] <= g < gate[high] */
+        uint32_t middle = low + (high - low) / 2;
+
+        *(nl->gate[middle] <= g ? &low : &high) = middle;
+    }
+    return nl->first[low + 1] - nl->first[low] >= WIDE;
+}
+
+/* whether the gate is proved to be the other literal, in a netlist of both alone */
+static bool same_parts(const struct tc_join *j, tc_lit gate, tc_lit other, uint64_t *work)
+{
+    uint64_t edges = tc_join_all(j)->nedges;
+    tc_lit lit[2] = {gate, other};
+    struct tc_netlist *both;
+    bool same;
+
+    if (!is_wide(tc_join_all(j), gate) || edges >= *work)
+        return false;
+    *work -= edges;
+    both = tc_join_netlist(j, lit, 2);
+    same = tc_equal_parts(both, (lit[0] >> 1) - 1, lit[1] ^ (lit[0] & 1), work);
+    tc_netlist_free(both);
+    return same;
+}
+
+/* Outputs that are gates over many wires on one side; how many outputs are left. */
+static uint32_t prove_wide(struct prover *p, const struct tc_join *j, const tc_lit *x,
+                           const tc_lit *y)
+{
+    uint64_t work = PARTS_WORK;
+    uint32_t open = 0;
+
+    for (uint32_t k = 0; k < p->a->noutputs; k++) {
+        tc_lit a = x[p->a->output[k]], b = y[p->b->output[k]];
+
+        if (p->result->how[k] != TC_EQUAL_UNKNOWN)
+            continue;
+        if (same_parts(j, b, a, &work) || same_parts(j, a, b, &work))
+            p->result->how[k] = TC_EQUAL_PARTS;
+        else
+            open++;
+    }
+    return open;
+}
+
 static bool prove(struct prover *p)
 {
     struct tc_join *j = tc_join_new(p->ninputs);
@@ -465,7 +520,8 @@ static bool prove(struct prover *p)
             if (p->result->how[k] == TC_EQUAL_UNKNOWN)
                 p->result->how[k] = TC_EQUAL_EXHAUSTION;
     } else if (ok && open) {
-        ok = !start_graph(p) || p->result->witness || prove_rest(p, j, x, y, d);
+        ok = !prove_wide(p, j, x, y) || !start_graph(p) || p->result->witness ||
+             prove_rest(p, j, x, y, d);
         ok = ok && !p->failed;
     }
     free(d);

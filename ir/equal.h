@@ -28,6 +28,7 @@ tc_lit *tc_join_add(struct tc_join *, const struct tc_netlist *, struct tc_error
  * its literals. */
 struct tc_netlist *tc_join_netlist(const struct tc_join *, tc_lit *lit, size_t n);
 uint32_t tc_join_gates(const struct tc_join *);
+const struct tc_netlist *tc_join_all(const struct tc_join *); /* without outputs */
 
 /* solve.c -- programs that solve */
 
@@ -55,6 +56,7 @@ void tc_solve_opb(FILE *opb, double seconds, struct tc_solution *);
 enum tc_equal_how {
     TC_EQUAL_STRUCTURE,  /* equal gates */
     TC_EQUAL_EXHAUSTION, /* all inputs were run */
+    TC_EQUAL_PARTS,      /* a gate over many wires: all states of parts of the other circuit */
     TC_EQUAL_SWEEP,      /* equal once nodes within are known to be: tables and checked proofs */
     TC_EQUAL_PROOF,      /* the same, and a checked proof of its own */
     TC_EQUAL_UNKNOWN,    /* no difference on the vectors tried, and no proof */
@@ -102,12 +104,19 @@ void tc_equal_free(struct tc_equal *);
  * out     a literal of each wire, malloc'ed: 0 and 1 of constants; wires with the same literal are
  *         equal on all inputs, with l and l ^ 1 complements.  All are less than 2 * nvar.  Not
  *         all that is equal is found: what tables over ten wires do not show is asked of cadical,
- *         with 200 conflicts a question, and its proofs are checked.  Nothing hangs on a clock: a table
- *         is worth 20 nodes, a question 10,000 and those of its formula, what it tells apart as
- *         many as are run again; past 5 million no wires are compared.
- * error   NULL; TC_ELIMIT where the two-input logic takes more than 2 GB, TC_ESPEC without
- *         cadical */
+ *         with 200 conflicts a question, and its proofs are checked.  Nothing hangs on a clock: a
+ * table is worth 20 nodes, a question 10,000 and those of its formula, what it tells apart as many
+ * as are run again; past 5 million no wires are compared. error   NULL; TC_ELIMIT where the
+ * two-input logic takes more than 2 GB, TC_ESPEC without cadical */
 tc_lit *tc_equal_wires(const struct tc_netlist *, uint32_t *nvar, struct tc_error *);
+
+/* equal_parts.c -- whether gate g of a netlist has the value of a literal f of it (as of a joined
+ * one)
+ *
+ * Proved by what values f's circuit can have part by part, wires that g reads taken as free; exact
+ * arithmetic, no solver.  False also where that is too much; *work is how many edges may be looked
+ * at, and becomes what is left. */
+bool tc_equal_parts(const struct tc_netlist *, tc_wire g, tc_lit f, uint64_t *work);
 
 /* miter.c -- both netlists and what compares them as one netlist
  *

@@ -53,6 +53,11 @@ uint32_t tc_join_gates(const struct tc_join *j)
     return j->nl->ngates;
 }
 
+const struct tc_netlist *tc_join_all(const struct tc_join *j)
+{
+    return j->nl;
+}
+
 /* ------------------------------------------------------------- equal things */
 
 static uint64_t mix(uint64_t h, uint64_t x)

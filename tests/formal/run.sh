@@ -87,6 +87,25 @@ expect 1 '^0*1*0*$' formal --against "$t/or.tc" "$t/and.tc"
 expect 0 - formal --quiet "$t/and.tc"
 [ ! -s "$t/out" ] || fail "quiet, and yet it says something"
 
+# an OR of a hundred, and with one left out: one gate against many, part by part
+awk 'BEGIN {
+    print "tc 1\ninputs 100" >ARGV[1]
+    for (i = 1; i < 100; i++)
+        printf "%d = +1*%d +1*%d >= 1\n", 99 + i, i, (i > 1 ? 98 + i : 0) >ARGV[1]
+    print "outputs 198" >ARGV[1]
+    for (less = 0; less < 2; less++) {
+        printf "tc 1\ninputs 100\n100 =" >ARGV[2 + less]
+        for (i = less; i < 100; i++)
+            printf " +1*%d", i >ARGV[2 + less]
+        print " >= 1\noutputs 100" >ARGV[2 + less]
+    }
+}' "$t/many.tc" "$t/one.tc" "$t/less.tc"
+expect 0 'proved: by all states of its parts' formal --timeout 0 --against "$t/one.tc" "$t/many.tc"
+expect 0 'proved: by all states of its parts' formal --timeout 0 --against "$t/many.tc" "$t/one.tc"
+if have cadical; then
+    expect 1 '^10*$' formal --against "$t/less.tc" "$t/many.tc"
+fi
+
 # sixteen wires of parity from the left and from the right: too many for tables
 awk 'BEGIN {
     for (side = 0; side < 2; side++) {

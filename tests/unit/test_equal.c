@@ -652,6 +652,238 @@ START_TEST(test_lists)
 }
 END_TEST
 
+/* --------------------------------------------------------------------- parts */
+
+#define MOST_BITS 16
+#define NO_WIRE   UINT32_MAX
+
+struct counter { /* inputs counted by a tree of adders, as a netlist's text */
+    FILE *f;
+    const int *weight;
+    uint32_t wires, wrong; /* the gate whose bound is one more */
+};
+
+static uint32_t put_gate(struct counter *c, const uint32_t *in, unsigned n, int last, int bound)
+{
+    fprintf(c->f, "%u =", c->wires);
+    for (unsigned k = 0; k < n; k++)
+        fprintf(c->f, " %+d*%u", k + 1 == n ? last : 1, in[k]);
+    fprintf(c->f, " >= %d\n", bound + (c->wires == c->wrong));
+    return c->wires++;
+}
+
+/* word = word + other, low bit first */
+static void add_word(struct counter *c, uint32_t *word, const uint32_t *other)
+{
+    uint32_t carry = NO_WIRE;
+
+    for (unsigned k = 0; k < MOST_BITS; k++) {
+        uint32_t in[4];
+        unsigned n = 0;
+
+        for (unsigned i = 0; i < 3; i++) {
+            uint32_t w = i == 0 ? word[k] : i == 1 ? other[k] : carry;
+
+            if (w != NO_WIRE)
+                in[n++] = w;
+        }
+        carry = NO_WIRE;
+        word[k] = n ? in[0] : NO_WIRE;
+        if (n > 1) {
+            in[n] = carry = put_gate(c, in, n, 1, 2);
+            word[k] = put_gate(c, in, n + 1, -2, 1);
+        }
+    }
+}
+
+/* the sum of |weight| where a positive one's input is 1, or a negative one's is 0 */
+static void count_inputs(struct counter *c, unsigned first, unsigned n, uint32_t *word)
+{
+    uint32_t other[MOST_BITS];
+
+    if (n == 1) {
+        uint32_t wire = first;
+
+        if (c->weight[first] < 0)
+            wire = put_gate(c, &wire, 1, -1, 0);
+        for (unsigned k = 0; k < MOST_BITS; k++)
+            word[k] = abs(c->weight[first]) >> k & 1 ? wire : NO_WIRE;
+        return;
+    }
+    count_inputs(c, first, n / 2, word);
+    count_inputs(c, first + n / 2, n - n / 2, other);
+    add_word(c, word, other);
+}
+
+/* Two outputs: whether the sum reaches a bound, by adders, and as one gate; *gates: of the first.
+ */
+static struct tc_netlist *counted(const int *weight, unsigned n, int bound, uint32_t wrong,
+                                  uint32_t *gates)
+{
+    char *text;
+    size_t len;
+    struct counter c = {open_memstream(&text, &len), weight, n, wrong};
+    uint32_t word[MOST_BITS];
+    struct tc_netlist *nl;
+    int shift = 0;
+
+    fprintf(c.f, "tc 1\ninputs %u\n", n);
+    for (unsigned i = 0; i < n; i++)
+        shift += weight[i] < 0 ? -weight[i] : 0;
+    count_inputs(&c, 0, n, word);
+    fprintf(c.f, "%u =", c.wires);
+    for (unsigned k = 0; k < MOST_BITS; k++)
+        if (word[k] != NO_WIRE)
+            fprintf(c.f, " +%u*%u", 1U << k, word[k]);
+    fprintf(c.f, " >= %d\n%u =", bound + shift + (c.wires == wrong), c.wires + 1);
+    for (unsigned i = 0; i < n; i++)
+        fprintf(c.f, " %+d*%u", weight[i], i);
+    fprintf(c.f, " >= %d\noutputs %u %u\n", bound, c.wires, c.wires + 1);
+    fclose(c.f);
+    nl = netlist_of_made(text);
+    *gates = nl->ngates - 1;
+    return nl;
+}
+
+/* both outputs on all inputs */
+static bool agrees(const struct tc_netlist *nl)
+{
+    struct tc_error err;
+    bool same = true;
+
+    for (uint64_t first = 0; first < (uint64_t)1 << nl->ninputs; first += 64) {
+        uint64_t in[16] = {0}, out[2];
+
+        for (unsigned i = 0; i < nl->ninputs; i++)
+            for (unsigned v = 0; v < 64; v++)
+                in[i] |= ((first + v) >> i & 1) << v;
+        ck_assert(tc_netlist_run(nl, in, out, 1, &err));
+        same = same && out[0] == out[1];
+    }
+    return same;
+}
+
+/* What is proved by parts is so on all inputs; adders as they should be are proved. */
+START_TEST(test_parts)
+{
+    unsigned proved = 0, different = 0;
+
+    state = 23;
+    for (unsigned round = 0; round < 300; round++) {
+        unsigned n = 10 + (unsigned)below(3), total = 0;
+        uint64_t work = (uint64_t)1 << 24;
+        int weight[12], low = 0, bound;
+        uint32_t gates, wrong;
+        struct tc_netlist *nl;
+        bool is;
+
+        for (unsigned i = 0; i < n; i++) {
+            weight[i] = 1 + (int)below(round % 2 ? 1 : 5);
+            total += (unsigned)weight[i];
+            weight[i] = below(3) ? weight[i] : -weight[i];
+            low += weight[i] < 0 ? weight[i] : 0;
+        }
+        bound = low + 1 + (int)below(total);
+        nl = counted(weight, n, bound, NO_WIRE, &gates);
+        ck_assert(agrees(nl));
+        ck_assert(tc_equal_parts(nl, nl->output[1], 2 * (nl->output[0] + 1), &work));
+        ck_assert_msg(!tc_equal_parts(nl, nl->output[1], 2 * (nl->output[0] + 1) + 1, &work),
+                      "a complement");
+        tc_netlist_free(nl);
+        wrong = n + (uint32_t)below(gates);
+        nl = counted(weight, n, bound, wrong, &gates);
+        is = tc_equal_parts(nl, nl->output[1], 2 * (nl->output[0] + 1), &work);
+        ck_assert_int_eq(is, agrees(nl));
+        proved += is;
+        different += !is;
+        tc_netlist_free(nl);
+    }
+    ck_assert_uint_gt(proved, 10); /* gates that do not matter, too */
+    ck_assert_uint_gt(different, 100);
+}
+END_TEST
+
+/* leaves that are gates, one the complement of the other: as free ones they prove nothing wrong */
+START_TEST(test_parts_free)
+{
+    struct tc_netlist *nl =
+        netlist_of_text("tc 1\ninputs 3\n3 = +1*0 +1*1 >= 2\n4 = -1*3 >= 0\n"
+                        "5 = +1*3 +1*4 +1*2 >= 2\n6 = +1*3 +1*2 >= 2\n"
+                        "7 = +1*4 +1*2 >= 2\n8 = +1*6 +1*7 >= 1\noutputs 5 8 2\n");
+    uint64_t work = 1 << 20, none = 100;
+
+    /* 3 and 4 may both be 1 as far as this knows, where 5 is 1, and 8 as 2 is */
+    ck_assert(!tc_equal_parts(nl, 5, 2 * (8 + 1), &work));
+    ck_assert(!tc_equal_parts(nl, 5, 1, &work));
+    ck_assert(!tc_equal_parts(nl, 5, 2 * (2 + 1), &work)); /* which is so, but not below it */
+    ck_assert(tc_equal_parts(nl, 8, 2 * (8 + 1), &work));
+    ck_assert(!tc_equal_parts(nl, 8, 2 * (8 + 1), &none)); /* no work left */
+    tc_netlist_free(nl);
+}
+END_TEST
+
+/* parts within parts: an OR of n inputs one after the other; there is an end to it, and to sets */
+START_TEST(test_parts_deep)
+{
+    static const unsigned sizes[] = {1000, 5000, 80000};
+
+    for (unsigned k = 0; k < 3; k++) {
+        unsigned n = sizes[k];
+        uint64_t work = (uint64_t)1 << 32;
+        char *text;
+        size_t len;
+        FILE *f = open_memstream(&text, &len);
+        struct tc_netlist *nl;
+
+        fprintf(f, "tc 1\ninputs %u\n", n);
+        for (unsigned i = 0; i + 1 < n; i++)
+            fprintf(f, "%u = +1*%u +1*%u >= 1\n", n + i, i + 1, i ? n + i - 1 : 0);
+        fprintf(f, "%u =", 2 * n - 1);
+        for (unsigned i = 0; i < n; i++)
+            fprintf(f, " +1*%u", i);
+        fprintf(f, " >= 1\noutputs\n");
+        fclose(f);
+        nl = netlist_of_made(text);
+        ck_assert(tc_equal_parts(nl, 2 * n - 1, 2 * (2 * n - 1), &work) == (n == 1000));
+        tc_netlist_free(nl);
+    }
+}
+END_TEST
+
+/* a vote of 300: by states, without a solver; not with a gate that is wrong for few inputs */
+START_TEST(test_parts_large)
+{
+    static int weight[300];
+    struct tc_equal_options o = {.seconds = 20, .no_solver = true};
+    struct tc_error err = {0};
+    struct tc_equal r;
+    uint32_t gates;
+
+    for (unsigned i = 0; i < 300; i++)
+        weight[i] = 1;
+    for (unsigned wrong = 0; wrong < 2; wrong++) {
+        struct tc_netlist *tree = counted(weight, 300, 151, NO_WIRE, &gates), *gate, *other;
+
+        if (wrong) {
+            other = counted(weight, 300, 151, 300 + gates - 4, &gates);
+            tc_netlist_free(tree);
+            tree = other;
+        }
+        gate = tc_netlist_copy(tree);
+        tree->noutputs = gate->noutputs = 1;
+        gate->output[0] = gate->output[1];
+        ck_assert(tc_equal_run(tree, gate, NULL, &o, &r, &err));
+        if (wrong)
+            ck_assert_int_ge(r.how[0], TC_EQUAL_UNKNOWN);
+        else
+            ck_assert_int_eq(r.how[0], TC_EQUAL_PARTS);
+        tc_equal_free(&r);
+        tc_netlist_free(tree);
+        tc_netlist_free(gate);
+    }
+}
+END_TEST
+
 START_TEST(test_shapes)
 {
     struct tc_netlist *a = netlist_of_text("tc 1\ninputs 2\noutputs 0 1\n"),
@@ -811,6 +1043,10 @@ int main(void)
     tcase_add_test(c, test_majority);
     tcase_add_test(c, test_adders);
     tcase_add_test(c, test_lists);
+    tcase_add_test(c, test_parts);
+    tcase_add_test(c, test_parts_free);
+    tcase_add_test(c, test_parts_large);
+    tcase_add_test(c, test_parts_deep);
     tcase_add_test(c, test_shapes);
     tcase_add_test(c, test_kept_proofs);
     suite_add_tcase(s, c);
