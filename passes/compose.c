@@ -27,15 +27,6 @@ static bool is_prefix(const struct tc_guard *g, const struct tc_index *t)
     return tc_affine_coef(&g->expr.at, t) < 0 && (!g->expr.via || !tc_affine_coef(&g->expr.arg, t));
 }
 
-/* dense tables alone */
-static bool is_dense(const struct tc_term *x)
-{
-    for (unsigned k = 0; k < x->nfactor; k++)
-        if (x->factor[k].table->fn)
-            return false;
-    return true;
-}
-
 static bool source_of(const struct tc_form *v, struct source *s)
 {
     const struct tc_term *x = NULL;
@@ -43,7 +34,7 @@ static bool source_of(const struct tc_form *v, struct source *s)
     const struct tc_axis *t;
 
     for (unsigned k = 0; k < v->nterm; k++) {
-        if (!is_dense(&v->term[k]))
+        if (!tc_rw_dense(&v->term[k]))
             return false;
         if (v->term[k].plane) {
             if (x) /* folding has made equal reads one */

@@ -388,5 +388,5 @@ struct tc_family *tc_pass_hoist(struct tc_family *f, const struct tc_pass_option
 {
     (void)options;
     (void)err;
-    return tc_rw_improve(f, attempt);
+    return tc_rw_improve(f, attempt, tc_rw_smaller);
 }

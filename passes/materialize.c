@@ -443,5 +443,5 @@ struct tc_family *tc_pass_materialize(struct tc_family *f, const struct tc_pass_
 {
     (void)options;
     (void)err;
-    return tc_rw_improve(f, attempt);
+    return tc_rw_improve(f, attempt, tc_rw_smaller);
 }

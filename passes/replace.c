@@ -123,27 +123,24 @@ struct tc_family *tc_rw_replace_beside(struct tc_family *f, tc_rw_stands *stands
     return g;
 }
 
-/* less of gates and wires together, and no more depth */
-static bool smaller(struct tc_arena *a, const struct tc_family *f, struct tc_count *before)
+bool tc_rw_smaller(const struct tc_count *before, const struct tc_count *after)
 {
-    struct tc_count after;
-    mpz_ptr old = tc_mpz(a), new = tc_mpz(a);
+    mpz_t old, new;
+    bool ok;
 
-    if (!measure(a, f, &after))
-        return false;
+    mpz_inits(old, new, NULL);
     mpz_add(old, before->gates, before->wires);
-    mpz_add(new, after.gates, after.wires);
-    if (after.depth > before->depth || mpz_cmp(new, old) >= 0)
-        return false;
-    *before = after;
-    return true;
+    mpz_add(new, after->gates, after->wires);
+    ok = after->depth <= before->depth && mpz_cmp(new, old) < 0;
+    mpz_clears(old, new, NULL);
+    return ok;
 }
 
-struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *attempt)
+struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *attempt, tc_rw_better *better)
 {
     struct tc_arena *a = tc_arena_new();
     struct tc_family *best = f;
-    struct tc_count count;
+    struct tc_count count, after;
     bool again = measure(a, f, &count);
 
     while (again) {
@@ -151,10 +148,10 @@ struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *attempt)
         for (unsigned k = 0; k < best->nbank; k++) {
             bool more = true;
 
-            for (unsigned choice = 0; more;) {
+            for (unsigned choice = 0; more && k < best->nbank;) { /* banks may go */
                 struct tc_family *g = attempt(best, k, choice, &more);
 
-                if (g == best || !smaller(a, g, &count)) {
+                if (g == best || !measure(a, g, &after) || !better(&count, &after)) {
                     if (g != best)
                         tc_family_free(g);
                     choice++;
@@ -163,6 +160,7 @@ struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *attempt)
                 if (best != f)
                     tc_family_free(best);
                 best = g;
+                count = after;
                 again = true;
             }
         }

@@ -78,9 +78,11 @@ struct tc_family *tc_rw_replace_beside(struct tc_family *, tc_rw_stands *);
  * *more: there may be another one. */
 typedef struct tc_family *tc_rw_attempt(struct tc_family *f, unsigned bank, unsigned choice,
                                         bool *more);
-/* The family after all changes, one after the other, that leave gates and wires together fewer
- * and depth no more. */
-struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *);
+typedef bool tc_rw_better(const struct tc_count *before, const struct tc_count *after);
+/* The family after all changes, one after the other, that leave it better. */
+struct tc_family *tc_rw_improve(struct tc_family *f, tc_rw_attempt *, tc_rw_better *);
+/* gates and wires together are fewer, and depth no more */
+bool tc_rw_smaller(const struct tc_count *before, const struct tc_count *after);
 /* an AND of two wires or more: the sum of wires, at least their number */
 bool tc_rw_is_and(const struct tc_bank *);
 

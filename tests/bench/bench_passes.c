@@ -8,7 +8,7 @@
  * netlists; nor are circuits of more than 2^25 wires.  Passes of weights have 16 for their bound.
  * Prints a line a specification, and one for whatever differs; the exit status is 1 then.
  *
- * usage: bench_passes [SPEC]..., from the repository's root
+ * usage: bench_passes [--passes A,B,...] [SPEC]..., from the repository's root
  */
 #include "../../compiler/compiler.h"
 
@@ -203,7 +203,18 @@ static bool prepare(struct trial *t, struct tc_error *err)
            run_family(t, t->c.family, share(t, t->c.count.wires), err);
 }
 
-static void try_level(const char *file, enum tc_level level, struct tally *sum)
+/* is the pass among those names, between commas?  NULL: all are */
+static bool is_named(const char *names, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *p = names; p && *p; p += strcspn(p, ","), p += *p == ',')
+        if (strcspn(p, ",") == n && !strncmp(p, name, n))
+            return true;
+    return !names;
+}
+
+static void try_level(const char *file, enum tc_level level, const char *names, struct tally *sum)
 {
     struct tc_args args = {.command = TC_COMPILE, .spec = file, .seed = 1};
     struct trial t = {.file = file, .sum = sum};
@@ -223,6 +234,8 @@ static void try_level(const char *file, enum tc_level level, struct tally *sum)
         const struct tc_pass *pass = &tc_passes[k];
         struct tc_error why = {0};
 
+        if (!is_named(names, pass->name))
+            continue;
         t.options.max_weight = strcmp(pass->name, "split-weights") ? 0 : 16;
         if (!(pass->level == TC_PASS_FAMILY ? try_family : try_netlist)(&t, pass, &why))
             note(&t, pass->name, &why);
@@ -255,17 +268,23 @@ static void print(const char *name, const struct tally *x, double seconds)
 int main(int argc, char **argv)
 {
     static const char *const few[] = {"examples/1-tiny.xml", "examples/blocks/linear.xml"};
-    unsigned n = argc > 1 ? (unsigned)argc - 1 : sizeof few / sizeof *few;
+    const char *names = argc > 2 && !strcmp(argv[1], "--passes") ? argv[2] : NULL;
+    const char *const *files = (const char *const *)argv + (names ? 3 : 1);
+    unsigned n = (unsigned)argc - (names ? 3 : 1);
     struct tally total = {0};
     double begin = tc_now();
 
+    if (n == 0) {
+        files = few;
+        n = sizeof few / sizeof *few;
+    }
     for (unsigned k = 0; k < n; k++) {
-        const char *file = argc > 1 ? argv[k + 1] : few[k];
+        const char *file = files[k];
         struct tally sum = {0};
         double start = tc_now();
 
         for (int level = TC_LEVEL_0; level <= TC_LEVEL_1; level++)
-            try_level(file, (enum tc_level)level, &sum);
+            try_level(file, (enum tc_level)level, names, &sum);
         print(file, &sum, tc_now() - start);
         add(&total, &sum);
     }

@@ -350,8 +350,9 @@ static struct tc_family *random_chains(void)
     return m.f;
 }
 
-static const char *const all[] = {"fold",       "absorb", "compose",  "prune",       "cse",
-                                  "distribute", "narrow", "strength", "materialize", "hoist"};
+static const char *const all[] = {"fold",        "absorb",     "compose",  "prune",
+                                  "cse",         "distribute", "narrow",   "strength",
+                                  "materialize", "hoist",      "telescope"};
 #define NPASS (sizeof all / sizeof *all)
 
 /* every pass alone, and all of them in some order */
@@ -655,7 +656,7 @@ START_TEST(strength_case)
     becomes("strength",
             "tcf 1\n"
             "family strength\n"
-            "table w(3) = 1 5 0\n"
+            "table w(3) = 1 5 3\n"
             "table v(3) = 6 -12 18\n"
             "table theta(4) = -7 -6 5 6\n"
             "input X[i<3, x<3]\n"
@@ -667,7 +668,7 @@ START_TEST(strength_case)
             "output z = z\n",
             "tcf 1\n"
             "family strength\n"
-            "table c(3) = 0 1 0\n"
+            "table c(3) = 0 1 1\n"
             "table v(3) = 1 -2 3\n"
             "table theta(4) = -1 -1 1 1\n"
             "input X[i<3, x<3]\n"
@@ -738,6 +739,80 @@ static void put_entries(FILE *out, unsigned rows, unsigned count, bool rise)
 
 /* chains read by many gates through tables of any sign, at any place, guarded or not, in form and
  * threshold: most become bits, and all compute the same */
+/* A chain and what a rounded value comes to, 1 2 4 5 of 5 wires: y asks for a number of ones that x
+ * leaves, so it is these wires against 1, 0, 0, 0 and 2, 1, 0, 0 and 4, 2, 1, 0 and 5, 4, 2, 1.
+ * Less of them as x rises, in z: they are below that. */
+START_TEST(telescope_case)
+{
+    becomes("telescope",
+            "tcf 1\n"
+            "family telescope\n"
+            "table theta(3) = 1 2 3\n"
+            "table round(4) = 1 2 4 5\n"
+            "table bound(4) = -1 0 1 2\n"
+            "input X[i<2, x<3]\n"
+            "input Z[i<2, z<5]\n"
+            "bank x[i<2; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank g[i<2; u<4] level 1 monotone: sum{z<5} Z[i, z] >= round(u)\n"
+            "bank y[i<2; s<4] level 2 monotone: sum{u<4} g[1 - i; u] + sum{t<3} x[i; t] - 2 >= "
+            "bound(s)\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family telescope\n"
+            "table theta(3) = 1 2 3\n"
+            "table round(4) = 1 2 4 5\n"
+            "table bound.step(4, 3) = -1 0 0 -1 -1 0 -2 -1 -1 -1 -2 -1\n"
+            "input X[i<2, x<3]\n"
+            "input Z[i<2, z<5]\n"
+            "bank x[i<2; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank y[i<2; s<4] level 2 monotone: sum{z<5} Z[1 - i, z] >= sum{t<3} bound.step(s, t)*"
+            "x[i; t] + round(s) in [0, 6]\n"
+            "output y = y\n");
+    becomes("telescope",
+            "tcf 1\n"
+            "family falls\n"
+            "table theta(3) = 1 2 3\n"
+            "table round(2) = 1 4\n"
+            "table round.2(2) = -1 -3\n"
+            "input X[i<2, x<3]\n"
+            "input Z[i<2, z<5]\n"
+            "bank x[i<2; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank h[i<2, z<5] level 1: Z[i, z] + X[i, 0] >= 2\n"
+            "bank g[i<2; u<2] level 2 monotone: sum{z<5} h[i, z] >= round(u)\n"
+            "bank y[i<2] level 3: sum{t<3} x[i; t] + sum{u<2} round.2(u)*g[i; u] >= 0\n"
+            "output y = y\n",
+            "tcf 1\n"
+            "family falls\n"
+            "table theta(3) = 1 2 3\n"
+            "table bound.step(3) = -1 0 0\n"
+            "input X[i<2, x<3]\n"
+            "input Z[i<2, z<5]\n"
+            "bank x[i<2; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+            "bank h[i<2, z<5] level 1: Z[i, z] + X[i, 0] >= 2\n"
+            "bank y[i<2] level 2: -sum{z<5} h[i, z] >= sum{t<3} 3*bound.step(t)*x[i; t] in "
+            "[-5, 1]\n"
+            "output y = y\n");
+}
+END_TEST
+
+/* both rise and fall: neither is looked behind */
+START_TEST(not_telescoped)
+{
+    static const char text[] = "tcf 1\n"
+                               "family both\n"
+                               "table theta(3) = 1 2 3\n"
+                               "table w(3) = 1 -2 3\n"
+                               "input X[i<2, x<3]\n"
+                               "input Z[i<2, z<5]\n"
+                               "bank x[i<2; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+                               "bank z[i<2; t<3] level 1 monotone: sum{z<5} Z[i, z] >= theta(t)\n"
+                               "bank y[i<2] level 2: sum{t<3} (w(t)*x[i; t] + w(t)*z[i; t]) >= 1\n"
+                               "output y = y\n";
+
+    becomes("telescope", text, text);
+}
+END_TEST
+
 /* does the pass change it?  Into what is as good; text has served then */
 static bool changes(const char *pass, char *text)
 {
@@ -845,6 +920,50 @@ START_TEST(hoist_case)
 }
 END_TEST
 
+/* A rounded value and another one, with weights of a row each that rise or fall, guarded or not,
+ * single gates among them, between thresholds of any kind: the same, and most are looked behind. */
+START_TEST(telescoped_at_random)
+{
+    unsigned count = getenv("TC_FAST") ? 20 : 150, changed = 0;
+
+    for (unsigned k = 0; k < count; k++) {
+        unsigned first = 1 + k % 4, second = 1 + k / 4 % 4, rows = 1 + k % 3;
+        const char *guard = k % 5 ? "" : " | j <= i";
+        size_t size;
+        char *text;
+        FILE *out = open_memstream(&text, &size);
+
+        seed = k;
+        fprintf(out, "tcf 1\nfamily telescope\ntable theta(%u)", first);
+        put_entries(out, 1, first, true);
+        fprintf(out, "table round(%u)", second);
+        put_entries(out, 1, second, true);
+        fprintf(out, "table a(%u, %u)", rows, first);
+        put_entries(out, rows, first, false);
+        fprintf(out, "table w(%u, %u) =", rows, second);
+        for (unsigned e = 0; e < rows * second; e++)
+            fprintf(out, " %s%u", k % 2 ? "-" : "", (unsigned)below(4));
+        fprintf(out, "\ntable v(5)");
+        put_entries(out, 1, 5, false);
+        fprintf(out, "table bound(%u, 3)", rows);
+        put_entries(out, rows, 3, true);
+        fprintf(out,
+                "input X[i<2, x<4]\ninput Z[i<2, x<5]\n"
+                "bank p[i<2; t<%u] level 1 monotone: sum{x<4} X[i, x] - 1 >= theta(t)\n"
+                "bank q[i<2, j<2, x<5%s] level 1: X[i, 1] - Z[j, x] + sum{x'<4} X[i, x'] >= 2\n"
+                "bank g[i<2, j<2; t<%u%s] level 2 monotone: sum{x<5} v(x)*q[i, j, x] %s X[j, 0] >= "
+                "round(t)\n"
+                "bank y[i<2, j<2, e<%u; u<3%s] level 3 monotone: sum{t<%u} a(e, t)*p[j; t] + "
+                "sum{t<%u} w(e, t)*g[i, j; t] >= bound(e, u)\n"
+                "output y = y\n",
+                first, guard, second, guard, below(2) ? "+" : "-", rows, guard, first, second);
+        fclose(out);
+        changed += changes("telescope", text);
+    }
+    ck_assert_uint_gt(changed, count / 2);
+}
+END_TEST
+
 /* gates whose sums do not depend on an index, with rows of thresholds that share some; parts of
  * sums that do not, in form and threshold, guarded or not: the same, and most are hoisted */
 START_TEST(hoisted_at_random)
@@ -904,6 +1023,9 @@ int main(void)
     tcase_add_test(tc, cse_case);
     tcase_add_test(tc, narrow_case);
     tcase_add_test(tc, strength_case);
+    tcase_add_test(tc, telescope_case);
+    tcase_add_test(tc, not_telescoped);
+    tcase_add_test(tc, telescoped_at_random);
     tcase_add_test(tc, materialize_case);
     tcase_add_test(tc, materialized_at_random);
     tcase_add_test(tc, hoist_case);
