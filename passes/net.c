@@ -722,12 +722,12 @@ struct tc_netlist *tc_net_keep(struct tc_netlist *before, struct tc_netlist *aft
     return before;
 }
 
-struct tc_netlist *tc_net_rebuild(const struct tc_net *net, tc_net_make *make, void *ctx)
+struct tc_netlist *tc_net_rebuild_in(const struct tc_net *net, struct tc_net *to, tc_net_make *make,
+                                     void *ctx)
 {
     uint32_t wires = net->ninputs + net->ngates;
     tc_lit *lit = tc_xcalloc((size_t)wires + 1, sizeof *lit);
     uint32_t *row = tc_xcalloc((size_t)net->nrows + 1, sizeof *row);
-    struct tc_net *to = tc_net_new_like(net);
     struct tc_netlist *made;
     struct tc_net_sum sum;
 
@@ -744,4 +744,9 @@ struct tc_netlist *tc_net_rebuild(const struct tc_net *net, tc_net_make *make, v
     free(row);
     tc_net_free(to);
     return made;
+}
+
+struct tc_netlist *tc_net_rebuild(const struct tc_net *net, tc_net_make *make, void *ctx)
+{
+    return tc_net_rebuild_in(net, tc_net_new_like(net), make, ctx);
 }

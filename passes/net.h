@@ -81,6 +81,9 @@ void tc_net_copy_outputs(struct tc_net *, const struct tc_net *from, const tc_li
 typedef bool tc_net_make(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire wire,
                          struct tc_net_sum *sum, tc_lit *made);
 struct tc_netlist *tc_net_rebuild(const struct tc_net *, tc_net_make *, void *ctx);
+/* the same in a net of these inputs that has gates already; it is freed */
+struct tc_netlist *tc_net_rebuild_in(const struct tc_net *, struct tc_net *to, tc_net_make *,
+                                     void *ctx);
 /* a netlist in normal form.  TC_ELIMIT above 2^30 wires */
 struct tc_net *tc_net_read(const struct tc_netlist *, bool share, struct tc_error *);
 /* a netlist again, without the gates that no output depends on; gates of one row are

@@ -1,4 +1,4 @@
-/* net_best.c -- recognise, map and collapse in the order that ends best
+/* net_best.c -- recognise, choose, map and collapse in the order that ends best
  *
  * requires fewer than 2^30 wires; wires and weights may grow; of depth and gates the one that
  * is not asked for may grow
@@ -7,10 +7,10 @@
  * gates), collapse reads chains of them through; where not, steps and more pieces make less depth; and
  * priority chains are read through as they are.  What recognise finds in a router is dearer
  * than what map finds there.  Each recipe is run on the circuit as it was given, as recognise
- * left it, and with its lists of inputs as gates, one after the other, and what is best is kept: at -O2 the least deep, of those the
- * one with the fewest gates, then wires; else gates before depth.  Of more than MOST_EDGES
- * edges only the first is run, on what recognise left; of more than LARGE only the last,
- * collapse alone. */
+ * left it, with its lists of inputs as gates, and as choose left it, one after the other, and what
+ * is best is kept: at -O2 the least deep, of those the one with the fewest gates, then wires; else
+ * gates before depth.  Of more than MOST_EDGES edges only the first is run, on what recognise left;
+ * of more than LARGE only the last, collapse alone. */
 #include "net.h"
 
 #include <string.h>
@@ -113,5 +113,7 @@ struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_optio
         tc_netlist_free(found);
     if (best && nl->nedges <= MOST_EDGES)
         best = try_made(tc_net_lists_within(nl, err), nl, best, options, err);
+    if (best && nl->nedges <= MOST_EDGES)
+        best = try_made(tc_net_choose(nl, options, err), nl, best, options, err);
     return best;
 }

@@ -41,8 +41,8 @@ if [ -f $epfl/voter.aig ]; then
         at_most cavlc 2 230 4
         at_most i2c 2 378 4
         at_most i2c size 378 10
-        at_most max 2 1400 29
-        at_most max size 1134 60
+        at_most max 2 520 3
+        at_most max size 520 3
     fi
     if [ -n "${TC_SLOW-}" ]; then
         at_most adder size 511 200
