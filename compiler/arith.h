@@ -66,7 +66,7 @@ struct ar_rounding {
     const struct tc_index *k;   /* 0 .. n */
     struct tc_form chosen;      /* 0/1, free in k: s = least + k */
     unsigned n;
-    unsigned divide;            /* the number is (N + low / divide), as carries have it; 0: N */
+    mpz_srcptr divide;          /* the number is (N + low / divide), as carries have it; NULL: N */
     bool normal;
     bool sticky;         /* rest: >= 1 iff something below N was left out; < 2^rest_bits */
     struct tc_form rest;

@@ -464,16 +464,27 @@ static void width_hypothesis(struct classifier *c)
         hypothesis(c, "width", TC_MET, "widths d <= poly(n)", why);
 }
 
+/* at most c log n */
+static bool logarithmic(struct tc_growth g)
+{
+    return g.kind == TC_GROWS_NOT || (g.kind == TC_GROWS_LOG && g.power == 1);
+}
+
 static void precision_hypothesis(struct classifier *c)
 {
     bool arithmetic = c->options->regime == TC_REGIME_ARITHMETIC;
-    bool table =
-        c->bits.kind == TC_GROWS_NOT || (c->bits.kind == TC_GROWS_LOG && c->bits.power == 1);
+    bool table = logarithmic(c->bits);
     const char *why =
         tc_sprintf(c->arena, "significands have %s bits, exponents %s",
                    tc_growth_text(c->arena, c->significand), tc_growth_text(c->arena, c->exponent));
 
-    if (arithmetic)
+    /* exact sums of floats are words of all their exponents */
+    if (arithmetic && c->spec->format.kind == TC_FLOAT && c->spec->rounding == TC_BLOCK)
+        hypothesis(c, "precision",
+                   c->significand.kind == TC_GROWS_BEYOND || !logarithmic(c->exponent) ? TC_NOT_MET
+                                                                                       : TC_MET,
+                   "p <= poly(n), the bits of exponents <= c log n, in the arithmetic regime", why);
+    else if (arithmetic)
         hypothesis(c, "precision", c->bits.kind == TC_GROWS_BEYOND ? TC_NOT_MET : TC_MET,
                    "p <= poly(n), in the arithmetic regime", why);
     else

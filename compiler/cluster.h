@@ -13,22 +13,25 @@
 struct cluster {
     struct fl *l;
     bool products;
-    bool cut;              /* gaps are cut off */
-    bool floor;            /* term n - 1 is 0 with the exponent `last` */
-    unsigned terms;        /* constants too; at least 2 */
-    unsigned n;            /* the same, and the floor */
-    unsigned bits;         /* w */
-    int64_t top;           /* largest E_j */
-    int64_t last;          /* E of the last place of the least normal number */
-    bool mean;             /* the result is the sum by 2^halve N, N odd */
+    bool cut;       /* gaps are cut off */
+    bool floor;     /* term n - 1 is 0 with the exponent `last` */
+    unsigned terms; /* constants too; at least 2 */
+    unsigned n;     /* the same, and the floor */
+    unsigned bits;  /* w */
+    int64_t top;    /* largest E_j */
+    int64_t last;   /* E of the last place of the least normal number */
+    bool mean;      /* the result is the sum by 2^halve N, N odd */
     unsigned halve;
-    unsigned divide, more; /* N, or 0; S' counted in 2^-more */
-    unsigned gap, most;    /* G, the largest place C */
-    unsigned reach;        /* and the largest shift */
-    unsigned width;        /* bits of |S' / N| */
-    int least;             /* shifts s = least .. least + rows - 1 of the result */
+    mpz_srcptr divide;  /* N, or NULL */
+    unsigned more;      /* S' counted in 2^-more */
+    bool exact;         /* what is rounded is an integer, no sum of floats, */
+    int64_t unit;       /* in units of 2^unit of the format's least */
+    unsigned gap, most; /* G, the largest place C */
+    unsigned reach;     /* and the largest shift */
+    unsigned width;     /* bits of |S' / N| */
+    int least;          /* shifts s = least .. least + rows - 1 of the result */
     unsigned rows;
-    unsigned step;         /* R, where terms are shifted in two steps; else 0 */
+    unsigned step; /* R, where terms are shifted in two steps; else 0 */
     /* where there are constants, of each factor: an operand for each term, 1 if it is the
      * term, else 0 and bits */
     const struct tc_table *operand[2], *wire[2], *constant[2];
@@ -37,7 +40,7 @@ struct cluster {
     struct tc_form place;      /* c_j, free in j */
     const struct tc_plane *at; /* [c_j >= t + 1] */
     const struct tc_index *sign_j;
-    struct tc_form sign;       /* of term sign_j */
+    struct tc_form sign; /* of term sign_j */
     struct carry_sum s;
     struct tc_form value;                    /* S' */
     const struct tc_plane *side;             /* where S', and -S', begin */
@@ -58,8 +61,7 @@ const struct tc_index *cl_term(struct cluster *); /* an index over all terms but
 /* constants of the operands' words */
 void cl_constants(struct cluster *);
 /* bits of the words of factor `which`, over an index of terms */
-struct tc_form cl_bit(struct cluster *, unsigned which, const struct tc_index *j,
-                      struct tc_axis a);
+struct tc_form cl_bit(struct cluster *, unsigned which, const struct tc_index *j, struct tc_axis a);
 struct tc_form cl_key(struct cluster *, unsigned which, const struct tc_index *j);
 struct tc_form cl_exponent(struct cluster *, const struct tc_index *j); /* E_j, the floor's too */
 /* parts of c->s: the terms at their places */

@@ -196,6 +196,13 @@ enum fl_places {
     FL_CUT_GAPS,   /* the same, with the gaps between exponents cut off */
 };
 bool fl_arith_many(struct fl *, enum fl_places, unsigned divide);
+/* the sum of products of half of the operands and the others, in two's complement, in units of
+ * 2^(2 low); infinities and NaN count as some numbers.  Bits are gates: 4 or 6 layers and these */
+bool fl_arith_exact_dot(struct fl *);
+/* R(S 2^unit / divide) in units of 2^low, S operand 0 in two's complement of so many bits, divide
+ * odd or NULL; NaN where operand 1's bit is 1, in formats with NaN.  With a divisor unit is -2 or
+ * less.  4 layers. */
+bool fl_arith_round(struct fl *, unsigned bits, mpz_srcptr divide, int64_t unit);
 bool fl_arith_quotient(struct fl *);      /* div, recip, sqrt */
 /* R(x q), or by the root of q, or by that times -1; q > 0 is any number */
 bool fl_arith_multiple(struct fl *, mpq_srcptr q, bool root, bool minus);

@@ -183,19 +183,27 @@ static bool check_format(const struct lowering *L)
                        "of the format, and "
                        "rounding=\"layer\" takes it of exact scores: rounding=\"block\" is built",
                        L->bits, TC_TABLE_MAX_BITS);
-    if (is_wide(L) && is_float(L) && L->spec->rounding != TC_OP)
+    if (is_wide(L) && is_float(L) && L->spec->rounding == TC_BLOCK && f->top > TC_MOST_BINADES)
         return tc_fail(L->err, TC_ELIMIT, loc,
-                       "%u bits: past %u bits and with --regime arithmetic exact sums of floats "
-                       "are words of all their "
-                       "exponents: rounding=\"op\" is built",
-                       L->bits, TC_TABLE_MAX_BITS);
+                       "%lld exponents: past %u bits and with --regime arithmetic exact sums of "
+                       "floats are words of all their exponents, of which there are up to %lld; "
+                       "rounding=\"op\" is built for any",
+                       (long long)f->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
     return true;
 }
 
 static struct tc_family *lower_words(struct lowering *L, struct tc_format *format)
 {
+    struct tc_format ieee = *format;
     struct rows rows;
 
+    if (L->special) {
+        ieee.infinity = L->spec->format.infinity;
+        ieee.signed_zero = false;
+        L->ieee = &ieee;
+    }
+    L->special = false;
+    L->reach = NULL;
     format->nan = format->signed_zero = false;
     rows = words_lower(L);
     if (L->err->kind) {

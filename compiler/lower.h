@@ -34,6 +34,7 @@ struct lowering {
     bool special;                  /* words of infinities and NaN mean that */
     const struct tc_format *reach; /* where results may be infinite: a key more, or NULL */
     struct specials *specials;
+    const struct tc_format *ieee;  /* words.h, where operations have infinities and NaN, or NULL */
     const struct tc_plane **plane; /* of a model's tensors that are inputs; NULL for constants */
     bool several;                  /* blocks: their paths are prefixes of names */
     const char *component;         /* of banks made from now on */
@@ -476,17 +477,17 @@ struct tc_form tensor_form(struct lowering *, unsigned tensor, const struct tc_a
 /* One attention block being lowered. Indices that a variant lacks are NULL. */
 struct head {
     const struct tc_attention *att;
-    unsigned keys;                              /* order - 1 */
+    unsigned keys;                               /* order - 1 */
     const struct tc_index *token[TC_MOST_ORDER]; /* i, j, k, l, ... */
-    const struct tc_index *g, *h;               /* head h of queries, or h of those that share
-                                                 * head g of keys and values; NULL if one */
-    const struct tc_index *c;                   /* coordinate of a head's values */
-    const struct tc_index *dot;                 /* coordinate that scores sum over */
-    const struct tc_index *pair, *r;            /* the same as 2 pair + r, with rope */
-    struct guards guards;                       /* the keys that the query sees */
-    struct matrix weight[1 + 2 * TC_MOST_KEYS]; /* Q, K.., V.. */
-    unsigned position;                          /* first tensor of what positions add */
-    struct rope_entries *entries;               /* rope, angles computed; else NULL */
+    const struct tc_index *g, *h;                /* head h of queries, or h of those that share
+                                                  * head g of keys and values; NULL if one */
+    const struct tc_index *c;                    /* coordinate of a head's values */
+    const struct tc_index *dot;                  /* coordinate that scores sum over */
+    const struct tc_index *pair, *r;             /* the same as 2 pair + r, with rope */
+    struct guards guards;                        /* the keys that the query sees */
+    struct matrix weight[1 + 2 * TC_MOST_KEYS];  /* Q, K.., V.. */
+    unsigned position;                           /* first tensor of what positions add */
+    struct rope_entries *entries;                /* rope, angles computed; else NULL */
 };
 
 /* The indices of one block; made in the order that its gates are numbered in. */

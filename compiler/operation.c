@@ -20,6 +20,7 @@ struct move {
     const struct operation *o;
     const struct tc_plane *standin;
     unsigned first;
+    int64_t terms; /* of a sum */
     struct points {
         unsigned n;
         const struct tc_index **ix;
@@ -48,19 +49,46 @@ static struct tc_form at_term(const struct move *m, struct tc_form x, struct tc_
     return x;
 }
 
+/* a factor of all terms alike, which has their index nevertheless: it is one of the banks' axes */
+static struct tc_form along(const struct move *m, struct tc_form x, struct tc_axis i)
+{
+    unsigned n = (unsigned)m->terms;
+    int64_t *one;
+
+    if (m->o->step != OPERATION_DOT || !i.at.n || form_reads(&x, i.at.part[0].ix))
+        return x;
+    one = tc_alloc(arena_of(m), n, sizeof *one);
+    for (unsigned k = 0; k < n; k++)
+        one[k] = 1;
+    return tc_form_times(m->L->family, x, table_of(m->L, "one", n, one), &i);
+}
+
+/* the operand that a stand-in's index means, and the term of a sum */
+static const struct number *operand_at(const struct move *m, struct tc_axis *i)
+{
+    int64_t which = i->at.constant;
+
+    if (m->o->step == OPERATION_DOT) { /* all of the one factor, then all of the other */
+        which /= m->terms;
+        i->at.constant -= which * m->terms;
+    } else if (m->o->nover) {
+        which = 0;
+    } else {
+        assert(!i->via && i->at.n == 0);
+    }
+    return &m->o->operand[which];
+}
+
 /* the word's bit in place of operand at[0]'s bit at[1] */
 static struct tc_form word_bit(const struct move *m, const struct tc_term *t)
 {
     struct tc_family *f = m->L->family;
-    const struct number *x = &m->o->operand[0];
+    struct tc_axis i = t->at[0];
+    const struct number *x = operand_at(m, &i);
     unsigned width = tc_format_width(m->f);
     int64_t least, most;
     struct tc_form y;
 
-    if (!m->o->nover) {
-        assert(!t->at[0].via && t->at[0].at.n == 0);
-        x = &m->o->operand[t->at[0].at.constant];
-    }
     tc_axis_range(&t->at[1], &least, &most);
     if (x->apart && least == width - 1) {
         y = x->sign;
@@ -71,7 +99,7 @@ static struct tc_form word_bit(const struct move *m, const struct tc_term *t)
     } else {
         y = tc_form_subst(f, x->bit, x->a, t->at[1]);
     }
-    return at_term(m, y, t->at[0]);
+    return along(m, at_term(m, y, i), i);
 }
 
 static void *joined(struct tc_arena *arena, const void *x, unsigned n, const void *y, unsigned m,
@@ -305,6 +333,10 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
         return fl_arith_multiple(l, o->times, o->root, o->minus);
     if (o->more)
         return fl_arith_plus(l, o->more);
+    if (o->step == OPERATION_DOT)
+        return fl_arith_exact_dot(l);
+    if (o->step == OPERATION_ROUND)
+        return fl_arith_round(l, o->bits[0], o->divide, o->unit);
     if (o->op == TC_OP_SUM)
         return fl_arith_many(l, o->steady ? FL_CUT_GAPS : FL_ANY_PLACES,
                              o->divide ? (unsigned)mpz_get_ui(o->divide) : 0);
@@ -312,20 +344,19 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
 }
 
 /* the words of planes made last */
-static struct number result_of(struct lowering *L, const struct tc_format *t, unsigned first,
-                               bool word)
+static struct number result_of(struct lowering *L, unsigned first, bool word)
 {
     struct tc_family *f = L->family;
     const struct tc_plane *y = f->output[first].plane;
     struct number r = {0};
-    unsigned width = tc_format_width(t), n = y->naxis;
+    unsigned n = y->naxis;
     struct tc_axis *at = tc_alloc(f->arena, n + 1, sizeof *at);
 
     r.apart = f->noutput > first + 1;
     for (unsigned k = 0; k < n; k++)
         at[k] = tc_axis_of(f->arena, y->axis[k]);
     if (word) {
-        r.a = tc_index_new(f, "a", width - r.apart, NULL);
+        r.a = tc_index_new(f, "a", y->axis[n - 1]->extent, NULL);
         at[n - 1] = tc_axis_of(f->arena, r.a);
     }
     r.bit = tc_form_wire(f, y, at);
@@ -348,7 +379,7 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
     unsigned terms = terms_of(L, o), n = o->nover ? terms : 2, output = f->noutput;
     struct tc_options *options = tc_alloc(f->arena, 1, sizeof *options);
     struct tc_prim *prim = tc_alloc(f->arena, 1, sizeof *prim);
-    struct move m = {.L = L, .f = format, .o = o, .first = f->nbank};
+    struct move m = {.L = L, .f = format, .o = o, .first = f->nbank, .terms = terms};
     struct lowering inner = {.options = options,
                              .family = f,
                              .err = L->err,
@@ -361,6 +392,8 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
         return false;
     if (!o->nover && (is_unary(o->op) || o->op == TC_OP_SUM))
         n = 1;
+    if (o->step == OPERATION_DOT)
+        n = 2 * terms;
     if (o->nover > 1)
         digits(&m, terms);
     *options = *L->options;
@@ -380,7 +413,8 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
     m.points = tc_alloc(f->arena, f->nbank - m.first + 1, sizeof *m.points);
     for (unsigned k = m.first; k < f->nbank; k++)
         move_bank(&m, f->bank[k], &m.points[k - m.first]);
-    *result = result_of(L, to, output, !is_order(o->op));
+    *result = result_of(L, output, !is_order(o->op));
+    result->exact = o->step == OPERATION_DOT;
     f->noutput = output;
     return true;
 }
@@ -438,6 +472,8 @@ struct number number_at(struct lowering *L, struct number x, const struct tc_ind
     x.bit = tc_form_subst(L->family, x.bit, from, to);
     if (x.apart)
         x.sign = tc_form_subst(L->family, x.sign, from, to);
+    if (x.flagged)
+        x.beyond = tc_form_subst(L->family, x.beyond, from, to);
     return x;
 }
 
@@ -470,8 +506,14 @@ struct tc_form number_bits(struct lowering *L, const struct tc_format *t, const 
 struct number number_gates(struct lowering *L, struct tc_form bit, const struct tc_index *a,
                            int64_t least, const char *name, const char *note)
 {
+    return number_gates_from(L, bit, a, tc_mpz_si(L->family->arena, least), name, note);
+}
+
+struct number number_gates_from(struct lowering *L, struct tc_form bit, const struct tc_index *a,
+                                mpz_srcptr least, const char *name, const char *note)
+{
     struct tc_family *f = L->family;
-    const struct tc_plane *p = &tc_bank_new(f, name_of(L, name), bit, NULL, tc_form_si(f, least),
+    const struct tc_plane *p = &tc_bank_new(f, name_of(L, name), bit, NULL, tc_form_const(f, least),
                                             true, 0, NULL, L->component, note)
                                     ->plane;
     struct tc_axis *at = tc_alloc(f->arena, p->naxis, sizeof *at);

@@ -19,6 +19,19 @@ struct number {
     const struct tc_index *a;
     bool apart; /* the last bit is `sign`, and a goes over the others alone */
     struct tc_form sign;
+    /* models of floats that are rounded by blocks: an integer in two's complement, no word; and a
+     * form >= 0 that is 1 or more where it is infinite or NaN, or is made of such (else that is
+     * read off the word) */
+    bool exact, flagged;
+    struct tc_form beyond;
+};
+
+/* what prim has no name for, of floats */
+enum exact_step {
+    OPERATION_OF_PRIM,
+    OPERATION_DOT,  /* the sum over nover indices of operand[0] operand[1], an exact integer */
+    OPERATION_ROUND /* R(operand[0] 2^unit / divide) in units of the format's least; operand[0] an
+                     * integer of bits[0] bits; NaN where the one bit of operand[1] is 1 */
 };
 
 struct operation {
@@ -35,6 +48,8 @@ struct operation {
      * fl_plus_far.  NULL: neither. */
     mpq_srcptr times, more;
     bool root, minus;
+    enum exact_step step;
+    int64_t unit;
     bool steady;      /* sums of floats: one construction for any number of terms */
     bool plus[2];     /* quotients of fixed numbers: the operand is not negative, */
     unsigned bits[2]; /* and its bits with a sign, where they are not the format's; else 0 */
@@ -72,6 +87,8 @@ bool operate_exactly(struct lowering *, const struct exact *, struct number *res
 /* 0/1: the sum and what is added to it are above 0, are below 0.  2 layers, of numbers alone 1 */
 bool exact_sign(struct lowering *, const struct exact *, struct tc_form *above,
                 struct tc_form *below);
+/* a word that is an exact integer, made of no infinity or NaN */
+struct number number_integer(struct lowering *, struct number);
 /* a number that is 0 or -1, in one bit, of a 0/1 form */
 struct number number_minus(struct lowering *, struct tc_form);
 /* the word of x 2^k, and of the same x in two's complement of so many bits, if it has more or
@@ -98,6 +115,8 @@ struct number number_masked(struct lowering *, const struct tc_format *, const s
 /* the word as gates of its bits, or of a 0/1 form added, at least `least` */
 struct number number_gates(struct lowering *, struct tc_form bit, const struct tc_index *a,
                            int64_t least, const char *name, const char *note);
+struct number number_gates_from(struct lowering *, struct tc_form bit, const struct tc_index *a,
+                                mpz_srcptr least, const char *name, const char *note);
 /* the same with its last bit apart */
 struct number number_apart(struct lowering *, struct number);
 /* 0/1, a layer or two: the word, which is not negative, is not 0; infinite words of formats whose

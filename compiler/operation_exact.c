@@ -215,9 +215,18 @@ bool exact_sign(struct lowering *L, const struct exact *e, struct tc_form *above
 
 /* ------------------------------------------------------------------- words of words */
 
+struct number number_integer(struct lowering *L, struct number x)
+{
+    x.exact = x.flagged = true;
+    x.beyond = tc_form_si(L->family, 0);
+    return x;
+}
+
 struct number number_minus(struct lowering *L, struct tc_form x)
 {
-    return (struct number){.bit = x, .a = tc_index_new(L->family, "a", 1, NULL)};
+    struct number y = {.bit = x, .a = tc_index_new(L->family, "a", 1, NULL)};
+
+    return number_integer(L, y);
 }
 
 struct number number_shifted(struct lowering *L, struct number x, unsigned k)
@@ -270,5 +279,7 @@ struct number number_widened(struct lowering *L, struct number x, int64_t bits)
         row[k] = k < x.a->extent ? k : x.a->extent - 1;
     at = (struct tc_axis){.via = table_of(L, "row", (unsigned)bits, row),
                           .arg = tc_axis_of(f->arena, a).at};
-    return (struct number){.bit = tc_form_subst(f, x.bit, x.a, at), .a = a};
+    x.bit = tc_form_subst(f, x.bit, x.a, at);
+    x.a = a;
+    return x;
 }

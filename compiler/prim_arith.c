@@ -83,8 +83,7 @@ struct tc_form ar_plus_si(struct fl *l, struct tc_form x, int64_t c)
 
 struct tc_form ar_plus_shifted(struct fl *l, struct tc_form x, unsigned k, struct tc_form y)
 {
-    return tc_form_add(l->low.family, x,
-                       tc_form_scale(l->low.family, y, power_of_two(&l->low, k)));
+    return tc_form_add(l->low.family, x, tc_form_scale(l->low.family, y, power_of_two(&l->low, k)));
 }
 
 struct tc_form ar_gate(struct fl *l, const char *name, struct tc_form x, mpz_srcptr at,
@@ -92,9 +91,8 @@ struct tc_form ar_gate(struct fl *l, const char *name, struct tc_form x, mpz_src
 {
     struct tc_family *f = l->low.family;
 
-    return wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, name), x, NULL,
-                                         tc_form_const(f, at), true, 0, NULL, l->low.component,
-                                         note)
+    return wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_const(f, at),
+                                         true, 0, NULL, l->low.component, note)
                                  ->plane);
 }
 
@@ -131,8 +129,8 @@ struct ar_special ar_special(struct fl *l, struct ar_operand x, const char *name
         return s;
     fl_largest(l->f, at);
     mpz_add_ui(at, at, 1);
-    s.nan = s.beyond = ar_gate(l, tc_sprintf(f->arena, "%s.beyond", name), ar_key(x), at,
-                               "it is infinite or NaN");
+    s.nan = s.beyond =
+        ar_gate(l, tc_sprintf(f->arena, "%s.beyond", name), ar_key(x), at, "it is infinite or NaN");
     if (s.has_infinity) {
         mpz_add_ui(at, at, 1);
         s.nan = ar_gate(l, tc_sprintf(f->arena, "%s.nan", name), ar_key(x), at, "it is NaN");
@@ -189,10 +187,10 @@ struct tc_form ar_selected(struct fl *l, const char *name, const struct ar_round
     guard[1].expr = tc_axis_plus(f->arena, guard[1].expr, -1, i);
     x = tc_form_add(f, tc_form_subst(f, r->chosen, r->k, tc_axis_of(f->arena, k)),
                     tc_form_subst(f, r->bits.bit, r->bits.a, at));
-    x = wire_of(&l->low, &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_si(f, 2),
-                                      true, 2, guard, l->low.component,
-                                      "bits of the number, shifted into their places")
-                              ->plane);
+    x = wire_of(&l->low,
+                &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_si(f, 2), true, 2, guard,
+                             l->low.component, "bits of the number, shifted into their places")
+                     ->plane);
     part->wire = claim(&l->low, tc_form_sum(f, x, 1, &k, 2, guard), 0, 1);
     part->to = tc_alloc(f->arena, (size_t)i->extent, sizeof *part->to);
     for (unsigned a = 0; a < i->extent; a++)
@@ -221,7 +219,8 @@ struct tc_form ar_rounded_up(struct fl *l, const char *name, const struct ar_rou
     theta = tc_alloc(f->arena, n, sizeof *theta);
     for (unsigned s = 0; s < n; s++) { /* above the bit s and the rest */
         mask[s] = power_of_two(&l->low, (unsigned)first + s - 1);
-        mpz_mul_ui(mask[s], mask[s], r->divide ? r->divide : 1);
+        if (r->divide)
+            mpz_mul(mask[s], mask[s], r->divide);
         if (r->sticky)
             mpz_add(mask[s], mask[s], power_of_two(&l->low, r->rest_bits));
         mpz_add_ui(mask[s], mask[s], 1);
@@ -242,8 +241,8 @@ struct tc_form ar_rounded_up(struct fl *l, const char *name, const struct ar_rou
     at = tc_axis_of(f->arena, k);
     x = wire_of(&l->low,
                 &tc_bank_new(f, name_of(&l->low, name), x, NULL,
-                             tc_form_table(f, tc_table_dense_mpz(f, "theta", 1,
-                                                                 (int64_t[1]){n}, theta), &at),
+                             tc_form_table(
+                                 f, tc_table_dense_mpz(f, "theta", 1, (int64_t[1]){n}, theta), &at),
                              true, 0, NULL, l->low.component, "rounded up, to nearest even")
                      ->plane);
     return claim(&l->low, tc_form_sum(f, x, 1, &k, 0, NULL), 0, 1);
@@ -281,7 +280,8 @@ struct tc_form ar_inexact(struct fl *l, const char *name, const struct ar_roundi
     theta = tc_alloc(f->arena, n, sizeof *theta);
     for (unsigned s = 0; s < n; s++) {
         mask[s] = power_of_two(&l->low, (unsigned)first + s);
-        mpz_mul_ui(mask[s], mask[s], r->divide ? r->divide : 1);
+        if (r->divide)
+            mpz_mul(mask[s], mask[s], r->divide);
         if (r->sticky)
             mpz_add(mask[s], mask[s], power_of_two(&l->low, r->rest_bits));
         theta[s] = tc_mpz_copy(f->arena, mask[s]);
@@ -296,8 +296,8 @@ struct tc_form ar_inexact(struct fl *l, const char *name, const struct ar_roundi
     at = tc_axis_of(f->arena, k);
     x = wire_of(&l->low,
                 &tc_bank_new(f, name_of(&l->low, name), x, NULL,
-                             tc_form_table(f, tc_table_dense_mpz(f, "theta", 1,
-                                                                 (int64_t[1]){n}, theta), &at),
+                             tc_form_table(
+                                 f, tc_table_dense_mpz(f, "theta", 1, (int64_t[1]){n}, theta), &at),
                              true, 0, NULL, l->low.component, "bits below the last place")
                      ->plane);
     return claim(&l->low, tc_form_sum(f, x, 1, &k, 0, NULL), 0, 1);

@@ -35,9 +35,9 @@ static void compare(struct cluster *c)
     const struct tc_index *t = tc_index_new(f, "t", 2 * (int64_t)c->gap, NULL);
     struct tc_guard guard = after(c, i, k);
 
-    c->order =
-        cl_bank(c, "order", tc_form_sub(f, cl_exponent(c, i), cl_exponent(c, k)), t,
-             cl_thresholds(c, t, 1 - (int64_t)c->gap), &guard, "differences of the terms' exponents");
+    c->order = cl_bank(c, "order", tc_form_sub(f, cl_exponent(c, i), cl_exponent(c, k)), t,
+                       cl_thresholds(c, t, 1 - (int64_t)c->gap), &guard,
+                       "differences of the terms' exponents");
 }
 
 /* [E_i - E_k >= t + 1 - G], where i < k */
@@ -88,7 +88,7 @@ static struct tc_form gaps(struct cluster *c, unsigned way)
     if (way == 1)
         x = ar_plus_si(l, tc_form_add(f, x, differ(c, j, i, tc_axis_const(g - 1))), -1);
     x = wire_of(&l->low, cl_bank(c, name[way], x, NULL, tc_form_si(f, 0), way == 2 ? NULL : &guard,
-                              "gaps, cut off, below terms that are not above"));
+                                 "gaps, cut off, below terms that are not above"));
     x = tc_form_sum(f, x, way == 2 ? 1 : 2, sum, way == 2 ? 0 : 1, &guard);
     return tc_form_subst(f, x, j, tc_axis_of(f->arena, c->j));
 }
@@ -213,13 +213,13 @@ struct tc_form cl_offset(struct cluster *c)
 void cl_gaps(struct cluster *c)
 {
     int64_t spread = c->floor && c->last > c->top ? c->last : c->top, gap;
-    unsigned log = 0, more = 0;
+    unsigned log = 0;
 
     while ((1u << log) < c->n)
         log++;
-    while (c->divide >> more > 1)
-        more++;
-    gap = (int64_t)c->bits + c->l->p + log + 1 + (c->divide ? more + 1 : 0);
+    gap = (int64_t)c->bits + c->l->p + log + 1;
+    if (c->divide)
+        gap += (int64_t)mpz_sizeinbase(c->divide, 2);
     gap = gap < spread ? gap : spread;
     c->gap = (unsigned)gap;
     gap *= (int64_t)c->n - 1;

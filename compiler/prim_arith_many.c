@@ -7,6 +7,8 @@
  */
 #include "cluster.h"
 
+#include <assert.h>
+
 #define MOST_WIDTH 1024 /* of S' without cut gaps, if these make it shorter */
 
 /* ------------------------------------------------------------------------ ranges */
@@ -67,12 +69,12 @@ static void ranges(struct cluster *c)
         best[k] = tc_mpz(arena);
     c->s.constant = tc_mpz(arena);
     c->s.bits = c->width;
-    c->s.divide = c->divide ? ar_mpz(c->l, c->divide) : NULL;
+    c->s.divide = c->divide;
     c->s.lo = tc_alloc(arena, c->width + 1, sizeof *c->s.lo);
     c->s.hi = tc_alloc(arena, c->width + 1, sizeof *c->s.hi);
     for (unsigned z = 0; z <= c->width; z++) {
-        mpz_set_ui(unit, c->divide ? c->divide : 1);
-        mpz_mul_2exp(unit, unit, z);
+        mpz_set_ui(unit, 1);
+        mpz_mul_2exp(unit, c->divide ? c->divide : unit, z);
         if (c->divide)
             cut_terms(c, unit, best);
         mpz_sub_ui(unit, unit, 1);
@@ -170,7 +172,9 @@ static void sides(struct cluster *c)
     mpz_ptr *mask = tc_alloc(f->arena, c->rows, sizeof *mask);
 
     for (unsigned k = 0; k < c->rows; k++) {
-        theta[k] = tc_mpz_si(f->arena, k && c->divide ? c->divide : 1);
+        theta[k] = tc_mpz_si(f->arena, 1);
+        if (k && c->divide)
+            mpz_set(theta[k], c->divide);
         if (k)
             mpz_mul_2exp(theta[k], theta[k], (unsigned)(c->least + (int)l->p - 1) + k);
     }
@@ -249,7 +253,7 @@ static struct tc_form below_all(struct cluster *c, const struct tc_index *i)
 /* Sums of floats are exact below the least normal number. */
 static bool asks_for_half(const struct cluster *c)
 {
-    return c->l->f->underflow == TC_NEAREST && (c->products || c->mean);
+    return c->l->f->underflow == TC_NEAREST && (c->products || c->mean || c->exact);
 }
 
 /* The rounded quotient of |S'|.  That of S' is [S' / 2^s] + up; negative, its complement
@@ -318,7 +322,7 @@ static struct tc_form key_base(struct cluster *c)
 {
     struct fl *l = c->l;
     struct tc_family *f = l->low.family;
-    int64_t unit = (c->products ? l->f->low - 2 : -1) - c->halve, least;
+    int64_t unit = (c->exact ? c->unit : c->products ? l->f->low - 2 : -1) - c->halve, least;
     mpz_ptr big = power_of_two(&l->low, l->q);
     struct tc_form x = amount(c);
 
@@ -378,7 +382,8 @@ static void sizes(struct cluster *c, bool cut)
         least = c->floor ? 0 : 1 - (int64_t)l->p;
     least = least < 1 - (int64_t)l->p ? 1 - (int64_t)l->p : least;
     if (c->divide && least < 1)
-        c->more = cut && !gradual ? l->p + tc_bit_length(c->divide) : (unsigned)(1 - least);
+        c->more =
+            cut && !gradual ? l->p + (unsigned)mpz_sizeinbase(c->divide, 2) : (unsigned)(1 - least);
     c->least = c->divide && least < 1 ? 1 : (int)(least + (int64_t)c->more);
     mpz_inits(full, x, NULL);
     for (unsigned r = 0; r < terms_of_range(c); r++) {
@@ -386,7 +391,7 @@ static void sizes(struct cluster *c, bool cut)
         mpz_add(full, full, x);
     }
     if (c->divide)
-        mpz_fdiv_q_ui(full, full, c->divide);
+        mpz_fdiv_q(full, full, c->divide);
     c->width = (unsigned)mpz_sizeinbase(full, 2);
     mpz_clears(full, x, NULL);
     if (c->floor && c->width < c->most + c->more + l->p)
@@ -493,15 +498,33 @@ static struct cluster *opened(struct fl *l, unsigned divide)
     for (; divide && divide % 2 == 0; divide /= 2)
         c->halve++;
     c->last = (c->products ? 2 - l->f->low : 1) + c->halve;
-    c->divide = divide > 1 ? divide : 0;
+    c->divide = divide > 1 ? ar_mpz(l, divide) : NULL;
     return c;
+}
+
+/* the number rounded, without sign and NaN */
+static struct fl_result magnitude(struct cluster *c, const struct carries *bits)
+{
+    struct fl *l = c->l;
+    struct fl_result r = {.has_nan = l->f->nan, .has_half = l->f->underflow == TC_NEAREST};
+    struct tc_form inexact;
+
+    rounded(c, bits, &r, &inexact);
+    r.high = key_base(c);
+    r.key = whole_key(c, &r);
+    if (r.has_half)
+        r.half = r.key;
+    if (asks_for_half(c)) { /* rounded down: 0 is the half */
+        r.half = ar_plus(l, r.key, -1, r.part[1].wire);
+        r.half = ar_plus(l, inexact, 2, r.half);
+    }
+    return r;
 }
 
 bool fl_arith_many(struct fl *l, enum fl_places places, unsigned divide)
 {
     struct cluster *c = opened(l, divide);
-    struct fl_result r = {.has_nan = l->f->nan, .has_half = l->f->underflow == TC_NEAREST};
-    struct tc_form inexact;
+    struct fl_result r;
     struct carries bits;
 
     choose(c, places);
@@ -514,17 +537,111 @@ bool fl_arith_many(struct fl *l, enum fl_places places, unsigned divide)
     c->value = claim_mpz(&l->low, c->value, c->s.lo[c->width], c->s.hi[c->width]);
     sides(c);
     cl_specials(c);
-    rounded(c, &bits, &r, &inexact);
-    r.high = key_base(c);
-    r.key = whole_key(c, &r);
+    r = magnitude(c, &bits);
     r.sign = sum_sign(c);
     r.nan = c->nan;
-    if (r.has_half)
-        r.half = r.key;
-    if (asks_for_half(c)) { /* rounded down: 0 is the half */
-        r.half = ar_plus(l, r.key, -1, r.part[1].wire);
-        r.half = ar_plus(l, inexact, 2, r.half);
+    fl_output(l, "y", r);
+    return true;
+}
+
+/* ----------------------------------------------------------------- exact numbers */
+
+#define MOST_REACH 64 /* of shifts in one step, whatever -O says: depth is the same for all n */
+
+/* S' is a multiple of 4, as fields of numbers that are not 0 count from 1 on */
+bool fl_arith_exact_dot(struct fl *l)
+{
+    struct cluster *c = opened(l, 0);
+    struct carries bits;
+
+    c->terms = l->prim->noperand / 2;
+    sizes(c, false);
+    c->step = c->reach > MOST_REACH ? best_step(c) : 0;
+    c->width++; /* the sign */
+    cl_constants(c);
+    cl_places(c);
+    cl_terms(c);
+    ranges(c);
+    c->s.first = 2;
+    bits = carries_new(&l->low, "carry", &c->s, "carries into each bit of the sum");
+    tc_family_output(
+        l->low.family, "y",
+        cl_bank(c, "y", bits.bit, NULL, tc_form_si(l->low.family, 1), NULL, "bits of the sum"));
+    return true;
+}
+
+/* the operand's word, in two's complement, as parts and as a form */
+static void add_word(struct cluster *c, unsigned bits)
+{
+    struct fl *l = c->l;
+    struct tc_family *f = l->low.family;
+    const struct tc_index *a = tc_index_new(f, "a", bits, NULL);
+    struct tc_axis at[2] = {tc_axis_const(0), tc_axis_of(f->arena, a)};
+    struct carry_part *p = &c->s.part[c->s.npart++];
+    mpz_ptr *weight = tc_alloc(f->arena, bits, sizeof *weight), low = tc_mpz(f->arena);
+
+    *p = (struct carry_part){.wire = tc_form_wire(f, l->x, at), .n = 1, .ix = {a}};
+    p->from = tc_alloc(f->arena, bits, sizeof *p->from);
+    p->to = tc_alloc(f->arena, bits, sizeof *p->to);
+    for (unsigned k = 0; k < bits; k++) {
+        weight[k] = p->to[k] = power_of_two(&l->low, k);
+        p->from[k] = tc_mpz(f->arena);
     }
+    weight[bits - 1] = low; /* on its way to 0 */
+    mpz_neg(low, p->to[bits - 1]);
+    p->from[bits - 1] = p->to[bits - 1];
+    p->to[bits - 1] = tc_mpz(f->arena);
+    c->s.constant = tc_mpz_copy(f->arena, low);
+    c->s.nstart = 1;
+    c->s.start = tc_alloc(f->arena, 1, sizeof *c->s.start);
+    c->s.start[0] = p->from[bits - 1];
+    c->value = times_table(&l->low, "weight", p->wire, 1, &a, weight);
+    c->value = tc_form_sum(f, c->value, 1, &a, 0, NULL);
+    c->value = claim_mpz(&l->low, c->value, low, p->from[bits - 1]);
+}
+
+/* Of N the constant is taken modulo 2^width N, which changes no bit of the quotient. */
+static void word_ranges(struct cluster *c)
+{
+    mpz_ptr all = power_of_two(&c->l->low, c->width);
+
+    c->s.bits = c->width;
+    c->s.divide = c->divide;
+    if (c->divide) {
+        mpz_mul(all, all, c->divide);
+        mpz_fdiv_r(c->s.constant, c->s.constant, all);
+    }
+    carry_ranges(&c->l->low, &c->s, NULL);
+}
+
+bool fl_arith_round(struct fl *l, unsigned bits, mpz_srcptr divide, int64_t unit)
+{
+    struct tc_family *f = l->low.family;
+    struct cluster *c = tc_alloc(f->arena, 1, sizeof *c);
+    struct fl_result r;
+    struct tc_axis nan[2] = {tc_axis_const(1), tc_axis_const(0)};
+    int64_t least = l->f->underflow == TC_GRADUAL ? -unit : -unit - 1;
+    struct carries carried;
+    mpz_ptr most = power_of_two(&l->low, bits - 1);
+
+    *c = (struct cluster){.l = l, .exact = true, .unit = unit, .divide = divide};
+    c->least = (int)(least < 1 - (int64_t)l->p ? 1 - (int64_t)l->p : least);
+    assert(!divide || c->least >= 1);
+    if (divide)
+        mpz_fdiv_q(most, most, divide);
+    c->width = (unsigned)mpz_sizeinbase(most, 2);
+    if ((int64_t)c->width < c->least + (int64_t)l->p)
+        c->width = (unsigned)(c->least + (int)l->p);
+    c->rows = c->width - (unsigned)(c->least + (int)l->p - 1);
+    c->beyond = tc_form_si(f, 0);
+    add_word(c, bits);
+    word_ranges(c);
+    carried = carries_new(&l->low, "carry", &c->s, "carries into each bit of the quotient");
+    sides(c);
+    r = magnitude(c, &carried);
+    r.sign = side_at(c, 1, tc_axis_const(0));
+    if (r.has_nan)
+        r.nan = tc_form_wire(f, l->x, nan);
     fl_output(l, "y", r);
     return true;
 }

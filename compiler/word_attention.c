@@ -90,8 +90,8 @@ static struct number turned_part(struct wide_head *w, const char *name, int sign
 
     if (bits)
         e.divide = power_of_two(L, fraction);
-    exact_term(&e, NULL, &x[0], &u[0], 0, NULL);
-    exact_term(&e, tc_mpz_si(arena_of(w), sign), &x[1], &u[1], 0, NULL);
+    words_term(L, &e, NULL, &x[0], &u[0], 0, NULL);
+    words_term(L, &e, tc_mpz_si(arena_of(w), sign), &x[1], &u[1], 0, NULL);
     return words_exactly(L, &e);
 }
 
@@ -217,8 +217,8 @@ static struct number factor(struct wide_head *w, unsigned m, const struct rows *
             x = turned(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position));
     }
     if (w->att->kind == TC_LINEAR_ATTENTION)
-        x = words_unary(w->L, tc_sprintf(arena_of(w), "%s.relu", w->head.weight[m].letter),
-                        TC_OP_RELU, x);
+        x = words_activation(w->L, tc_sprintf(arena_of(w), "%s.relu", w->head.weight[m].letter),
+                             TC_RELU, x);
     return m && !w->L->err->kind ? at_key(w, x, m) : x;
 }
 
@@ -286,8 +286,9 @@ static struct number score(struct wide_head *w, struct number q, struct number k
     unsigned nbias = plain ? 0 : words_bias(L, &w->head, bias, w->block->loc);
 
     if (w->by_block)
-        return words_scored(L, "s", q, k, n, over, (w->keys + turns) * L->fraction,
-                            plain ? NULL : &w->att->scale, nbias, bias);
+        return words_read(L, "s",
+                          words_scored(L, "s", q, k, n, over, (w->keys + turns) * L->fraction,
+                                       plain ? NULL : &w->att->scale, nbias, bias));
     s = words_binary(L, "s.product", TC_OP_MUL, q, k);
     s = words_sum(L, "s.sum", s, n, over, 0);
     if (plain)
@@ -322,6 +323,21 @@ static struct number only_seen(struct wide_head *w, const char *name, struct num
     x.bit = tc_form_sum(f, x.bit, 0, NULL, g->n, g->guard);
     if (x.apart)
         x.sign = tc_form_sum(f, x.sign, 0, NULL, g->n, g->guard);
+    return x;
+}
+
+/* the same of what is said of infinities and NaN beside numbers that are rounded by blocks */
+static struct number only_seen_beyond(struct wide_head *w, const char *name, struct number x,
+                                      struct tc_form more)
+{
+    struct tc_family *f = w->L->family;
+    const struct guards *g = &w->head.guards;
+
+    if (w->L->err->kind || !is_float(w->L))
+        return x;
+    x.beyond = tc_form_add(f, words_beyond(w->L, name, &x), more);
+    x.beyond = g->n ? tc_form_sum(f, x.beyond, 0, NULL, g->n, g->guard) : x.beyond;
+    x.flagged = true;
     return x;
 }
 
@@ -491,7 +507,7 @@ static struct number weighted_exactly(struct wide_head *w, struct number a, stru
     if (w->att->kind == TC_UNNORMALIZED) {
         d = count_seen(w, &integers);
     } else {
-        exact_term(&e, NULL, &a, NULL, w->keys, w->key);
+        words_term(L, &e, NULL, &a, NULL, w->keys, w->key);
         d = words_exactly(L, &e);
     }
     L->component = tc_sprintf(arena_of(w), "%s.quotient", w->block->path);
@@ -509,7 +525,7 @@ static struct number weighted(struct wide_head *w, struct number a, struct numbe
 
     a = only_seen(w, "a.seen", a);
     if (w->by_block)
-        return weighted_exactly(w, a, v);
+        return weighted_exactly(w, a, only_seen_beyond(w, "v", v, tc_form_si(L->family, 0)));
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
     sum = words_binary(L, "av", TC_OP_MUL, a, v);
     sum = words_sum(L, "numerator", sum, w->keys, w->key, 0);
@@ -531,9 +547,21 @@ static struct number mean_all(struct wide_head *w, struct number x, struct numbe
 
     if (w->L->err->kind)
         return x;
-    exact_term(&e, NULL, &x, NULL, w->keys, w->key);
+    words_term(w->L, &e, NULL, &x, NULL, w->keys, w->key);
     return words_quotient(w->L, "y", words_exactly(w->L, &e), count,
                           (w->keys - 1) * w->L->fraction);
+}
+
+/* chosen values, which are no numbers where any of those that are seen, or their scores, is none */
+static struct number of_all_seen(struct wide_head *w, struct number x, struct number v,
+                                 struct number s)
+{
+    if (w->L->err->kind || !is_float(w->L))
+        return x;
+    v = only_seen_beyond(w, "v", v, words_beyond(w->L, "score", &s));
+    x.exact = x.flagged = true;
+    x.beyond = v.beyond;
+    return x;
 }
 
 static struct number hard(struct wide_head *w, struct number s, struct number v)
@@ -549,12 +577,20 @@ static struct number hard(struct wide_head *w, struct number s, struct number v)
     if (w->att->kind == TC_UNIQUE_HARD)
         e = is_first(w, e);
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
-    if (w->by_block)
-        format.bits = (unsigned)v.a->extent;
+    if (w->by_block) {
+        v = words_integer(L, "v", v);
+        format = (struct tc_format){.kind = TC_FIXED, .bits = (unsigned)v.a->extent};
+    }
     x = number_masked(L, &format, &v, 1, &e, "ev", "values of tuples with the largest score");
+    if (w->by_block)
+        x = of_all_seen(w, x, v, s);
     if (w->att->kind == TC_UNIQUE_HARD) {
         x.bit = claim(L, tc_form_sum(f, x.bit, w->keys, w->key, 0, NULL), 0, 1);
-        return w->by_block && w->keys > 1 ? words_unit(L, "y", x, (w->keys - 1) * L->fraction) : x;
+        if (w->by_block && is_float(L))
+            x.beyond = tc_form_sum(f, x.beyond, w->keys, w->key, 0, NULL);
+        return w->by_block && (w->keys > 1 || is_float(L))
+                   ? words_unit(L, "y", x, (w->keys - 1) * L->fraction)
+                   : x;
     }
     integers = words_integers(L, tuples(w));
     if (w->by_block)

@@ -9,6 +9,8 @@
 
 #include <assert.h>
 
+#define MOST_BIAS_BITS 24 /* of floats as integers, where what is rounded is a root and a bias */
+
 bool words_by_block(const struct lowering *L)
 {
     return L->spec->rounding == TC_BLOCK;
@@ -18,8 +20,11 @@ struct number words_exactly(struct lowering *L, const struct exact *e)
 {
     struct number y = e->term[0].factor[0];
 
-    if (!L->err->kind)
-        operate_exactly(L, e, &y);
+    if (L->err->kind)
+        return y;
+    if (is_float(L))
+        return words_float_exactly(L, e);
+    operate_exactly(L, e, &y);
     return y;
 }
 
@@ -37,7 +42,7 @@ struct number words_exact_dot(struct lowering *L, const char *name, struct numbe
 
     if (L->err->kind)
         return x;
-    exact_term(&e, NULL, &x, &y, n, over);
+    words_term(L, &e, NULL, &x, &y, n, over);
     return words_exactly(L, &e);
 }
 
@@ -49,9 +54,9 @@ struct number words_rounded_dot(struct lowering *L, const char *name, struct num
 
     if (L->err->kind)
         return x;
-    exact_term(&e, NULL, &x, &y, n, over);
+    words_term(L, &e, NULL, &x, &y, n, over);
     if (bias)
-        exact_term(&e, e.divide, bias, NULL, 0, NULL);
+        words_term(L, &e, e.divide, bias, NULL, 0, NULL);
     return words_exactly(L, &e);
 }
 
@@ -61,7 +66,7 @@ struct number words_unit(struct lowering *L, const char *name, struct number x, 
 
     if (L->err->kind)
         return x;
-    exact_term(&e, NULL, &x, NULL, 0, NULL);
+    words_term(L, &e, NULL, &x, NULL, 0, NULL);
     return words_exactly(L, &e);
 }
 
@@ -71,16 +76,22 @@ struct number words_residual(struct lowering *L, struct number x, struct number 
 
     if (L->err->kind)
         return x;
-    exact_term(&e, mpq_denref(step), &x, NULL, 0, NULL);
-    exact_term(&e, mpq_numref(step), &f, NULL, 0, NULL);
+    words_term(L, &e, mpq_denref(step), &x, NULL, 0, NULL);
+    words_term(L, &e, mpq_numref(step), &f, NULL, 0, NULL);
     return words_exactly(L, &e);
 }
 
-/* bits of a sum of products of x and y over n indices */
-static unsigned bits_of_sum(const struct number *x, const struct number *y, unsigned n,
-                            const struct tc_index *const *over)
+/* bits of the number as an integer */
+static unsigned bits_of(const struct lowering *L, const struct number *x)
 {
-    unsigned bits = width_of(x) + width_of(y);
+    return is_float(L) && !x->exact ? words_binades(L) + L->format->p : width_of(x);
+}
+
+/* bits of a sum of x, or of products of x and y, over n indices */
+static unsigned bits_of_sum(const struct lowering *L, const struct number *x,
+                            const struct number *y, unsigned n, const struct tc_index *const *over)
+{
+    unsigned bits = bits_of(L, x) + (y ? bits_of(L, y) : 0);
 
     for (unsigned k = 0; k < n; k++)
         for (int64_t m = over[k]->extent; m; m >>= 1)
@@ -88,9 +99,11 @@ static unsigned bits_of_sum(const struct number *x, const struct number *y, unsi
     return bits;
 }
 
-struct number words_scored(struct lowering *L, const char *name, struct number x, struct number y,
-                           unsigned n, const struct tc_index *const *over, unsigned fraction,
-                           const struct tc_scale *scale, unsigned nbias, const struct number *bias)
+/* the product with y, or (NULL) x alone */
+static struct number scored(struct lowering *L, const char *name, struct number x,
+                            const struct number *y, unsigned n, const struct tc_index *const *over,
+                            unsigned fraction, const struct tc_scale *scale, unsigned nbias,
+                            const struct number *bias)
 {
     struct tc_arena *arena = L->family->arena;
     mpq_ptr q = tc_mpq(arena);
@@ -106,16 +119,29 @@ struct number words_scored(struct lowering *L, const char *name, struct number x
     mpz_set(unit, mpq_denref(q));
     if (scale && scale->root) {
         mpq_mul(q, q, scale->multiply);
-        words_root_multiple(bits_of_sum(&x, &y, n, over), q, m, unit);
+        words_root_multiple(bits_of_sum(L, &x, y, n, over), q, m, unit);
         if (mpq_sgn(scale->multiply) < 0)
             mpz_neg(m, m);
     }
     mpz_mul_2exp(unit, unit, fraction);
     e.divide = unit;
-    exact_term(&e, m, &x, &y, n, over);
+    words_term(L, &e, m, &x, y, n, over);
     for (unsigned k = 0; k < nbias; k++)
-        exact_term(&e, unit, &bias[k], NULL, 0, NULL);
+        words_term(L, &e, unit, &bias[k], NULL, 0, NULL);
     return words_exactly(L, &e);
+}
+
+struct number words_scored(struct lowering *L, const char *name, struct number x, struct number y,
+                           unsigned n, const struct tc_index *const *over, unsigned fraction,
+                           const struct tc_scale *scale, unsigned nbias, const struct number *bias)
+{
+    return scored(L, name, x, &y, n, over, fraction, scale, nbias, bias);
+}
+
+struct number words_scaled_exactly(struct lowering *L, const char *name, struct number x,
+                                   const struct tc_scale *scale)
+{
+    return scored(L, name, x, NULL, 0, NULL, 0, scale, 0, NULL);
 }
 
 /* ----------------------------------------------------------------------------- quotients */
@@ -139,7 +165,10 @@ static struct number divided(struct lowering *L, const char *name, struct number
 struct number words_quotient(struct lowering *L, const char *name, struct number x, struct number y,
                              unsigned down)
 {
-    return L->err->kind ? x : divided(L, name, x, 0, y, down, L->bits);
+    if (L->err->kind)
+        return x;
+    return is_float(L) ? words_float_quotient(L, name, x, y, down)
+                       : divided(L, name, x, 0, y, down, L->bits);
 }
 
 /* ---------------------------------------------------------------------------------- norm
@@ -178,8 +207,8 @@ static struct number deviation(const struct norming *m, struct number x)
         return x;
     other = tc_index_new(L->family, "e'", m->e->extent, m->e->size);
     y = number_at(L, x, m->e, tc_axis_of(L->family->arena, other));
-    exact_term(&e, tc_mpz_si(L->family->arena, m->width), &x, NULL, 0, NULL);
-    exact_term(&e, tc_mpz_si(L->family->arena, -1), &y, NULL, 1, &other);
+    words_term(L, &e, tc_mpz_si(L->family->arena, m->width), &x, NULL, 0, NULL);
+    words_term(L, &e, tc_mpz_si(L->family->arena, -1), &y, NULL, 1, &other);
     return words_exactly(L, &e);
 }
 
@@ -198,7 +227,7 @@ static struct number spread(const struct norming *m, struct number a)
     mpz_mul(add, add, mpq_numref(m->n->epsilon));
     mpz_mul(add, add, m->scale);
     mpz_mul_2exp(add, add, 2 * L->fraction);
-    exact_term(&e, scale, &a, &a, 1, &m->e);
+    words_term(L, &e, scale, &a, &a, 1, &m->e);
     return words_exactly(L, &e);
 }
 
@@ -229,8 +258,8 @@ static void with_rest(const struct norming *m, struct number g, struct number v,
     struct exact e = {.name = "rest"};
     static const int times[4] = {-1, 1, 2, -2};
 
-    exact_term(&e, tc_mpz_si(f->arena, 4), &g, &g, 0, NULL);
-    exact_term(&e, tc_mpz_si(f->arena, -1), &square, &v, 0, NULL);
+    words_term(L, &e, tc_mpz_si(f->arena, 4), &g, &g, 0, NULL);
+    words_term(L, &e, tc_mpz_si(f->arena, -1), &square, &v, 0, NULL);
     if (L->err->kind || !exact_sign(L, &e, &sign[0], &sign[1]))
         return;
     minus = tc_form_subst(f, g.bit, g.a, tc_axis_const(width_of(&g) - 1));
@@ -244,12 +273,12 @@ static void with_rest(const struct norming *m, struct number g, struct number v,
                                ->plane);
         part[2 + k] = number_minus(L, both);
     }
-    exact_term(y, tc_mpz_si(f->arena, 2), &t, NULL, 0, NULL);
+    words_term(L, y, tc_mpz_si(f->arena, 2), &t, NULL, 0, NULL);
     for (unsigned k = 0; k < 4; k++)
-        exact_term(y, tc_mpz_si(f->arena, times[k]), &part[k], NULL, 0, NULL);
+        words_term(L, y, tc_mpz_si(f->arena, times[k]), &part[k], NULL, 0, NULL);
 }
 
-static void norm_init(struct norming *m, const struct tc_norm *n)
+static void norm_init(struct norming *m, const struct tc_norm *n, const struct number *x)
 {
     struct lowering *L = m->L;
     bool sphere = n->kind == TC_NORM_SPHERE;
@@ -258,41 +287,73 @@ static void norm_init(struct norming *m, const struct tc_norm *n)
     m->scale = tc_mpz_copy(L->family->arena, mpq_denref(n->epsilon));
     if (!sphere)
         mpz_mul_si(m->scale, m->scale, m->width);
-    m->most = 1 + (n->affine ? L->bits - 1 : L->fraction) + (sphere ? 0 : half_bits(m->width));
+    m->most =
+        1 + (n->affine ? bits_of(L, x) - 1 : L->fraction) + (sphere ? 0 : half_bits(m->width));
+}
+
+/* G, in units of 2^-up of the format's: gain A sigma, or 2^(F - up) A sigma */
+static struct number numerator(const struct norming *m, const struct tc_block *b, struct number a,
+                               unsigned up)
+{
+    struct lowering *L = m->L;
+    struct tc_axis at = tc_axis_of(L->family->arena, m->e);
+    mpz_ptr scale = tc_mpz_copy(L->family->arena, m->scale);
+    struct exact g = {.name = "scaled"};
+    struct number gain;
+
+    if (L->err->kind)
+        return a;
+    if (m->n->affine)
+        gain = words_weight(L, b->tensor, &at);
+    else
+        mpz_mul_2exp(scale, scale, L->fraction - up);
+    words_term(L, &g, scale, &a, m->n->affine ? &gain : NULL, 0, NULL);
+    return words_exactly(L, &g);
+}
+
+/* R(G / root(V) + bias) by a quotient of as many bits as the format's integers have */
+static struct number with_bias(const struct norming *m, const struct tc_block *b, struct number g,
+                               struct number v)
+{
+    struct lowering *L = m->L;
+    struct tc_axis at = tc_axis_of(L->family->arena, m->e);
+    struct exact y = {.name = "y", .divide = tc_mpz_si(L->family->arena, 4), .bits = L->bits};
+    struct number s = root(m, v, m->most + 1), t, bias;
+
+    if (L->err->kind)
+        return g;
+    t = number_integer(L, divided(L, "quotient", g, m->most + 2, s, 0, m->most + 2));
+    if (is_float(L))
+        t.beyond = tc_form_add(L->family, g.beyond, v.beyond);
+    with_rest(m, g, v, t, &y);
+    if (m->n->affine && m->n->kind == TC_NORM_LAYER && !L->err->kind) {
+        bias = words_weight(L, b->tensor + 1, &at);
+        words_term(L, &y, y.divide, &bias, NULL, 0, NULL);
+    }
+    return L->err->kind ? g : words_exactly(L, &y);
 }
 
 struct number words_norm(struct lowering *L, const struct tc_block *b, const struct rows *in)
 {
-    struct tc_arena *arena = L->family->arena;
+    const struct tc_norm *n = &b->norm;
     struct norming m = {.L = L, .e = in->coord, .width = b->in.value};
-    struct tc_axis at = tc_axis_of(arena, in->coord);
-    struct exact g = {.name = "scaled"}, y = {.name = "y", .divide = tc_mpz_si(arena, 4)};
-    struct number a, v, s, t, gain;
+    bool by_root = is_float(L) && !(n->affine && n->kind == TC_NORM_LAYER);
+    unsigned up = by_root && !n->affine ? L->fraction : 0;
+    struct number a, v, g;
 
     if (L->err->kind)
         return in->x;
-    norm_init(&m, &b->norm);
+    norm_init(&m, n, &in->x);
+    if (is_float(L) && !by_root && bits_of(L, &in->x) > MOST_BIAS_BITS) {
+        tc_fail(L->err, TC_ELIMIT, b->loc,
+                "%u bits from the least number to the largest: past %u bits and with --regime "
+                "arithmetic a norm of floats with a bias, rounded once, takes a quotient of as "
+                "many, and up to %d are built; without affine, or with rounding=\"op\", any",
+                bits_of(L, &in->x), TC_TABLE_MAX_BITS, MOST_BIAS_BITS);
+        return in->x;
+    }
     a = deviation(&m, in->x);
     v = spread(&m, a);
-    s = root(&m, v, m.most + 1);
-    if (L->err->kind)
-        return a;
-    if (b->norm.affine) {
-        gain = words_weight(L, b->tensor, &at);
-        exact_term(&g, m.scale, &a, &gain, 0, NULL);
-    } else {
-        mpz_mul_2exp(m.scale, m.scale, L->fraction);
-        exact_term(&g, m.scale, &a, NULL, 0, NULL);
-    }
-    a = words_exactly(L, &g);
-    if (L->err->kind)
-        return a;
-    t = divided(L, "quotient", a, m.most + 2, s, 0, m.most + 2);
-    with_rest(&m, a, v, t, &y);
-    if (b->norm.affine && b->norm.kind == TC_NORM_LAYER) {
-        gain = words_weight(L, b->tensor + 1, &at);
-        exact_term(&y, y.divide, &gain, NULL, 0, NULL);
-    }
-    y.bits = L->bits;
-    return L->err->kind ? a : words_exactly(L, &y);
+    g = numerator(&m, b, a, up);
+    return by_root ? words_float_by_root(L, "y", g, v, up) : with_bias(&m, b, g, v);
 }

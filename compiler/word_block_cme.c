@@ -23,13 +23,14 @@ struct number words_kernel(struct lowering *L, const struct tc_cme *c, const str
     mpq_set_si(scale.multiply, c->kernel == TC_KERNEL_RBF ? -1 : 1,
                c->kernel == TC_KERNEL_RBF ? 2 : 1);
     if (c->kernel == TC_KERNEL_RBF) {
-        exact_term(&e, NULL, &x, NULL, 0, NULL);
-        exact_term(&e, tc_mpz_si(arena, -1), &y, NULL, 0, NULL);
+        words_term(L, &e, NULL, &x, NULL, 0, NULL);
+        words_term(L, &e, tc_mpz_si(arena, -1), &y, NULL, 0, NULL);
         x = y = words_exactly(L, &e);
     }
     s = words_scored(L, tc_sprintf(arena, "%s.scaled", name), x, y, 1, &dot, L->fraction, &scale, 0,
                      NULL);
-    return words_exp(L, name, s, (struct tc_loc){0});
+    return words_exp(L, name, words_read(L, tc_sprintf(arena, "%s.scaled", name), s),
+                     (struct tc_loc){0});
 }
 
 /* --------------------------------------------------------------------- terms of a series */
@@ -61,9 +62,9 @@ static void iterate(struct lowering *L, const struct tc_cme *c, const char *name
     mpz_mul(damped, mpq_numref(c->damping), mpq_denref(c->lambda));
     mpz_mul(given, damped, x->scale);
     mpz_neg(damped, damped);
-    exact_term(&e, own, &x->w, NULL, 0, NULL);
-    exact_term(&e, damped, &k, &other, 1, &l);
-    exact_term(&e, given, &b, NULL, 0, NULL);
+    words_term(L, &e, own, &x->w, NULL, 0, NULL);
+    words_term(L, &e, damped, &k, &other, 1, &l);
+    words_term(L, &e, given, &b, NULL, 0, NULL);
     x->w = words_exactly(L, &e);
     x->scale = tc_mpz_copy(arena, x->scale);
     mpz_mul(x->scale, x->scale, all);
@@ -81,12 +82,15 @@ struct number words_cme_terms_block(struct lowering *L, const struct head *head,
 
     if (c->terms > 1 && !L->err->kind)
         between = words_kernel(L, c, head->dot, "K", k, number_at(L, k, j, tc_axis_of(arena, l)));
+    b = words_integer(L, "b.integer", b);
+    if (c->terms > 1)
+        between = words_integer(L, "K.integer", between);
     mpz_mul_2exp(x.scale, x.scale, L->fraction);
-    exact_term(&first, mpq_numref(c->damping), &b, NULL, 0, NULL);
+    words_term(L, &first, mpq_numref(c->damping), &b, NULL, 0, NULL);
     x.w = words_exactly(L, &first);
     for (int64_t t = 1; t < c->terms; t++)
         iterate(L, c, tc_sprintf(arena, "w%u", (unsigned)t), between, b, j, l, &x);
-    exact_term(&y, NULL, &x.w, &v, 1, &j);
+    words_term(L, &y, NULL, &x.w, &v, 1, &j);
     y.divide = x.scale;
     return words_exactly(L, &y);
 }
@@ -173,7 +177,7 @@ static void gram_entries(struct lowering *L, const struct tc_cme *c, const struc
             struct exact e = {.name = tc_sprintf(L->family->arena, "M%u%u", a, b),
                               .add = a == b ? add : NULL};
 
-            exact_term(&e, mpq_denref(c->lambda), &feature[a], &feature[b], 1, &j);
+            words_term(L, &e, mpq_denref(c->lambda), &feature[a], &feature[b], 1, &j);
             m->g[a][b] = m->g[b][a] = words_exactly(L, &e);
         }
 }
@@ -192,8 +196,8 @@ static void cofactors(struct lowering *L, struct gram *m)
                 m->c[a][b] = m->c[b][a] = a == b ? m->g[r][r] : m->g[a][b];
                 continue;
             }
-            exact_term(&e, NULL, &m->g[r][t], &m->g[s][u], 0, NULL);
-            exact_term(&e, tc_mpz_si(L->family->arena, -1), &m->g[r][u], &m->g[s][t], 0, NULL);
+            words_term(L, &e, NULL, &m->g[r][t], &m->g[s][u], 0, NULL);
+            words_term(L, &e, tc_mpz_si(L->family->arena, -1), &m->g[r][u], &m->g[s][t], 0, NULL);
             m->c[a][b] = m->c[b][a] = words_exactly(L, &e);
         }
 }
@@ -205,7 +209,7 @@ static struct number by_cofactors(struct lowering *L, const char *name, const st
     struct exact e = {.name = name};
 
     for (unsigned b = 0; b < m->n; b++)
-        exact_term(&e, tc_mpz_si(L->family->arena, m->sign[a][b]), &x[b], &m->c[a][b], 0, NULL);
+        words_term(L, &e, tc_mpz_si(L->family->arena, m->sign[a][b]), &x[b], &m->c[a][b], 0, NULL);
     return words_exactly(L, &e);
 }
 
@@ -232,7 +236,7 @@ struct number words_cme_features_block(struct lowering *L, const struct head *he
     det = m.n == 1 ? m.g[0][0] : by_cofactors(L, "det", &m, 0, m.g[0]);
     for (unsigned b = 0; b < m.n && !L->err->kind; b++) {
         t = m.n == 1 ? u[0] : by_cofactors(L, tc_sprintf(arena, "T%u", b), &m, b, u);
-        exact_term(&y, mpq_denref(c->lambda), &t, &of_query[b], 0, NULL);
+        words_term(L, &y, mpq_denref(c->lambda), &t, &of_query[b], 0, NULL);
     }
     return L->err->kind ? q : words_quotient(L, "y", words_exactly(L, &y), det, 0);
 }

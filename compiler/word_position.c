@@ -44,7 +44,7 @@ struct rows words_position(struct lowering *L, const struct tc_position *p, unsi
         return y;
     x = p->kind == TC_SINUSOIDAL ? sinusoid(L, p->base, in, loc) : words_weight(L, tensor, at);
     if (!L->err->kind)
-        y.x = words_binary(L, "x", TC_OP_ADD, in->x, x);
+        y.x = words_binary(L, "x", TC_OP_ADD, words_read(L, "x", in->x), words_read(L, "P", x));
     return y;
 }
 
@@ -133,6 +133,12 @@ static struct number psi(const struct biased *w, int64_t count, bool distances, 
     return number_table(L, L->format, distances ? "psi" : "psi.limit", 1, &count, word, &at);
 }
 
+static struct number fire_weight(const struct biased *w, const char *name, unsigned tensor,
+                                 const struct tc_axis *at)
+{
+    return words_read(w->L, name, words_weight(w->L, tensor, at));
+}
+
 /* fire's MLP of u, each operation rounded */
 static struct number computed(const struct biased *w)
 {
@@ -148,12 +154,14 @@ static struct number computed(const struct biased *w)
         return x;
     x = words_ratio(L, "fire.u", psi(w, 2 * w->n - 1, true, offset(w)), false,
                     psi(w, w->n, false, i));
-    x = words_binary(L, "fire.product", TC_OP_MUL, x, words_weight(L, t, at));
-    x = words_binary(L, "fire.sum", TC_OP_ADD, x, words_weight(L, t + 1, at));
-    x = words_unary(L, "fire.relu", TC_OP_RELU, x);
-    x = words_binary(L, "fire.out", TC_OP_MUL, x, words_weight(L, t + 2, at));
-    x = words_sum(L, "fire.total", x, 1, &m, 0);
-    return words_binary(L, "fire", TC_OP_ADD, x, words_weight(L, t + 3, &at[1]));
+    x = words_binary(L, "fire.product", TC_OP_MUL, x, fire_weight(w, "F_1", t, at));
+    x = words_binary(L, "fire.sum", TC_OP_ADD, words_read(L, "fire.product", x),
+                     fire_weight(w, "F_b1", t + 1, at));
+    x = words_unary(L, "fire.relu", TC_OP_RELU, words_read(L, "fire.sum", x));
+    x = words_binary(L, "fire.out", TC_OP_MUL, x, fire_weight(w, "F_2", t + 2, at));
+    x = words_sum(L, "fire.total", words_read(L, "fire.out", x), 1, &m, 0);
+    return words_binary(L, "fire", TC_OP_ADD, words_read(L, "fire.total", x),
+                        fire_weight(w, "F_b2", t + 3, &at[1]));
 }
 
 unsigned words_bias(struct lowering *L, const struct head *head, struct number *bias,

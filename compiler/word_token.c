@@ -59,6 +59,7 @@ struct rows words_embedding(struct lowering *L, const struct tc_block *b, const 
     if (is_float(L))
         x = without_minus_zero(L, x, a);
     y.x = number_gates(L, x, a, is_float(L) ? L->bits + 1 : 1, "row", "bits of the id's row");
+    y.x = words_nan(L, "row.nan", y.x, words_beyond(L, "row", &y.x));
     return y;
 }
 
@@ -83,6 +84,6 @@ struct rows words_unembedding(struct lowering *L, const struct tc_block *b, cons
         return y;
     }
     o.operand[0] = y.x;
-    y.x = words_in(L, L->format, o);
+    y.x = words_in(L, words_format(L), o);
     return y;
 }

@@ -13,8 +13,13 @@ static struct number take(struct lowering *L, struct operation o)
     if (L->err->kind)
         return y;
     o.component = L->component;
-    operate(L, L->format, &o, &y);
+    operate(L, words_format(L), &o, &y);
     return y;
+}
+
+const struct tc_format *words_format(const struct lowering *L)
+{
+    return L->ieee ? L->ieee : L->format;
 }
 
 struct number words_unary(struct lowering *L, const char *name, enum tc_op op, struct number x)
@@ -31,8 +36,12 @@ struct number words_binary(struct lowering *L, const char *name, enum tc_op op, 
 struct number words_ratio(struct lowering *L, const char *name, struct number x, bool minus_x,
                           struct number y)
 {
-    return take(L, (struct operation){
-                       .name = name, .op = TC_OP_DIV, .plus = {!minus_x, true}, .operand = {x, y}});
+    return words_in(L, L->format,
+                    (struct operation){.name = name,
+                                       .component = L->component,
+                                       .op = TC_OP_DIV,
+                                       .plus = {!minus_x, true},
+                                       .operand = {x, y}});
 }
 
 /* indices of more than one value; of one they are put at it */
@@ -106,10 +115,11 @@ struct tc_format words_integers(const struct lowering *L, int64_t most)
     struct tc_format f = *L->format;
     unsigned bits = 2;
 
-    if (f.kind == TC_FLOAT)
+    if (f.kind == TC_FLOAT && !words_by_block(L))
         return f;
     while (most >>= 1)
         bits++;
+    f.kind = TC_FIXED;
     f.fraction = 0;
     f.bits = bits > f.bits ? bits : f.bits;
     return f;
@@ -321,6 +331,8 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
 
     if (L->err->kind)
         return x;
+    if (is_float(L) && words_by_block(L))
+        return words_scaled_exactly(L, name, x, scale);
     if (!scale->root) {
         mpq_div(q, scale->multiply, scale->divide);
         return words_times(L, name, x, q);
@@ -387,7 +399,7 @@ struct number words_activation(struct lowering *L, const char *name, enum tc_act
         [TC_SILU] = TC_OP_SILU, [TC_TANH] = TC_OP_TANH, [TC_SIGMOID] = TC_OP_SIGMOID,
     };
 
-    return L->err->kind ? x : words_unary(L, name, op[kind], x);
+    return L->err->kind ? x : words_unary(L, name, op[kind], words_read(L, name, x));
 }
 
 static struct rows linear(struct lowering *L, const struct tc_block *b, const struct rows *in)
@@ -419,7 +431,8 @@ static struct rows mlp(struct lowering *L, const struct tc_block *b, const struc
     if (m->gated) {
         h = words_linear(L, "h", in, t, false, hidden, m->bias ? t + 1 : 0);
         if (!L->err->kind)
-            g.x = words_binary(L, "gh", TC_OP_MUL, g.x, h.x);
+            g.x =
+                words_binary(L, "gh", TC_OP_MUL, words_read(L, "g", g.x), words_read(L, "h", h.x));
         t += each;
     }
     L->component = tc_sprintf(L->family->arena, "%s.output", path);

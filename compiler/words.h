@@ -61,9 +61,11 @@ struct rows words_linear(struct lowering *, const char *name, const struct rows 
 /* R(x / y), y a count: integers, 0 or more, over the bits of words_integers' format */
 struct number words_mean(struct lowering *, const char *name, struct number x, struct number y,
                          const struct tc_format *integers);
-/* fixed numbers as integers are divided by counts up to `most` in this format; floats in their own
- */
+/* counts up to `most`: in this format numbers are divided by them, as integers; floats, unless they
+ * are rounded by blocks, in their own */
 struct tc_format words_integers(const struct lowering *, int64_t most);
+/* that of operations: with infinities and NaN where the model has them */
+const struct tc_format *words_format(const struct lowering *);
 /* one operation in another format, or with another one's result (NULL: the format) */
 struct number words_in(struct lowering *, const struct tc_format *, struct operation);
 
@@ -71,6 +73,9 @@ struct number words_in(struct lowering *, const struct tc_format *, struct opera
  * the F of the format times what was multiplied, and one rounding of them */
 bool words_by_block(const struct lowering *);
 struct number words_exactly(struct lowering *, const struct exact *);
+/* one more term: scale times x, or x y (y NULL: x), summed over n indices; words of floats too */
+void words_term(struct lowering *, struct exact *, mpz_srcptr scale, const struct number *x,
+                const struct number *y, unsigned n, const struct tc_index *const *over);
 /* the sum of x y over n indices, exactly; R of it and a bias (NULL: none), numbers of the format */
 struct number words_exact_dot(struct lowering *, const char *name, struct number x, struct number y,
                               unsigned n, const struct tc_index *const *over);
@@ -84,6 +89,9 @@ struct number words_unit(struct lowering *, const char *name, struct number x, u
 struct number words_scored(struct lowering *, const char *name, struct number x, struct number y,
                            unsigned n, const struct tc_index *const *over, unsigned fraction,
                            const struct tc_scale *, unsigned nbias, const struct number *bias);
+/* R(x multiply / divide), or by the root of divide, of numbers of the format */
+struct number words_scaled_exactly(struct lowering *, const char *name, struct number,
+                                   const struct tc_scale *);
 /* R(x / (y 2^down)) of exact integers, y 0 or more: 0 / 0 = 0 */
 struct number words_quotient(struct lowering *, const char *name, struct number x, struct number y,
                              unsigned down);
@@ -93,6 +101,34 @@ struct number words_norm(struct lowering *, const struct tc_block *, const struc
 /* M, s: round(x root(q)) = round(x M 2^-s) for every integer |x| < 2^bits, and so for a multiple of
  * 2^-k of it */
 void words_root_multiple(unsigned bits, mpq_srcptr q, mpz_ptr m, mpz_ptr unit);
+
+/* word_float.c: the same of floats.  Words of the format, and integers in units of its least, or
+ * of what was multiplied, which say beside whether an infinity or a NaN was read. */
+#define TC_MOST_BINADES ((int64_t)1 << 9)
+/* >= 0: 1 or more where the number is infinite or NaN */
+struct tc_form words_beyond(struct lowering *, const char *name, const struct number *);
+/* a word that a unit reads: infinities become NaN, which its operation gives again */
+struct number words_read(struct lowering *, const char *name, struct number);
+/* a word that is NaN where `beyond` is 1 or more */
+struct number words_nan(struct lowering *, const char *name, struct number, struct tc_form beyond);
+/* a word of the format as an integer in two's complement; of fixed formats it is one */
+struct number words_integer(struct lowering *, const char *name, struct number);
+struct number words_float_exactly(struct lowering *, const struct exact *);
+/* fields 1, 2, ... of numbers, with those of infinities and NaN */
+unsigned words_binades(const struct lowering *);
+/* m or -m, by the sign, in two's complement of one bit more; m that many bits of any integer */
+struct number words_signed(struct lowering *, const char *name, const struct number *m,
+                           struct tc_form sign);
+/* R(x / divide) of an integer in units of the format's least, divide > 0 or NULL */
+struct number words_rounded(struct lowering *, const char *name, struct number x,
+                            mpz_srcptr divide);
+
+/* word_ratio.c: R(x / (y 2^down)) of exact integers, to a float, y 0 or more; 0 / 0 = 0 */
+struct number words_float_quotient(struct lowering *, const char *name, struct number x,
+                                   struct number y, unsigned down);
+/* R(x 2^up / root(y)), the same */
+struct number words_float_by_root(struct lowering *, const char *name, struct number x,
+                                  struct number y, unsigned up);
 
 /* word_turn.c: R(cos) or R(sin) of position base^(-2 pair / width), as a word of the format */
 uint64_t words_turn(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,

@@ -270,6 +270,16 @@ START_TEST(test_hypotheses)
     ck_assert_uint_eq(c.nconsequence, 0);
     c = classify_with(&wide, &arithmetic, NULL, 0);
     ck_assert_int_eq(met(&c, "precision"), TC_MET);
+    /* one rounding a block: exact sums have a place for each exponent */
+    floats.precision = "format=\"ieee\" significand=\"3\" exponent-bits=\"n\"";
+    c = classify_with(&floats, &arithmetic, NULL, 0);
+    ck_assert_int_eq(met(&c, "precision"), TC_NOT_MET);
+    floats.precision = "format=\"ieee\" significand=\"3\" exponent-bits=\"n\" rounding=\"op\"";
+    c = classify_with(&floats, &arithmetic, NULL, 0);
+    ck_assert_int_eq(met(&c, "precision"), TC_MET);
+    floats.precision = "format=\"ieee\" significand=\"n\" exponent-bits=\"1+ceil(log2(n))\"";
+    c = classify_with(&floats, &arithmetic, NULL, 0);
+    ck_assert_int_eq(met(&c, "precision"), TC_MET);
     log.precision = "format=\"fixed\" bits=\"1+ceil(log2(n))\" fraction=\"0\"";
     c = classify_with(&log, &plain, NULL, 0);
     ck_assert_int_eq(met(&c, "precision"), TC_MET);

@@ -149,6 +149,58 @@ for mode in each complex flat query2; do
     verify 2 2 "$f4" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
 done
 verify 2 1 "$f4" "$in" '<attention kind="cme" features="3" lambda="1/3"/>'
+# floats: infinities, NaN, both zeros and subnormals among the inputs
+i33='format="ieee" significand="3" exponent-bits="3"' e4m3='format="e4m3"'
+near='format="float" significand="3" emin="-4" emax="2"' ftz='format="ftz" significand="3" exponent-bits="3"'
+while read -r body; do
+    verify 2 1 "$i33" "$in" "$body"
+    verify 1 2 "$e4m3" "$in" "$body"
+done <<END
+<linear width="2"/>
+<residual step="-2/3"><linear/></residual>
+<mlp hidden="2" gated="true"/>
+<norm kind="layer"/>
+<norm kind="rms" epsilon="7" affine="true"/>
+<norm kind="sphere"/>
+<learned/>
+<attention mask="strict-causal" scale="1/sqrt(3)" stable="true"/>
+<attention kind="unnormalized"/>
+<attention kind="average-hard" mask="causal"><kerple/></attention>
+<attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>
+END
+while read -r body; do
+    verify 2 1 "$i33" "$in" "$body"
+done <<END
+<norm kind="layer" epsilon="3/2" affine="true"/>
+<attention order="3" scale="-2/3"/>
+<attention kind="linear" order="3" mask="causal"/>
+<attention kind="unique-hard" order="3"/>
+<attention kind="unique-hard"><fire bias="computed" hidden="2"/></attention>
+<attention kind="cme" terms="2" lambda="1/3" damping="3/2"/>
+<attention kind="cme" kernel="rbf" terms="1" lambda="1/2"/>
+<attention kind="cme" features="2" lambda="1/3" gamma="3/2"/>
+END
+for mode in each complex flat query2; do
+    verify 1 2 "$i33" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
+done
+for precision in "$near" "$ftz"; do
+    while read -r body; do
+        verify 2 1 "$precision" "$in" "$body"
+    done <<END
+<linear/>
+<residual step="1/3"><activation kind="tanh"/></residual>
+<norm kind="layer"/>
+<norm kind="rms" epsilon="7" affine="true"/>
+<attention mask="causal" scale="1/sqrt(3)"/>
+<attention kind="average-hard"/>
+END
+done
+tokens='<tokens length="n" vocabulary="3"/>'
+for precision in "$i33" "$e4m3" "$near"; do
+    verify 2 2 "$precision" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
+    verify 2 2 "$precision" "$in" '<embedding width="d"/>'
+done
+tokens=
 rounding=op
 for precision in 'format="fixed" bits="4" fraction="3"' \
     'format="float" significand="3" emin="-12" emax="-4"'; do # no 1 among them
@@ -178,6 +230,14 @@ verify 2 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each"/></
 verify 1 2 "$f17" "$random" '<attention kind="unique-hard" order="3" scale="-2/3"><rope mode="complex"/></attention>'
 verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>'
 verify 1 1 "$f17" "$random" '<attention kind="cme" kernel="rbf" terms="2" lambda="1/2" damping="2/7"/>'
+i12='format="ieee" significand="12" exponent-bits="6"'
+i13='format="ieee" significand="13" exponent-bits="5"'
+verify 2 2 "$i12" "$in" '<linear width="1"/>'
+verify 1 1 "$b32" "$in" '<linear/>'
+verify 1 2 "$i12" "$in" '<residual step="-2/3"><activation kind="relu"/></residual>'
+verify 1 2 "$i13" "$in" '<norm kind="rms" epsilon="1/1000"/>'
+verify 1 1 "$i13" "$random" '<attention/>'
+verify 2 1 "$p11" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
 tokens='<tokens length="n" vocabulary="3"/>'
 verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
 tokens=
@@ -243,6 +303,24 @@ END
     done
     verify 1 1 "$f17" "$random" '<attention kind="cme" features="3" lambda="1/2"/>'
     verify 2 2 "$f17" "$random" '<attention><rope mode="each" angles="computed" base="4"/></attention>'
+    while read -r body; do
+        verify 2 1 "$i12" "$in" "$body"
+        verify 1 2 "$i13" "$in" "$body"
+        verify 1 2 "$p11" "$random" "$body"
+    done <<END
+<mlp hidden="2" gated="true"/>
+<norm kind="layer"/>
+<norm kind="rms" epsilon="1/1000" affine="true"/>
+<norm kind="sphere"/>
+<attention mask="causal" scale="1/sqrt(2)" stable="true"/>
+<attention kind="unique-hard" order="3"/>
+<attention kind="linear"/>
+<attention kind="unnormalized"><rope mode="each"/></attention>
+<attention kind="cme" terms="2" lambda="1/3"/>
+<attention kind="cme" kernel="linear" features="d" lambda="1/2"/>
+END
+    verify 1 1 "$b32" "$random" '<attention/>'
+    verify 1 2 "$b32" "$random" '<norm kind="rms" epsilon="1/1000"/>'
     # gain times 1/2 or 3/4, and the bias: ties by the parity of the sum
     same 1 2 "$f17_1" '<norm kind="layer" epsilon="27" affine="true"/>' \
         '{"X": [[3, -3]], "norm.gain": [0.5, 1.5], "norm.bias": [0.5, 0]}' '[[1,-1]]'
@@ -298,6 +376,7 @@ steady() {
 steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
 rounding=block
 steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
+steady 2 "$p11" '<attention mask="causal"/>' 2,3,16
 rounding=op
 [ -z "${ALL-}" ] || steady 1 'format="float" significand="12" emin="-30" emax="30"' \
     '<attention kind="linear"/>' 2,64 # sums chosen by cost would differ here
