@@ -169,7 +169,7 @@ done <<END
 <attention kind="unique-hard"><t5 buckets="8" distance="6"/></attention>
 END
 while read -r body; do
-    verify 2 1 "$i33" "$in" "$body"
+    [ -n "${TC_FAST-}" ] || verify 2 1 "$i33" "$in" "$body"
 done <<END
 <norm kind="layer" epsilon="3/2" affine="true"/>
 <attention order="3" scale="-2/3"/>
@@ -181,7 +181,7 @@ done <<END
 <attention kind="cme" features="2" lambda="1/3" gamma="3/2"/>
 END
 for mode in each complex flat query2; do
-    verify 1 2 "$i33" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
+    [ -n "${TC_FAST-}" ] || verify 1 2 "$i33" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
 done
 for precision in "$near" "$ftz"; do
     [ -z "${TC_FAST-}" ] || continue
@@ -234,10 +234,10 @@ verify 1 1 "$f17" "$random" '<attention kind="cme" kernel="rbf" terms="2" lambda
 i12='format="ieee" significand="12" exponent-bits="6"'
 i13='format="ieee" significand="13" exponent-bits="5"'
 verify 2 2 "$i12" "$in" '<linear width="1"/>'
-verify 1 1 "$b32" "$in" '<linear/>'
+[ -n "${TC_FAST-}" ] || verify 1 1 "$b32" "$in" '<linear/>'
 verify 1 2 "$i12" "$in" '<residual step="-2/3"><activation kind="relu"/></residual>'
 verify 1 2 "$i13" "$in" '<norm kind="rms" epsilon="1/1000"/>'
-verify 1 1 "$i13" "$random" '<attention/>'
+[ -n "${TC_FAST-}" ] || verify 1 1 "$i13" "$random" '<attention/>'
 verify 2 1 "$p11" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
 tokens='<tokens length="n" vocabulary="3"/>'
 verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
@@ -377,7 +377,7 @@ steady() {
 steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
 rounding=block
 steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
-steady 2 "$p11" '<attention mask="causal"/>' 2,3,16
+[ -n "${TC_FAST-}" ] || steady 2 "$p11" '<attention mask="causal"/>' 2,16
 rounding=op
 [ -z "${ALL-}" ] || steady 1 'format="float" significand="12" emin="-30" emax="30"' \
     '<attention kind="linear"/>' 2,64 # sums chosen by cost would differ here
