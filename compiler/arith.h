@@ -95,10 +95,10 @@ struct ar_unrounded {
     int least;
     struct tc_form exponent;
     /* what gates of the exponent read, where there are subnormals: itself; the field, where it is
-     * max(field, 1) + unit; none, where it is the unit */
+     * max(field, floor) + unit; none, where it is the unit */
     enum { AR_EXPONENT, AR_FIELD, AR_UNIT } by;
     struct tc_form field;
-    int64_t unit;
+    int64_t floor, unit;
     struct tc_form zero, infinite; /* 0/1s: the result is that */
     struct tc_form sign;
     struct ar_special special; /* NaN where it is */

@@ -204,8 +204,12 @@ bool fl_arith_exact_dot(struct fl *);
  * less.  4 layers. */
 bool fl_arith_round(struct fl *, unsigned bits, mpz_srcptr divide, int64_t unit);
 bool fl_arith_quotient(struct fl *);      /* div, recip, sqrt */
-/* R(x q), or by the root of q, or by that times -1; q > 0 is any number */
-bool fl_arith_multiple(struct fl *, mpq_srcptr q, bool root, bool minus);
+/* R(x q), or by the root of q, or by that times -1, or of x^2; any q but 0, its sign apart */
+struct fl_factor {
+    mpq_srcptr q;
+    bool root, minus, square;
+};
+bool fl_arith_multiple(struct fl *, const struct fl_factor *);
 /* R(x + q) of x >= 0 below the field that is far, if it is not 0; from there on it is x, and
  * everywhere if q is as good as none */
 bool fl_arith_plus(struct fl *, mpq_srcptr q);

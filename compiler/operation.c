@@ -330,7 +330,7 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
                      .last = narrow ? tc_format_last_key(f) : 0};
     l->least = f->underflow == TC_GRADUAL ? 1 : l->hidden;
     if (o->times)
-        return fl_arith_multiple(l, o->times, o->root, o->minus);
+        return fl_arith_multiple(l, o->times);
     if (o->more)
         return fl_arith_plus(l, o->more);
     if (o->step == OPERATION_DOT)

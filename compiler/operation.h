@@ -44,10 +44,9 @@ struct operation {
     /* Sums, of one operand too (nover 0): R((scale S + add) / divide), S the sum; NULL: 1, 0, 1.
      * add is in units of 2^-fraction.  Of floats divide alone, up to 2^31. */
     mpz_srcptr scale, add, divide;
-    /* Of one float: R(S times), or by its root, or by that times -1; R(S + more), S >= 0, below
-     * fl_plus_far.  NULL: neither. */
-    mpq_srcptr times, more;
-    bool root, minus;
+    /* Of one float: R(S times); R(S + more), S >= 0, below fl_plus_far.  NULL: neither. */
+    const struct fl_factor *times;
+    mpq_srcptr more;
     enum exact_step step;
     int64_t unit;
     bool steady;      /* sums of floats: one construction for any number of terms */

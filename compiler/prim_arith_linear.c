@@ -1,4 +1,4 @@
-/* prim_arith_linear.c -- R(x q) and R(x + q) of a float x and any constant q
+/* prim_arith_linear.c -- R(x q), R(x^2 q) and R(x + q) of a float x and any constant q
  *
  * q need be no number of the format, nor rational.  What is rounded in its place is an exact
  * integer that lies on the same side of every number and tie: CONSTRUCTIONS.md, "Floats by
@@ -35,34 +35,37 @@ static int64_t log2_of(mpq_srcptr q)
 
 /* ------------------------------------------------------------------------ multiples */
 
-/* |q| or its root is 2^t q0, 1 <= q0 < 2; m = ceil(2^(p + d) q0) */
+/* |q| or its root is 2^t q0, 1 <= q0 < 2; m = ceil(2^(bits + d) q0), of numbers of so many bits */
 struct multiple {
     int64_t t;
     unsigned d, room; /* shifts are d - room or more */
     mpz_ptr m;
 };
 
-static struct multiple multiple_of(struct fl *l, mpq_srcptr q, bool root)
+/* of the significand, or of its square, whose unit is 2^(2 low) where the result's is 2^low */
+static struct multiple multiple_of(struct fl *l, const struct fl_factor *q)
 {
     struct tc_arena *arena = l->low.family->arena;
     struct multiple r = {.m = tc_mpz(arena)};
     mpq_ptr x = tc_mpq(arena);
-    int64_t far = l->f->top + 2 * (int64_t)l->p + 8;
-    unsigned den;
+    unsigned den, bits = q->square ? 2 * l->p : l->p;
+    int64_t far = 2 * (l->f->top + (int64_t)l->p + 4), low = q->square ? l->f->low : 0;
 
-    mpq_abs(x, q);
+    mpq_abs(x, q->q);
     r.t = log2_of(x);
-    if (root)
+    if (q->root)
         r.t = r.t >= 0 ? r.t / 2 : -((1 - r.t) / 2);
-    shifted(x, x, root ? 2 * r.t : r.t);
+    shifted(x, x, q->root ? 2 * r.t : r.t);
+    r.t += low;
     r.t = r.t > far ? far : r.t < -far ? -far : r.t; /* nothing is finite, or not 0, there */
     den = (unsigned)bits_of(mpq_denref(x));
     if (l->f->underflow == TC_GRADUAL && r.t > 0)
-        r.room = r.t < (int64_t)l->p ? (unsigned)r.t : l->p;
-    r.d = den + r.room + 1 + (root ? r.room + l->p + 4 : 0);
-    mpq_mul_2exp(x, x, (mp_bitcnt_t)(l->p + r.d) * (root ? 2 : 1));
+        r.room = r.t < (int64_t)bits ? (unsigned)r.t : bits;
+    r.t -= low;
+    r.d = den + r.room + 1 + (q->root ? r.room + bits + 4 : 0);
+    mpq_mul_2exp(x, x, (mp_bitcnt_t)(bits + r.d) * (q->root ? 2 : 1));
     mpz_cdiv_q(r.m, mpq_numref(x), mpq_denref(x));
-    if (root) { /* up: of y > 0 it is 1 + the root of y - 1 */
+    if (q->root) { /* up: of y > 0 it is 1 + the root of y - 1 */
         mpz_sub_ui(r.m, r.m, 1);
         mpz_sqrt(r.m, r.m);
         mpz_add_ui(r.m, r.m, 1);
@@ -90,30 +93,65 @@ static struct tc_form multiples(struct fl *l, struct ar_operand x, struct tc_for
     return claim_mpz(&l->low, z, tc_mpz(f->arena), most);
 }
 
-bool fl_arith_multiple(struct fl *l, mpq_srcptr q, bool root, bool minus)
+/* that of its square: ANDs of two bits of the fraction, and of one and the hidden bit */
+static struct tc_form multiples_of_square(struct fl *l, struct ar_operand x, struct tc_form hidden,
+                                          mpz_srcptr m)
+{
+    struct tc_family *f = l->low.family;
+    unsigned n = l->p - 1;
+    const struct tc_index *a = tc_index_new(f, "a", n, NULL), *b = tc_index_new(f, "b", n, NULL);
+    const struct tc_index *both[2] = {a, b};
+    mpz_ptr *pair = tc_alloc(f->arena, (size_t)n * n, sizeof *pair), most = tc_mpz(f->arena);
+    mpz_ptr *one = tc_alloc(f->arena, n, sizeof *one), top = tc_mpz(f->arena);
+    struct tc_form bit = ar_bit(x, tc_axis_of(f->arena, a)), z, y;
+
+    for (unsigned k = 0; k < n; k++) {
+        one[k] = tc_mpz(f->arena);
+        mpz_mul_2exp(one[k], m, n + k + 1);
+        for (unsigned i = 0; i < n; i++) {
+            pair[k * n + i] = tc_mpz(f->arena);
+            mpz_mul_2exp(pair[k * n + i], m, k + i);
+        }
+    }
+    z = tc_form_add(f, bit, ar_bit(x, tc_axis_of(f->arena, b)));
+    z = ar_gate_si(l, "and", z, 2, "both bits are set");
+    z = tc_form_sum(f, times_table(&l->low, "multiple", z, 2, both, pair), 2, both, 0, NULL);
+    y = bit;
+    if (l->f->underflow == TC_GRADUAL)
+        y = ar_masked(l, "normal", ar_field(x), ar_mpz(l, 1), 1, bit, "a bit, and a hidden one");
+    y = tc_form_sum(f, times_table(&l->low, "multiple", y, 1, &a, one), 1, &a, 0, NULL);
+    mpz_mul_2exp(top, m, 2 * n);
+    z = tc_form_add(f, tc_form_add(f, z, y), tc_form_scale(f, hidden, top));
+    mpz_mul_2exp(most, m, 2 * l->p);
+    return claim_mpz(&l->low, z, tc_mpz(f->arena), most);
+}
+
+bool fl_arith_multiple(struct fl *l, const struct fl_factor *q)
 {
     struct tc_family *f = l->low.family;
     struct ar_operand x = {l, 0};
-    struct multiple c = multiple_of(l, q, root);
-    struct ar_unrounded u = {.by = AR_FIELD, .down = l->p, .field = ar_field(x)};
+    struct multiple c = multiple_of(l, q);
+    int64_t times = 1 + q->square;
+    struct ar_unrounded u = {.by = AR_FIELD, .down = (unsigned)times * l->p, .floor = times};
     struct tc_form hidden = tc_form_si(f, 1);
 
+    u.field = tc_form_scale_si(f, ar_field(x), times);
     if (l->f->underflow == TC_GRADUAL)
-        hidden = ar_gate_si(l, "hidden", u.field, 1, "it has its hidden bit");
-    u.length = multiples(l, x, hidden, c.m);
-    u.width = (unsigned)bits_of(u.length.hi) - l->p;
-    u.bit = float_bits_from(&l->low, "bit", u.length, NULL, l->p, l->p + u.width + 1, &u.a,
+        hidden = ar_gate_si(l, "hidden", ar_field(x), 1, "it has its hidden bit");
+    u.length = q->square ? multiples_of_square(l, x, hidden, c.m) : multiples(l, x, hidden, c.m);
+    u.width = (unsigned)bits_of(u.length.hi) - u.down;
+    u.bit = float_bits_from(&l->low, "bit", u.length, NULL, u.down, u.down + u.width + 1, &u.a,
                             "bits of the multiple");
     u.least = (int)(c.d - c.room);
-    u.unit = l->f->low - 1 + c.t - (int64_t)c.d;
+    u.unit = times * (l->f->low - 1) + c.t - (int64_t)c.d;
     u.exponent = ar_plus_si(l, u.field, u.unit);
     if (l->f->underflow == TC_GRADUAL) /* fields 0 and 1 have the same */
-        u.exponent = ar_plus_si(l, tc_form_sub(f, u.exponent, hidden), 1);
+        u.exponent = ar_plus(l, ar_plus_si(l, u.exponent, times), -times, hidden);
     u.zero = ar_gate_si(l, "zero", tc_form_scale_si(f, ar_key(x), -1), 0, "it is 0");
     u.special = ar_special(l, x, "x");
     u.infinite = u.special.any ? u.special.beyond : tc_form_si(f, 0);
-    u.sign = ar_sign(x);
-    if (minus)
+    u.sign = q->square ? tc_form_si(f, 0) : ar_sign(x);
+    if (q->minus)
         u.sign = tc_form_sub(f, tc_form_si(f, 1), u.sign);
     ar_output(l, &u);
     return true;

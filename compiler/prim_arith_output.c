@@ -18,8 +18,8 @@ static struct tc_form subnormal(struct fl *l, const struct ar_unrounded *u, int 
 
     for (unsigned k = 0; k < n; k++) {
         first[k] = least + 1 + (int64_t)k - l->f->low;
-        if (u->by == AR_FIELD) /* -max(field, 1) >= first + unit */
-            first[k] = first[k] + u->unit < 0 ? first[k] + u->unit : 1;
+        if (u->by == AR_FIELD) /* -max(field, floor) >= first + unit */
+            first[k] = first[k] + u->unit <= -u->floor ? first[k] + u->unit : 1;
     }
     return wire_of(L, &tc_bank_new(f, name_of(L, "subnormal"), tc_form_scale_si(f, x, -1), NULL,
                                    tc_form_table(f, table_of(L, "theta", n, first), &at), true, 0,

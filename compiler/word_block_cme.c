@@ -123,6 +123,11 @@ static struct number second_power(struct lowering *L, const struct tc_cme *c, co
 
     mpq_inv(scale.multiply, c->gamma);
     mpq_set_ui(scale.divide, 2, 1);
+    if (L->format->kind == TC_FLOAT && !words_by_block(L)) {
+        mpq_mul(scale.multiply, scale.multiply, scale.multiply);
+        mpq_div(scale.multiply, scale.multiply, scale.divide);
+        return words_square_root(L, name, x, scale.multiply);
+    }
     return words_scored(L, name, x, x, 0, NULL, L->fraction, &scale, 0, NULL);
 }
 
@@ -144,13 +149,6 @@ void words_features(struct lowering *L, const struct head *head, const char *nam
     feature[0] = words_constant(L, "one", one);
     if (c->features < 2 || L->err->kind)
         return;
-    if (c->features > 2 && dot->extent == 1 && L->format->kind == TC_FLOAT) {
-        tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
-                "past %u bits and with --regime arithmetic the square among the features of single "
-                "coordinates is built in fixed formats alone",
-                TC_TABLE_MAX_BITS);
-        return;
-    }
     scaled = first_power(L, c, tc_sprintf(arena, "%s.first", name), x);
     for (int64_t r = 1; r < c->features && !L->err->kind; r++)
         feature[r] = r > 1 && dot->extent == 1

@@ -255,14 +255,9 @@ void words_root_multiple(unsigned bits, mpq_srcptr q, mpz_ptr m, mpz_ptr unit)
 }
 
 static struct number float_times(struct lowering *L, const char *name, struct number x,
-                                 mpq_srcptr q, bool root, bool minus)
+                                 struct fl_factor q)
 {
-    return take(L, (struct operation){.name = name,
-                                      .op = TC_OP_SUM,
-                                      .times = q,
-                                      .root = root,
-                                      .minus = minus,
-                                      .operand = {x}});
+    return take(L, (struct operation){.name = name, .op = TC_OP_SUM, .times = &q, .operand = {x}});
 }
 
 /* x where it is so large that x + q is rounded to it; else y */
@@ -318,8 +313,9 @@ struct number words_times(struct lowering *L, const char *name, struct number x,
 
     if (L->err->kind || mpq_cmp_ui(q, 1, 1) == 0)
         return x;
-    return L->format->kind == TC_FLOAT ? float_times(L, name, x, q, false, mpq_sgn(q) < 0)
-                                       : take(L, o);
+    return L->format->kind == TC_FLOAT
+               ? float_times(L, name, x, (struct fl_factor){.q = q, .minus = mpq_sgn(q) < 0})
+               : take(L, o);
 }
 
 struct number words_scaled(struct lowering *L, const char *name, struct number x,
@@ -340,12 +336,17 @@ struct number words_scaled(struct lowering *L, const char *name, struct number x
     mpq_mul(q, scale->multiply, scale->multiply);
     mpq_div(q, q, scale->divide);
     if (L->format->kind == TC_FLOAT)
-        return float_times(L, name, x, q, true, minus);
+        return float_times(L, name, x, (struct fl_factor){.q = q, .root = true, .minus = minus});
     words_root_multiple(L->bits, q, m, unit);
     if (minus)
         mpz_neg(m, m);
     return take(L, (struct operation){
                        .name = name, .op = TC_OP_SUM, .scale = m, .divide = unit, .operand = {x}});
+}
+
+struct number words_square_root(struct lowering *L, const char *name, struct number x, mpq_srcptr q)
+{
+    return float_times(L, name, x, (struct fl_factor){.q = q, .root = true, .square = true});
 }
 
 struct number words_plus(struct lowering *L, const char *name, struct number x, mpq_srcptr q)

@@ -38,6 +38,8 @@ struct number words_scaled(struct lowering *, const char *name, struct number,
                            const struct tc_scale *);
 /* R(x q) */
 struct number words_times(struct lowering *, const char *name, struct number, mpq_srcptr q);
+/* R(x^2 root(q)) of a float, q > 0 */
+struct number words_square_root(struct lowering *, const char *name, struct number, mpq_srcptr q);
 /* R(x + q) of a number x that is not negative */
 struct number words_plus(struct lowering *, const char *name, struct number, mpq_srcptr q);
 /* the word of a value of the format */

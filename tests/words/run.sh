@@ -110,7 +110,7 @@ verify 2 1 "$f17" "$in" '<attention kind="unique-hard"><fire bias="computed" hid
 verify 2 1 "$f17" "$random" '<attention kind="cme" terms="2" lambda="1/2"/>'
 verify 2 2 "$f17" "$random" '<attention kind="cme" kernel="linear" features="2" lambda="1/3"/>'
 verify 1 1 "$f17" "$random" '<attention kind="cme" features="3" lambda="1/2"/>'
-verify 2 1 "$p11" "$random" '<attention kind="cme" features="2" lambda="1/3" gamma="3/2"/>'
+verify 2 1 "$p11" "$random" '<attention kind="cme" features="3" lambda="1/3" gamma="3/2"/>'
 verify 1 2 "$f17" "$random" '<attention kind="unique-hard"><rope mode="each" angles="computed"/></attention>'
 
 tokens='<tokens length="n" vocabulary="3"/>'
@@ -211,11 +211,6 @@ spec | sed 's/ kind="linear"//' >"$scratch/a.xml"
 "$TC0C" compile --quiet --regime arithmetic "$scratch/a.xml" >"$scratch/out" 2>&1
 [ $? = 4 ] && grep -q '1 is no number of the format: exp' "$scratch/out"
 verdict $? "exp of floats without 1 is refused"
-d=1 precision=$p11 weights=$random body='<attention kind="cme" features="3" lambda="1/2"/>'
-spec >"$scratch/a.xml"
-"$TC0C" compile --quiet "$scratch/a.xml" >"$scratch/out" 2>&1
-[ $? = 4 ] && grep -q '^[^:]*:7:3: error: .*square among the features' "$scratch/out"
-verdict $? "the square of a float, scaled, is refused"
 rounding=block vectors=$vectors_before options=
 
 verify 2 2 "$f17" "$in" '<linear width="3"/>'
