@@ -795,6 +795,36 @@ START_TEST(telescope_case)
 }
 END_TEST
 
+/* the later of the two rises and falls, so it is the other one that is looked behind: 1, 0, 2, 0 of
+ * X's wires are wanted where 0, 1, 2, 3 gates of z are 1 */
+START_TEST(telescoped_the_other)
+{
+    becomes(
+        "telescope",
+        "tcf 1\n"
+        "family other\n"
+        "table theta(3) = 1 2 3\n"
+        "table w(3) = 1 -2 3\n"
+        "input X[i<2, x<3]\n"
+        "input Z[i<2, z<5]\n"
+        "bank x[i<2; t<3] level 1 monotone: sum{x<3} X[i, x] >= theta(t)\n"
+        "bank h[i<2, z<5] level 1: Z[i, z] + X[i, 0] >= 2\n"
+        "bank z[i<2; t<3] level 2 monotone: sum{z<5} h[i, z] >= theta(t)\n"
+        "bank y[i<2] level 3: sum{t<3} x[i; t] + sum{t<3} w(t)*z[i; t] >= 1\n"
+        "output y = y\n",
+        "tcf 1\n"
+        "family other\n"
+        "table theta(3) = 1 2 3\n"
+        "table bound.step(3) = -1 2 -2\n"
+        "input X[i<2, x<3]\n"
+        "input Z[i<2, z<5]\n"
+        "bank h[i<2, z<5] level 1: Z[i, z] + X[i, 0] >= 2\n"
+        "bank z[i<2; t<3] level 2 monotone: sum{z<5} h[i, z] >= theta(t)\n"
+        "bank y[i<2] level 3: sum{x<3} X[i, x] >= sum{t<3} bound.step(t)*z[i; t] + 1 in [0, 4]\n"
+        "output y = y\n");
+}
+END_TEST
+
 /* both rise and fall: neither is looked behind */
 START_TEST(not_telescoped)
 {
@@ -1024,6 +1054,7 @@ int main(void)
     tcase_add_test(tc, narrow_case);
     tcase_add_test(tc, strength_case);
     tcase_add_test(tc, telescope_case);
+    tcase_add_test(tc, telescoped_the_other);
     tcase_add_test(tc, not_telescoped);
     tcase_add_test(tc, telescoped_at_random);
     tcase_add_test(tc, materialize_case);
