@@ -24,6 +24,7 @@ struct number {
      * read off the word) */
     bool exact, flagged;
     struct tc_form beyond;
+    bool plus; /* an exact integer without a sign: its last bit counts up */
 };
 
 /* what prim has no name for, of floats */

@@ -31,14 +31,14 @@ static unsigned width_of(const struct number *x)
     return (unsigned)x->a->extent;
 }
 
-/* scale times the product's weight at bits a and b: the last of each is negative */
+/* scale times the product's weight at bits a and b: the last of a number with a sign is negative */
 static mpz_ptr weight_at(struct lowering *L, const struct product *t, unsigned a, unsigned b)
 {
-    unsigned sign = a + 1 == width_of(&t->factor[0]);
+    unsigned sign = !t->factor[0].plus && a + 1 == width_of(&t->factor[0]);
     mpz_ptr x = power_of_two(L, a + b);
 
     if (t->nfactor > 1)
-        sign += b + 1 == width_of(&t->factor[1]);
+        sign += !t->factor[1].plus && b + 1 == width_of(&t->factor[1]);
     if (t->scale)
         mpz_mul(x, x, t->scale);
     if (sign % 2)

@@ -5,11 +5,9 @@
  * blocks", the proofs.
  */
 #include "carries.h"
-#include "words.h"
+#include "ratio.h"
 
 #include <assert.h>
-
-#define MOST_BIAS_BITS 24 /* of floats as integers, where what is rounded is a root and a bias */
 
 bool words_by_block(const struct lowering *L)
 {
@@ -212,6 +210,30 @@ static struct number deviation(const struct norming *m, struct number x)
     return words_exactly(L, &e);
 }
 
+/* scale times x y over n indices, of a word made of all that x and y are: floats' deviations are
+ * multiplied in pieces, what they are made of is left to x */
+static void product_term(struct lowering *L, struct exact *e, mpz_srcptr scale, struct number x,
+                         struct number y, unsigned n, const struct tc_index *const *over)
+{
+    const char *name = tc_sprintf(L->family->arena, "%s.%u", e->name, e->n);
+    struct tc_form beyond = x.beyond;
+    struct number z;
+
+    if (L->err->kind || !is_float(L) || !x.exact) {
+        words_term(L, e, scale, &x, &y, n, over);
+        return;
+    }
+    if (!y.exact) {
+        y = words_integer(L, tc_sprintf(L->family->arena, "%s'", name), y);
+        beyond = tc_form_add(L->family, beyond, y.beyond);
+        y = number_gates(L, y.bit, y.a, 1, tc_sprintf(L->family->arena, "%s.bits", name),
+                         "its bits as an integer");
+    }
+    z = words_wide_dot(L, name, x, y, n, over);
+    z.beyond = n ? tc_form_si(L->family, 0) : beyond;
+    words_term(L, e, scale && mpz_cmp_ui(scale, 1) ? scale : NULL, &z, NULL, 0, NULL);
+}
+
 /* V = sigma (r sum A^2 + p w' 4^F), epsilon = p / r */
 static struct number spread(const struct norming *m, struct number a)
 {
@@ -227,7 +249,7 @@ static struct number spread(const struct norming *m, struct number a)
     mpz_mul(add, add, mpq_numref(m->n->epsilon));
     mpz_mul(add, add, m->scale);
     mpz_mul_2exp(add, add, 2 * L->fraction);
-    words_term(L, &e, scale, &a, &a, 1, &m->e);
+    product_term(L, &e, scale, a, a, 1, &m->e);
     return words_exactly(L, &e);
 }
 
@@ -307,7 +329,10 @@ static struct number numerator(const struct norming *m, const struct tc_block *b
         gain = words_weight(L, b->tensor, &at);
     else
         mpz_mul_2exp(scale, scale, L->fraction - up);
-    words_term(L, &g, scale, &a, m->n->affine ? &gain : NULL, 0, NULL);
+    if (m->n->affine)
+        product_term(L, &g, scale, a, gain, 0, NULL);
+    else
+        words_term(L, &g, scale, &a, NULL, 0, NULL);
     return words_exactly(L, &g);
 }
 
@@ -323,8 +348,6 @@ static struct number with_bias(const struct norming *m, const struct tc_block *b
     if (L->err->kind)
         return g;
     t = number_integer(L, divided(L, "quotient", g, m->most + 2, s, 0, m->most + 2));
-    if (is_float(L))
-        t.beyond = tc_form_add(L->family, g.beyond, v.beyond);
     with_rest(m, g, v, t, &y);
     if (m->n->affine && m->n->kind == TC_NORM_LAYER && !L->err->kind) {
         bias = words_weight(L, b->tensor + 1, &at);
@@ -337,23 +360,20 @@ struct number words_norm(struct lowering *L, const struct tc_block *b, const str
 {
     const struct tc_norm *n = &b->norm;
     struct norming m = {.L = L, .e = in->coord, .width = b->in.value};
-    bool by_root = is_float(L) && !(n->affine && n->kind == TC_NORM_LAYER);
-    unsigned up = by_root && !n->affine ? L->fraction : 0;
-    struct number a, v, g;
+    struct tc_axis at = tc_axis_of(L->family->arena, in->coord);
+    unsigned up = is_float(L) && !n->affine ? L->fraction : 0;
+    struct number a, v, g, bias;
 
     if (L->err->kind)
         return in->x;
     norm_init(&m, n, &in->x);
-    if (is_float(L) && !by_root && bits_of(L, &in->x) > MOST_BIAS_BITS) {
-        tc_fail(L->err, TC_ELIMIT, b->loc,
-                "%u bits from the least number to the largest: past %u bits and with --regime "
-                "arithmetic a norm of floats with a bias, rounded once, takes a quotient of as "
-                "many, and up to %d are built; without affine, or with rounding=\"op\", any",
-                bits_of(L, &in->x), TC_TABLE_MAX_BITS, MOST_BIAS_BITS);
-        return in->x;
-    }
     a = deviation(&m, in->x);
     v = spread(&m, a);
     g = numerator(&m, b, a, up);
-    return by_root ? words_float_by_root(L, "y", g, v, up) : with_bias(&m, b, g, v);
+    if (!is_float(L))
+        return with_bias(&m, b, g, v);
+    if (!(n->affine && n->kind == TC_NORM_LAYER))
+        return words_float_by_root(L, "y", g, v, up);
+    bias = words_weight(L, b->tensor + 1, &at);
+    return words_float_by_root_plus(L, "y", g, v, words_integer(L, "bias", bias));
 }

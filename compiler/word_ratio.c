@@ -4,19 +4,10 @@
  * products says on which side of it the quotient is, and that is all that rounding asks.
  * CONSTRUCTIONS.md, "Wide floats rounded by blocks".
  */
+#include "ratio.h"
 #include "carries.h"
-#include "words.h"
 
 /* ------------------------------------------------------------------ leading ones */
-
-/* an integer that is not negative */
-struct leading {
-    struct number x; /* all of its bits */
-    const struct tc_index *t;
-    unsigned step;           /* 1, or 2 where its root is taken: places of bits in pairs */
-    struct tc_form at_least; /* [x >= 2^(step t)], free in t */
-    struct number top;       /* its bits from the leading one on, as many as were asked for */
-};
 
 static struct tc_form value_of(struct lowering *L, const struct number *x)
 {
@@ -79,8 +70,8 @@ static struct number top_bits(struct lowering *L, const char *name, const struct
                         "the same, of any leading one");
 }
 
-static struct leading leading(struct lowering *L, const char *name, struct number x, unsigned n,
-                              unsigned step)
+struct leading leading_bits(struct lowering *L, const char *name, struct number x, unsigned n,
+                            unsigned step)
 {
     struct tc_family *f = L->family;
     unsigned places = ((unsigned)x.a->extent + step - 1) / step;
@@ -100,18 +91,6 @@ static struct leading leading(struct lowering *L, const char *name, struct numbe
 
 /* ----------------------------------------------------------------- short quotients */
 
-struct ratio {
-    struct lowering *L;
-    const char *name;
-    struct leading x, y;
-    unsigned k;               /* the quotient of leading bits is 2^k times that of numbers 1 .. 2 */
-    unsigned bits;            /* of these */
-    struct number t;          /* that, rounded */
-    const struct tc_index *d; /* how much higher x leads than y, from `least` on */
-    int64_t least;
-    struct tc_form apart; /* [at least least + d], free in d */
-};
-
 static const char *named(const struct ratio *q, const char *what)
 {
     return tc_sprintf(q->L->family->arena, "%s.%s", q->name, what);
@@ -125,25 +104,22 @@ static struct tc_form bank(const struct ratio *q, const char *what, struct tc_fo
                               ->plane);
 }
 
-/* the root of y's leading bits, 2 more than x has: as many as x has, or the number past them */
-static struct number short_root(struct ratio *q)
+struct number short_root(struct lowering *L, const char *name, struct number v, unsigned bits)
 {
-    struct lowering *L = q->L;
-    const struct tc_format f = {.kind = TC_UNSIGNED, .bits = 2 * q->bits};
-    struct number v = number_shifted(L, q->y.top, f.bits - (unsigned)q->y.top.a->extent);
+    const struct tc_format f = {.kind = TC_UNSIGNED, .bits = 2 * bits};
 
-    v = words_in(
-        L, &f,
-        (struct operation){
-            .name = named(q, "root"), .component = L->component, .op = TC_OP_SQRT, .operand = {v}});
-    return L->err->kind ? v : number_narrowed(L, v, q->bits + 1);
+    v = number_shifted(L, v, f.bits - (unsigned)v.a->extent);
+    v = words_in(L, &f,
+                 (struct operation){
+                     .name = name, .component = L->component, .op = TC_OP_SQRT, .operand = {v}});
+    return L->err->kind ? v : number_narrowed(L, v, bits + 1);
 }
 
-static void divide(struct ratio *q)
+void short_quotient(struct ratio *q)
 {
     struct lowering *L = q->L;
     const struct tc_format f = {.kind = TC_FIXED, .bits = q->k + 3, .fraction = q->k};
-    struct number y = q->y.step > 1 ? short_root(q) : q->y.top;
+    struct number y = q->y.step > 1 ? short_root(L, named(q, "root"), q->y.top, q->bits) : q->y.top;
 
     if (L->err->kind)
         return;
@@ -156,8 +132,7 @@ static void divide(struct ratio *q)
                                        .operand = {q->x.top, y}});
 }
 
-/* how many of a chain's gates are 1 */
-static struct tc_form count(struct lowering *L, const struct leading *x)
+struct tc_form leading_count(struct lowering *L, const struct leading *x)
 {
     const struct tc_index *t = tc_index_new(L->family, "t", x->t->extent, NULL);
     struct tc_form y = tc_form_subst(L->family, x->at_least, x->t, tc_axis_of(L->family->arena, t));
@@ -165,30 +140,35 @@ static struct tc_form count(struct lowering *L, const struct leading *x)
     return claim(L, tc_form_sum(L->family, y, 1, &t, 0, NULL), 0, t->extent);
 }
 
+void ratio_apart(struct ratio *q, struct tc_form apart, int64_t least, unsigned n)
+{
+    struct lowering *L = q->L;
+    struct tc_family *f = L->family;
+    int64_t *theta = tc_alloc(f->arena, n, sizeof *theta);
+    struct tc_axis at;
+
+    q->least = least;
+    for (unsigned k = 0; k < n; k++)
+        theta[k] = least + k;
+    q->d = tc_index_new(f, "d", n, NULL);
+    at = tc_axis_of(f->arena, q->d);
+    q->apart = bank(q, "apart", apart, q->d, tc_form_table(f, table_of(L, "theta", n, theta), &at),
+                    "by how many places the leading ones are apart");
+}
+
 /* of step 2 in pairs of y's bits: root(y) leads where they do */
 static void compare_places(struct ratio *q)
 {
     struct lowering *L = q->L;
-    struct tc_family *f = L->family;
-    int64_t x = q->x.t->extent, y = q->y.t->extent, n = x + y - 1;
-    int64_t *theta = tc_alloc(f->arena, (size_t)n, sizeof *theta);
-    struct tc_axis at;
+    int64_t x = q->x.t->extent, y = q->y.t->extent;
 
-    q->least = 1 - y;
-    for (int64_t k = 0; k < n; k++)
-        theta[k] = q->least + k;
-    q->d = tc_index_new(f, "d", n, NULL);
-    at = tc_axis_of(f->arena, q->d);
-    q->apart = bank(q, "apart", tc_form_sub(f, count(L, &q->x), count(L, &q->y)), q->d,
-                    tc_form_table(f, table_of(L, "theta", (unsigned)n, theta), &at),
-                    "by how many places the leading ones are apart");
+    ratio_apart(q, tc_form_sub(L->family, leading_count(L, &q->x), leading_count(L, &q->y)), 1 - y,
+                (unsigned)(x + y - 1));
 }
 
-/* x y as a sum of ANDs; y NULL: x^2, of ANDs of bits a >= b, a > b twice */
-static struct tc_form multiple(struct ratio *q, const char *what, const struct number *x,
-                               const struct number *y)
+struct tc_form sum_of_ands(struct lowering *L, const char *name, const struct number *x,
+                           const struct number *y)
 {
-    struct lowering *L = q->L;
     struct tc_family *f = L->family;
     const struct number *z = y ? y : x;
     const struct tc_index *a = tc_index_new(f, "a", x->a->extent, NULL);
@@ -201,8 +181,8 @@ static struct tc_form multiple(struct ratio *q, const char *what, const struct n
     for (unsigned k = 0; k < a->extent; k++)
         for (unsigned m = 0; m < b->extent; m++)
             weight[k * b->extent + m] = power_of_two(L, k + m + (!y && m < k));
-    w = wire_of(L, &tc_bank_new(f, name_of(L, named(q, what)), w, NULL, tc_form_si(f, 2), true, !y,
-                                &below, L->component, "products of single bits")
+    w = wire_of(L, &tc_bank_new(f, name_of(L, name), w, NULL, tc_form_si(f, 2), true, !y, &below,
+                                L->component, "products of single bits")
                         ->plane);
     w = times_table(L, "weight", w, 2, ix, weight);
     return tc_form_sum(f, w, 2, ix, !y, &below);
@@ -227,8 +207,8 @@ static struct sides sides(struct ratio *q)
                             NULL);
     if (L->err->kind)
         return s;
-    s.x = q->y.step > 1 ? multiple(q, "and.x", &q->x.x, NULL) : value_of(L, &q->x.x);
-    s.ty = multiple(q, "and", &t, &q->y.x);
+    s.x = q->y.step > 1 ? sum_of_ands(L, named(q, "and.x"), &q->x.x, NULL) : value_of(L, &q->x.x);
+    s.ty = sum_of_ands(L, named(q, "and"), &t, &q->y.x);
     s.bits[1] = (unsigned)(t.a->extent + q->y.x.a->extent);
     return s;
 }
@@ -312,29 +292,50 @@ static struct tc_form reached(struct ratio *q, const struct tc_index *j, unsigne
     return tc_form_add(f, x, tc_form_table(f, table_of(L, "one", all, one), &here));
 }
 
-/* z at place j where the leading ones are first + j apart, at the last of `places` where they are
- * more; 0 where they are less */
-static struct number placed(struct ratio *q, const struct number *z, int64_t first, unsigned places)
+struct number moved_up(struct lowering *L, const char *name, struct tc_form x,
+                       const struct tc_index *b, const struct tc_index *j, const char *note)
 {
-    struct lowering *L = q->L;
     struct tc_family *f = L->family;
-    const struct tc_index *b = tc_index_new(f, "b", z->a->extent, NULL);
-    const struct tc_index *j = tc_index_new(f, "j", places, NULL);
-    const struct tc_index *k = tc_index_new(f, "j", places, NULL);
-    const struct tc_index *a = tc_index_new(f, "a", z->a->extent + places, NULL);
+    const struct tc_index *k = tc_index_new(f, "j", j->extent, NULL);
+    const struct tc_index *a = tc_index_new(f, "a", b->extent + j->extent, NULL);
     struct tc_axis bit = tc_axis_plus(f->arena, tc_axis_of(f->arena, a), -1, k);
-    struct tc_guard guard[2] = {{bit}, {tc_axis_const(z->a->extent - 1)}};
-    struct tc_form x = tc_form_subst(f, z->bit, z->a, tc_axis_of(f->arena, b));
+    struct tc_guard guard[2] = {{bit}, {tc_axis_const(b->extent - 1)}};
 
-    x = tc_form_add(f, x, reached(q, j, places, first));
-    x = tc_form_sub(f, x, reached(q, j, places - 1, first + 1));
-    x = bank(q, "placed", x, NULL, tc_form_si(f, 2), "the quotient's bits at their places");
     guard[1].expr = tc_axis_plus(f->arena, guard[1].expr, -1, a);
     guard[1].expr = tc_axis_plus(f->arena, guard[1].expr, 1, k);
     x = tc_form_subst(f, x, b, bit);
     x = tc_form_subst(f, x, j, tc_axis_of(f->arena, k));
     x = claim(L, tc_form_sum(f, x, 1, &k, 2, guard), 0, 1);
-    return number_gates(L, x, a, 1, named(q, "exact"), "the quotient, as it rounds");
+    return number_gates(L, x, a, 1, name, note);
+}
+
+struct number ratio_placed(struct ratio *q, const struct number *z, int64_t first, unsigned places)
+{
+    struct lowering *L = q->L;
+    struct tc_family *f = L->family;
+    const struct tc_index *b = tc_index_new(f, "b", z->a->extent, NULL);
+    const struct tc_index *j = tc_index_new(f, "j", places, NULL);
+    struct tc_form x = tc_form_subst(f, z->bit, z->a, tc_axis_of(f->arena, b));
+
+    x = tc_form_add(f, x, reached(q, j, places, first));
+    x = tc_form_sub(f, x, reached(q, j, places - 1, first + 1));
+    x = bank(q, "placed", x, NULL, tc_form_si(f, 2), "the quotient's bits at their places");
+    return moved_up(L, named(q, "exact"), x, b, j, "the quotient, as it rounds");
+}
+
+struct number magnitude_of(struct lowering *L, const char *name, const struct number *x)
+{
+    struct tc_form sign = sign_bit(L, x);
+    struct number m = words_signed(L, name, x, sign);
+
+    m = number_narrowed(L, m, (unsigned)x->a->extent);
+    return number_gates(L, m.bit, m.a, 1, tc_sprintf(L->family->arena, "%s.absolute", name),
+                        "bits of the magnitude");
+}
+
+struct tc_form sign_bit(struct lowering *L, const struct number *x)
+{
+    return tc_form_subst(L->family, x->bit, x->a, tc_axis_const(x->a->extent - 1));
 }
 
 /* -------------------------------------------------------------------------- all */
@@ -350,14 +351,12 @@ static struct number by_leading(struct lowering *L, const char *name, struct num
 
     if (L->err->kind)
         return x;
-    sign = tc_form_subst(L->family, x.bit, x.a, tc_axis_const(x.a->extent - 1));
+    sign = sign_bit(L, &x);
     beyond = y.flagged ? tc_form_add(L->family, x.beyond, y.beyond) : x.beyond; /* or a count */
-    m = words_signed(L, named(&q, "numerator"), &x, sign);
-    m = number_narrowed(L, m, (unsigned)x.a->extent);
-    m = number_gates(L, m.bit, m.a, 1, named(&q, "absolute"), "bits of the numerator's magnitude");
-    q.x = leading(L, named(&q, "numerator"), m, q.bits, 1);
-    q.y = leading(L, named(&q, "divisor"), y, step > 1 ? q.bits + 2 : q.bits, step);
-    divide(&q);
+    m = magnitude_of(L, named(&q, "numerator"), &x);
+    q.x = leading_bits(L, named(&q, "numerator"), m, q.bits, 1);
+    q.y = leading_bits(L, named(&q, "divisor"), y, step > 1 ? q.bits + 2 : q.bits, step);
+    short_quotient(&q);
     if (L->err->kind)
         return x;
     compare_places(&q);
@@ -365,7 +364,7 @@ static struct number by_leading(struct lowering *L, const char *name, struct num
     if (L->err->kind)
         return x;
     /* z 2^(d - k - 1 + up), counted in 2^-unit */
-    z = placed(&q, &z, (int64_t)k + 1 - up - unit, words_binades(L) + p + 8);
+    z = ratio_placed(&q, &z, (int64_t)k + 1 - up - unit, words_binades(L) + p + 8);
     z = words_signed(L, name, &z, sign);
     z.exact = z.flagged = true;
     z.beyond = beyond;

@@ -171,7 +171,6 @@ END
 while read -r body; do
     [ -n "${TC_FAST-}" ] || verify 2 1 "$i33" "$in" "$body"
 done <<END
-<norm kind="layer" epsilon="3/2" affine="true"/>
 <attention order="3" scale="-2/3"/>
 <attention kind="linear" order="3" mask="causal"/>
 <attention kind="unique-hard" order="3"/>
@@ -180,6 +179,11 @@ done <<END
 <attention kind="cme" kernel="rbf" terms="1" lambda="1/2"/>
 <attention kind="cme" features="2" lambda="1/3" gamma="3/2"/>
 END
+# g / root(v) + b: of one coordinate it is b
+verify 1 2 "$i33" "$in" '<norm kind="layer" affine="true"/>'
+for precision in "$i33" "$e4m3" "$near" "$ftz"; do
+    [ -n "${TC_FAST-}" ] || verify 2 2 "$precision" "$in" '<norm kind="layer" epsilon="3/2" affine="true"/>'
+done
 for mode in each complex flat query2; do
     [ -n "${TC_FAST-}" ] || verify 1 2 "$i33" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
 done
@@ -232,6 +236,8 @@ verify 2 2 "$i12" "$in" '<linear width="1"/>'
 [ -n "${TC_FAST-}" ] || verify 1 1 "$b32" "$in" '<linear/>'
 verify 1 2 "$i12" "$in" '<residual step="-2/3"><activation kind="relu"/></residual>'
 verify 1 2 "$i13" "$in" '<norm kind="rms" epsilon="1/1000"/>'
+[ -n "${TC_FAST-}" ] || verify 2 2 "$i12" "$in" '<norm kind="layer" epsilon="1/16" affine="true"/>'
+[ -n "${TC_FAST-}" ] || verify 1 2 "$i13" "$random" '<norm kind="layer" affine="true"/>'
 [ -n "${TC_FAST-}" ] || verify 1 1 "$i13" "$random" '<attention/>'
 verify 2 1 "$p11" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
 tokens='<tokens length="n" vocabulary="3"/>'
@@ -261,6 +267,22 @@ same 1 2 "$f17_1" '<linear width="1"/>' \
 same 1 2 "$f17_1" '<linear width="2"/>' \
     '{"X": [[-32768, -32768]], "linear.W": [[-32768, 32767.5], [-32768, 32767.5]], "linear.b": [-1, 1]}' \
     '[[32767.5,-32768]]'
+# a bias that cancels the quotient to 34 places; one that takes it past a middle by 2^-36 of a place
+b12='<norm kind="layer" epsilon="1/16" affine="true"/>'
+[ -n "${TC_FAST-}" ] || same 1 2 "$i12" "$b12" \
+    '{"X": [[-12.15625, -9.25]], "norm.gain": [6.0703125, -0.7587890625], "norm.bias": [5.982421875, 0.747802734375]}' \
+    '[[3.224e-10,4.05e-11]]'
+crossing() {
+    same 1 2 "$i12" "$b12" \
+        '{"X": [[28.53125, 30.625]], "norm.gain": [7.60546875, -0.95068359375], "norm.bias": ['"$1"']}' "$2"
+}
+if [ -n "${ALL-}" ]; then
+    crossing '-1.2232703738845885e-10, -1.546140993013978e-11' '[[-7.3984375,-0.9248046875]]'
+    crossing '-1.2187229003757238e-10, -1.5006662579253316e-11' '[[-7.396484375,-0.924560546875]]'
+    crossing '7.396484375, 0.924560546875' '[[-0.0009765625,-0.0001220703125]]'
+    crossing '7.39453125, 0.9248046875' '[[-0.0029296875,0.0001220703125]]'
+    crossing '7.40234375, 0.922607421875' '[[0.0048828125,-0.0020751953125]]'
+fi
 rounding=op
 
 if [ -n "${ALL-}" ]; then
@@ -306,8 +328,10 @@ END
     done <<END
 <mlp hidden="2" gated="true"/>
 <norm kind="layer"/>
+<norm kind="layer" epsilon="1/1000" affine="true"/>
 <norm kind="rms" epsilon="1/1000" affine="true"/>
 <norm kind="sphere"/>
+<residual step="1/2"><norm kind="layer" affine="true"/></residual>
 <attention mask="causal" scale="1/sqrt(2)" stable="true"/>
 <attention kind="unique-hard" order="3"/>
 <attention kind="linear"/>
@@ -317,6 +341,9 @@ END
 END
     verify 1 1 "$b32" "$random" '<attention/>'
     verify 1 2 "$b32" "$random" '<norm kind="rms" epsilon="1/1000"/>'
+    verify 1 2 "$b32" "$in" '<norm kind="layer" epsilon="1/100000" affine="true"/>'
+    verify 1 2 'format="float" significand="12" emin="-20" emax="20"' "$in" \
+        '<norm kind="layer" epsilon="1/100000" affine="true"/>'
     # gain times 1/2 or 3/4, and the bias: ties by the parity of the sum
     same 1 2 "$f17_1" '<norm kind="layer" epsilon="27" affine="true"/>' \
         '{"X": [[3, -3]], "norm.gain": [0.5, 1.5], "norm.bias": [0.5, 0]}' '[[1,-1]]'
