@@ -28,7 +28,7 @@
 #define MEMBERS 96                  /* selects and gates that a wire is made of */
 #define WORK    ((uint64_t)1 << 22) /* of diagrams */
 #define TABLES  ((uint64_t)1 << 28) /* words of tables looked at */
-#define NONE    UINT32_MAX
+#define NONE    (TC_LIT_0 - 1)      /* no wire, and no literal: what is made may be a constant */
 
 struct select { /* a wire that is atom[v] where the selects that cut its cone have value v */
     tc_wire wire;
@@ -513,7 +513,8 @@ static void open_choose(struct choose *c, const struct tc_net *net)
     c->care = tc_xcalloc(tc_cover_words(TC_COVER_INPUTS), sizeof *c->care);
     c->gates = tc_xcalloc(tc_cover_words(TC_COVER_INPUTS), sizeof *c->gates);
     c->gates[0] = UINT64_MAX;
-    memset(c->made, 0xff, n * sizeof *c->made);
+    for (size_t w = 0; w < n; w++)
+        c->made[w] = NONE;
 }
 
 /* all but what is made */

@@ -295,6 +295,32 @@ START_TEST(chosen_by_others)
 }
 END_TEST
 
+/* what is chosen may be always 1, and is read by what is not made anew */
+START_TEST(always_one)
+{
+    struct tc_pass_options options = {.level = TC_LEVEL_SIZE, .vectors = UINT64_MAX};
+    const struct tc_pass *pass = tc_pass_find("choose", 6);
+    union tc_circuit before, after;
+    struct tc_error err = {0};
+
+    before.netlist = netlist_of_text("tc 1\n"
+                                     "inputs 2\n"
+                                     "2 = +1*0 +1*1 >= 2\n"
+                                     "3 = +1*1 -1*0 >= 0\n"
+                                     "4 = +1*3 -1*1 >= 1\n"
+                                     "5 = +1*1 +1*2 +2*4 >= 2\n"
+                                     "6 = +1*1 +1*5 >= 1\n"
+                                     "7 = +1*5 +1*6 >= 1\n"
+                                     "8 = +1*2 +1*7 -1*5 >= 0\n"
+                                     "outputs 5 8\n");
+    after.netlist = pass->run_netlist(before.netlist, &options, &err);
+    ck_assert(after.netlist != before.netlist && tc_netlist_check(after.netlist, &err));
+    ck_assert_msg(tc_passes_same(TC_PASS_NETLIST, before, after, &options, &err), "%s", err.msg);
+    tc_netlist_free(after.netlist);
+    tc_netlist_free(before.netlist);
+}
+END_TEST
+
 /* ------------------------------------------------------------ one comparison */
 
 struct range {
@@ -470,6 +496,7 @@ int main(void)
     tcase_add_loop_test(t, alone, 0, 3);
     tcase_add_loop_test(t, chosen_by_others, 2, 4);
     tcase_add_loop_test(t, trees, 1, 11);
+    tcase_add_test(t, always_one);
     tcase_add_loop_test(t, covers, 1, 11);
     tcase_add_loop_test(t, cares, 0, 2);
     suite_add_tcase(suite, t);
