@@ -152,8 +152,11 @@ struct ar_root_steps ar_root_steps(struct lowering *, int64_t n, unsigned step, 
 /* Roots by digits.  0/1: the exponent of operand 0, low + p - 2 + that of its significand, is
  * odd; depth 1 at most. */
 struct tc_form ar_odd_exponent(struct fl *);
-/* NaN of NaN and of negative numbers, x being operand 0 of a format with NaN: a gate */
-void ar_root_nan(struct fl *, const struct ar_significand *x, struct fl_result *);
+/* A root, or one over it: what is added so that 0 and infinity, operand 0 being x, give 0 and
+ * infinity, or the other way round.  Of NaN and of negative numbers NaN, a gate, in formats that have
+ * it; in others 0 of negative ones. */
+struct tc_form ar_root_specials(struct fl *, const struct ar_significand *x, bool reciprocal,
+                                struct fl_result *);
 /* gates: of the first digit p and `first` a threshold; of those between, a threshold
  * `alone` and `bit` a known bit of the root; of the last 1 */
 struct ar_root_gates {

@@ -199,6 +199,22 @@ struct tc_form ar_selected(struct fl *l, const char *name, const struct ar_round
     return tc_form_sum(f, x, 1, &i, 0, NULL);
 }
 
+/* gates over k with their thresholds, of which one is 1 at most: whether one is */
+static struct tc_form one_of_gates(struct fl *l, const char *name, struct tc_form x,
+                                   const struct tc_index *k, mpz_ptr *theta, const char *note)
+{
+    struct tc_family *f = l->low.family;
+    struct tc_axis at = tc_axis_of(f->arena, k);
+    const struct tc_table *table =
+        tc_table_dense_mpz(f, "theta", 1, (int64_t[1]){k->extent}, theta);
+
+    x = wire_of(&l->low,
+                &tc_bank_new(f, name_of(&l->low, name), x, NULL, tc_form_table(f, table, &at), true,
+                             0, NULL, l->low.component, note)
+                     ->plane);
+    return claim(&l->low, tc_form_sum(f, x, 1, &k, 0, NULL), 0, 1);
+}
+
 /* a gate for each s from 1 on */
 struct tc_form ar_rounded_up(struct fl *l, const char *name, const struct ar_rounding *r)
 {
@@ -238,14 +254,7 @@ struct tc_form ar_rounded_up(struct fl *l, const char *name, const struct ar_rou
     x = tc_form_add(f, x, tc_form_subst(f, r->bits.bit, r->bits.a, at));
     if (r->sticky)
         x = tc_form_add(f, x, r->rest);
-    at = tc_axis_of(f->arena, k);
-    x = wire_of(&l->low,
-                &tc_bank_new(f, name_of(&l->low, name), x, NULL,
-                             tc_form_table(
-                                 f, tc_table_dense_mpz(f, "theta", 1, (int64_t[1]){n}, theta), &at),
-                             true, 0, NULL, l->low.component, "rounded up, to nearest even")
-                     ->plane);
-    return claim(&l->low, tc_form_sum(f, x, 1, &k, 0, NULL), 0, 1);
+    return one_of_gates(l, name, x, k, theta, "rounded up, to nearest even");
 }
 
 struct tc_form ar_round(struct fl *l, const struct ar_rounding *r, struct carry_part part[2])
@@ -293,12 +302,5 @@ struct tc_form ar_inexact(struct fl *l, const char *name, const struct ar_roundi
     x = tc_form_add(f, x, tc_form_subst(f, r->bits.low, r->bits.z, at));
     if (r->sticky)
         x = tc_form_add(f, x, r->rest);
-    at = tc_axis_of(f->arena, k);
-    x = wire_of(&l->low,
-                &tc_bank_new(f, name_of(&l->low, name), x, NULL,
-                             tc_form_table(
-                                 f, tc_table_dense_mpz(f, "theta", 1, (int64_t[1]){n}, theta), &at),
-                             true, 0, NULL, l->low.component, "bits below the last place")
-                     ->plane);
-    return claim(&l->low, tc_form_sum(f, x, 1, &k, 0, NULL), 0, 1);
+    return one_of_gates(l, name, x, k, theta, "bits below the last place");
 }

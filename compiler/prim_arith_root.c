@@ -282,30 +282,27 @@ struct ar_root_plan ar_root_plan(struct fl *l, struct ar_root_gates g)
 
 /* -------------------------------------------------------------------------- result */
 
-void ar_root_nan(struct fl *l, const struct ar_significand *x, struct fl_result *y)
-{
-    struct ar_operand operand = {l, 0};
-    struct tc_form negative =
-        ar_masked(l, "negative", ar_key(operand), ar_mpz(l, 1), 1, x->sign, "of a negative number");
-
-    y->has_nan = true;
-    y->nan = tc_form_add(l->low.family, x->special.nan, negative);
-}
-
-static struct tc_form specials(struct fl *l, const struct root *r, struct fl_result *y)
+struct tc_form ar_root_specials(struct fl *l, const struct ar_significand *x, bool reciprocal,
+                                struct fl_result *y)
 {
     struct tc_family *f = l->low.family;
-    struct tc_form zero = ar_plus_si(l, r->x.one, -1);
+    struct ar_operand operand = {l, 0};
+    struct tc_form some = ar_plus_si(l, x->one, -1), negative;
     mpz_ptr beyond = tc_mpz(f->arena);
 
-    if (r->x.special.any) {
-        ar_root_nan(l, &r->x, y);
-        zero = tc_form_add(f, zero, r->x.special.beyond);
+    if (reciprocal)
+        some = tc_form_scale_si(f, some, -2);
+    if (x->special.any) {
+        negative = ar_masked(l, "negative", ar_key(operand), ar_mpz(l, 1), 1, x->sign,
+                             "of a negative number");
+        y->has_nan = true;
+        y->nan = tc_form_add(f, x->special.nan, negative);
+        some = tc_form_add(f, some, tc_form_scale_si(f, x->special.beyond, reciprocal ? -1 : 1));
     } else {
-        zero = tc_form_sub(f, zero, r->x.sign);
+        some = tc_form_sub(f, some, x->sign);
     }
     ar_beyond(l, beyond);
-    return tc_form_scale(f, zero, beyond);
+    return tc_form_scale(f, some, beyond);
 }
 
 bool fl_arith_root(struct fl *l)
@@ -340,7 +337,7 @@ bool fl_arith_root(struct fl *l)
     /* ((low + p - 2 + field - odd) / 2 - (p - 1) - low) B + root */
     base = ar_plus_si(l, tc_form_sub(f, r->x.exponent, r->odd), -(int64_t)l->p - l->f->low);
     base = tc_form_scale(f, base, power_of_two(&l->low, l->p - 2));
-    zero = specials(l, r, &y);
+    zero = ar_root_specials(l, &r->x, false, &y);
     y.key = tc_form_add(f, tc_form_add(f, base, zero), root);
     y.sign = r->x.sign;
     if (l->f->underflow == TC_NEAREST) { /* x is above the square of half the least number */

@@ -194,23 +194,6 @@ static struct tc_form last_digit(struct fl *l, struct root *r, unsigned k)
 
 /* -------------------------------------------------------------------------- result */
 
-/* infinity of 0, 0 of infinity; of negative numbers NaN, or 0 */
-static struct tc_form specials(struct fl *l, const struct root *r, struct fl_result *y)
-{
-    struct tc_family *f = l->low.family;
-    struct tc_form far = ar_plus_si(l, tc_form_scale_si(f, r->x.one, -2), 2);
-    mpz_ptr beyond = tc_mpz(f->arena);
-
-    if (r->x.special.any) {
-        ar_root_nan(l, &r->x, y);
-        far = tc_form_sub(f, far, r->x.special.beyond);
-    } else {
-        far = tc_form_sub(f, far, r->x.sign);
-    }
-    ar_beyond(l, beyond);
-    return tc_form_scale(f, far, beyond);
-}
-
 static bool is_buildable(struct fl *l)
 {
     const struct tc_format *t = l->f;
@@ -256,7 +239,7 @@ bool fl_arith_reciprocal_root(struct fl *l)
     base = tc_form_sub(f, r->odd, r->x.exponent);
     base = ar_plus_si(l, base, 2 - 3 * (int64_t)l->p - 3 * l->f->low);
     base = tc_form_scale(f, base, power_of_two(&l->low, l->p - 2));
-    far = specials(l, r, &y);
+    far = ar_root_specials(l, &r->x, true, &y);
     y.key = tc_form_add(f, tc_form_add(f, base, far), root);
     y.sign = r->x.sign;
     if (l->f->underflow == TC_NEAREST) { /* x is below the square of what half the least has */
