@@ -166,6 +166,33 @@ static void compare_places(struct ratio *q)
                 (unsigned)(x + y - 1));
 }
 
+/* x 2^a, a free in x */
+static struct tc_form times_power(struct lowering *L, struct tc_form x, const struct tc_index *a)
+{
+    unsigned n = (unsigned)a->extent;
+    mpz_ptr *power = tc_alloc(L->family->arena, n, sizeof *power);
+
+    for (unsigned k = 0; k < n; k++)
+        power[k] = power_of_two(L, k);
+    return times_table(L, "power", x, 1, &a, power);
+}
+
+/* of ANDs w, free in a and b, of the same bits b <= a: the sum over b = a, and twice that over b <
+ * a */
+static struct tc_form sum_of_square(struct lowering *L, struct tc_form w, const struct tc_index *a,
+                                    const struct tc_index *b)
+{
+    struct tc_family *f = L->family;
+    const struct tc_index *ix[2] = {a, b};
+    struct tc_guard below = tc_guard_le(f->arena, b, a);
+    struct tc_form same = tc_form_subst(f, w, b, tc_axis_of(f->arena, a));
+
+    below.expr.at.constant--;
+    same = tc_form_sum(f, times_power(L, times_power(L, same, a), a), 1, &a, 0, NULL);
+    w = tc_form_sum(f, times_power(L, times_power(L, w, a), b), 2, ix, 1, &below);
+    return tc_form_add(f, same, tc_form_scale_si(f, w, 2));
+}
+
 struct tc_form sum_of_ands(struct lowering *L, const char *name, const struct number *x,
                            const struct number *y)
 {
@@ -174,18 +201,15 @@ struct tc_form sum_of_ands(struct lowering *L, const char *name, const struct nu
     const struct tc_index *a = tc_index_new(f, "a", x->a->extent, NULL);
     const struct tc_index *b = tc_index_new(f, "b", z->a->extent, NULL), *ix[2] = {a, b};
     struct tc_guard below = tc_guard_le(f->arena, b, a);
-    mpz_ptr *weight = tc_alloc(f->arena, (size_t)(a->extent * b->extent), sizeof *weight);
     struct tc_form w = tc_form_add(f, tc_form_subst(f, x->bit, x->a, tc_axis_of(f->arena, a)),
                                    tc_form_subst(f, z->bit, z->a, tc_axis_of(f->arena, b)));
 
-    for (unsigned k = 0; k < a->extent; k++)
-        for (unsigned m = 0; m < b->extent; m++)
-            weight[k * b->extent + m] = power_of_two(L, k + m + (!y && m < k));
     w = wire_of(L, &tc_bank_new(f, name_of(L, name), w, NULL, tc_form_si(f, 2), true, !y, &below,
                                 L->component, "products of single bits")
                         ->plane);
-    w = times_table(L, "weight", w, 2, ix, weight);
-    return tc_form_sum(f, w, 2, ix, !y, &below);
+    if (!y)
+        return sum_of_square(L, w, a, b);
+    return tc_form_sum(f, times_power(L, times_power(L, w, a), b), 2, ix, 0, NULL);
 }
 
 /* The distance d of the leading places, q = x / y or its square, t the short quotient or its
