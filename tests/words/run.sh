@@ -269,6 +269,8 @@ same 1 2 "$f17_1" '<linear width="2"/>' \
     '[[32767.5,-32768]]'
 # a bias that cancels the quotient to 34 places; one that takes it past a middle by 2^-36 of a place
 b12='<norm kind="layer" epsilon="1/16" affine="true"/>'
+same 1 2 'format="ieee" significand="12" exponent-bits="5"' "$b12" \
+    '{"X": [[-12.15625, -9.25]], "norm.gain": [6216, -6216], "norm.bias": [6126, 6130]}' '[[3.3e-07,4]]' # 11 of the least
 [ -n "${TC_FAST-}" ] || same 1 2 "$i12" "$b12" \
     '{"X": [[-12.15625, -9.25]], "norm.gain": [6.0703125, -0.7587890625], "norm.bias": [5.982421875, 0.747802734375]}' \
     '[[3.224e-10,4.05e-11]]'
