@@ -486,6 +486,77 @@ START_TEST(cares)
 }
 END_TEST
 
+/* Gates over two sums, that of both, and its negative, at any thresholds, and two inputs: what
+ * happens is not left out, and of two thresholds of a sum the higher one is never reached alone. */
+START_TEST(cares_at_random)
+{
+    enum { INPUTS = 6, MOST = 6, ALL = MOST + 2 };
+    static const struct tc_netlist empty = {.ninputs = INPUTS};
+    struct tc_net *net = tc_net_new(&empty, true);
+    uint64_t gates[1], care[1 << (ALL - 6)];
+    int64_t weight[2][INPUTS];
+    struct tc_net_sum sum;
+    tc_wire wire[ALL];
+    unsigned n = 0, all;
+
+    state = (uint64_t)_i;
+    tc_net_sum_init(&sum);
+    for (unsigned k = 0; k < 2 * INPUTS; k++)
+        weight[k % 2][k / 2] = (int64_t)(random_bits() % 5) - 2;
+    for (unsigned tries = 0; tries < 20 && n < MOST; tries++) {
+        unsigned kind = (unsigned)(random_bits() % 4), k = 0;
+        tc_lit made;
+
+        tc_net_sum_clear(&sum);
+        mpz_set_si(sum.bound, (long)(random_bits() % 7) - 3);
+        for (unsigned i = 0; i < INPUTS; i++) {
+            int64_t both = weight[0][i] + weight[1][i];
+
+            tc_net_sum_add_si(&sum, 2 * i, kind < 2 ? weight[kind][i] : kind == 2 ? both : -both);
+        }
+        made = tc_net_gate_of(net, &sum);
+        while (k < n && wire[k] != made >> 1)
+            k++;
+        if (k == n && made < TC_LIT_0 && made >> 1 >= INPUTS)
+            wire[n++] = made >> 1;
+    }
+    all = n + 2;
+    wire[n] = 0;
+    wire[n + 1] = 1 + (tc_wire)(random_bits() % (INPUTS - 1));
+    tc_care_find(net, wire, n, gates);
+    for (unsigned k = 0; k < 1 << (ALL - 6); k++)
+        care[k] = *gates; /* as it repeats itself up to 2^6 */
+    tc_care_read(net, wire, all, n, care);
+    for (unsigned x = 0; x < 1 << INPUTS; x++) {
+        unsigned values = 0;
+
+        for (unsigned g = 0; g < n; g++) {
+            const struct tc_net_gate *gate = &net->gate[wire[g] - INPUTS];
+            const struct tc_net_row *row = &net->row[gate->row];
+            int64_t v = 0;
+
+            for (uint64_t e = row->first; e < row->first + row->n; e++)
+                v += x >> net->source[e] & 1 ? net->weight[e] : 0;
+            values |= (unsigned)(v >= gate->bound) << g;
+        }
+        for (unsigned i = n; i < all; i++)
+            values |= (x >> wire[i] & 1) << i;
+        ck_assert(bit(care, values));
+    }
+    for (unsigned v = 0; v < 1u << all; v++)
+        for (unsigned g = 0; g < n; g++)
+            for (unsigned h = 0; h < n; h++) {
+                const struct tc_net_gate *p = &net->gate[wire[g] - INPUTS],
+                                         *q = &net->gate[wire[h] - INPUTS];
+
+                if (p->row == q->row && p->bound > q->bound && v >> g & 1 && !(v >> h & 1))
+                    ck_assert(!bit(care, v));
+            }
+    tc_net_sum_free(&sum);
+    tc_net_free(net);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("words that are chosen");
@@ -499,6 +570,7 @@ int main(void)
     tcase_add_test(t, always_one);
     tcase_add_loop_test(t, covers, 1, 11);
     tcase_add_loop_test(t, cares, 0, 2);
+    tcase_add_loop_test(t, cares_at_random, 0, 200);
     suite_add_tcase(suite, t);
     return check_status(suite);
 }
