@@ -210,8 +210,8 @@ static struct number deviation(const struct norming *m, struct number x)
     return words_exactly(L, &e);
 }
 
-/* scale times x y over n indices, of a word made of all that x and y are: floats' deviations are
- * multiplied in pieces, what they are made of is left to x */
+/* scale times x y over n indices, as one more term.  Floats' deviations x are multiplied in pieces;
+ * a sum of them is no infinity's or NaN's, which each x of the row tells. */
 static void product_term(struct lowering *L, struct exact *e, mpz_srcptr scale, struct number x,
                          struct number y, unsigned n, const struct tc_index *const *over)
 {

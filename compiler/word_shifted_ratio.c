@@ -8,16 +8,18 @@
 #include "carries.h"
 #include "ratio.h"
 
-#define MORE      2  /* bits of t beyond the format's */
-#define GUARD     7  /* bits of the short quotient beyond the format's */
-#define LONG      12 /* bits of g beyond b's, where they cancel */
+#define MORE  2  /* bits of t beyond the format's */
+#define GUARD 7  /* bits of the short quotient beyond the format's */
+#define LONG  12 /* bits of g beyond b's, where they cancel */
+/* the place of b's leading one less that of g / root(v), counted as by leading_count: where it is
+ * from NEAR_LOW on and below NEAR_HIGH they may cancel */
 #define NEAR_LOW  (-1)
-#define NEAR_HIGH 3 /* b leads less than so many places above g / root(v), counted so */
+#define NEAR_HIGH 3
 
 struct shifted {
     struct lowering *L;
     const char *name;
-    struct leading g, v, b; /* magnitudes */
+    struct leading g, v, b; /* magnitudes; 2^d is beside g / root(v) by its leading places */
     struct number bias;     /* b with its sign */
     struct tc_form minus_g, minus_b;
     unsigned p, width;                 /* of the format; bits of |b| */
@@ -142,7 +144,6 @@ static void align_bias(struct shifted *s)
 static void cancelled(struct shifted *s)
 {
     struct lowering *L = s->L;
-    struct tc_arena *arena = L->family->arena;
     unsigned p = s->p, g = (unsigned)s->g.top.a->extent, v = (unsigned)s->v.top.a->extent;
     unsigned square = 2 * g - 2, other = 2 * p + v;
     struct number x = s->g.top, y = s->v.top, z = upper(L, &y, s->bits + 2), gg, wv;
@@ -157,8 +158,7 @@ static void cancelled(struct shifted *s)
     wv = words_wide_dot(L, named(s, "bias.times"), wv, y, 0, NULL);
     s->unit = square > other ? square : other;
     words_term(L, &left, power_of_two(L, s->unit - square), &gg, NULL, 0, NULL);
-    words_term(L, &left, tc_mpz_copy(arena, shifted_si(L, -1, s->unit - other)), &wv, NULL, 0,
-               NULL);
+    words_term(L, &left, shifted_si(L, -1, s->unit - other), &wv, NULL, 0, NULL);
     s->difference = number_narrowed(L, words_exactly(L, &left), s->unit + 8);
     s->root_unit = 2 * s->bits - 2;
     x = upper(L, &x, s->bits);
@@ -192,7 +192,7 @@ static struct number either(struct shifted *s, const char *what, const struct nu
 
 /* --------------------------------------------------------------------- the number beside */
 
-/* turned where just one of them is 1; x may be a sum of two gates */
+/* 0/1: just one of them is 1 */
 static struct tc_form one_of(struct shifted *s, struct tc_form x, struct tc_form y)
 {
     struct tc_family *f = s->L->family;
@@ -215,6 +215,8 @@ static struct number nearly(struct shifted *s, unsigned unit)
     struct tc_form sign;
     struct number x, y;
 
+    if (L->err->kind)
+        return s->bias;
     x = magnitude_of(L, named(s, "left"), &s->difference);
     x = either(s, "over", &x, &s->g.top, up);
     y = either(s, "under", &s->divisor, &s->root, s->root_unit + 1 - s->bits);
