@@ -274,6 +274,13 @@ same 1 2 'format="ieee" significand="12" exponent-bits="5"' "$b12" \
 [ -n "${TC_FAST-}" ] || same 1 2 "$i12" "$b12" \
     '{"X": [[-12.15625, -9.25]], "norm.gain": [6.0703125, -0.7587890625], "norm.bias": [5.982421875, 0.747802734375]}' \
     '[[3.224e-10,4.05e-11]]'
+# what is read makes NaN, by coordinate or by row; equal x leave the bias; past the largest are infinities
+[ -n "${TC_FAST-}" ] || same 2 2 "$i12" "$b12" \
+    '{"X": [["inf", 30.625], [1, 2]], "norm.gain": [7.60546875, "nan"], "norm.bias": [7.40234375, 0.5]}' \
+    '[[nan,nan],[0.599853515625,nan]]'
+[ -n "${TC_FAST-}" ] || same 2 2 "$i12" "$b12" \
+    '{"X": [[7, 7], [-4290772992, 4290772992]], "norm.gain": [4290772992, 4290772992], "norm.bias": [-4290772992, 4290772992]}' \
+    '[[-4290772992,4290772992],[-inf,inf]]'
 crossing() {
     same 1 2 "$i12" "$b12" \
         '{"X": [[28.53125, 30.625]], "norm.gain": [7.60546875, -0.95068359375], "norm.bias": ['"$1"']}' "$2"
