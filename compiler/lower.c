@@ -183,12 +183,6 @@ static bool check_format(const struct lowering *L)
                        "of the format, and "
                        "rounding=\"layer\" takes it of exact scores: rounding=\"block\" is built",
                        L->bits, TC_TABLE_MAX_BITS);
-    if (is_wide(L) && is_float(L) && L->spec->rounding == TC_BLOCK && f->top > TC_MOST_BINADES)
-        return tc_fail(L->err, TC_ELIMIT, loc,
-                       "%lld exponents: past %u bits and with --regime arithmetic exact sums of "
-                       "floats are words of all their exponents, of which there are up to %lld; "
-                       "rounding=\"op\" is built for any",
-                       (long long)f->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
     return true;
 }
 

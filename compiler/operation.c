@@ -55,7 +55,7 @@ static struct tc_form along(const struct move *m, struct tc_form x, struct tc_ax
     unsigned n = (unsigned)m->terms;
     int64_t *one;
 
-    if (m->o->step != OPERATION_DOT || !i.at.n || form_reads(&x, i.at.part[0].ix))
+    if (m->o->op != TC_OP_DOT || !i.at.n || form_reads(&x, i.at.part[0].ix))
         return x;
     one = tc_alloc(arena_of(m), n, sizeof *one);
     for (unsigned k = 0; k < n; k++)
@@ -63,15 +63,38 @@ static struct tc_form along(const struct move *m, struct tc_form x, struct tc_ax
     return tc_form_times(m->L->family, x, table_of(m->L, "one", n, one), &i);
 }
 
+/* an index by a table, less so much where it is that or more */
+static struct tc_axis looked_up_less(const struct move *m, struct tc_axis i, int64_t less)
+{
+    unsigned n = (unsigned)i.via->extent[0];
+    int64_t *entry = tc_alloc(arena_of(m), n, sizeof *entry);
+
+    for (unsigned k = 0; k < n; k++)
+        entry[k] = i.via->small[k] < less ? 0 : i.via->small[k] - less;
+    i.via = table_of(m->L, "operand", n, entry);
+    return i;
+}
+
+static int64_t largest_of(const struct tc_axis *i)
+{
+    int64_t least, most;
+
+    tc_axis_range(i, &least, &most);
+    return most;
+}
+
 /* the operand that a stand-in's index means, and the term of a sum */
 static const struct number *operand_at(const struct move *m, struct tc_axis *i)
 {
     int64_t which = i->at.constant;
 
-    if (m->o->step == OPERATION_DOT) { /* all of the one factor, then all of the other */
-        which /= m->terms;
-        i->at.constant -= which * m->terms;
-    } else if (m->o->nover) {
+    if (m->o->op == TC_OP_DOT) { /* all of the one factor, then all of the other */
+        which = (i->via ? largest_of(i) : which) / m->terms;
+        if (i->via)
+            *i = looked_up_less(m, *i, which * m->terms);
+        else
+            i->at.constant -= which * m->terms;
+    } else if (m->o->nover || m->o->op == TC_OP_SUM) {
         which = 0;
     } else {
         assert(!i->via && i->at.n == 0);
@@ -337,7 +360,7 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
         return fl_arith_exact_dot(l);
     if (o->step == OPERATION_ROUND)
         return fl_arith_round(l, o->bits[0], o->divide, o->unit);
-    if (o->op == TC_OP_SUM)
+    if (o->op == TC_OP_SUM || o->op == TC_OP_DOT)
         return fl_arith_many(l, o->steady ? FL_CUT_GAPS : FL_ANY_PLACES,
                              o->divide ? (unsigned)mpz_get_ui(o->divide) : 0);
     return fl_lower(l);
@@ -392,7 +415,7 @@ bool operate(struct lowering *L, const struct tc_format *format, const struct op
         return false;
     if (!o->nover && (is_unary(o->op) || o->op == TC_OP_SUM))
         n = 1;
-    if (o->step == OPERATION_DOT)
+    if (o->op == TC_OP_DOT)
         n = 2 * terms;
     if (o->nover > 1)
         digits(&m, terms);
@@ -474,6 +497,8 @@ struct number number_at(struct lowering *L, struct number x, const struct tc_ind
         x.sign = tc_form_subst(L->family, x.sign, from, to);
     if (x.flagged)
         x.beyond = tc_form_subst(L->family, x.beyond, from, to);
+    if (x.most)
+        x.shift = tc_form_subst(L->family, x.shift, from, to);
     return x;
 }
 

@@ -24,6 +24,10 @@ struct number {
      * read off the word) */
     bool exact, flagged;
     struct tc_form beyond;
+    /* of these, products that are not at their places yet: the integer is that times 2^shift, a
+     * form of 0 .. most; most 0: it stands for itself */
+    struct tc_form shift;
+    int64_t most;
     bool plus; /* an exact integer without a sign: its last bit counts up */
 };
 
@@ -76,6 +80,7 @@ struct exact {
     } term[TC_MOST_PRODUCTS];
     mpz_srcptr add, divide; /* NULL: 0, 1.  R((sum + add) / divide), divide > 0 */
     unsigned bits;          /* of the result, saturated; 0: as many as every sum needs */
+    bool wraps;             /* the result is so many bits, 0 or more, modulo 2^bits */
 };
 
 /* scale times x, or x y (y NULL: x), summed over n indices, as one more term */

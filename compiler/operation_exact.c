@@ -180,8 +180,10 @@ bool operate_exactly(struct lowering *L, const struct exact *e, struct number *r
     else
         w->divide = e->divide;
     prim->name = e->name;
-    prim->format = (struct tc_format){.kind = TC_FIXED,
+    prim->exact = e->wraps;
+    prim->format = (struct tc_format){.kind = e->wraps ? TC_UNSIGNED : TC_FIXED,
                                       .bits = e->bits ? e->bits : bits_of_range(w->least, w->most)};
+    prim->result[0] = prim->format;
     w->prim = prim;
     wide_result(w);
     y = f->output[output].plane;
@@ -190,6 +192,7 @@ bool operate_exactly(struct lowering *L, const struct exact *e, struct number *r
         at[k] = tc_axis_of(f->arena, y->axis[k]);
     f->bank[f->nbank - 1]->component = L->component;
     *result = number_wires(L, y, at);
+    result->plus = e->wraps;
     f->noutput = output;
     return true;
 }

@@ -579,6 +579,8 @@ static struct number hard(struct wide_head *w, struct number s, struct number v)
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
     if (w->by_block) {
         v = words_integer(L, "v", v);
+        if (L->err->kind)
+            return v;
         format = (struct tc_format){.kind = TC_FIXED, .bits = (unsigned)v.a->extent};
     }
     x = number_masked(L, &format, &v, 1, &e, "ev", "values of tuples with the largest score");

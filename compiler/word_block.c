@@ -40,6 +40,8 @@ struct number words_exact_dot(struct lowering *L, const char *name, struct numbe
 
     if (L->err->kind)
         return x;
+    if (is_float(L) && !n)
+        return words_product(L, name, x, y);
     words_term(L, &e, NULL, &x, &y, n, over);
     return words_exactly(L, &e);
 }
@@ -82,7 +84,8 @@ struct number words_residual(struct lowering *L, struct number x, struct number 
 /* bits of the number as an integer */
 static unsigned bits_of(const struct lowering *L, const struct number *x)
 {
-    return is_float(L) && !x->exact ? words_binades(L) + L->format->p : width_of(x);
+    return is_float(L) && !x->exact ? words_binades(L) + L->format->p
+                                    : width_of(x) + (unsigned)x->most;
 }
 
 /* bits of a sum of x, or of products of x and y, over n indices */
@@ -116,6 +119,8 @@ static struct number scored(struct lowering *L, const char *name, struct number 
     mpz_set(m, mpq_numref(q));
     mpz_set(unit, mpq_denref(q));
     if (scale && scale->root) {
+        if (words_are_long(L) && !words_refuse_long(L))
+            return x;
         mpq_mul(q, q, scale->multiply);
         words_root_multiple(bits_of_sum(L, &x, y, n, over), q, m, unit);
         if (mpq_sgn(scale->multiply) < 0)
@@ -364,7 +369,7 @@ struct number words_norm(struct lowering *L, const struct tc_block *b, const str
     unsigned up = is_float(L) && !n->affine ? L->fraction : 0;
     struct number a, v, g, bias;
 
-    if (L->err->kind)
+    if (L->err->kind || (words_are_long(L) && !words_refuse_long(L)))
         return in->x;
     norm_init(&m, n, &in->x);
     a = deviation(&m, in->x);

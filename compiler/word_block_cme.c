@@ -82,9 +82,6 @@ struct number words_cme_terms_block(struct lowering *L, const struct head *head,
 
     if (c->terms > 1 && !L->err->kind)
         between = words_kernel(L, c, head->dot, "K", k, number_at(L, k, j, tc_axis_of(arena, l)));
-    b = words_integer(L, "b.integer", b);
-    if (c->terms > 1)
-        between = words_integer(L, "K.integer", between);
     mpz_mul_2exp(x.scale, x.scale, L->fraction);
     words_term(L, &first, mpq_numref(c->damping), &b, NULL, 0, NULL);
     x.w = words_exactly(L, &first);

@@ -129,10 +129,8 @@ static struct tc_form any_beyond(struct lowering *L, const char *name, struct tc
 /* fields 1, 2, ... of numbers, with those of infinities and NaN */
 unsigned words_binades(const struct lowering *L)
 {
-    int64_t top = L->ieee ? ((int64_t)1 << L->format->q) - 1 : L->format->top;
-
-    assert(top <= TC_MOST_BINADES);
-    return (unsigned)top;
+    assert(!words_are_long(L));
+    return L->ieee ? (1u << L->format->q) - 1 : (unsigned)L->format->top;
 }
 
 static struct tc_form field_of(struct lowering *L, const struct number *x)
@@ -288,12 +286,57 @@ static struct tc_form sign_of(struct lowering *L, const struct number *x)
                     : tc_form_subst(L->family, x->bit, x->a, tc_axis_const(x->a->extent - 1));
 }
 
+/* [field >= 1] */
+static struct tc_form hidden_bit(struct lowering *L, const char *name, const struct number *x)
+{
+    return gate(L, tc_sprintf(L->family->arena, "%s.hidden", name), field_of(L, x), 1,
+                "it has its hidden bit");
+}
+
+struct number words_significand(struct lowering *L, const char *name, struct number x)
+{
+    struct tc_family *f = L->family;
+    unsigned p;
+    const struct tc_index *i;
+    int64_t *fraction, *last;
+    struct tc_form hidden, one, bit;
+    struct tc_axis at;
+    struct number m, y;
+
+    if (L->err->kind || x.exact || (words_are_long(L) && !words_refuse_long(L)))
+        return x;
+    p = L->format->p;
+    hidden = hidden_bit(L, name, &x);
+    i = tc_index_new(f, "i", p, NULL);
+    fraction = tc_alloc(f->arena, p, sizeof *fraction);
+    last = tc_alloc(f->arena, p, sizeof *last);
+    for (unsigned k = 0; k < p; k++) {
+        last[k] = k + 1 == p;
+        fraction[k] = !last[k];
+    }
+    at = tc_axis_of(f->arena, i);
+    bit = tc_form_times(f, significand(L, &x, i), table_of(L, "fraction", p, fraction), &at);
+    one = tc_form_times(f, hidden, table_of(L, "last", p, last), &at);
+    m = number_gates(L, claim(L, tc_form_add(f, bit, one), 0, 1), i, 1,
+                     tc_sprintf(f->arena, "%s.bits", name), "bits of the significand");
+    y = words_signed(L, name, &m, sign_of(L, &x));
+    y = number_gates(L, y.bit, y.a, 1, tc_sprintf(f->arena, "%s.significand", name),
+                     "the significand, with its sign");
+    y.exact = y.flagged = true;
+    y.beyond = words_beyond(L, name, &x);
+    y.most = (int64_t)words_binades(L) - 1;
+    y.shift = claim(L, tc_form_sub(f, field_of(L, &x), hidden), 0, y.most);
+    return y;
+}
+
 struct number words_integer(struct lowering *L, const char *name, struct number x)
 {
     struct number m, y;
 
-    if (L->err->kind || !is_float(L) || x.exact)
+    if (L->err->kind || !is_float(L) || (words_are_long(L) && !words_refuse_long(L)))
         return x;
+    if (x.exact)
+        return words_placed(L, name, x);
     m = magnitude(L, name, &x);
     y = words_signed(L, name, &m, sign_of(L, &x));
     y.exact = y.flagged = true;
@@ -335,7 +378,7 @@ void words_term(struct lowering *L, struct exact *e, mpz_srcptr scale, const str
     const char *name = tc_sprintf(L->family->arena, "%s.%u", e->name, e->n);
     struct number z[2] = {*x, y ? *y : *x};
 
-    if (L->err->kind || !is_float(L)) {
+    if (L->err->kind || !is_float(L) || words_are_long(L)) {
         exact_term(e, scale, x, y, n, over);
         return;
     }
@@ -344,9 +387,10 @@ void words_term(struct lowering *L, struct exact *e, mpz_srcptr scale, const str
         exact_term(e, scale, z, NULL, 0, NULL);
         return;
     }
-    for (unsigned k = 0; k < (y ? 2 : 1); k++)
-        z[k] = words_integer(L, tc_sprintf(L->family->arena, "%s%s", name, k ? "'" : ""), z[k]);
-    exact_term(e, scale, z, y ? z + 1 : NULL, n, over);
+    if (y)
+        z[0] = words_product(L, name, *x, *y);
+    z[0] = words_integer(L, name, z[0]);
+    exact_term(e, scale, z, NULL, n, over);
 }
 
 /* infinities and NaN of all that a sum names */
@@ -366,10 +410,34 @@ static struct tc_form beyond_sum(struct lowering *L, const struct exact *e)
     return sum;
 }
 
+/* one number, times 1 or another power of two */
 static bool is_one(const struct exact *e)
 {
-    return e->n == 1 && !e->add && !e->term[0].scale && e->term[0].nfactor == 1 &&
-           !e->term[0].nover;
+    mpz_srcptr scale = e->term[0].scale;
+
+    return e->n == 1 && !e->add && e->term[0].nfactor == 1 && !e->term[0].nover &&
+           (!scale || (mpz_sgn(scale) > 0 && mpz_scan1(scale, 0) + 1 == mpz_sizeinbase(scale, 2)));
+}
+
+/* that, as gates */
+static struct number one_number(struct lowering *L, const struct exact *e)
+{
+    struct number x = e->term[0].factor[0], y;
+    unsigned up;
+
+    if (!e->term[0].scale)
+        return x;
+    up = (unsigned)mpz_scan1(e->term[0].scale, 0);
+    y = number_gates(L, x.bit, x.a, 1, tc_sprintf(L->family->arena, "%s.bits", e->name),
+                     "bits of the number");
+    if (up) {
+        y = number_shifted(L, y, up);
+        y = number_gates(L, y.bit, y.a, 1, tc_sprintf(L->family->arena, "%s.multiple", e->name),
+                         "the same, times a power of two");
+    }
+    x.bit = y.bit;
+    x.a = y.a;
+    return x;
 }
 
 struct number words_rounded(struct lowering *L, const char *name, struct number x,
@@ -405,7 +473,11 @@ struct number words_float_exactly(struct lowering *L, const struct exact *e)
 
     if (L->err->kind)
         return y;
-    if (!is_one(e)) {
+    if (words_are_long(L))
+        return words_long_sum(L, e);
+    if (is_one(e)) {
+        y = one_number(L, e);
+    } else {
         sum.divide = NULL;
         sum.bits = 0;
         if (!operate_exactly(L, &sum, &y))

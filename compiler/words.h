@@ -116,6 +116,20 @@ struct number words_nan(struct lowering *, const char *name, struct number, stru
 /* a word of the format as an integer in two's complement; of fixed formats it is one */
 struct number words_integer(struct lowering *, const char *name, struct number);
 struct number words_float_exactly(struct lowering *, const struct exact *);
+/* a word of the format as its significand in two's complement, to be shifted by its exponent */
+struct number words_significand(struct lowering *, const char *name, struct number);
+
+/* word_gaps.c: more than TC_MOST_BINADES exponents; R of a sum of these, with their gaps cut off.
+ * What is no such sum is refused: false */
+bool words_are_long(const struct lowering *);
+struct number words_long_sum(struct lowering *, const struct exact *);
+bool words_refuse_long(struct lowering *);
+
+/* word_places.c: products of integers and of words of the format, to be shifted; and that put at
+ * its place, in two's complement */
+struct number words_product(struct lowering *, const char *name, struct number x, struct number y);
+struct number words_placed(struct lowering *, const char *name, struct number);
+
 /* fields 1, 2, ... of numbers, with those of infinities and NaN */
 unsigned words_binades(const struct lowering *);
 /* m or -m, by the sign, in two's complement of one bit more; m that many bits of any integer */

@@ -239,6 +239,43 @@ verify 1 2 "$i13" "$in" '<norm kind="rms" epsilon="1/1000"/>'
 [ -n "${TC_FAST-}" ] || verify 2 2 "$i12" "$in" '<norm kind="layer" epsilon="1/16" affine="true"/>'
 [ -n "${TC_FAST-}" ] || verify 1 2 "$i13" "$random" '<norm kind="layer" affine="true"/>'
 [ -n "${TC_FAST-}" ] || verify 1 1 "$i13" "$random" '<attention/>'
+vectors=30 options='--regime arithmetic' # more exponents than words have: gaps are cut off
+far='format="ieee" significand="3" exponent-bits="10"'
+wide='format="float" significand="4" emin="-600" emax="600"'
+verify 2 1 "$far" "$in" '<linear/>'
+verify 1 2 "$wide" "$in" '<linear width="1" bias="false"/>'
+verify 1 1 "$wide" "$in" '<residual step="-2/3"><linear/></residual>'
+verify 2 1 "$far" "$in" '<residual step="1/2"><activation kind="relu"/></residual>'
+tokens='<tokens length="n" vocabulary="2"/>'
+verify 1 2 "$wide" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
+tokens= vectors=$vectors_before options=
+while read -r body; do
+    spec >"$scratch/a.xml"
+    "$TC0C" compile --quiet --regime arithmetic "$scratch/a.xml" >"$scratch/out" 2>&1
+    [ $? = 4 ] && grep -q 'a.xml:7:3: error: 1201 exponents: ' "$scratch/out"
+    verdict $? "more than sums are refused"
+done <<END
+<norm kind="rms"/>
+<norm kind="layer" epsilon="1/3" affine="true"/>
+<residual step="100000000000/3"><linear/></residual>
+<attention/>
+<attention order="3" scale="1/sqrt(3)" stable="true"/>
+<attention kind="unnormalized"><rope mode="each"/></attention>
+<attention kind="linear" order="3"/>
+<attention kind="average-hard"/>
+<attention kind="unique-hard" order="3"/>
+<attention kind="cme" terms="2" lambda="1/2"/>
+<attention kind="cme" features="2" lambda="1/2"/>
+END
+if [ -z "${TC_FAST-}" ]; then # products of three factors and more, and of words of several limbs
+    vectors=10
+    verify 2 1 "$p11" "$in" '<attention order="3"/>'
+    verify 1 2 "$p11" "$in" '<attention kind="unique-hard"><rope mode="each"/></attention>'
+    verify 1 2 "$p11" "$random" '<attention order="3"><rope mode="flat"/></attention>'
+    verify 2 1 "$i13" "$in" '<attention kind="cme" kernel="linear" terms="2" lambda="1/2"/>'
+    verify 1 2 "$p11" "$in" '<attention kind="cme" kernel="linear" features="2" lambda="1/3"/>'
+    vectors=$vectors_before
+fi
 verify 2 1 "$p11" "$random" '<attention kind="average-hard" mask="strict-causal"/>'
 tokens='<tokens length="n" vocabulary="3"/>'
 verify 2 2 "$f17" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
@@ -348,7 +385,15 @@ END
 <attention kind="cme" terms="2" lambda="1/3"/>
 <attention kind="cme" kernel="linear" features="d" lambda="1/2"/>
 END
+    for mode in each complex flat query2; do
+        verify 1 2 "$i12" "$in" '<attention order="3"><rope mode="'$mode'"/></attention>'
+    done
     verify 1 1 "$b32" "$random" '<attention/>'
+    vectors=3 # some hundred million wires
+    verify 1 1 "$b32" "$in" '<attention order="3"/>'
+    verify 1 2 "$b32" "$in" '<attention><rope mode="each"/></attention>'
+    verify 1 1 "$b32" "$in" '<attention kind="cme" terms="2" lambda="1/2"/>'
+    vectors=$vectors_before
     verify 1 2 "$b32" "$random" '<norm kind="rms" epsilon="1/1000"/>'
     verify 1 2 "$b32" "$in" '<norm kind="layer" epsilon="1/100000" affine="true"/>'
     verify 1 2 'format="float" significand="12" emin="-20" emax="20"' "$in" \
