@@ -321,6 +321,58 @@ START_TEST(always_one)
 }
 END_TEST
 
+/* Words chosen by comparisons of chosen words, in any order: of the last ones the bits, and whether
+ * they compare so, are the same on all inputs. */
+START_TEST(networks)
+{
+    enum { MOST = 10 };
+    struct tc_pass_options options = {.level = TC_LEVEL_SIZE, .vectors = UINT64_MAX};
+    struct shape shape = {.words = 3 + _i % 2, .bits = _i % 2 ? 2 : 3};
+    struct making m = {.shape = &shape, .wire = shape.words * shape.bits};
+    const struct tc_pass *pass = tc_pass_find("choose", 6);
+    union tc_circuit before, after;
+    struct tc_error err = {0};
+    struct word word[MOST] = {0};
+    int n = shape.words, output[64], outputs = 0;
+    size_t size;
+    char *text;
+
+    state = (uint64_t)_i;
+    m.file = open_memstream(&text, &size);
+    fprintf(m.file, "tc 1\ninputs %d\n", m.wire);
+    for (int i = 0; i < m.wire; i++)
+        word[i / shape.bits].bit[i % shape.bits] = i;
+    while (n + 2 <= MOST) {
+        const struct word *a = &word[random_bits() % (unsigned)n];
+        const struct word *b = &word[n - 1 - (int)(random_bits() % 3)];
+        int s;
+
+        shape.strict = random_bits() & 1;
+        s = random_bits() % 3 ? compare(&m, a, b)
+                              : gate(&m, a->bit[0], random_bits() & 1 ? "-" : "+", b->bit[1],
+                                     (int)(random_bits() % 2) + 1);
+        output[outputs++] = s;
+        for (int both = 0; both < 1 + (int)(random_bits() & 1); both++, n++)
+            for (int k = 0; k < shape.bits; k++) {
+                word[n].bit[k] = choose_bit(&m, s, (both ? b : a)->bit[k], (both ? a : b)->bit[k]);
+                output[outputs++] = word[n].bit[k];
+            }
+    }
+    fprintf(m.file, "outputs");
+    for (int o = outputs - 8; o < outputs; o++)
+        fprintf(m.file, " %d", output[o]);
+    fprintf(m.file, "\n");
+    fclose(m.file);
+    before.netlist = netlist_of_made(text);
+    after.netlist = pass->run_netlist(before.netlist, &options, &err);
+    ck_assert_msg(tc_netlist_check(after.netlist, &err), "%s", err.msg);
+    ck_assert_msg(tc_passes_same(TC_PASS_NETLIST, before, after, &options, &err), "%s", err.msg);
+    if (after.netlist != before.netlist)
+        tc_netlist_free(after.netlist);
+    tc_netlist_free(before.netlist);
+}
+END_TEST
+
 /* ------------------------------------------------------------ one comparison */
 
 struct range {
@@ -568,6 +620,7 @@ int main(void)
     tcase_add_loop_test(t, chosen_by_others, 2, 4);
     tcase_add_loop_test(t, trees, 1, 11);
     tcase_add_test(t, always_one);
+    tcase_add_loop_test(t, networks, 0, 300);
     tcase_add_loop_test(t, covers, 1, 11);
     tcase_add_loop_test(t, cares, 0, 2);
     tcase_add_loop_test(t, cares_at_random, 0, 200);
