@@ -451,7 +451,8 @@ struct number number_wires(struct lowering *L, const struct tc_plane *p, const s
     struct tc_axis *all = tc_alloc(f->arena, n + 1, sizeof *all);
     struct number x = {.a = tc_index_new(f, "a", p->axis[n]->extent, NULL)};
 
-    memcpy(all, at, n * sizeof *all);
+    for (unsigned k = 0; k < n; k++) /* at is NULL where there are none */
+        all[k] = at[k];
     all[n] = tc_axis_of(f->arena, x.a);
     x.bit = tc_form_wire(f, p, all);
     return x;
