@@ -13,11 +13,14 @@ struct side {
     struct tc_arena *arena; /* of a netlist */
     struct tc_compiled c;   /* of a specification */
     struct tc_netlist *nl;
+    bool steps;             /* passes shall say what they do, */
+    struct tc_trail *trail; /* here */
 };
 
 static void close_side(struct side *s)
 {
     tc_netlist_free(s->nl);
+    tc_trail_free(s->trail);
     if (s->arena)
         tc_arena_free(s->arena);
     if (s->c.arena)
@@ -32,6 +35,8 @@ static bool open_netlist(struct side *s, bool passes, struct tc_error *err)
     if (!s->nl || !passes)
         return s->nl != NULL;
     s->arena = tc_arena_new();
+    if (s->steps)
+        s->args.options.pass.trail = s->trail = tc_trail_new(s->nl);
     return tc_optimize_netlist(&s->args, s->arena, NULL, &s->nl, NULL, &log, err);
 }
 
@@ -98,6 +103,7 @@ static bool open_sides(const struct tc_args *args, struct side *left, struct sid
             right->args.options.level = right->args.options.pass.level = TC_LEVEL_1;
         }
     }
+    right->steps = !against;
     memset(left->args.emit, 0, sizeof left->args.emit);
     memset(right->args.emit, 0, sizeof right->args.emit);
     return open_side(left, against != NULL, err) &&
@@ -174,6 +180,7 @@ static const char *verdict(const struct tc_equal *r, enum tc_equal_how how, uint
 {
     static const char *const words[] = {
         [TC_EQUAL_STRUCTURE] = "proved: equal gates",
+        [TC_EQUAL_STEPS] = "proved: by the steps of the passes, each checked",
         [TC_EQUAL_PARTS] = "proved: by all states of its parts",
         [TC_EQUAL_SWEEP] = "proved: the same once gates within are",
         [TC_EQUAL_PROOF] = "proved: by a checked proof",
@@ -367,6 +374,18 @@ static bool report(FILE *out, const struct tc_args *args, const struct side *lef
                    r->solver_missing ? ": cadical is not installed" : "");
 }
 
+/* outputs that the steps of the passes prove equal; malloc'ed, NULL if there are no steps */
+static bool prove_steps(const struct side *left, const struct side *right, double seconds,
+                        unsigned char **known, struct tc_error *err)
+{
+    uint64_t steps;
+
+    if (!right->trail)
+        return true;
+    *known = tc_xcalloc(left->nl->noutputs + (size_t)1, 1);
+    return tc_trail_check(right->trail, left->nl, right->nl, seconds, *known, &steps, err);
+}
+
 static bool prove_sides(FILE *out, const struct tc_args *args, const struct side *left,
                         const struct side *right, bool *same, struct tc_error *err)
 {
@@ -375,7 +394,9 @@ static bool prove_sides(FILE *out, const struct tc_args *args, const struct side
     struct sampler s = {.vectors = {.spec = spec, .seed = args->seed, .count = UINT64_MAX}};
     struct tc_equal_options o = {
         .seconds = (double)args->timeout, .no_solver = !args->timeout, .proofs = args->proofs};
-    struct tc_equal r;
+    double start = tc_now();
+    unsigned char *known = NULL;
+    struct tc_equal r = {0};
     bool ok;
 
     if (spec) {
@@ -383,10 +404,14 @@ static bool prove_sides(FILE *out, const struct tc_args *args, const struct side
         o.sample = sample;
         o.ctx = &s;
     }
-    ok = tc_equal_run(left->nl, right->nl, domain, &o, &r, err) &&
+    ok = prove_steps(left, right, o.seconds, &known, err);
+    o.known = known;
+    o.seconds -= tc_now() - start;
+    ok = ok && tc_equal_run(left->nl, right->nl, domain, &o, &r, err) &&
          report(out, args, left, right, domain, &r, same, err);
     tc_equal_free(&r);
     tc_netlist_free(domain);
+    free(known);
     free(s.word);
     return ok;
 }

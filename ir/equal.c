@@ -510,9 +510,10 @@ static bool prove(struct prover *p)
     p->result->gates = tc_join_gates(j);
     for (uint32_t k = 0; ok && k < p->a->noutputs; k++) {
         bool same = x[p->a->output[k]] == y[p->b->output[k]];
+        bool known = p->options->known && p->options->known[k];
 
-        p->result->how[k] = same ? TC_EQUAL_STRUCTURE : TC_EQUAL_UNKNOWN;
-        open += !same;
+        p->result->how[k] = same ? TC_EQUAL_STRUCTURE : known ? TC_EQUAL_STEPS : TC_EQUAL_UNKNOWN;
+        open += !same && !known;
     }
     if (ok && open && tc_prover_few(p)) {
         ok = tc_prover_exhaust(p);

@@ -55,6 +55,7 @@ void tc_solve_opb(FILE *opb, double seconds, struct tc_solution *);
 
 enum tc_equal_how {
     TC_EQUAL_STRUCTURE,  /* equal gates */
+    TC_EQUAL_STEPS,      /* options.known says so */
     TC_EQUAL_EXHAUSTION, /* all inputs were run */
     TC_EQUAL_PARTS,      /* a gate over many wires: all states of parts of the other circuit */
     TC_EQUAL_SWEEP,      /* equal once nodes within are known to be: tables and checked proofs */
@@ -65,10 +66,11 @@ enum tc_equal_how {
 };
 
 struct tc_equal_options {
-    double seconds;     /* for everything */
-    bool no_exhaustion; /* do not run all inputs, however few */
-    bool no_solver;     /* only what needs none */
-    const char *proofs; /* folder where formulas and proofs are kept, or NULL */
+    double seconds;             /* for everything */
+    bool no_exhaustion;         /* do not run all inputs, however few */
+    bool no_solver;             /* only what needs none */
+    const unsigned char *known; /* per output, those that are proved equal already are 1; or NULL */
+    const char *proofs;         /* folder where formulas and proofs are kept, or NULL */
     /* 64 inputs that may occur, bit-sliced; NULL: any */
     void (*sample)(void *ctx, uint64_t round, uint64_t *in);
     void *ctx;

@@ -26,7 +26,7 @@
  * Of more than LARGE edges a single round is made, for gates of one reader, and rows of one gate.
  *
  * source  collapse: Lee, Kuo, Lai, Jiang, ICCAD 2016; CONSTRUCTIONS.md, "Netlists" */
-#include "net.h"
+#include "trail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +64,12 @@ struct collapse {
     uint32_t *row; /* per row of net: where it is in to, see tc_net_copy_gate */
     struct known *known;
     struct tc_net_sum now, inner, trial;
+    struct tc_trail *trail;
+    uint32_t base; /* of its claims */
+    tc_lit *was;   /* in the trail: per wire of net, */
+    tc_lit *as;    /* per wire of to, */
+    size_t as_room;
+    tc_lit last; /* the gate that is being made, so far */
     mpz_t k, l, w, at, rlo, rhi, gcd, t, v;
     mpz_t a, a_, b, b_, u, u_;
     mpq_t low, high, q;
@@ -455,6 +461,15 @@ static uint32_t level_of(const struct tc_net *net, const struct tc_net_sum *s)
     return last;
 }
 
+/* The gate that now is becomes the last one, and is claimed to be the one before. */
+static void note_step(struct collapse *c)
+{
+    tc_lit before = c->last;
+
+    c->last = tc_trail_gate(c->trail, &c->now, c->as);
+    tc_trail_claim(c->trail, c->last, before, c->base);
+}
+
 /* One part of now read through, of those that shall go; whether there was one. */
 static bool take_gone(struct collapse *c)
 {
@@ -473,6 +488,7 @@ static bool take_gone(struct collapse *c)
 
             c->now = c->trial;
             c->trial = s;
+            note_step(c);
             return true;
         }
     }
@@ -484,6 +500,7 @@ static bool take_gone(struct collapse *c)
 static bool take_deepest(struct collapse *c, struct tc_net_sum *before)
 {
     uint32_t deepest = level_of(c->to, &c->now);
+    tc_lit last = c->last;
     bool any = false;
 
     tc_net_sum_clear(before);
@@ -502,6 +519,7 @@ static bool take_deepest(struct collapse *c, struct tc_net_sum *before)
 
         c->now = c->trial;
         c->trial = s;
+        note_step(c);
         k = c->now.n;
     }
     if (any && level_of(c->to, &c->now) < deepest)
@@ -510,6 +528,7 @@ static bool take_deepest(struct collapse *c, struct tc_net_sum *before)
 
     c->now = *before;
     *before = s;
+    c->last = last;
     return false;
 }
 
@@ -566,12 +585,31 @@ static tc_lit rebuild_gate(struct collapse *c, const tc_lit *lit, uint32_t g, bo
         tc_net_sum_add(&c->now, lit[net->source[e]], c->t);
     }
     tc_net_sum_merge(&c->now);
+    c->last = c->trail ? c->was[net->ninputs + g] : 0;
+    note_step(c);
     while (take_gone(c))
         ;
     while (depth && c->to->nedges < c->most_edges && take_deepest(c, before))
         ;
     note_kept(c);
     return tc_net_gate_of(c->to, &c->now);
+}
+
+/* the same in the trail: what gate g of net has become, where wires from `before` on are new */
+static void note_gate(struct collapse *c, tc_lit lit, uint32_t before, uint32_t g)
+{
+    uint32_t wires = c->to->ninputs + c->to->ngates;
+
+    if (!c->trail)
+        return;
+    if (wires > c->as_room) {
+        c->as_room = 2 * (size_t)wires;
+        c->as = tc_xrealloc(c->as, c->as_room, sizeof *c->as);
+    }
+    for (uint32_t w = before; w < wires; w++)
+        c->as[w] = tc_trail_gate_of(c->trail, c->to, w - c->to->ninputs, c->as);
+    tc_trail_claim(c->trail, lit < TC_LIT_0 ? c->as[lit >> 1] ^ (lit & 1) : lit,
+                   c->was[c->net->ninputs + g], c->base);
 }
 
 /* net made anew, with gates read through as planned, and the deepest ones if depth is wanted */
@@ -586,11 +624,15 @@ static struct tc_net *rebuild(struct collapse *c, bool depth)
     memset(c->row, 0, net->nrows * sizeof *c->row);
     for (uint32_t i = 0; i < net->ninputs; i++)
         lit[i] = 2 * i;
+    c->as = tc_xrealloc(c->as, (size_t)net->ninputs + 1, sizeof *c->as);
+    c->as_room = (size_t)net->ninputs + 1;
+    memcpy(c->as, lit, net->ninputs * sizeof *lit);
     for (uint32_t g = 0; g < net->ngates; g++) {
         uint32_t ngates = c->to->ngates;
 
         lit[net->ninputs + g] = rebuild_gate(c, lit, g, depth, &before);
         put_origin(c, lit[net->ninputs + g], ngates, g);
+        note_gate(c, lit[net->ninputs + g], net->ninputs + ngates, g);
     }
     tc_net_copy_outputs(c->to, net, lit);
     tc_net_sum_free(&before);
@@ -624,6 +666,7 @@ static void close_collapse(struct collapse *c)
     free(c->kept);
     free(c->origin);
     free(c->row);
+    free(c->as);
     free(c->known);
     tc_net_sum_free(&c->now);
     tc_net_sum_free(&c->inner);
@@ -637,13 +680,17 @@ static void close_collapse(struct collapse *c)
 static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net, bool depth)
 {
     struct tc_netlist *best = NULL;
+    size_t first = tc_trail_claims(c->trail);
 
     c->net = net;
     c->row = tc_xrealloc(c->row, (size_t)net->nrows + 1, sizeof *c->row);
     memset(c->kept, 0, net->ngates);
     find_readers(c);
     c->missed = true;
+    c->was = tc_trail_enter(c->trail, net);
+    c->base = tc_trail_wires(c->trail);
     for (unsigned k = 0; k < (c->large ? 1 : RETRIES) && c->missed; k++) {
+        size_t claims = tc_trail_claims(c->trail);
         struct tc_netlist *nl;
 
         c->missed = false;
@@ -654,10 +701,13 @@ static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net
             (nl->ngates == best->ngates && nl->nedges < best->nedges)) {
             tc_netlist_free(best);
             best = nl;
+            tc_trail_forget(c->trail, first, claims);
         } else {
             tc_netlist_free(nl);
+            tc_trail_forget(c->trail, claims, tc_trail_claims(c->trail));
         }
     }
+    free(c->was);
     return best;
 }
 
@@ -673,7 +723,9 @@ struct tc_netlist *tc_net_collapse(struct tc_netlist *nl, const struct tc_pass_o
         return NULL;
     open_collapse(&c, nl);
     c.large = large;
+    c.trail = options->trail;
     for (unsigned k = 0; net && k < ROUNDS; k++) {
+        size_t claims = tc_trail_claims(c.trail);
         struct tc_netlist *next = try_round(&c, net, depth && k == 0);
         bool better = !now || next->ngates < now->ngates;
 
@@ -685,6 +737,7 @@ struct tc_netlist *tc_net_collapse(struct tc_netlist *nl, const struct tc_pass_o
             net = large ? NULL : tc_net_read(now, true, err);
         } else {
             tc_netlist_free(next);
+            tc_trail_forget(c.trail, claims, tc_trail_claims(c.trail));
         }
     }
     tc_net_free(net);

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define FAN_IN 4
-#define ROOM   512 /* cuts looked at per gate and step */
+#define ROOM   512  /* cuts looked at per gate and step */
 #define CHAIN  1024 /* leaves of a chain */
 
 struct merge {
@@ -30,7 +30,8 @@ struct merge {
     uint16_t function; /* the gate's, of its sources */
     tc_lit excluded;
     struct pair {
-        tc_lit a, b, both; /* a < b, and the literal of a AND b; both is 0 where the place is empty */
+        tc_lit a, b,
+            both; /* a < b, and the literal of a AND b; both is 0 where the place is empty */
     } * pair;
     size_t pairs; /* places */
 };
@@ -555,6 +556,63 @@ static void gate_cuts(struct merge *m, uint32_t g)
         c->flow[w] = to->flow / (float)(c->readers[w] ? c->readers[w] : 1);
         break;
     }
+}
+
+/* --------------------------------------------------------- what sums rest on */
+
+static bool table_at(const struct tc_cut *cut, const tc_wire *leaf, unsigned n, unsigned x)
+{
+    unsigned at = 0;
+
+    for (unsigned i = 0; i < cut->n; i++)
+        for (unsigned k = 0; k < n; k++)
+            if (leaf[k] == cut->leaf[i])
+                at |= (x >> k & 1) << i;
+    return cut->table >> at & 1;
+}
+
+/* whether cuts of two wires say that a value of both does not occur; leaves: of both cuts */
+static bool excludes(const struct tc_cut *a, const struct tc_cut *b, unsigned value, tc_wire *leaf,
+                     unsigned *n)
+{
+    *n = 0;
+    for (unsigned i = 0; i < a->n; i++)
+        leaf[(*n)++] = a->leaf[i];
+    for (unsigned i = 0; i < b->n; i++) {
+        unsigned k = 0;
+
+        while (k < *n && leaf[k] != b->leaf[i])
+            k++;
+        if (k == TC_CUT_LEAVES)
+            return false;
+        leaf[k] = b->leaf[i];
+        *n += k == *n;
+    }
+    for (unsigned x = 0; x < 1u << *n; x++)
+        if ((table_at(a, leaf, *n, x) | table_at(b, leaf, *n, x) << 1) == (int)value)
+            return false;
+    return true;
+}
+
+unsigned tc_cuts_excluding(const struct tc_cuts *c, const struct tc_cut *cut, tc_wire *leaf)
+{
+    struct tc_cut own[2] = {{.n = 1, .table = 2}, {.n = 1, .table = 2}};
+    const struct tc_cut *of[2] = {NULL, NULL};
+    unsigned count[2] = {0}, n;
+
+    for (unsigned k = 0; k < 2; k++) {
+        own[k].leaf[0] = cut->leaf[k];
+        if (cut->leaf[k] >= c->net->ninputs) {
+            of[k] = &c->cut[(size_t)(cut->leaf[k] - c->net->ninputs) * c->per_gate];
+            count[k] = c->count[cut->leaf[k] - c->net->ninputs];
+        }
+    }
+    for (unsigned i = 0; i <= count[0]; i++)
+        for (unsigned k = 0; k <= count[1]; k++)
+            if (excludes(i ? of[0] + i - 1 : &own[0], k ? of[1] + k - 1 : &own[1], cut->excluded,
+                         leaf, &n))
+                return n;
+    return 0;
 }
 
 struct tc_cuts *tc_cuts_new(const struct tc_net *net, bool depth, unsigned per_gate)

@@ -15,6 +15,7 @@
  * Time linear in gates times cuts kept; memory about 100 B a cut.
  * source  as net_cuts.c; CONSTRUCTIONS.md, "Netlists" */
 #include "net_cuts.h"
+#include "trail.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -41,11 +42,11 @@ struct mapping {
     const struct tc_net *net;
     struct tc_cuts *cuts;
     bool depth;
-    uint16_t *best;     /* per gate: which of its cuts */
-    uint32_t *refs;     /* per wire: wires, units and outputs that need it */
-    uint32_t *goes_on;  /* per wire: those that go on from its chain */
-    uint32_t *required; /* per wire, for depth */
-    uint32_t *by;       /* per wire: required of its chain */
+    uint16_t *best;        /* per gate: which of its cuts */
+    uint32_t *refs;        /* per wire: wires, units and outputs that need it */
+    uint32_t *goes_on;     /* per wire: those that go on from its chain */
+    uint32_t *required;    /* per wire, for depth */
+    uint32_t *by;          /* per wire: required of its chain */
     unsigned char *wanted; /* per wire: as a literal, by an output */
     struct tc_net *to;
     struct form *form; /* per wire */
@@ -54,6 +55,14 @@ struct mapping {
     struct entry *entry;
     uint64_t nentry, entry_room;
     struct tc_net_sum sum, gate;
+    struct tc_trail *trail;
+    uint32_t base; /* of its claims */
+    tc_lit *was;   /* in the trail: per wire of net, */
+    tc_lit *as;    /* per wire of to, */
+    size_t as_room;
+    tc_lit *unit;               /* per unit, of wires of net; */
+    struct tc_net_sum plain;    /* what sum or gate is, of wires of net */
+    struct tc_net_sum inner;    /* of a unit in it */
     const struct tc_cut **link; /* of a chain, the last first */
     uint32_t nlink, link_room;
 };
@@ -74,7 +83,8 @@ static const struct tc_cut *chain_of(const struct mapping *m, const struct tc_cu
 static uint32_t need(struct mapping *m, tc_wire w);
 static uint32_t spare(struct mapping *m, tc_wire w);
 
-static uint32_t count_sources(struct mapping *m, uint32_t g, uint32_t (*f)(struct mapping *, tc_wire))
+static uint32_t count_sources(struct mapping *m, uint32_t g,
+                              uint32_t (*f)(struct mapping *, tc_wire))
 {
     const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
     uint32_t area = 1;
@@ -300,8 +310,7 @@ static void require(struct mapping *m)
                 tighten(m, m->net->source[e], r - 1);
         else
             for (unsigned i = 0; i < cut->n; i++)
-                tighten(m, cut->leaf[i],
-                        r - (cut->kind == TC_CUT_UNITS) - at_output(m, w, cut));
+                tighten(m, cut->leaf[i], r - (cut->kind == TC_CUT_UNITS) - at_output(m, w, cut));
     }
 }
 
@@ -361,6 +370,37 @@ static void choose(struct mapping *m)
 
 /* ------------------------------------------------------------------- building */
 
+/* the gate of m->to with this sum, which the trail claims to be that literal */
+static tc_lit make(struct mapping *m, struct tc_net_sum *s, tc_lit same)
+{
+    uint32_t before = m->to->ninputs + m->to->ngates, wires;
+    tc_lit lit = tc_net_gate_of(m->to, s);
+
+    if (!m->trail)
+        return lit;
+    wires = m->to->ninputs + m->to->ngates;
+    if (wires > m->as_room) {
+        m->as_room = 2 * (size_t)wires;
+        m->as = tc_xrealloc(m->as, m->as_room, sizeof *m->as);
+    }
+    for (tc_wire w = before; w < wires; w++)
+        m->as[w] = tc_trail_gate_of(m->trail, m->to, w - m->to->ninputs, m->as);
+    tc_trail_claim(m->trail, lit < TC_LIT_0 ? m->as[lit >> 1] ^ (lit & 1) : lit, same, m->base);
+    return lit;
+}
+
+/* the gate of the trail whose sum is m->plain, over literals of the trail */
+static tc_lit plain_gate(struct mapping *m)
+{
+    return tc_trail_gate(m->trail, &m->plain, NULL);
+}
+
+static void add_plain(struct mapping *m, tc_wire w, int64_t weight)
+{
+    if (m->trail)
+        tc_net_sum_add_si(&m->plain, m->was[w], weight);
+}
+
 static void add_form(struct mapping *m, struct tc_net_sum *s, tc_wire w, int64_t weight)
 {
     const struct form *f = &m->form[w];
@@ -370,19 +410,28 @@ static void add_form(struct mapping *m, struct tc_net_sum *s, tc_wire w, int64_t
     tc_net_sum_add_si(s, TC_LIT_1, weight * f->constant);
 }
 
-/* the gate that is a threshold function of leaves */
-static tc_lit gate_of(struct mapping *m, uint64_t f, unsigned n, const tc_wire *leaf)
+/* the gate that is a threshold function of leaves; *plain: of those themselves, in the trail */
+static tc_lit gate_of(struct mapping *m, uint64_t f, unsigned n, const tc_wire *leaf, tc_lit *plain)
 {
     struct tc_threshold t;
     bool is = tc_threshold_find(&f, n, &t);
+    struct tc_net_sum outer = m->plain;
 
     assert(is);
     (void)is;
+    m->plain = m->inner;
+    tc_net_sum_clear(&m->plain);
     tc_net_sum_clear(&m->gate);
     mpz_set_si(m->gate.bound, t.bound);
-    for (unsigned i = 0; i < n; i++)
+    mpz_set_si(m->plain.bound, t.bound);
+    for (unsigned i = 0; i < n; i++) {
         add_form(m, &m->gate, leaf[i], t.weight[i]);
-    return tc_net_gate_of(m->to, &m->gate);
+        add_plain(m, leaf[i], t.weight[i]);
+    }
+    *plain = plain_gate(m);
+    m->inner = m->plain;
+    m->plain = outer;
+    return make(m, &m->gate, *plain);
 }
 
 static void add_form_z(struct mapping *m, struct tc_net_sum *s, tc_wire w, mpz_srcptr weight)
@@ -406,10 +455,11 @@ static void add_form_z(struct mapping *m, struct tc_net_sum *s, tc_wire w, mpz_s
 struct chain {
     mpz_t lo, hi, k, w;
     bool turned;
+    tc_lit gate; /* in the trail, over wires of net */
 };
 
 /* the chain begins with a threshold function of leaves */
-static void begin_chain(struct mapping *m, struct chain *c, const struct tc_cut *cut)
+static void begin_chain(struct mapping *m, struct chain *c, tc_wire w, const struct tc_cut *cut)
 {
     struct tc_threshold t;
     bool is = tc_threshold_find(&cut->table, cut->n, &t);
@@ -418,6 +468,8 @@ static void begin_chain(struct mapping *m, struct chain *c, const struct tc_cut 
     (void)is;
     tc_net_sum_clear(&m->gate);
     mpz_set_si(m->gate.bound, t.bound);
+    tc_net_sum_clear(&m->plain);
+    mpz_set_si(m->plain.bound, t.bound);
     mpz_set_si(c->lo, -t.bound);
     mpz_set_si(c->hi, -t.bound);
     for (unsigned i = 0; i < cut->n; i++) {
@@ -426,14 +478,19 @@ static void begin_chain(struct mapping *m, struct chain *c, const struct tc_cut 
         mpz_set_si(c->w, t.weight[i]);
         mpz_add(end, end, c->w);
         add_form_z(m, &m->gate, cut->leaf[i], c->w);
+        add_plain(m, cut->leaf[i], t.weight[i]);
     }
     c->turned = false;
+    c->gate = plain_gate(m);
+    if (m->trail)
+        tc_trail_claim(m->trail, c->gate, m->was[w], m->base);
 }
 
 /* V becomes -V - 1, and so the gate its complement */
 static void turn_chain(struct mapping *m, struct chain *c)
 {
     tc_net_sum_add_si(&m->gate, TC_LIT_1, c->turned ? -1 : 1);
+    tc_net_sum_add_si(&m->plain, TC_LIT_1, c->turned ? -1 : 1);
     c->turned = !c->turned;
     mpz_swap(c->lo, c->hi);
     mpz_neg(c->lo, c->lo);
@@ -442,8 +499,37 @@ static void turn_chain(struct mapping *m, struct chain *c)
     mpz_sub_ui(c->hi, c->hi, 1);
 }
 
+/* In the trail: the step is [2 A + gate >= 1], and with V in the gate's place what m->plain says.
+ */
+static void note_step(struct mapping *m, struct chain *c, tc_wire w, const struct tc_cut *cut,
+                      const struct tc_step_of *s)
+{
+    struct tc_net_sum chain = m->plain;
+    tc_lit step;
+
+    if (!m->trail)
+        return;
+    m->plain = m->inner;
+    tc_net_sum_clear(&m->plain);
+    mpz_set_si(m->plain.bound, 1 - 2 * s->constant);
+    tc_net_sum_add_si(&m->plain, c->gate ^ s->turned, 1);
+    for (unsigned i = 0; i < cut->n; i++)
+        if (s->weight[i])
+            add_plain(m, cut->leaf[i], 2 * s->weight[i]);
+    step = plain_gate(m);
+    m->inner = m->plain;
+    m->plain = chain;
+    if (c->turned) /* [-sum >= 0] is not [sum >= 1] */
+        mpz_add_ui(m->plain.bound, m->plain.bound, 1);
+    c->gate = plain_gate(m) ^ c->turned;
+    if (c->turned)
+        mpz_sub_ui(m->plain.bound, m->plain.bound, 1);
+    tc_trail_claim(m->trail, step, m->was[w], m->base);
+    tc_trail_claim(m->trail, c->gate, step, m->base);
+}
+
 /* V becomes K A + V, K such that A decides where it is not 0 */
-static void step_chain(struct mapping *m, struct chain *c, const struct tc_cut *cut)
+static void step_chain(struct mapping *m, struct chain *c, tc_wire w, const struct tc_cut *cut)
 {
     struct tc_step_of s;
     bool is = tc_table_step(m->cuts->tables, cut->table, cut->n, cut->through, &s);
@@ -466,15 +552,25 @@ static void step_chain(struct mapping *m, struct chain *c, const struct tc_cut *
         mpz_neg(c->k, c->k);
     mpz_mul_si(c->w, c->k, s.constant);
     tc_net_sum_add(&m->gate, TC_LIT_1, c->w);
+    tc_net_sum_add(&m->plain, TC_LIT_1, c->w);
     for (unsigned i = 0; i < cut->n; i++)
         if (s.weight[i]) {
             mpz_mul_si(c->w, c->k, s.weight[i]);
             add_form_z(m, &m->gate, cut->leaf[i], c->w);
+            if (m->trail)
+                tc_net_sum_add(&m->plain, m->was[cut->leaf[i]], c->w);
         }
+    note_step(m, c, w, cut, &s);
+}
+
+/* the wire that link number k of a chain is, which goes on from number k + 1 */
+static tc_wire link_wire(const struct mapping *m, tc_wire w, uint32_t k)
+{
+    return k ? m->link[k - 1]->leaf[m->link[k - 1]->through] : w;
 }
 
 /* the gate of a cut that is a step, with all that it goes on from */
-static tc_lit chain_gate(struct mapping *m, const struct tc_cut *cut)
+static tc_lit chain_gate(struct mapping *m, tc_wire w, const struct tc_cut *cut)
 {
     struct chain c;
 
@@ -487,15 +583,17 @@ static tc_lit chain_gate(struct mapping *m, const struct tc_cut *cut)
         }
         m->link[m->nlink++] = cut;
     }
-    begin_chain(m, &c, cut);
-    while (m->nlink)
-        step_chain(m, &c, m->link[--m->nlink]);
+    begin_chain(m, &c, link_wire(m, w, m->nlink), cut);
+    while (m->nlink) {
+        m->nlink--;
+        step_chain(m, &c, link_wire(m, w, m->nlink), m->link[m->nlink]);
+    }
     for (size_t k = 0; c.turned && k < m->gate.n; k++)
         mpz_neg(m->gate.part[k].weight, m->gate.part[k].weight);
     if (c.turned)
         mpz_neg(m->gate.bound, m->gate.bound);
     mpz_clears(c.lo, c.hi, c.k, c.w, NULL);
-    return tc_net_gate_of(m->to, &m->gate);
+    return make(m, &m->gate, c.gate);
 }
 
 /* the sum becomes a literal */
@@ -516,13 +614,15 @@ static bool fits(const struct tc_net_sum *s)
 
 static bool literal(const struct tc_net_sum *s)
 {
-    return s->n == 0 || (s->n == 1 && ((mpz_cmp_si(s->part[0].weight, 1) == 0 && !mpz_sgn(s->bound)) ||
-                                       (mpz_cmp_si(s->part[0].weight, -1) == 0 &&
-                                        mpz_cmp_si(s->bound, -1) == 0)));
+    return s->n == 0 ||
+           (s->n == 1 &&
+            ((mpz_cmp_si(s->part[0].weight, 1) == 0 && !mpz_sgn(s->bound)) ||
+             (mpz_cmp_si(s->part[0].weight, -1) == 0 && mpz_cmp_si(s->bound, -1) == 0)));
 }
 
-/* The sum less its bound is the wire: it is kept as a form, or made a gate. */
-static void set_form(struct mapping *m, tc_wire w, bool wanted)
+/* The sum less its bound is the wire, and so is that literal of the trail: it is kept as a form, or
+ * made a gate. */
+static void set_form(struct mapping *m, tc_wire w, bool wanted, tc_lit same)
 {
     struct tc_net_sum *s = &m->sum;
     struct form *f = &m->form[w];
@@ -530,7 +630,7 @@ static void set_form(struct mapping *m, tc_wire w, bool wanted)
     tc_net_sum_merge(s);
     if (!fits(s) || (wanted && !literal(s))) {
         mpz_add_ui(s->bound, s->bound, 1);
-        set_literal(m, tc_net_gate_of(m->to, s));
+        set_literal(m, make(m, s, same));
     }
     if (m->nentry + s->n > m->entry_room) {
         m->entry_room = 2 * m->entry_room + s->n + 1024;
@@ -549,7 +649,7 @@ static tc_lit unit_gate(struct mapping *m, uint32_t unit)
     const struct tc_unit *u = &m->cuts->unit[unit];
 
     if (m->made[unit] == TC_LIT_1)
-        m->made[unit] = gate_of(m, u->gate, u->n, u->leaf);
+        m->made[unit] = gate_of(m, u->gate, u->n, u->leaf, &m->unit[unit]);
     return m->made[unit];
 }
 
@@ -566,13 +666,17 @@ static void add_piece_form(struct mapping *m, const struct tc_piece *p)
 
         is = tc_table_affine(p->table, u->gate, u->n, &a);
         tc_net_sum_add_si(&m->sum, h, a.gate);
+        tc_net_sum_add_si(&m->plain, m->unit[p->unit], a.gate);
     }
     assert(is);
     (void)is;
     tc_net_sum_add_si(&m->sum, TC_LIT_1, a.constant);
+    tc_net_sum_add_si(&m->plain, TC_LIT_1, a.constant);
     for (unsigned i = 0; i < u->n; i++)
-        if (a.input[i])
+        if (a.input[i]) {
             add_form(m, &m->sum, u->leaf[i], a.input[i]);
+            add_plain(m, u->leaf[i], a.input[i]);
+        }
 }
 
 /* the affine form through the three values of two sources that occur */
@@ -586,9 +690,23 @@ static void add_sum(struct mapping *m, const struct tc_cut *cut)
     at[0] = f[1] - f[0];
     at[1] = f[2] - f[0];
     tc_net_sum_add_si(&m->sum, TC_LIT_1, f[0]);
+    tc_net_sum_add_si(&m->plain, TC_LIT_1, f[0]);
     for (unsigned i = 0; i < 2; i++)
-        if (at[i])
+        if (at[i]) {
             add_form(m, &m->sum, cut->leaf[i], at[i]);
+            add_plain(m, cut->leaf[i], at[i]);
+        }
+}
+
+/* claims that a gate over m->plain is wire w, both functions of leaves */
+static tc_lit claim_plain(struct mapping *m, tc_wire w, unsigned n, const tc_wire *leaf)
+{
+    tc_lit plain = plain_gate(m), was[TC_CUT_LEAVES];
+
+    for (unsigned k = 0; k < n; k++)
+        was[k] = m->was[leaf[k]];
+    tc_trail_claim_cut(m->trail, plain, m->was[w], m->base, was, n);
+    return plain;
 }
 
 static void build(struct mapping *m, uint32_t g)
@@ -596,9 +714,14 @@ static void build(struct mapping *m, uint32_t g)
     const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
     const struct tc_cut *cut = cut_of(m, g, m->best[g]);
     tc_wire w = m->net->ninputs + g;
+    tc_wire leaf[TC_CUT_LEAVES];
+    unsigned n;
+    bool form = false; /* m->plain is what the wire is */
+    tc_lit plain = m->trail ? m->was[w] : 0;
     mpz_t z;
 
     tc_net_sum_clear(&m->sum);
+    tc_net_sum_clear(&m->plain);
     switch (cut->kind) {
     case TC_CUT_OWN:
         mpz_init(z);
@@ -615,27 +738,42 @@ static void build(struct mapping *m, uint32_t g)
             }
         }
         mpz_clear(z);
-        set_literal(m, tc_net_gate_of(m->to, &m->gate));
+        set_literal(m, make(m, &m->gate, plain));
         break;
     case TC_CUT_ALIAS:
         tc_net_sum_add_si(&m->sum, TC_LIT_1, (int64_t)(cut->table & 1));
         if (cut->n)
             add_form(m, &m->sum, cut->leaf[0], cut->table & 1 ? -1 : 1);
+        tc_net_sum_add_si(&m->plain, TC_LIT_1, (int64_t)(cut->table & 1));
+        if (cut->n)
+            add_plain(m, cut->leaf[0], cut->table & 1 ? -1 : 1);
+        form = true;
         break;
     case TC_CUT_SUM:
         add_sum(m, cut);
+        form = true;
         break;
     case TC_CUT_STEP:
-        set_literal(m, chain_gate(m, cut));
+        set_literal(m, chain_gate(m, w, cut));
         break;
     default:
-        if (m->wanted[w] && cut->pure)
-            set_literal(m, gate_of(m, cut->table, cut->n, cut->leaf));
-        else
-            for (unsigned p = 0; p < cut->npiece; p++)
-                add_piece_form(m, &m->cuts->piece[cut->piece + p]);
+        form = !m->wanted[w] || !cut->pure;
+        if (!form) {
+            set_literal(m, gate_of(m, cut->table, cut->n, cut->leaf, &plain));
+            if (m->trail)
+                tc_trail_claim(m->trail, plain, m->was[w], m->base);
+        }
+        for (unsigned p = 0; form && p < cut->npiece; p++)
+            add_piece_form(m, &m->cuts->piece[cut->piece + p]);
     }
-    set_form(m, w, m->wanted[w]);
+    if (form && m->trail) {
+        tc_net_sum_add_si(&m->plain, TC_LIT_1, -1);
+        n = cut->n;
+        if (cut->kind == TC_CUT_SUM)
+            n = tc_cuts_excluding(m->cuts, cut, leaf);
+        plain = claim_plain(m, w, n, cut->kind == TC_CUT_SUM ? leaf : cut->leaf);
+    }
+    set_form(m, w, m->wanted[w], plain);
 }
 
 /* A unit becomes that one of the wires made from it which most others need, if it is a
@@ -692,6 +830,13 @@ static void build_all(struct mapping *m)
     reach(m);
     m->made = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->made);
     m->use = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->use);
+    m->unit = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->unit);
+    m->as = tc_xcalloc((size_t)net->ninputs + 1, sizeof *m->as);
+    m->as_room = (size_t)net->ninputs + 1;
+    for (uint32_t i = 0; i < net->ninputs; i++)
+        m->as[i] = 2 * i;
+    m->was = tc_trail_enter(m->trail, net);
+    m->base = tc_trail_wires(m->trail);
     for (uint32_t u = 0; u < m->cuts->nunit; u++)
         m->made[u] = TC_LIT_1;
     for (uint32_t g = 0; g < net->ngates; g++) {
@@ -703,7 +848,7 @@ static void build_all(struct mapping *m)
     for (uint32_t i = 0; i < net->ninputs; i++) {
         tc_net_sum_clear(&m->sum);
         tc_net_sum_add_si(&m->sum, 2 * i, 1);
-        set_form(m, i, false);
+        set_form(m, i, false, 2 * i);
     }
     for (uint32_t g = 0; g < net->ngates; g++)
         if (m->refs[net->ninputs + g])
@@ -714,7 +859,8 @@ static void build_all(struct mapping *m)
 
         if (lit < TC_LIT_0) {
             tc_lit is = f->n ? 2 * m->entry[f->first].wire + (m->entry[f->first].weight < 0)
-                             : f->constant ? TC_LIT_1 : TC_LIT_0;
+                        : f->constant ? TC_LIT_1
+                                      : TC_LIT_0;
 
             lit = is ^ (lit & 1);
         }
@@ -736,17 +882,25 @@ static void close_mapping(struct mapping *m)
     free(m->made);
     free(m->use);
     free(m->entry);
+    free(m->was);
+    free(m->as);
+    free(m->unit);
+    tc_net_sum_free(&m->plain);
+    tc_net_sum_free(&m->inner);
     tc_net_sum_free(&m->sum);
     tc_net_sum_free(&m->gate);
 }
 
-static struct tc_net *mapped(const struct tc_net *net, bool depth)
+static struct tc_net *mapped(const struct tc_net *net, bool depth, struct tc_trail *trail)
 {
     size_t wires = (size_t)net->ninputs + net->ngates + 1;
     uint64_t per_gate = ((uint64_t)1 << 24) / (net->ngates + 1);
-    struct mapping m = {.net = net, .depth = depth};
+    struct mapping m = {.net = net, .depth = depth, .trail = trail};
 
-    m.cuts = tc_cuts_new(net, depth, per_gate < 2 ? 2 : per_gate > CUTS ? CUTS : (unsigned)per_gate);
+    m.cuts = tc_cuts_new(net, depth,
+                         per_gate < 2      ? 2
+                         : per_gate > CUTS ? CUTS
+                                           : (unsigned)per_gate);
     m.best = tc_xcalloc((size_t)net->ngates + 1, sizeof *m.best);
     m.refs = tc_xcalloc(wires, sizeof *m.refs);
     m.goes_on = tc_xcalloc(wires, sizeof *m.goes_on);
@@ -756,6 +910,8 @@ static struct tc_net *mapped(const struct tc_net *net, bool depth)
     m.form = tc_xcalloc(wires, sizeof *m.form);
     tc_net_sum_init(&m.sum);
     tc_net_sum_init(&m.gate);
+    tc_net_sum_init(&m.plain);
+    tc_net_sum_init(&m.inner);
     m.to = tc_net_new_like(net);
     choose(&m);
     build_all(&m);
@@ -771,7 +927,7 @@ struct tc_netlist *tc_net_map(struct tc_netlist *nl, const struct tc_pass_option
 
     if (!net)
         return NULL;
-    made = mapped(net, options->level == TC_LEVEL_2);
+    made = mapped(net, options->level == TC_LEVEL_2, options->trail);
     to = tc_net_write(made);
     tc_net_free(made);
     tc_net_free(net);

@@ -29,6 +29,8 @@ union tc_circuit {
 
 struct tc_pass;
 
+struct tc_trail;
+
 struct tc_pass_options {
     bool poly;           /* weights bounded by a polynomial in the wires a gate reads */
     uint64_t max_weight; /* else |weight| at most this; 0: unbounded */
@@ -46,6 +48,7 @@ struct tc_pass_options {
     /* of check: 64 * words inputs, from number `first` on, as tc_family_run has them;
      * NULL: any bits */
     void (*inputs)(void *ctx, uint64_t first, size_t words, uint64_t *in);
+    struct tc_trail *trail; /* where passes of netlists say why, see below; may be NULL */
     /* called behind every pass; false and an error end it all; may be NULL */
     bool (*after)(void *ctx, const struct tc_pass *, union tc_circuit, struct tc_error *);
     void *ctx;
@@ -121,6 +124,19 @@ bool tc_passes_run(struct tc_arena *, struct tc_family **family, const struct tc
                    struct tc_count *count, struct tc_pass_log *, struct tc_error *);
 bool tc_passes_run_netlist(struct tc_arena *, struct tc_netlist **, const struct tc_pass_options *,
                            struct tc_count *count, struct tc_pass_log *, struct tc_error *);
+
+/* trail.c, trail_check.c -- proofs by steps
+ *
+ * A trail for passes that begin with this netlist; NULL if it is too large.  Behind the passes,
+ * tc_trail_check marks outputs that it proves equal in `before` and `after`: from the steps
+ * that passes claim to have made, each of which it proves for itself.  Nothing is said of the
+ * others, nor of any where the trail had more than 2^27 edges; seconds: no step is begun later.
+ * *steps: how many claims were proved. */
+struct tc_trail *tc_trail_new(const struct tc_netlist *);
+void tc_trail_free(struct tc_trail *);
+bool tc_trail_check(struct tc_trail *, const struct tc_netlist *before,
+                    const struct tc_netlist *after, double seconds, unsigned char *same,
+                    uint64_t *steps, struct tc_error *);
 
 /* same.c -- two circuits on the same inputs
  *

@@ -1,0 +1,271 @@
+/* test_trail.c -- proofs by steps: adders and multipliers are proved to be what passes made of
+ * them; whatever is claimed, and whatever is changed in the result, nothing is proved that running
+ * all inputs does not show */
+#include "../../passes/trail.h"
+#include "check_main.h"
+#include "netlist_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t state;
+
+static unsigned below(unsigned n)
+{
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)((state >> 33) % n);
+}
+
+/* ------------------------------------------------------------------ circuits */
+
+struct writer {
+    FILE *f;
+    unsigned wires;
+};
+
+static unsigned gate2(struct writer *w, unsigned a, int wa, unsigned b, int wb, int bound)
+{
+    fprintf(w->f, "%u = %+d*%u %+d*%u >= %d\n", w->wires, wa, a, wb, b, bound);
+    return w->wires++;
+}
+
+static unsigned and2(struct writer *w, unsigned a, unsigned b)
+{
+    return gate2(w, a, 1, b, 1, 2);
+}
+
+static unsigned xor2(struct writer *w, unsigned a, unsigned b)
+{
+    return gate2(w, gate2(w, a, 1, b, 1, 1), 1, and2(w, a, b), -1, 1);
+}
+
+static unsigned full_adder(struct writer *w, unsigned a, unsigned b, unsigned c, unsigned *carry)
+{
+    unsigned x = xor2(w, a, b);
+
+    *carry = gate2(w, and2(w, a, b), 1, and2(w, x, c), 1, 1);
+    return xor2(w, x, c);
+}
+
+/* two numbers of n bits multiplied by rows, or added, in gates of two wires */
+static struct tc_netlist *arithmetic(unsigned n, bool product)
+{
+    char *text;
+    size_t size;
+    struct writer w = {open_memstream(&text, &size), 2 * n};
+    unsigned sum[64], width = n, carry = 0;
+
+    fprintf(w.f, "tc 1\ninputs %u\n", 2 * n);
+    for (unsigned i = 0; i < n; i++)
+        sum[i] = product ? and2(&w, i, n) : i;
+    for (unsigned row = product; row < (product ? n : 1); row++) {
+        for (unsigned i = 0; i < n; i++) {
+            unsigned at = row + i, term = product ? and2(&w, i, n + row) : n + i;
+
+            if (i == 0) {
+                unsigned a = sum[at];
+
+                sum[at] = xor2(&w, a, term);
+                carry = and2(&w, a, term);
+            } else if (at < width) {
+                sum[at] = full_adder(&w, sum[at], term, carry, &carry);
+            } else {
+                sum[at] = xor2(&w, term, carry);
+                carry = and2(&w, term, carry);
+                width++;
+            }
+        }
+        sum[row + n] = carry;
+        width = row + n + 1;
+    }
+    fprintf(w.f, "outputs");
+    for (unsigned i = 0; i < width; i++)
+        fprintf(w.f, " %u", sum[i]);
+    fprintf(w.f, "\n");
+    fclose(w.f);
+    return netlist_of_made(text);
+}
+
+/* ------------------------------------------------------------------- running */
+
+/* outputs on all inputs; words of 64 each */
+static uint64_t *all_values(const struct tc_netlist *nl, size_t words)
+{
+    uint64_t *in = calloc(nl->ninputs * words, sizeof *in);
+    uint64_t *out = calloc(nl->noutputs * words, sizeof *out);
+    struct tc_error err = {0};
+
+    for (size_t x = 0; x < 64 * words; x++)
+        for (unsigned i = 0; i < nl->ninputs; i++)
+            in[i * words + x / 64] |= (uint64_t)(x >> i & 1) << x % 64;
+    ck_assert(tc_netlist_run(nl, in, out, words, &err));
+    free(in);
+    return out;
+}
+
+/* how many outputs are marked; each of them is the same on all inputs */
+static unsigned marked(struct tc_trail *t, const struct tc_netlist *a, const struct tc_netlist *b)
+{
+    size_t words = a->ninputs > 6 ? (size_t)1 << (a->ninputs - 6) : 1;
+    unsigned char *same = calloc(a->noutputs, 1);
+    uint64_t *x = all_values(a, words), *y = all_values(b, words), steps;
+    struct tc_error err = {0};
+    unsigned n = 0;
+
+    ck_assert(tc_trail_check(t, a, b, 100, same, &steps, &err));
+    for (unsigned k = 0; k < a->noutputs; k++) {
+        n += same[k];
+        ck_assert(!same[k] || !memcmp(x + k * words, y + k * words, words * sizeof *x));
+    }
+    free(same);
+    free(x);
+    free(y);
+    return n;
+}
+
+static struct tc_netlist *mapped(const struct tc_netlist *nl, enum tc_level level,
+                                 struct tc_trail *t)
+{
+    struct tc_pass_options options = {
+        .level = level, .named = "strash,map,collapse,dead", .trail = t};
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_netlist *made = tc_netlist_copy(nl);
+    struct tc_pass_log log = {0};
+    struct tc_error err = {0};
+
+    ck_assert_msg(tc_passes_run_netlist(arena, &made, &options, NULL, &log, &err), "%s", err.msg);
+    tc_arena_free(arena);
+    return made;
+}
+
+START_TEST(test_proved)
+{
+    for (unsigned k = 0; k < 8; k++) {
+        struct tc_netlist *nl = arithmetic(k < 4 ? 5 : 4 + k % 2, k >= 4);
+        enum tc_level level = k % 4 < 2 ? TC_LEVEL_SIZE : TC_LEVEL_2;
+        struct tc_trail *t = tc_trail_new(nl);
+        struct tc_netlist *made = mapped(nl, level, t);
+
+        ck_assert_uint_lt(made->ngates, nl->ngates);
+        ck_assert_uint_eq(marked(t, nl, made), nl->noutputs);
+        tc_netlist_free(nl);
+        tc_netlist_free(made);
+        tc_trail_free(t);
+    }
+}
+END_TEST
+
+/* one bound of the result, or one weight, is another */
+START_TEST(test_changed)
+{
+    struct tc_netlist *nl = arithmetic(4, true);
+    struct tc_trail *t = tc_trail_new(nl);
+    struct tc_netlist *made = mapped(nl, TC_LEVEL_SIZE, t);
+    unsigned all = marked(t, nl, made), fewer = 0;
+
+    for (uint32_t g = 0; g < made->ngates; g++) {
+        struct tc_netlist *other = tc_netlist_copy(made);
+
+        other->bound[g]++;
+        fewer += marked(t, nl, other) < all;
+        tc_netlist_free(other);
+    }
+    for (uint64_t e = 0; e < made->nedges; e++) {
+        struct tc_netlist *other = tc_netlist_copy(made);
+
+        other->weight[e] = other->weight[e] == -1 ? 1 : other->weight[e] + 1;
+        fewer += marked(t, nl, other) < all;
+        tc_netlist_free(other);
+    }
+    ck_assert_uint_gt(fewer, made->ngates);
+    tc_netlist_free(nl);
+    tc_netlist_free(made);
+    tc_trail_free(t);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- any claims */
+
+#define INPUTS 6
+#define WIRES  40
+
+static struct tc_netlist *random_netlist(void)
+{
+    char *text;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    fprintf(f, "tc 1\ninputs %u\n", INPUTS);
+    for (unsigned w = INPUTS; w < WIRES; w++) {
+        unsigned n = 1 + below(4);
+
+        fprintf(f, "%u =", w);
+        for (unsigned e = 0; e < n; e++)
+            fprintf(f, " %c%u*%u", below(2) ? '+' : '-', 1 + below(3),
+                    below(2) ? below(w) : w - 1 - below(w < 8 ? w : 8));
+        fprintf(f, " >= %d\n", (int)below(n + 3) - (int)n / 2 - 1);
+    }
+    fprintf(f, "outputs 0\n");
+    fclose(f);
+    return netlist_of_made(text);
+}
+
+/* Claims of random pairs, most of which are false, and of pairs that are equal: what is marked is
+ * true, and not nothing. */
+START_TEST(test_claims)
+{
+    unsigned found = 0;
+
+    for (unsigned round = 0; round < 300; round++) {
+        struct tc_netlist *a = random_netlist(), *b;
+        struct tc_trail *t = tc_trail_new(a);
+        struct tc_error err = {0};
+        struct tc_net *net;
+        uint64_t *value;
+        tc_lit *as;
+
+        a->output = realloc(a->output, 2 * WIRES * sizeof *a->output);
+        a->noutputs = WIRES;
+        for (uint32_t w = 0; w < WIRES; w++)
+            a->output[w] = w;
+        value = all_values(a, 1);
+        b = tc_netlist_copy(a);
+        net = tc_net_read(a, true, &err);
+        as = tc_trail_enter(t, net);
+        for (uint32_t k = 0; k < WIRES; k++) {
+            unsigned w = below(WIRES);
+            tc_lit x = net->output[k], y = net->output[w];
+
+            for (unsigned i = 0; below(2) && i < WIRES; i++)
+                if (i != k && value[i] == value[k])
+                    w = i;
+            y = net->output[w];
+            b->output[k] = w;
+            tc_trail_claim(t, x < TC_LIT_0 ? as[x >> 1] ^ (x & 1) : x,
+                           y < TC_LIT_0 ? as[y >> 1] ^ (y & 1) : y,
+                           below(2) ? 0 : INPUTS + below(WIRES));
+        }
+        found += marked(t, a, b);
+        tc_netlist_free(a);
+        tc_netlist_free(b);
+        tc_net_free(net);
+        tc_trail_free(t);
+        free(value);
+        free(as);
+    }
+    ck_assert_uint_gt(found, 300);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("trail");
+    TCase *c = tcase_create("trail");
+
+    tcase_set_timeout(c, 120);
+    tcase_add_test(c, test_proved);
+    tcase_add_test(c, test_changed);
+    tcase_add_test(c, test_claims);
+    suite_add_tcase(s, c);
+    return check_status(s);
+}
