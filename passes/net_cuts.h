@@ -1,4 +1,5 @@
-/* net_cuts.h -- ways to make each wire of a netlist from few others; for net_map.c */
+/* net_cuts.h -- ways to make each wire of a netlist from few others; for net_choice.c and
+ * net_map.c */
 #ifndef TC_NET_CUTS_H
 #define TC_NET_CUTS_H
 

@@ -3,28 +3,19 @@
  * requires nothing; for the least depth depth is fewer or equal, for size gates are; wires and
  * weights may grow
  *
- * Every wire gets one of its cuts, such that all that outputs need is there, and
- * becomes an affine form of gates: a gate whose sum has but the values 0 and 1
- * need not be made where its readers can read the sum.  A form that is too long
- * is made a gate after all, and so is one at an output.
+ * Every wire gets one of its cuts (net_choice.c), and becomes an affine form of gates: a gate whose
+ * sum has but the values 0 and 1 need not be made where its readers can read the sum.  A form that
+ * is too long is made a gate after all, and so is one at an output.
  *
- * The choice begins with area flow and goes on with exact areas: what a wire would
- * add, or leave over, given what all others are made of.  For least depth all
- * that within the time that is left to each wire.
- *
- * Time linear in gates times cuts kept; memory about 100 B a cut.
  * source  as net_cuts.c; CONSTRUCTIONS.md, "Netlists" */
-#include "net_cuts.h"
+#include "net_choice.h"
 #include "trail.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FORM    256 /* wires in a form that is no gate */
-#define CUTS    16  /* per gate */
-#define ROUNDS  4
-#define DEEPEST 50000 /* levels, up to which exact areas are found by recursion */
+#define FORM 256 /* wires in a form that is no gate */
 
 /* a wire as a sum: constant + entries [first..first + n[ */
 struct form {
@@ -39,15 +30,7 @@ struct entry {
 };
 
 struct mapping {
-    const struct tc_net *net;
-    struct tc_cuts *cuts;
-    bool depth;
-    uint16_t *best;        /* per gate: which of its cuts */
-    uint32_t *refs;        /* per wire: wires, units and outputs that need it */
-    uint32_t *goes_on;     /* per wire: those that go on from its chain */
-    uint32_t *required;    /* per wire, for depth */
-    uint32_t *by;          /* per wire: required of its chain */
-    unsigned char *wanted; /* per wire: as a literal, by an output */
+    struct tc_choice choice;
     struct tc_net *to;
     struct form *form; /* per wire */
     tc_lit *made;      /* per unit */
@@ -66,307 +49,6 @@ struct mapping {
     const struct tc_cut **link; /* of a chain, the last first */
     uint32_t nlink, link_room;
 };
-
-static struct tc_cut *cut_of(const struct mapping *m, uint32_t g, unsigned k)
-{
-    return &m->cuts->cut[(size_t)g * m->cuts->per_gate + k];
-}
-
-/* what a step goes on from */
-static const struct tc_cut *chain_of(const struct mapping *m, const struct tc_cut *step)
-{
-    return &m->cuts->chain[step->leaf[step->through] - m->net->ninputs];
-}
-
-/* -------------------------------------------------------------------- choice */
-
-static uint32_t need(struct mapping *m, tc_wire w);
-static uint32_t spare(struct mapping *m, tc_wire w);
-
-static uint32_t count_sources(struct mapping *m, uint32_t g,
-                              uint32_t (*f)(struct mapping *, tc_wire))
-{
-    const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
-    uint32_t area = 1;
-
-    for (uint64_t e = row->first; e < row->first + row->n; e++)
-        area += f(m, m->net->source[e]);
-    return area;
-}
-
-/* all that a gate reads, in it and in the chain that it goes on from; it is of step or of units */
-static uint32_t need_chain(struct mapping *m, const struct tc_cut *cut)
-{
-    uint32_t area = 0;
-
-    for (unsigned i = 0; i < cut->n; i++)
-        if (cut->kind != TC_CUT_STEP || i != cut->through)
-            area += need(m, cut->leaf[i]);
-    if (cut->kind == TC_CUT_STEP && !m->goes_on[cut->leaf[cut->through]]++)
-        area += need_chain(m, chain_of(m, cut));
-    return area;
-}
-
-static uint32_t spare_chain(struct mapping *m, const struct tc_cut *cut)
-{
-    uint32_t area = 0;
-
-    for (unsigned i = 0; i < cut->n; i++)
-        if (cut->kind != TC_CUT_STEP || i != cut->through)
-            area += spare(m, cut->leaf[i]);
-    if (cut->kind == TC_CUT_STEP && !--m->goes_on[cut->leaf[cut->through]])
-        area += spare_chain(m, chain_of(m, cut));
-    return area;
-}
-
-/* takes what a cut needs into use: the gates that are new */
-static uint32_t need_cut(struct mapping *m, uint32_t g, const struct tc_cut *cut)
-{
-    uint32_t area = 0;
-
-    if (cut->kind == TC_CUT_OWN)
-        return count_sources(m, g, need);
-    if (cut->kind == TC_CUT_STEP)
-        return 1 + need_chain(m, cut);
-    if (cut->kind != TC_CUT_UNITS) {
-        for (unsigned i = 0; i < cut->n; i++)
-            area += need(m, cut->leaf[i]);
-        return area;
-    }
-    for (unsigned p = 0; p < cut->npiece; p++) {
-        struct tc_unit *u = &m->cuts->unit[m->cuts->piece[cut->piece + p].unit];
-
-        if (u->refs++)
-            continue;
-        area += u->n > 1;
-        for (unsigned i = 0; i < u->n; i++)
-            area += need(m, u->leaf[i]);
-    }
-    return area;
-}
-
-/* the reverse: the gates that are left over */
-static uint32_t spare_cut(struct mapping *m, uint32_t g, const struct tc_cut *cut)
-{
-    uint32_t area = 0;
-
-    if (cut->kind == TC_CUT_OWN)
-        return count_sources(m, g, spare);
-    if (cut->kind == TC_CUT_STEP)
-        return 1 + spare_chain(m, cut);
-    if (cut->kind != TC_CUT_UNITS) {
-        for (unsigned i = 0; i < cut->n; i++)
-            area += spare(m, cut->leaf[i]);
-        return area;
-    }
-    for (unsigned p = 0; p < cut->npiece; p++) {
-        struct tc_unit *u = &m->cuts->unit[m->cuts->piece[cut->piece + p].unit];
-
-        if (--u->refs)
-            continue;
-        area += u->n > 1;
-        for (unsigned i = 0; i < u->n; i++)
-            area += spare(m, u->leaf[i]);
-    }
-    return area;
-}
-
-static uint32_t need(struct mapping *m, tc_wire w)
-{
-    uint32_t g = w - m->net->ninputs;
-
-    if (m->refs[w]++ || w < m->net->ninputs)
-        return 0;
-    return need_cut(m, g, cut_of(m, g, m->best[g]));
-}
-
-static uint32_t spare(struct mapping *m, tc_wire w)
-{
-    uint32_t g = w - m->net->ninputs;
-
-    if (--m->refs[w] || w < m->net->ninputs)
-        return 0;
-    return spare_cut(m, g, cut_of(m, g, m->best[g]));
-}
-
-/* when a cut arrives, with the arrivals that now are */
-static uint32_t arrival(const struct mapping *m, uint32_t g, const struct tc_cut *cut)
-{
-    const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
-    uint32_t last = 0;
-
-    if (cut->kind == TC_CUT_OWN) {
-        for (uint64_t e = row->first; e < row->first + row->n; e++) {
-            uint32_t a = m->cuts->arrival[m->net->source[e]];
-
-            last = a > last ? a : last;
-        }
-        return last + 1;
-    }
-    for (unsigned i = 0; i < cut->n; i++) {
-        uint32_t a = m->cuts->arrival[cut->leaf[i]];
-
-        if (cut->kind == TC_CUT_STEP)
-            a = i == cut->through ? m->cuts->late[cut->leaf[i]] : a + 1;
-        last = a > last ? a : last;
-    }
-    return last + (cut->kind == TC_CUT_UNITS);
-}
-
-/* a wire's arrivals, its chain's among them */
-static void arrive(struct mapping *m, uint32_t g)
-{
-    tc_wire w = m->net->ninputs + g;
-
-    if (m->cuts->chain[g].kind != TC_CUT_NONE)
-        m->cuts->late[w] = arrival(m, g, &m->cuts->chain[g]);
-    m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, m->best[g]));
-}
-
-/* an output costs a gate, and a level, where its wire is not one */
-static uint32_t at_output(const struct mapping *m, tc_wire w, const struct tc_cut *cut)
-{
-    return m->wanted[w] && !cut->pure;
-}
-
-/* the cut that was best when cuts were made */
-static void first_choice(struct mapping *m)
-{
-    for (uint32_t g = 0; g < m->net->ngates; g++) {
-        tc_wire w = m->net->ninputs + g;
-        uint32_t least = UINT32_MAX;
-        float flow = 0;
-
-        for (unsigned k = 0; k < m->cuts->count[g]; k++) {
-            const struct tc_cut *cut = cut_of(m, g, k);
-            uint32_t a = m->depth ? arrival(m, g, cut) + at_output(m, w, cut) : 0;
-            float f = cut->flow + (float)at_output(m, w, cut);
-
-            if (cut->kind == TC_CUT_NONE)
-                continue;
-            if (a > least || (a == least && f >= flow))
-                continue;
-            least = a;
-            flow = f;
-            m->best[g] = (uint16_t)k;
-        }
-        arrive(m, g);
-    }
-}
-
-static void tighten(struct mapping *m, tc_wire w, uint32_t level)
-{
-    if (level < m->required[w])
-        m->required[w] = level;
-}
-
-/* a cut of step or of units that is to be there by a level */
-static void tighten_cut(struct mapping *m, const struct tc_cut *cut, uint32_t level)
-{
-    for (unsigned i = 0; i < cut->n; i++) {
-        tc_wire w = cut->leaf[i];
-
-        if (cut->kind != TC_CUT_STEP || i != cut->through)
-            tighten(m, w, level - 1);
-        else if (level < m->by[w])
-            m->by[w] = level;
-    }
-}
-
-/* the level by which each wire must be there, so that no output is later than the last */
-static void require(struct mapping *m)
-{
-    uint32_t last = 0;
-
-    for (tc_wire w = 0; w < m->net->ninputs + m->net->ngates; w++)
-        m->required[w] = m->by[w] = UINT32_MAX;
-    for (uint32_t o = 0; o < m->net->noutputs; o++) {
-        tc_wire w = m->net->output[o] >> 1;
-        uint32_t a;
-
-        if (m->net->output[o] >= TC_LIT_0 || w < m->net->ninputs)
-            continue;
-        a = m->cuts->arrival[w] +
-            at_output(m, w, cut_of(m, w - m->net->ninputs, m->best[w - m->net->ninputs]));
-        last = a > last ? a : last;
-    }
-    for (uint32_t o = 0; o < m->net->noutputs; o++)
-        if (m->net->output[o] < TC_LIT_0)
-            tighten(m, m->net->output[o] >> 1, last);
-    for (uint32_t g = m->net->ngates; g-- > 0;) {
-        const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
-        const struct tc_cut *cut = cut_of(m, g, m->best[g]);
-        tc_wire w = m->net->ninputs + g;
-        uint32_t r = m->required[w];
-
-        if (m->by[w] != UINT32_MAX)
-            tighten_cut(m, &m->cuts->chain[g], m->by[w]);
-        if (!m->refs[w] || r == UINT32_MAX)
-            continue;
-        if (cut->kind == TC_CUT_STEP)
-            tighten_cut(m, cut, r);
-        else if (cut->kind == TC_CUT_OWN)
-            for (uint64_t e = row->first; e < row->first + row->n; e++)
-                tighten(m, m->net->source[e], r - 1);
-        else
-            for (unsigned i = 0; i < cut->n; i++)
-                tighten(m, cut->leaf[i], r - (cut->kind == TC_CUT_UNITS) - at_output(m, w, cut));
-    }
-}
-
-/* one round over all wires in use: the cut that costs the fewest gates, in time */
-static void improve(struct mapping *m)
-{
-    if (m->depth)
-        require(m);
-    for (uint32_t g = 0; g < m->net->ngates; g++) {
-        tc_wire w = m->net->ninputs + g;
-        uint32_t least = UINT32_MAX, early = 0;
-        unsigned best = m->best[g];
-
-        arrive(m, g);
-        if (!m->refs[w])
-            continue;
-        spare_cut(m, g, cut_of(m, g, best));
-        for (unsigned k = 0; k < m->cuts->count[g]; k++) {
-            const struct tc_cut *cut = cut_of(m, g, k);
-            uint32_t a, area;
-
-            if (cut->kind == TC_CUT_NONE)
-                continue;
-            a = arrival(m, g, cut);
-            if (m->depth && a + at_output(m, w, cut) > m->required[w])
-                continue;
-            area = need_cut(m, g, cut) + at_output(m, w, cut);
-            spare_cut(m, g, cut);
-            if (area > least || (area == least && a >= early))
-                continue;
-            least = area;
-            early = a;
-            best = k;
-        }
-        m->best[g] = (uint16_t)best;
-        need_cut(m, g, cut_of(m, g, best));
-        m->cuts->arrival[w] = arrival(m, g, cut_of(m, g, best));
-    }
-}
-
-static void choose(struct mapping *m)
-{
-    uint32_t deepest = 0;
-
-    for (uint32_t o = 0; o < m->net->noutputs; o++)
-        if (m->net->output[o] < TC_LIT_0)
-            m->wanted[m->net->output[o] >> 1] = 1;
-    first_choice(m);
-    for (uint32_t g = 0; g < m->net->ngates; g++)
-        deepest = m->net->gate[g].level > deepest ? m->net->gate[g].level : deepest;
-    for (uint32_t o = 0; deepest <= DEEPEST && o < m->net->noutputs; o++)
-        if (m->net->output[o] < TC_LIT_0)
-            need(m, m->net->output[o] >> 1);
-    for (unsigned k = 0; deepest <= DEEPEST && k < ROUNDS; k++)
-        improve(m);
-}
 
 /* ------------------------------------------------------------------- building */
 
@@ -532,7 +214,7 @@ static void note_step(struct mapping *m, struct chain *c, tc_wire w, const struc
 static void step_chain(struct mapping *m, struct chain *c, tc_wire w, const struct tc_cut *cut)
 {
     struct tc_step_of s;
-    bool is = tc_table_step(m->cuts->tables, cut->table, cut->n, cut->through, &s);
+    bool is = tc_table_step(m->choice.cuts->tables, cut->table, cut->n, cut->through, &s);
 
     assert(is);
     (void)is;
@@ -576,7 +258,7 @@ static tc_lit chain_gate(struct mapping *m, tc_wire w, const struct tc_cut *cut)
 
     mpz_inits(c.lo, c.hi, c.k, c.w, NULL);
     m->nlink = 0;
-    for (; cut->kind == TC_CUT_STEP; cut = chain_of(m, cut)) {
+    for (; cut->kind == TC_CUT_STEP; cut = tc_choice_chain(&m->choice, cut)) {
         if (m->nlink == m->link_room) {
             m->link_room = 2 * m->link_room + 64;
             m->link = tc_xrealloc(m->link, m->link_room, sizeof *m->link);
@@ -646,7 +328,7 @@ static void set_form(struct mapping *m, tc_wire w, bool wanted, tc_lit same)
 
 static tc_lit unit_gate(struct mapping *m, uint32_t unit)
 {
-    const struct tc_unit *u = &m->cuts->unit[unit];
+    const struct tc_unit *u = &m->choice.cuts->unit[unit];
 
     if (m->made[unit] == TC_LIT_1)
         m->made[unit] = gate_of(m, u->gate, u->n, u->leaf, &m->unit[unit]);
@@ -655,7 +337,7 @@ static tc_lit unit_gate(struct mapping *m, uint32_t unit)
 
 static void add_piece_form(struct mapping *m, const struct tc_piece *p)
 {
-    const struct tc_unit *u = &m->cuts->unit[p->unit];
+    const struct tc_unit *u = &m->choice.cuts->unit[p->unit];
     struct tc_affine_of a = {.constant = (int)(p->table & 1)};
     bool is = true;
 
@@ -711,9 +393,9 @@ static tc_lit claim_plain(struct mapping *m, tc_wire w, unsigned n, const tc_wir
 
 static void build(struct mapping *m, uint32_t g)
 {
-    const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
-    const struct tc_cut *cut = cut_of(m, g, m->best[g]);
-    tc_wire w = m->net->ninputs + g;
+    const struct tc_net_row *row = &m->choice.net->row[m->choice.net->gate[g].row];
+    const struct tc_cut *cut = tc_choice_cut(&m->choice, g);
+    tc_wire w = m->choice.net->ninputs + g;
     tc_wire leaf[TC_CUT_LEAVES];
     unsigned n;
     bool form = false; /* m->plain is what the wire is */
@@ -726,12 +408,12 @@ static void build(struct mapping *m, uint32_t g)
     case TC_CUT_OWN:
         mpz_init(z);
         tc_net_sum_clear(&m->gate);
-        tc_weight_get(m->net->num, m->net->gate[g].bound, m->gate.bound);
+        tc_weight_get(m->choice.net->num, m->choice.net->gate[g].bound, m->gate.bound);
         for (uint64_t e = row->first; e < row->first + row->n; e++) {
-            const struct form *f = &m->form[m->net->source[e]];
+            const struct form *f = &m->form[m->choice.net->source[e]];
 
             for (uint64_t k = f->first; k <= f->first + f->n; k++) {
-                tc_weight_get(m->net->num, m->net->weight[e], z);
+                tc_weight_get(m->choice.net->num, m->choice.net->weight[e], z);
                 tc_mpz_set_i64(m->gate.t, k < f->first + f->n ? m->entry[k].weight : f->constant);
                 mpz_mul(z, z, m->gate.t);
                 tc_net_sum_add(&m->gate, k < f->first + f->n ? 2 * m->entry[k].wire : TC_LIT_1, z);
@@ -757,92 +439,60 @@ static void build(struct mapping *m, uint32_t g)
         set_literal(m, chain_gate(m, w, cut));
         break;
     default:
-        form = !m->wanted[w] || !cut->pure;
+        form = !m->choice.wanted[w] || !cut->pure;
         if (!form) {
             set_literal(m, gate_of(m, cut->table, cut->n, cut->leaf, &plain));
             if (m->trail)
                 tc_trail_claim(m->trail, plain, m->was[w], m->base);
         }
         for (unsigned p = 0; form && p < cut->npiece; p++)
-            add_piece_form(m, &m->cuts->piece[cut->piece + p]);
+            add_piece_form(m, &m->choice.cuts->piece[cut->piece + p]);
     }
     if (form && m->trail) {
         tc_net_sum_add_si(&m->plain, TC_LIT_1, -1);
         n = cut->n;
         if (cut->kind == TC_CUT_SUM)
-            n = tc_cuts_excluding(m->cuts, cut, leaf);
+            n = tc_cuts_excluding(m->choice.cuts, cut, leaf);
         plain = claim_plain(m, w, n, cut->kind == TC_CUT_SUM ? leaf : cut->leaf);
     }
-    set_form(m, w, m->wanted[w], plain);
+    set_form(m, w, m->choice.wanted[w], plain);
 }
 
 /* A unit becomes that one of the wires made from it which most others need, if it is a
  * threshold function: then that wire is a gate, and not a form. */
 static void name_unit(struct mapping *m, tc_wire w, const struct tc_cut *cut)
 {
-    const struct tc_piece *p = &m->cuts->piece[cut->piece];
-    struct tc_unit *u = &m->cuts->unit[p->unit];
+    const struct tc_piece *p = &m->choice.cuts->piece[cut->piece];
+    struct tc_unit *u = &m->choice.cuts->unit[p->unit];
     struct tc_affine_of a;
-    uint32_t refs = m->wanted[w] ? UINT32_MAX : m->refs[w];
+    uint32_t refs = m->choice.wanted[w] ? UINT32_MAX : m->choice.refs[w];
 
-    if (refs <= m->use[p->unit] || !tc_table_is_threshold(m->cuts->tables, p->table, u->n) ||
+    if (refs <= m->use[p->unit] || !tc_table_is_threshold(m->choice.cuts->tables, p->table, u->n) ||
         !tc_table_affine(p->table, u->gate, u->n, &a) || abs(a.gate) != 1)
         return;
     m->use[p->unit] = refs;
     u->gate = p->table;
 }
 
-static void reach_cut(struct mapping *m, const struct tc_cut *cut)
-{
-    for (unsigned i = 0; i < cut->n; i++)
-        if (cut->kind == TC_CUT_STEP && i == cut->through)
-            m->goes_on[cut->leaf[i]]++;
-        else
-            m->refs[cut->leaf[i]]++;
-}
-
-/* which wires are needed, where exact areas did not say */
-static void reach(struct mapping *m)
-{
-    for (uint32_t o = 0; o < m->net->noutputs; o++)
-        if (m->net->output[o] < TC_LIT_0)
-            m->refs[m->net->output[o] >> 1]++;
-    for (uint32_t g = m->net->ngates; g-- > 0;) {
-        const struct tc_net_row *row = &m->net->row[m->net->gate[g].row];
-        const struct tc_cut *cut = cut_of(m, g, m->best[g]);
-
-        if (m->goes_on[m->net->ninputs + g])
-            reach_cut(m, &m->cuts->chain[g]);
-        if (!m->refs[m->net->ninputs + g])
-            continue;
-        for (uint64_t e = row->first; cut->kind == TC_CUT_OWN && e < row->first + row->n; e++)
-            m->refs[m->net->source[e]]++;
-        reach_cut(m, cut);
-    }
-}
-
 static void build_all(struct mapping *m)
 {
-    const struct tc_net *net = m->net;
+    const struct tc_net *net = m->choice.net;
 
-    memset(m->refs, 0, ((size_t)net->ninputs + net->ngates) * sizeof *m->refs);
-    memset(m->goes_on, 0, ((size_t)net->ninputs + net->ngates) * sizeof *m->goes_on);
-    reach(m);
-    m->made = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->made);
-    m->use = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->use);
-    m->unit = tc_xcalloc((size_t)m->cuts->nunit + 1, sizeof *m->unit);
+    m->made = tc_xcalloc((size_t)m->choice.cuts->nunit + 1, sizeof *m->made);
+    m->use = tc_xcalloc((size_t)m->choice.cuts->nunit + 1, sizeof *m->use);
+    m->unit = tc_xcalloc((size_t)m->choice.cuts->nunit + 1, sizeof *m->unit);
     m->as = tc_xcalloc((size_t)net->ninputs + 1, sizeof *m->as);
     m->as_room = (size_t)net->ninputs + 1;
     for (uint32_t i = 0; i < net->ninputs; i++)
         m->as[i] = 2 * i;
     m->was = tc_trail_enter(m->trail, net);
     m->base = tc_trail_wires(m->trail);
-    for (uint32_t u = 0; u < m->cuts->nunit; u++)
+    for (uint32_t u = 0; u < m->choice.cuts->nunit; u++)
         m->made[u] = TC_LIT_1;
     for (uint32_t g = 0; g < net->ngates; g++) {
-        const struct tc_cut *cut = cut_of(m, g, m->best[g]);
+        const struct tc_cut *cut = tc_choice_cut(&m->choice, g);
 
-        if (m->refs[net->ninputs + g] && cut->kind == TC_CUT_UNITS && cut->npiece == 1)
+        if (m->choice.refs[net->ninputs + g] && cut->kind == TC_CUT_UNITS && cut->npiece == 1)
             name_unit(m, net->ninputs + g, cut);
     }
     for (uint32_t i = 0; i < net->ninputs; i++) {
@@ -851,7 +501,7 @@ static void build_all(struct mapping *m)
         set_form(m, i, false, 2 * i);
     }
     for (uint32_t g = 0; g < net->ngates; g++)
-        if (m->refs[net->ninputs + g])
+        if (m->choice.refs[net->ninputs + g])
             build(m, g);
     for (uint32_t o = 0; o < net->noutputs; o++) {
         const struct form *f = &m->form[net->output[o] >> 1];
@@ -870,14 +520,8 @@ static void build_all(struct mapping *m)
 
 static void close_mapping(struct mapping *m)
 {
-    tc_cuts_free(m->cuts);
-    free(m->best);
-    free(m->refs);
-    free(m->goes_on);
-    free(m->required);
-    free(m->by);
+    tc_choice_close(&m->choice);
     free(m->link);
-    free(m->wanted);
     free(m->form);
     free(m->made);
     free(m->use);
@@ -894,26 +538,15 @@ static void close_mapping(struct mapping *m)
 static struct tc_net *mapped(const struct tc_net *net, bool depth, struct tc_trail *trail)
 {
     size_t wires = (size_t)net->ninputs + net->ngates + 1;
-    uint64_t per_gate = ((uint64_t)1 << 24) / (net->ngates + 1);
-    struct mapping m = {.net = net, .depth = depth, .trail = trail};
+    struct mapping m = {.trail = trail};
 
-    m.cuts = tc_cuts_new(net, depth,
-                         per_gate < 2      ? 2
-                         : per_gate > CUTS ? CUTS
-                                           : (unsigned)per_gate);
-    m.best = tc_xcalloc((size_t)net->ngates + 1, sizeof *m.best);
-    m.refs = tc_xcalloc(wires, sizeof *m.refs);
-    m.goes_on = tc_xcalloc(wires, sizeof *m.goes_on);
-    m.required = tc_xcalloc(wires, sizeof *m.required);
-    m.by = tc_xcalloc(wires, sizeof *m.by);
-    m.wanted = tc_xcalloc(wires, 1);
+    tc_choice_open(&m.choice, net, depth);
     m.form = tc_xcalloc(wires, sizeof *m.form);
     tc_net_sum_init(&m.sum);
     tc_net_sum_init(&m.gate);
     tc_net_sum_init(&m.plain);
     tc_net_sum_init(&m.inner);
     m.to = tc_net_new_like(net);
-    choose(&m);
     build_all(&m);
     close_mapping(&m);
     return m.to;
