@@ -4,13 +4,7 @@
  * over their definition and compared with exact fractions. */
 #include "../../compiler/float.h"
 #include "check_main.h"
-#include "walk.h"
-
-static struct lowering L;
-static struct tc_error err;
-static struct walk w;
-static bool walking;
-static const struct tc_options options = {.level = TC_LEVEL_1};
+#include "lowering_case.h"
 
 static const char *const formats[] = {"ieee:3,3", "ieee:2,2",      "float:2", "float:3,-4,2",
                                       "ftz:3,3",  "float:2,-1,-1", "e4m3",    "ieee:4,3"};
@@ -20,23 +14,10 @@ static const char *const formats[] = {"ieee:3,3", "ieee:2,2",      "float:2", "f
 static void begin(struct tc_format *f, const char *name)
 {
     ck_assert_msg(tc_format_parse(name, f, &err), "%s", err.msg);
-    memset(&L, 0, sizeof L);
-    L.family = tc_family_new("test");
-    L.err = &err;
-    L.prefix = "";
-    L.component = "test";
+    lowering_open();
     L.format = f;
     L.bits = tc_format_width(f);
     L.fraction = (unsigned)-f->low;
-    L.options = &options;
-    walking = false;
-}
-
-static void end(void)
-{
-    if (walking)
-        walk_free(&w);
-    tc_family_free(L.family);
 }
 
 static struct fl_word wires(const char *name)
@@ -48,29 +29,11 @@ static struct fl_word wires(const char *name)
 
 static void put(unsigned n, const uint64_t *word)
 {
-    if (!walking) {
-        ck_assert_msg(tc_family_check(L.family, &err), "%s", err.msg);
-        w = walk_new(L.family);
-        walking = true;
-    }
+    lowering_walk();
     for (unsigned k = 0; k < n; k++)
         for (unsigned a = 0; a < L.bits; a++)
             w.wire[k][a] = word[k] >> a & 1;
-    for (unsigned k = 0; k < L.family->nbank; k++)
-        MUST(walk_bank(&w, L.family->bank[k]));
-}
-
-static int64_t value_of(const struct tc_form *x)
-{
-    int64_t v;
-    mpz_t sum;
-
-    mpz_init(sum);
-    walk_form(&w, x, sum);
-    MUST(mpz_cmp(sum, x->lo) >= 0 && mpz_cmp(sum, x->hi) <= 0);
-    v = mpz_get_si(sum);
-    mpz_clear(sum);
-    return v;
+    lowering_walk_banks();
 }
 
 /* the number in units of 2^low; false for a word that is none */
@@ -110,11 +73,10 @@ START_TEST(one_word)
             if (!number(&f, word, &m))
                 continue;
             put(1, &word);
-            ck_assert_msg(value_of(&v.value) == m, "%s %llx", formats[k],
-                          (unsigned long long)word);
+            ck_assert_msg(value_of(&v.value) == m, "%s %llx", formats[k], (unsigned long long)word);
             ck_assert_msg(value_of(&c.form) == m, "%s %llx", formats[k], (unsigned long long)word);
         }
-        end();
+        lowering_close();
     }
 }
 END_TEST
@@ -138,7 +100,10 @@ START_TEST(two_words)
         for (word[0] = 0; word[0] < count; word[0]++)
             for (word[1] = 0; word[1] < count; word[1]++) {
                 /* of the larger formats not every pair */
-                if ((word[0] * count + word[1]) % (L.bits > 7 ? 401 : L.bits > 6 ? 37 : L.bits > 5 ? 3 : 1))
+                if ((word[0] * count + word[1]) % (L.bits > 7   ? 401
+                                                   : L.bits > 6 ? 37
+                                                   : L.bits > 5 ? 3
+                                                                : 1))
                     continue;
                 if (!number(&f, word[0], &m) || !number(&f, word[1], &n))
                     continue;
@@ -146,7 +111,7 @@ START_TEST(two_words)
                 ck_assert_msg(value_of(&p) == 4 * m * n, "%s %llx %llx", formats[k],
                               (unsigned long long)word[0], (unsigned long long)word[1]);
             }
-        end();
+        lowering_close();
     }
 }
 END_TEST
@@ -166,7 +131,8 @@ static int64_t nearest(const struct tc_format *f, int64_t quarters)
         float_magnitude(f, key, v);
         d = size - 4 * mpz_get_si(v);
         d = d < 0 ? -d : d;
-        if (d < distance || (d == distance && key % 2 == 0 && !(f->underflow == TC_NEAREST && best == 0))) {
+        if (d < distance ||
+            (d == distance && key % 2 == 0 && !(f->underflow == TC_NEAREST && best == 0))) {
             best = key;
             distance = d;
         }
@@ -220,7 +186,7 @@ START_TEST(roundings)
         round_one(&f, formats[k], 2 * last);
         round_one(&f, formats[k], -2 * last);
         mpz_clear(v);
-        end();
+        lowering_close();
     }
 }
 END_TEST
@@ -231,20 +197,20 @@ START_TEST(functions)
 
     begin(&f, "bfloat16");
     ck_assert_int_eq(exp_value(&L, 0), 0x3f80);
-    ck_assert_int_eq(exp_value(&L, 0x3f80), 0x402e);      /* e = 2.71875 */
-    ck_assert_int_eq(exp_value(&L, 0x7f7f), 0x7f7f);      /* saturates */
+    ck_assert_int_eq(exp_value(&L, 0x3f80), 0x402e); /* e = 2.71875 */
+    ck_assert_int_eq(exp_value(&L, 0x7f7f), 0x7f7f); /* saturates */
     ck_assert_int_eq(exp_value(&L, -0x7f7f), 0);
     ck_assert_int_eq(recip_value(&L, 0), 0x7f7f);
     ck_assert_int_eq(recip_value(&L, 0x4000), 0x3f00);
-    ck_assert_int_eq(recip_value(&L, -0x4040), -0x3eab);  /* -1/3 */
+    ck_assert_int_eq(recip_value(&L, -0x4040), -0x3eab); /* -1/3 */
     ck_assert_int_eq(product_value(&L, 0x3fc0, -0x3fc0), -0x4010);
     ck_assert_int_eq(product_value(&L, 1, 1), 0);
     ck_assert_int_eq(product_value(&L, 0x7f7f, 0x7f7f), 0x7f7f);
-    end();
+    lowering_close();
     begin(&f, "e4m3");
     ck_assert_int_eq(exp_value(&L, 126), 126);
     ck_assert_int_eq(recip_value(&L, 1), 126); /* 2^9 is beyond 448 */
-    end();
+    lowering_close();
 }
 END_TEST
 

@@ -1,27 +1,9 @@
 /* test_steps.c -- roundings as thresholds, against exact fractions and MPFR */
-#include "../../compiler/lower.h"
 #include "check_main.h"
-#include "walk.h"
+#include "lowering_case.h"
 
 #include <math.h>
 #include <mpfr.h>
-
-static struct lowering L;
-static struct tc_error err;
-
-static void setup(void)
-{
-    memset(&L, 0, sizeof L);
-    memset(&err, 0, sizeof err);
-    L.family = tc_family_new("test");
-    L.err = &err;
-    L.prefix = L.component = "";
-}
-
-static void teardown(void)
-{
-    tc_family_free(L.family);
-}
 
 static int64_t clamped(unsigned bits, int64_t x)
 {
@@ -273,7 +255,7 @@ START_TEST(costs)
         {{{2, 90000}, {3, 70000}, {5, 9000}, {7, 8000}}, {5, 2, 7}}, /* a tenth after three */
         {{{2, 90000}, {3, 70000}, {5, 12000}, {7, 9000}}, {2, 2, 7}},
         {{{4, 90000}, {8, 20000}, {12, 6000}, {16, 1000}}, {4, 4, 16}}, /* half in four */
-        {{{2, 5e6}, {3, 4e6}, {4, 3e6}, {5, 2.9e6}}, {3, 3, 5}},     /* too large */
+        {{{2, 5e6}, {3, 4e6}, {4, 3e6}, {5, 2.9e6}}, {3, 3, 5}},        /* too large */
         {{{3, 100}, {3, 99}, {3, 98}, {3, 99}}, {3, 3, 3}},
     };
     static const enum tc_level level[] = {TC_LEVEL_1, TC_LEVEL_2, TC_LEVEL_SIZE};
@@ -302,7 +284,7 @@ int main(void)
     Suite *s = suite_create("steps");
     TCase *c = tcase_create("steps");
 
-    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_checked_fixture(c, lowering_open, lowering_close);
     tcase_set_timeout(c, 120);
     tcase_add_test(c, rounding);
     tcase_add_test(c, shift);

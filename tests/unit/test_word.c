@@ -3,40 +3,13 @@
  * The inputs are bits: a chain of all values of a range is made of them first,
  * then words of such chains, then products; forms are read by walking over
  * their definition. */
-#include "../../compiler/lower.h"
 #include "check_main.h"
-#include "walk.h"
-
-static struct lowering L;
-static struct tc_error err;
-static struct walk w;
-static bool walking;
-
-static void setup(void)
-{
-    static const struct tc_options options = {.level = TC_LEVEL_1};
-
-    memset(&L, 0, sizeof L);
-    memset(&err, 0, sizeof err);
-    L.family = tc_family_new("test");
-    L.err = &err;
-    L.options = &options;
-    L.prefix = "";
-    L.component = "test";
-    walking = false;
-}
-
-static void teardown(void)
-{
-    if (walking)
-        walk_free(&w);
-    tc_family_free(L.family);
-}
+#include "lowering_case.h"
 
 static void again(void)
 {
-    teardown();
-    setup();
+    lowering_close();
+    lowering_open();
 }
 
 /* lo .. hi as a chain over inputs in unary: of hi - lo wires any number is set */
@@ -76,29 +49,11 @@ static void inputs(const struct tc_plane **p, unsigned n, const int64_t *lo, con
 /* sets the words to these values and evaluates all banks */
 static void put(unsigned n, const int64_t *lo, const int64_t *value)
 {
-    if (!walking) {
-        ck_assert_msg(tc_family_check(L.family, &err), "%s", err.msg);
-        w = walk_new(L.family);
-        walking = true;
-    }
+    lowering_walk();
     for (unsigned k = 0; k < n; k++)
         for (size_t i = 0; i < walk_box(L.family->input[k]); i++)
             w.wire[k][i] = (int64_t)i < value[k] - lo[k];
-    for (unsigned k = 0; k < L.family->nbank; k++)
-        MUST(walk_bank(&w, L.family->bank[k]));
-}
-
-static int64_t value_of(const struct tc_form *x)
-{
-    int64_t v;
-    mpz_t sum;
-
-    mpz_init(sum);
-    walk_form(&w, x, sum);
-    MUST(mpz_cmp(sum, x->lo) >= 0 && mpz_cmp(sum, x->hi) <= 0);
-    v = mpz_get_si(sum);
-    mpz_clear(sum);
-    return v;
+    lowering_walk_banks();
 }
 
 /* offset + sum of weight * bit, every bit 0 or 1; and the value form */
@@ -200,8 +155,7 @@ START_TEST(word_of_inputs)
         p = tc_family_input(L.family, "X", 2, axis);
         at = tc_axis_const(0);
         x = word_of_wires(&L, p, &at);
-        w = walk_new(L.family);
-        walking = true;
+        lowering_walk();
         for (int64_t v = -((int64_t)1 << (bits - 1)); v < (int64_t)1 << (bits - 1); v++) {
             for (unsigned a = 0; a < bits; a++)
                 w.wire[0][a] = (uint64_t)v >> a & 1;
@@ -409,7 +363,7 @@ int main(void)
     Suite *s = suite_create("word");
     TCase *c = tcase_create("word");
 
-    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_checked_fixture(c, lowering_open, lowering_close);
     tcase_set_timeout(c, 300);
     tcase_add_test(c, words_of_chains);
     tcase_add_test(c, mapped_chain);

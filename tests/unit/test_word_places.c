@@ -5,33 +5,24 @@
  */
 #include "../../compiler/words.h"
 #include "check_main.h"
+#include "lowering_case.h"
 
 #include <gmp.h>
 
 #define LANES 64
 
-static struct lowering L;
-static struct tc_error err;
 static gmp_randstate_t random_state;
 
 static void setup(void)
 {
-    static const struct tc_options options = {.level = TC_LEVEL_1};
-
-    memset(&L, 0, sizeof L);
-    memset(&err, 0, sizeof err);
-    L.family = tc_family_new("test");
-    L.err = &err;
-    L.options = &options;
-    L.prefix = "";
-    L.component = "test";
+    lowering_open();
     gmp_randinit_default(random_state);
     gmp_randseed_ui(random_state, 5);
 }
 
 static void teardown(void)
 {
-    tc_family_free(L.family);
+    lowering_close();
     gmp_randclear(random_state);
 }
 

@@ -6,30 +6,11 @@
  */
 #include "../../compiler/ratio.h"
 #include "check_main.h"
+#include "lowering_case.h"
 
 #define MOST_BITS  80
 #define MOST_TERMS 3
 #define LANES      64
-
-static struct lowering L;
-static struct tc_error err;
-static const struct tc_options options = {.level = TC_LEVEL_1};
-
-static void setup(void)
-{
-    memset(&L, 0, sizeof L);
-    memset(&err, 0, sizeof err);
-    L.family = tc_family_new("test");
-    L.err = &err;
-    L.options = &options;
-    L.prefix = "";
-    L.component = "test";
-}
-
-static void teardown(void)
-{
-    tc_family_free(L.family);
-}
 
 /* words of so many bits over e, as inputs */
 static struct number input(const char *name, const struct tc_index *e, unsigned bits, bool plus)
@@ -128,7 +109,7 @@ static void sum_of(unsigned terms, unsigned m, unsigned k, bool plus_x, bool plu
     const struct tc_index *e;
     struct number x, y, z;
 
-    setup();
+    lowering_open();
     e = tc_index_new(L.family, "e", terms, NULL);
     x = input("X", e, m, plus_x);
     y = input("Y", e, k, plus_y);
@@ -146,7 +127,7 @@ static void sum_of(unsigned terms, unsigned m, unsigned k, bool plus_x, bool plu
     }
     for (unsigned v = 0; v < LANES; v++)
         mpz_clear(want[v]);
-    teardown();
+    lowering_close();
 }
 
 START_TEST(products_in_pieces)
@@ -178,7 +159,7 @@ static void ands(unsigned m, unsigned k, bool square)
     unsigned most = (1u << m) * (1u << (square ? m : k));
 
     for (unsigned t = 1; t < most; t += 3) {
-        setup();
+        lowering_open();
         one = tc_index_new(L.family, "e", 1, NULL);
         x = number_at(&L, input("X", one, m, true), one, tc_axis_const(0));
         y = number_at(&L, input("Y", one, k, true), one, tc_axis_const(0));
@@ -201,7 +182,7 @@ static void ands(unsigned m, unsigned k, bool square)
                 ck_assert_uint_eq(out >> v & 1, a * (square ? a : b) >= t);
             }
         }
-        teardown();
+        lowering_close();
     }
 }
 
