@@ -8,13 +8,15 @@
  * few wires below them, and if those tables are equal so are the nodes; if not, a solver is
  * asked, and its proof checked.  A node that is proved equal is not made at all, so what reads it
  * reads the earlier one, and more is equal by structure.  Inputs that tell two nodes apart join
- * the vectors, with others like them.
+ * the vectors, with others like them.  What is left open is run on all inputs, if they are so few
+ * that there is time for that.
  *
  * Every step rests on those before it alone, so the proofs in their order are a proof of
  * the whole: each is of a formula in which nodes proved equal before are one. */
 #include "prover.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +29,7 @@
 #define WIRES_WORK      UINT64_C(5000000)
 #define TABLE           20 /* nodes run again in the time of a table */
 #define WIRES_SECONDS   1e6
+#define MARGIN          1.25 /* time for all inputs, as it may be more than the first ones say */
 /* of gates that are proved by parts */
 #define WIDE       64 /* wires, at least */
 #define PARTS_WORK ((uint64_t)1 << 30)
@@ -496,6 +499,35 @@ static uint32_t prove_wide(struct prover *p, const struct tc_join *j, const tc_l
     return open;
 }
 
+static bool has_open(const struct tc_equal *r)
+{
+    uint32_t k = 0;
+
+    while (k < r->noutputs && r->how[k] != TC_EQUAL_UNKNOWN)
+        k++;
+    return k < r->noutputs;
+}
+
+/* Nodes within, from the inputs on.  If there is time for all inputs, too, these have what they
+ * need, and nodes no more than that: then all inputs are run if outputs are left open. */
+static bool prove_within(struct prover *p, struct tc_join *j, const tc_lit *x, const tc_lit *y,
+                         const tc_lit *d)
+{
+    double stop = p->stop, need = MARGIN * tc_prover_whole(p), left = tc_prover_left(p);
+    bool both = need < left, ok;
+
+    if (both) {
+        p->stop = stop - left + fmin(need, left - need);
+        p->sweep_stop = p->stop - tc_prover_left(p) / 3;
+    }
+    ok = !p->failed &&
+         (p->result->witness || !start_graph(p) || p->result->witness || prove_rest(p, j, x, y, d));
+    p->stop = stop;
+    if (ok && both && !p->failed && !p->result->witness && has_open(p->result))
+        ok = tc_prover_exhaust(p, stop);
+    return ok && !p->failed;
+}
+
 static bool prove(struct prover *p)
 {
     struct tc_join *j = tc_join_new(p->ninputs);
@@ -516,14 +548,9 @@ static bool prove(struct prover *p)
         open += !same && !known;
     }
     if (ok && open && tc_prover_few(p)) {
-        ok = tc_prover_exhaust(p);
-        for (uint32_t k = 0; ok && k < p->a->noutputs; k++)
-            if (p->result->how[k] == TC_EQUAL_UNKNOWN)
-                p->result->how[k] = TC_EQUAL_EXHAUSTION;
+        ok = tc_prover_exhaust(p, INFINITY);
     } else if (ok && open) {
-        ok = !prove_wide(p, j, x, y) || !start_graph(p) || p->result->witness ||
-             prove_rest(p, j, x, y, d);
-        ok = ok && !p->failed;
+        ok = !prove_wide(p, j, x, y) || prove_within(p, j, x, y, d);
     }
     free(d);
     free(x);

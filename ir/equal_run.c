@@ -1,9 +1,12 @@
 /* equal_run.c -- both netlists on vectors: at random, or all there are */
 #include "prover.h"
 
+#include <math.h>
 #include <stdlib.h>
 
-#define RUN_WORK 4e9 /* edges times words of vectors at most */
+#define RUN_WORK 4e9 /* edges times words of vectors at most, whatever time that takes */
+#define RUN_MOST 48  /* inputs, of which all vectors may be run */
+#define RUN_FAST 4e9 /* edges times words of vectors that a second has at most */
 #define PIECE    256 /* words of vectors at a time */
 
 void tc_prover_inputs(struct prover *p, uint64_t round, uint64_t *in)
@@ -97,31 +100,62 @@ void tc_prover_count(uint32_t ninputs, uint64_t first, size_t words, uint64_t *i
             in[i * words + w] = i < 6 ? low[i] : (first + w) >> (i - 6) & 1 ? UINT64_MAX : 0;
 }
 
-bool tc_prover_exhaust(struct prover *p)
+/* words of vectors that are all inputs */
+static uint64_t all_words(const struct prover *p)
 {
-    uint64_t total = p->ninputs > 6 ? (uint64_t)1 << (p->ninputs - 6) : 1;
+    return p->ninputs > 6 ? (uint64_t)1 << (p->ninputs - 6) : 1;
+}
+
+static bool run_piece(struct prover *p, uint64_t *in)
+{
+    uint64_t left = all_words(p) - p->ran;
+    size_t words = left < PIECE ? (size_t)left : PIECE;
+    bool ok;
+
+    tc_prover_count(p->ninputs, p->ran, words, in);
+    ok = tc_prover_run(p, in, words);
+    p->ran += words;
+    return ok;
+}
+
+double tc_prover_whole(struct prover *p)
+{
+    double start = tc_now(), edges = (double)p->a->nedges + (double)p->b->nedges;
+    uint64_t *in;
+    bool ok;
+
+    if (p->options->no_exhaustion || p->ninputs > RUN_MOST || p->ran ||
+        (double)all_words(p) * edges > RUN_FAST * tc_prover_left(p))
+        return INFINITY;
+    in = tc_xcalloc(p->ninputs * (size_t)PIECE + 1, sizeof *in);
+    ok = run_piece(p, in);
+    free(in);
+    p->failed = p->failed || !ok;
+    return ok ? (tc_now() - start) * (double)(all_words(p) - p->ran) / (double)p->ran : INFINITY;
+}
+
+bool tc_prover_exhaust(struct prover *p, double stop)
+{
+    uint64_t total = all_words(p);
     uint64_t *in = tc_xcalloc(p->ninputs * (size_t)PIECE + 1, sizeof *in);
     bool ok = true;
 
     tc_progress_start("running all inputs", (double)total);
-    for (uint64_t w = 0; ok && w < total; w += PIECE) {
-        size_t words = total - w < PIECE ? (size_t)(total - w) : PIECE;
-
-        tc_prover_count(p->ninputs, w, words, in);
-        ok = tc_prover_run(p, in, words);
-        tc_progress_tick((double)w);
+    while (ok && p->ran < total && tc_now() < stop) {
+        ok = run_piece(p, in);
+        tc_progress_tick((double)p->ran);
     }
     tc_progress_end();
     free(in);
-    p->result->vectors = (uint64_t)1 << p->ninputs;
+    p->result->vectors = p->ninputs > 6 ? 64 * p->ran : (uint64_t)1 << p->ninputs;
+    for (uint32_t k = 0; ok && p->ran == total && k < p->result->noutputs; k++)
+        if (p->result->how[k] == TC_EQUAL_UNKNOWN)
+            p->result->how[k] = TC_EQUAL_EXHAUSTION;
     return ok;
 }
 
 bool tc_prover_few(const struct prover *p)
 {
-    double words =
-        p->ninputs > 6 && p->ninputs <= RUN_BITS ? (double)((uint64_t)1 << (p->ninputs - 6)) : 1;
-
     return !p->options->no_exhaustion && p->ninputs <= RUN_BITS &&
-           words * ((double)p->a->nedges + (double)p->b->nedges) < RUN_WORK;
+           (double)all_words(p) * ((double)p->a->nedges + (double)p->b->nedges) < RUN_WORK;
 }

@@ -6,7 +6,7 @@
 
 #define MOST_ROUNDS                                                                                \
     32 /* words of vectors; those past it replace the oldest of what differences gave */
-#define RUN_BITS 20 /* of inputs that are all run */
+#define RUN_BITS 20 /* of inputs that are all run before anything else is tried */
 
 struct aig {
     uint32_t n, room; /* variables 0..n-1; 0 is the constant, then inputs */
@@ -35,8 +35,9 @@ struct prover {
     uint32_t *list; /* variables of a cone, ascending */
     size_t nlist, list_room;
     uint64_t random;
+    uint64_t ran;            /* words of vectors, of all inputs, that were run */
     double stop, sweep_stop; /* when work ends, and work on what is no output */
-    double pair_seconds; /* for two nodes that are no outputs, and conflicts */
+    double pair_seconds;     /* for two nodes that are no outputs, and conflicts */
     uint64_t pair_conflicts;
     uint64_t work; /* nodes that may still be put into tables and formulas, or run again */
     bool solver, late;
@@ -61,9 +62,14 @@ bool tc_prover_within(struct prover *, uint64_t *in, uint64_t lanes);
 bool tc_prover_run(struct prover *, const uint64_t *in, size_t words);
 /* inputs number 64 * first .. of all there are, in counting order */
 void tc_prover_count(uint32_t ninputs, uint64_t first, size_t words, uint64_t *in);
-/* on all inputs, if these are few */
+/* whether all inputs are so few that they may be run whatever time it takes */
 bool tc_prover_few(const struct prover *);
-bool tc_prover_exhaust(struct prover *);
+/* Seconds that running all inputs takes, as the first ones say, which are run once; INFINITY if
+ * they may not be run, or would not be by p->stop; on an error, too, with p->failed. */
+double tc_prover_whole(struct prover *);
+/* All inputs, or as many as there is time for: outputs that are not known yet become equal by
+ * exhaustion, or different. */
+bool tc_prover_exhaust(struct prover *, double stop);
 
 /* equal_pair.c -- two nodes compared */
 

@@ -106,30 +106,35 @@ if have cadical; then
     expect 1 '^10*$' formal --against "$t/less.tc" "$t/many.tc"
 fi
 
-# sixteen wires of parity from the left and from the right: too many for tables
-awk 'BEGIN {
-    for (side = 0; side < 2; side++) {
-        f = ARGV[1 + side]
-        print "tc 1\ninputs 24" >f
-        wire = 24
-        last = side ? 23 : 0
-        for (i = 1; i < 24; i++) {
-            x = side ? 23 - i : i
-            printf "%d = +1*%d +1*%d >= 2\n", wire, last, x >f
-            printf "%d = +1*%d +1*%d -2*%d >= 1\n", wire + 1, last, x, wire >f
-            last = wire + 1
-            wire += 2
+# parity from the left and from the right: too many wires for tables, and of 60 for all inputs
+parity() { # N LEFT RIGHT
+    awk -v n="$1" 'BEGIN {
+        for (side = 0; side < 2; side++) {
+            f = ARGV[1 + side]
+            print "tc 1\ninputs " n >f
+            wire = n
+            last = side ? n - 1 : 0
+            for (i = 1; i < n; i++) {
+                x = side ? n - 1 - i : i
+                printf "%d = +1*%d +1*%d >= 2\n", wire, last, x >f
+                printf "%d = +1*%d +1*%d -2*%d >= 1\n", wire + 1, last, x, wire >f
+                last = wire + 1
+                wire += 2
+            }
+            print "outputs " last >f
+            close(f)
         }
-        print "outputs " last >f
-        close(f)
-    }
-}' "$t/left.tc" "$t/right.tc"
+    }' "$2" "$3"
+}
+parity 24 "$t/left.tc" "$t/right.tc"
 expect 0 'only sampled, the same on' formal --timeout 0 --against "$t/left.tc" "$t/right.tc"
 if PATH=/nonexistent "$tc0c" --version >/dev/null; then
     without() {
         PATH=/nonexistent "$tc0c" verify --formal "$@"
     }
-    expect 4 'cadical is not installed' without --against "$t/left.tc" "$t/right.tc"
+    expect 0 'proved: all 16777216 inputs run' without --against "$t/left.tc" "$t/right.tc"
+    parity 60 "$t/left60.tc" "$t/right60.tc"
+    expect 4 'cadical is not installed' without --against "$t/left60.tc" "$t/right60.tc"
 fi
 # a solver that lies is not believed
 mkdir "$t/bin"

@@ -418,6 +418,60 @@ START_TEST(test_needle)
 }
 END_TEST
 
+/* x >= c, x of 21 bits, or x x >= square, from products of its bits */
+static struct tc_netlist *root(unsigned c, bool squares, uint64_t square)
+{
+    char *text;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    unsigned wire = 21;
+
+    fputs("tc 1\ninputs 21\n", f);
+    for (unsigned i = 0; squares && i < 21; i++)
+        for (unsigned k = 0; k < i; k++)
+            fprintf(f, "%u = +1*%u +1*%u >= 2\n", wire++, k, i);
+    fprintf(f, "%u =", wire);
+    for (unsigned i = 0; i < 21; i++)
+        fprintf(f, " +%llu*%u", 1ULL << (squares ? 2 * i : i), i);
+    wire = 21;
+    for (unsigned i = 0; squares && i < 21; i++)
+        for (unsigned k = 0; k < i; k++)
+            fprintf(f, " +%llu*%u", 2ULL << (i + k), wire++);
+    fprintf(f, " >= %llu\noutputs %u\n", squares ? (unsigned long long)square : c, wire);
+    fclose(f);
+    return netlist_of_made(text);
+}
+
+/* Equal, or different on one input of 2^21, which no node within says: all inputs are run. */
+START_TEST(test_all_inputs)
+{
+    const unsigned c = 1234567;
+    struct tc_equal_options o = {.seconds = 60, .no_solver = true};
+    struct tc_netlist *a = root(c, false, 0);
+    struct tc_error err;
+    struct tc_equal r;
+
+    for (unsigned more = 0; more < 2; more++) {
+        struct tc_netlist *b = root(c, true, (uint64_t)c * c + more);
+
+        ck_assert(tc_equal_run(a, b, NULL, &o, &r, &err));
+        ck_assert_int_eq(r.how[0], more ? TC_EQUAL_DIFFERENT : TC_EQUAL_EXHAUSTION);
+        ck_assert_uint_eq(r.vectors, 1 << 21);
+        ck_assert((r.witness != NULL) == (more == 1));
+        for (unsigned i = 0; more && i < 21; i++)
+            ck_assert_int_eq(r.witness[i], c >> i & 1);
+        tc_equal_free(&r);
+        o.seconds = 0; /* no time for them */
+        ck_assert(tc_equal_run(a, b, NULL, &o, &r, &err));
+        ck_assert_int_eq(r.how[0], TC_EQUAL_UNKNOWN);
+        tc_equal_free(&r);
+        o.seconds = 60;
+        tc_netlist_free(b);
+    }
+    tc_netlist_free(a);
+}
+END_TEST
+
 START_TEST(test_domain)
 {
     unsigned same = 0, differ = 0;
@@ -1038,6 +1092,7 @@ int main(void)
     tcase_add_test(c, test_second);
     tcase_add_test(c, test_wrong_order);
     tcase_add_test(c, test_needle);
+    tcase_add_test(c, test_all_inputs);
     tcase_add_test(c, test_domain);
     tcase_add_loop_test(c, test_structure, 0, (int)(sizeof same_gate / sizeof *same_gate));
     tcase_add_test(c, test_majority);
