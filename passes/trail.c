@@ -107,8 +107,8 @@ void tc_trail_claim_cut(struct tc_trail *t, tc_lit a, tc_lit b, uint32_t base, c
     tc_net_sum_clear(&t->sum); /* any gate that reads them all */
     mpz_set_ui(t->sum.bound, 1);
     for (unsigned k = 0; k < n; k++)
-        tc_net_sum_add_si(&t->sum, leaf[k] < TC_LIT_0 ? leaf[k] & ~(tc_lit)1 : leaf[k],
-                          (int64_t)1 << k);
+        if (leaf[k] < TC_LIT_0)
+            tc_net_sum_add_si(&t->sum, leaf[k] & ~(tc_lit)1, (int64_t)k + 1);
     t->claim[t->n - 1].cut = tc_net_gate_of(t->net, &t->sum);
 }
 

@@ -32,7 +32,8 @@ tc_lit tc_trail_gate(struct tc_trail *, const struct tc_net_sum *, const tc_lit 
 /* a gate of a net, likewise */
 tc_lit tc_trail_gate_of(struct tc_trail *, const struct tc_net *, uint32_t gate, const tc_lit *as);
 void tc_trail_claim(struct tc_trail *, tc_lit a, tc_lit b, uint32_t base);
-/* the same, of functions of n literals of the trail */
+/* the same, of functions of n literals of the trail; if they are many, in an order in which both
+ * have small diagrams */
 void tc_trail_claim_cut(struct tc_trail *, tc_lit a, tc_lit b, uint32_t base, const tc_lit *leaf,
                         unsigned n);
 uint32_t tc_trail_wires(const struct tc_trail *); /* so far */

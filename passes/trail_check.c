@@ -8,7 +8,7 @@
  * sum has but the values bound and bound - 1 is that sum, less bound - 1 (substitute); a's sum is k
  * R + l S, where b = [R + w f >= T] and f = [S >= U], and what R and S can be on either side of T,
  * T - w and U says that a is b (read_through); both are the same on all values of a few wires below
- * (windows).
+ * (windows), or of many in an order that keeps their diagrams small (diagrams).
  *
  * What is claimed before is not used but where it was proved, so that the order is that of a proof.
  * CONSTRUCTIONS.md, "Netlists": Proofs by steps. */
@@ -478,7 +478,7 @@ static bool holds(struct tc_check *c, const struct tc_claim *claim)
         return true;
     if (is_gate(c, a) && is_gate(c, b) && by_sums(c, a, b, claim->base))
         return true;
-    return tc_check_window(c, a, b, claim->base);
+    return tc_check_window(c, a, b, claim->base) || tc_check_diagrams(c, claim);
 }
 
 static void open_check(struct tc_check *c, const struct tc_net *net)
@@ -515,6 +515,7 @@ static void close_check(struct tc_check *c)
     free(c->number);
     free(c->stamp);
     free(c->table);
+    tc_check_diagrams_free(c->diagrams);
     tc_net_sum_free(&c->a);
     tc_net_sum_free(&c->b);
     tc_net_sum_free(&c->e);

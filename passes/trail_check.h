@@ -15,6 +15,7 @@ struct tc_check {
     uint32_t now;
     uint64_t *table;
     size_t table_room;
+    struct tc_diagrams *diagrams;
     struct tc_net_sum a, b, e, x, y;
     mpz_t z, w, t, k0, k, l, rp, sp, ap, rq, sq, aq, above, below, up, down;
 };
@@ -37,5 +38,12 @@ bool tc_check_exact(struct tc_check *, tc_wire gate, uint32_t base);
  * its weight is negative, what f is the complement of */
 bool tc_check_inner(struct tc_check *, const struct tc_net_sum *a, const struct tc_net_sum *b,
                     size_t at, tc_lit f);
+
+/* trail_diagram.c -- functions of many wires */
+
+/* whether both sides of a claim have the same diagram, of more than the leaves of a window that it
+ * names, or, where it names none and the newer gate reads inputs alone, of these */
+bool tc_check_diagrams(struct tc_check *, const struct tc_claim *);
+void tc_check_diagrams_free(struct tc_diagrams *); /* may be NULL */
 
 #endif
