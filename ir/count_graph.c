@@ -211,16 +211,36 @@ int64_t tc_factor_at(const struct tc_count_factor *f, const int64_t *value)
     }
 }
 
-/* a row of a table by one call, or by strides through a dense one */
+/* the points i of [*from, *to[ where 0 <= at + c i < extent */
+static void clip(int64_t at, int64_t c, int64_t extent, int64_t *from, int64_t *to)
+{
+    int64_t first, end; /* c i >= -at, c i < extent - at */
+
+    if (c < 0) {
+        c = -c;
+        at = extent - 1 - at;
+    }
+    if (c == 0) {
+        *to = at < 0 || at >= extent ? *from : *to;
+        return;
+    }
+    first = at < 0 ? (-at + c - 1) / c : 0;
+    end = at < extent ? (extent - at + c - 1) / c : 0;
+    *to = end < *to ? end : *to;
+    *from = first > *from ? first : *from;
+    *from = *from < *to ? *from : *to;
+}
+
+/* a row of a table by one call, or by strides through a dense one; 0 outside of it */
 static bool table_row(const struct tc_count_factor *f, const int64_t *value, unsigned x,
                       size_t count, int64_t *out)
 {
     const struct tc_table *t = f->table;
-    int64_t arg[TC_MOST_INDICES], at = 0, stride = 0, step = 0;
+    int64_t arg[TC_MOST_INDICES], at = 0, stride = 0, step = 0, from = 0, to = (int64_t)count;
     unsigned axis = 0, moving = 0;
 
     for (unsigned k = 0; k < t->rank; k++) {
-        int64_t c = f->axis[k].at.coef[x], last;
+        int64_t c = f->axis[k].at.coef[x];
 
         if ((f->axis[k].via && f->axis[k].arg.coef[x]) || !axis_at(&f->axis[k], value, &arg[k]))
             return false;
@@ -229,30 +249,28 @@ static bool table_row(const struct tc_count_factor *f, const int64_t *value, uns
             axis = k;
             step = c;
         }
-        if (t->fn)
+        if (t->fn) /* of any arguments */
             continue;
-        last = arg[k] + c * (int64_t)(count - 1);
-        if (arg[k] < 0 || arg[k] >= t->extent[k] || last < 0 || last >= t->extent[k])
-            return false;
+        clip(arg[k], c, t->extent[k], &from, &to);
         at = at * t->extent[k] + arg[k];
         stride = stride * t->extent[k] + c;
     }
-    if (t->fn && moving == 1)
+    memset(out, 0, (size_t)from * sizeof *out);
+    memset(out + to, 0, (count - (size_t)to) * sizeof *out);
+    if (from == to)
+        return true;
+    if (t->fn && moving == 1) {
         t->fn->eval(t->state, arg, axis, step, count, out);
-    else if (!t->fn && t->small)
-        for (size_t i = 0; i < count; i++)
-            out[i] = t->small[at + (int64_t)i * stride];
-    else
+    } else if (!t->fn && t->small) {
+        for (int64_t i = from; i < to; i++)
+            out[i] = t->small[at + i * stride];
+    } else {
         return false;
-    if (f->map)
-        for (size_t i = 0; i < count; i++)
-            out[i] = f->map[out[i] + f->reach];
-    else if (f->reading == TC_NONZERO)
-        for (size_t i = 0; i < count; i++)
-            out[i] = out[i] != 0;
-    else if (f->reading == TC_ABSOLUTE)
-        for (size_t i = 0; i < count; i++)
-            out[i] = out[i] < 0 ? -out[i] : out[i];
+    }
+    for (int64_t i = from; f->map && i < to; i++)
+        out[i] = f->map[out[i] + f->reach];
+    for (int64_t i = from; !f->map && i < to; i++)
+        out[i] = read_as(f->reading, out[i]);
     return true;
 }
 
@@ -599,10 +617,12 @@ void tc_array_bound(struct tc_count_factor *a, size_t size)
     a->bound = most;
 }
 
+/* row by row of the last variable that it reads, whose stride is 1 */
 static struct tc_count_factor *array_of(struct tc_graph *g, const struct tc_count_factor *f)
 {
     struct tc_count_factor *a = tc_alloc(g->arena, 1, sizeof *a);
-    int64_t size = 1, value[TC_COUNT_VARS] = {0};
+    int64_t size = 1, row = 1, value[TC_COUNT_VARS] = {0};
+    unsigned var[TC_COUNT_VARS], n = 0;
 
     a->kind = TC_F_ARRAY;
     a->vars = f->vars;
@@ -613,17 +633,17 @@ static struct tc_count_factor *array_of(struct tc_graph *g, const struct tc_coun
         if (f->vars >> v & 1) {
             a->stride[v] = size;
             size *= g->extent[v];
+            var[n++] = v;
         }
     a->value = tc_alloc(g->arena, (size_t)size, sizeof *a->value);
-    for (int64_t at = 0; at < size; at++) {
-        a->value[at] = tc_factor_at(f, value);
-        for (unsigned v = TC_COUNT_VARS; v-- > 0;) {
-            if (!(f->vars >> v & 1))
-                continue;
-            if (++value[v] < g->extent[v])
-                break;
-            value[v] = 0;
-        }
+    if (n)
+        row = g->extent[var[0]];
+    else
+        a->value[0] = tc_factor_at(f, value);
+    for (int64_t at = 0; n && at < size; at += row) {
+        tc_factor_row(f, value, var[0], (size_t)row, a->value + at);
+        for (unsigned i = 1; i < n && ++value[var[i]] == g->extent[var[i]]; i++)
+            value[var[i]] = 0;
     }
     tc_array_bound(a, (size_t)size);
     return a;

@@ -1,6 +1,7 @@
 /* test_count.c -- counts against walking over every gate and every wire */
 #include "../../compiler/compiler.h"
 #include "check_main.h"
+#include "family_text.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -604,6 +605,60 @@ START_TEST(through_entries)
 }
 END_TEST
 
+/* dense tables that are left at both ends where guards fail, read in steps of 1 to 3, up and down
+ */
+START_TEST(tables_that_are_left)
+{
+    struct tc_family *f = family_of_text(
+        "tcf 1\n"
+        "family left\n"
+        "table w(6) = 3 -1 0 2 5 -4\n"
+        "table m(4, 3) = 1 0 2 0 3 0 0 -7 1 4 0 0\n"
+        "input X[i<20, j<20]\n"
+        "bank up[i<20, j<20 | 3 <= i, i <= 8] level 1: w(i - 3)*X[i, j] >= 1\n"
+        "bank down[i<20, j<20 | 4 <= i, i <= 9] level 1: w(9 - i)*X[i, j] >= 1\n"
+        "bank twice[i<20, j<20 | 5 <= 2*i, 2*i <= 10] level 1: w(2*i - 5)*X[i, j] >= 1\n"
+        "bank thrice[i<20, j<20 | 3*i <= 17, 12 <= 3*i] level 1: w(17 - 3*i)*X[i, j] >= 1\n"
+        "bank both[i<20, j<20 | 2 <= i, i <= 5, i - 4 <= j, j <= i - 2] level 1: "
+        "m(i - 2, i - j - 2)*w(j - i + 4)*X[i, j] >= 1\n"
+        "bank sum[i<20] level 1: sum{j<20 | i <= j, j <= i + 5} w(j - i)*X[i, j] + "
+        "sum{j<20 | i <= 2*j, 2*j <= i + 5} w(i + 5 - 2*j) >= 1\n"
+        "output a = up\noutput b = down\noutput c = twice\noutput d = thrice\n"
+        "output e = both\noutput f = sum\n");
+
+    check(f);
+    tc_family_free(f);
+}
+END_TEST
+
+/* weights past 64 bits whose largest product is reached at the ends of some indices, within others
+ * or nowhere: factors' largest entries are apart, or guards exclude them */
+START_TEST(large_products)
+{
+    struct tc_family *f =
+        family_of_text("tcf 1\n"
+                       "family products\n"
+                       "table u(4) = 1 590295810358705651712 -3 2\n"
+                       "table v(4) = 5 1 0 -1180591620717411303424\n"
+                       "table z(4) = 1180591620717411303424 0 -7 1\n"
+                       "table late(3) = 36893488147419103232 0 -36893488147419103231\n"
+                       "input X[i<4, j<4]\n"
+                       "bank free[i<4, j<4] level 1: u(i)*v(j)*X[i, j] >= 1\n"
+                       "bank tied[i<4] level 1: u(i)*v(i)*X[i, 0] >= 1\n"
+                       "bank apart[i<4] level 1: z(i)*v(i)*X[i, 1] >= 1\n"
+                       "bank below[i<4, j<4 | j < i] level 1: u(i)*v(j)*z(j)*X[i, j] >= 1\n"
+                       "bank sums[i<4] level 1: sum{j<4 | j <= i} z(j)*u(i)*X[i, j] >= "
+                       "sum{j<4 | i <= j} v(j)*z(i)\n"
+                       "bank lost[i<4] level 1: z(i)*X[i, 0] >= sum{j<4 | j < i} u(j)*v(i) + z(i)\n"
+                       "bank first[i<3] level 1: late(i)*X[i, 0] >= 1\n"
+                       "output a = free\noutput b = tied\noutput c = apart\noutput d = below\n"
+                       "output e = sums\noutput f = lost\noutput g = first\n");
+
+    check(f);
+    tc_family_free(f);
+}
+END_TEST
+
 /* numbers past 64 bits, in tables and coefficients */
 START_TEST(large_numbers)
 {
@@ -792,6 +847,8 @@ int main(void)
     tcase_add_test(c, position_tables);
     tcase_add_test(c, pairs_and_via);
     tcase_add_test(c, through_entries);
+    tcase_add_test(c, tables_that_are_left);
+    tcase_add_test(c, large_products);
     tcase_add_test(c, large_numbers);
     tcase_add_loop_test(c, anything, 0, 10);
     tcase_add_test(c, points);
