@@ -132,6 +132,9 @@ struct ar_digit {
     const struct tc_plane *large; /* the same gates where X >= Y, or NULL */
 };
 
+/* last + the digits, which stand one below the other from bit `place` - 1 downwards */
+struct tc_form ar_digits(struct fl *, unsigned n, const struct ar_digit *, unsigned place,
+                         struct tc_form last);
 /* value[0] + sum of value[t + 1] - value[t] over gates t, as the digit's stands */
 struct tc_form ar_digit_map(struct fl *, const struct ar_digit *, struct tc_form gate,
                             mpz_ptr *value);

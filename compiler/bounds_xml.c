@@ -166,18 +166,6 @@ static void blocks(xmlTextWriterPtr w, const struct tc_bounds *b)
     }
 }
 
-static void named(xmlTextWriterPtr w, const char *name, unsigned n, const struct tc_symbol *s)
-{
-    for (unsigned k = 0; k < n; k++) {
-        tc_xml_open(w, name);
-        tc_xml_put(w, "name", s[k].name);
-        tc_xml_put_mpz(w, "value", s[k].value);
-        if (s[k].note)
-            tc_xml_put(w, "note", s[k].note);
-        tc_xml_close(w);
-    }
-}
-
 static void model(xmlTextWriterPtr w, const struct tc_bounds *b)
 {
     const struct tc_compiled *c = b->compiled;
@@ -192,8 +180,8 @@ static void model(xmlTextWriterPtr w, const struct tc_bounds *b)
         tc_xml_put_mpz(w, "max-fan-in", c->count.max_fan_in);
         tc_xml_put_mpz(w, "max-weight", c->count.max_weight);
         formula(w, b, c->count.gates_formula, c->count.gates);
-        named(w, "symbol", c->family->nsymbol, c->family->symbol);
-        named(w, "symbol", c->count.nsymbol, c->count.symbol);
+        tc_xml_symbols(w, "symbol", c->family->nsymbol, c->family->symbol);
+        tc_xml_symbols(w, "symbol", c->count.nsymbol, c->count.symbol);
         tc_xml_close(w);
         for (unsigned k = 0; k < b->nlength; k++) {
             tc_xml_open(w, "length");

@@ -218,6 +218,20 @@ static void next_digit(struct fl *l, struct division *d, unsigned k, bool masked
     d->rest = claim_mpz(&l->low, tc_form_sub(f, x, product), ar_mpz(l, 0), most);
 }
 
+struct tc_form ar_digits(struct fl *l, unsigned n, const struct ar_digit *digit, unsigned place,
+                         struct tc_form last)
+{
+    for (unsigned i = 0; i < n; i++) {
+        const struct ar_digit *g = &digit[i];
+        struct tc_form d =
+            ar_plus_si(l, tc_form_sum(l->low.family, g->gate, 1, &g->t, 0, NULL), g->base);
+
+        place -= g->k;
+        last = ar_plus_shifted(l, last, place, d);
+    }
+    return last;
+}
+
 struct tc_form ar_digit_map(struct fl *l, const struct ar_digit *g, struct tc_form gate,
                             mpz_ptr *value)
 {

@@ -312,7 +312,6 @@ bool fl_arith_root(struct fl *l)
     struct fl_result y = {0};
     struct tc_form base, zero, root;
     struct ar_root_plan plan;
-    unsigned place = l->p;
 
     if (l->p < 4)
         return tc_fail(l->low.err, TC_ELIMIT, (struct tc_loc){0},
@@ -327,13 +326,7 @@ bool fl_arith_root(struct fl *l)
     for (unsigned i = 1; i + 1 < plan.n; i++)
         next_digit(l, r, plan.k[i]);
     root = last_digit(l, r, plan.k[plan.n - 1]);
-    for (unsigned i = 0; i + 1 < plan.n; i++) {
-        const struct ar_digit *g = &r->digit[i];
-        struct tc_form d = ar_plus_si(l, tc_form_sum(f, g->gate, 1, &g->t, 0, NULL), g->base);
-
-        place -= g->k;
-        root = ar_plus_shifted(l, root, place, d);
-    }
+    root = ar_digits(l, plan.n - 1, r->digit, l->p, root);
     /* ((low + p - 2 + field - odd) / 2 - (p - 1) - low) B + root */
     base = ar_plus_si(l, tc_form_sub(f, r->x.exponent, r->odd), -(int64_t)l->p - l->f->low);
     base = tc_form_scale(f, base, power_of_two(&l->low, l->p - 2));

@@ -216,7 +216,6 @@ bool fl_arith_reciprocal_root(struct fl *l)
     struct fl_result y = {0};
     struct tc_form base, far, root;
     struct ar_root_plan plan;
-    unsigned place = l->p;
 
     if (!is_buildable(l))
         return false;
@@ -228,13 +227,7 @@ bool fl_arith_reciprocal_root(struct fl *l)
     for (unsigned i = 1; i + 1 < plan.n; i++)
         next_digit(l, r, plan.k[i]);
     root = last_digit(l, r, plan.k[plan.n - 1]);
-    for (unsigned i = 0; i + 1 < plan.n; i++) {
-        const struct ar_digit *g = &r->digit[i];
-        struct tc_form d = ar_plus_si(l, tc_form_sum(f, g->gate, 1, &g->t, 0, NULL), g->base);
-
-        place -= g->k;
-        root = ar_plus_shifted(l, root, place, d);
-    }
+    root = ar_digits(l, plan.n - 1, r->digit, l->p, root);
     /* (-(3p - 2 + low + exponent - odd) / 2 - low) B + root */
     base = tc_form_sub(f, r->odd, r->x.exponent);
     base = ar_plus_si(l, base, 2 - 3 * (int64_t)l->p - 3 * l->f->low);

@@ -55,18 +55,6 @@ static void setting(xmlTextWriterPtr w, const struct tc_report *r)
     tc_xml_close(w);
 }
 
-static void symbols(xmlTextWriterPtr w, const char *element, unsigned n, const struct tc_symbol *s)
-{
-    for (unsigned i = 0; i < n; i++) {
-        tc_xml_open(w, element);
-        tc_xml_put(w, "name", s[i].name);
-        tc_xml_put_mpz(w, "value", s[i].value);
-        if (s[i].note)
-            tc_xml_put(w, "note", s[i].note);
-        tc_xml_close(w);
-    }
-}
-
 static void tensors(xmlTextWriterPtr w, const struct tc_spec *spec)
 {
     static const char *const role[] = {"input", "constant", "result"};
@@ -252,9 +240,9 @@ static void family(xmlTextWriterPtr w, struct tc_arena *a, const struct tc_repor
 {
     if (r->spec)
         precision(w, r->spec);
-    symbols(w, "parameter", r->family->nparam, r->family->param);
-    symbols(w, "symbol", r->family->nsymbol, r->family->symbol);
-    symbols(w, "symbol", r->count->nsymbol, r->count->symbol);
+    tc_xml_symbols(w, "parameter", r->family->nparam, r->family->param);
+    tc_xml_symbols(w, "symbol", r->family->nsymbol, r->family->symbol);
+    tc_xml_symbols(w, "symbol", r->count->nsymbol, r->count->symbol);
     if (r->spec)
         tensors(w, r->spec);
     total(w, r);

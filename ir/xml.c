@@ -57,3 +57,15 @@ void tc_xml_put_mpz(xmlTextWriterPtr w, const char *name, mpz_srcptr value)
     tc_xml_put(w, name, text);
     free(text);
 }
+
+void tc_xml_symbols(xmlTextWriterPtr w, const char *element, unsigned n, const struct tc_symbol *s)
+{
+    for (unsigned i = 0; i < n; i++) {
+        tc_xml_open(w, element);
+        tc_xml_put(w, "name", s[i].name);
+        tc_xml_put_mpz(w, "value", s[i].value);
+        if (s[i].note)
+            tc_xml_put(w, "note", s[i].note);
+        tc_xml_close(w);
+    }
+}
