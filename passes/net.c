@@ -721,32 +721,3 @@ struct tc_netlist *tc_net_keep(struct tc_netlist *before, struct tc_netlist *aft
     tc_netlist_free(after);
     return before;
 }
-
-struct tc_netlist *tc_net_rebuild_in(const struct tc_net *net, struct tc_net *to, tc_net_make *make,
-                                     void *ctx)
-{
-    uint32_t wires = net->ninputs + net->ngates;
-    tc_lit *lit = tc_xcalloc((size_t)wires + 1, sizeof *lit);
-    uint32_t *row = tc_xcalloc((size_t)net->nrows + 1, sizeof *row);
-    struct tc_netlist *made;
-    struct tc_net_sum sum;
-
-    tc_net_sum_init(&sum);
-    for (uint32_t i = 0; i < net->ninputs; i++)
-        lit[i] = 2 * i;
-    for (tc_wire w = net->ninputs; w < wires; w++)
-        if (!make(ctx, to, lit, w, &sum, &lit[w]))
-            lit[w] = tc_net_copy_gate(to, net, lit, w - net->ninputs, row, &sum);
-    tc_net_copy_outputs(to, net, lit);
-    made = tc_net_write(to);
-    tc_net_sum_free(&sum);
-    free(lit);
-    free(row);
-    tc_net_free(to);
-    return made;
-}
-
-struct tc_netlist *tc_net_rebuild(const struct tc_net *net, tc_net_make *make, void *ctx)
-{
-    return tc_net_rebuild_in(net, tc_net_new_like(net), make, ctx);
-}

@@ -75,15 +75,6 @@ tc_lit tc_net_copy_gate(struct tc_net *, const struct tc_net *from, const tc_lit
                         uint32_t gate, uint32_t *row, struct tc_net_sum *sum);
 /* the outputs, too; all that they are is copied */
 void tc_net_copy_outputs(struct tc_net *, const struct tc_net *from, const tc_lit *lit);
-/* The netlist with some gates made otherwise: make(ctx, to, lit, wire, sum, &made) may put a
- * literal of `to` in place of a gate, from those of the wires before it; where it is false the gate
- * is copied. */
-typedef bool tc_net_make(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire wire,
-                         struct tc_net_sum *sum, tc_lit *made);
-struct tc_netlist *tc_net_rebuild(const struct tc_net *, tc_net_make *, void *ctx);
-/* the same in a net of these inputs that has gates already; it is freed */
-struct tc_netlist *tc_net_rebuild_in(const struct tc_net *, struct tc_net *to, tc_net_make *,
-                                     void *ctx);
 /* a netlist in normal form.  TC_ELIMIT above 2^30 wires */
 struct tc_net *tc_net_read(const struct tc_netlist *, bool share, struct tc_error *);
 /* a netlist again, without the gates that no output depends on; gates of one row are
@@ -93,7 +84,22 @@ struct tc_netlist *tc_net_write(const struct tc_net *);
 struct tc_netlist *tc_net_keep(struct tc_netlist *before, struct tc_netlist *after);
 
 /* net_lists.c: as the pass lists, of all wires; the netlist itself if there are none */
-struct tc_netlist *tc_net_lists_within(struct tc_netlist *, struct tc_error *);
+struct tc_netlist *tc_net_lists_within(struct tc_netlist *, const struct tc_pass_options *,
+                                       struct tc_error *);
+
+/* net_rebuild.c */
+
+/* The netlist with some gates made otherwise: make(ctx, to, lit, wire, sum, &made) may put a
+ * literal of `to` in place of a gate, from those of the wires before it, or say that it is made and
+ * put none, where nothing that is made or copied reads it; where it is false the gate is copied.
+ * The trail claims that each literal is its wire; it may be NULL. */
+typedef bool tc_net_make(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire wire,
+                         struct tc_net_sum *sum, tc_lit *made);
+struct tc_netlist *tc_net_rebuild(const struct tc_net *, struct tc_trail *, tc_net_make *,
+                                  void *ctx);
+/* the same in a net of these inputs that has gates already; it is freed */
+struct tc_netlist *tc_net_rebuild_in(const struct tc_net *, struct tc_net *to, struct tc_trail *,
+                                     tc_net_make *, void *ctx);
 
 static inline uint32_t tc_net_level(const struct tc_net *net, tc_wire w)
 {

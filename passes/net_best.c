@@ -58,71 +58,95 @@ static struct tc_netlist *cook(struct tc_netlist *nl, const struct recipe *recip
     return made;
 }
 
-/* The better one of best and what the recipes make of nl; the other is freed unless it is given.
- * NULL with an error, best freed likewise. */
-static struct tc_netlist *try_all(struct tc_netlist *nl, const struct tc_netlist *given,
-                                  struct tc_netlist *best, size_t start,
-                                  const struct tc_pass_options *options, struct tc_error *err)
+/* what is best so far */
+struct best {
+    const struct tc_pass_options *options;
+    const struct tc_netlist *given; /* not freed */
+    struct tc_netlist *netlist;
+    size_t claims; /* those of the trail from here on say why it is what it is */
+};
+
+/* nl is best by claims [from, to[, which say what it is, and those from `made` on; why others
+ * are what they are need not be known */
+static void keep_claims(struct best *b, size_t *from, size_t *to, size_t made)
 {
-    bool depth = options->level == TC_LEVEL_2;
-    const struct recipe *recipe = depth ? for_depth : for_size;
-    int first = nl->nedges > LARGE ? 2 : 0, last = nl->nedges > MOST_EDGES ? first : 2;
-
-    for (int k = first; k <= last; k++) {
-        size_t claims = tc_trail_claims(options->trail);
-        struct tc_netlist *made = cook(nl, &recipe[k], options, err), *drop;
-
-        bool wins = made && made != best && better(made, best, depth);
-
-        drop = !made || wins ? best : made;
-        if (wins) /* why others are what they are need not be known */
-            tc_trail_forget(options->trail, start, claims);
-        else
-            tc_trail_forget(options->trail, claims, tc_trail_claims(options->trail));
-        best = drop == made ? best : made;
-        if (drop != given && drop != nl && drop != best)
-            tc_netlist_free(drop);
-        if (!made)
-            return NULL;
-    }
-    return best;
+    tc_trail_forget(b->options->trail, *to, made);
+    tc_trail_forget(b->options->trail, b->claims, *from);
+    *to -= *from - b->claims;
+    *from = b->claims;
 }
 
-/* the same of nl, which is freed, unless it is best itself or what was given; NULL: nothing to do
+/* Best becomes the better one of itself and what the recipes make of nl, which the claims from
+ * `from` on say to be what was given; the other is freed unless it is given.  False with an error.
  */
-static struct tc_netlist *try_made(struct tc_netlist *made, const struct tc_netlist *given,
-                                   struct tc_netlist *best, size_t start,
-                                   const struct tc_pass_options *options, struct tc_error *err)
+static bool try_all(struct best *b, struct tc_netlist *nl, size_t from, struct tc_error *err)
 {
-    if (made == given)
-        return best;
-    if (!made && best != given)
-        tc_netlist_free(best);
-    if (!made)
-        return NULL;
-    best = try_all(made, given, best, start, options, err);
-    if (best != made)
-        tc_netlist_free(made);
-    return best;
+    bool depth = b->options->level == TC_LEVEL_2, won = false;
+    const struct recipe *recipe = depth ? for_depth : for_size;
+    int first = nl->nedges > LARGE ? 2 : 0, last = nl->nedges > MOST_EDGES ? first : 2;
+    size_t to = tc_trail_claims(b->options->trail);
+
+    for (int k = first; k <= last; k++) {
+        size_t claims = tc_trail_claims(b->options->trail);
+        struct tc_netlist *made = cook(nl, &recipe[k], b->options, err), *drop;
+
+        if (!made)
+            return false;
+        drop = made;
+        if (made != b->netlist && better(made, b->netlist, depth)) {
+            keep_claims(b, &from, &to, claims);
+            drop = b->netlist;
+            b->netlist = made;
+            won = true;
+        } else {
+            tc_trail_forget(b->options->trail, claims, tc_trail_claims(b->options->trail));
+        }
+        if (drop != b->given && drop != nl && drop != b->netlist)
+            tc_netlist_free(drop);
+    }
+    if (!won)
+        tc_trail_forget(b->options->trail, from, to);
+    return true;
+}
+
+/* the same of nl, which is freed, unless it is best itself or what was given; NULL: an error */
+static bool try_made(struct best *b, struct tc_netlist *nl, size_t from, struct tc_error *err)
+{
+    bool ok;
+
+    if (!nl || nl == b->given)
+        return nl != NULL;
+    ok = try_all(b, nl, from, err);
+    if (b->netlist != nl)
+        tc_netlist_free(nl);
+    return ok;
 }
 
 struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_options *options,
                                struct tc_error *err)
 {
-    struct tc_netlist *found = tc_net_recognise(nl, options, err), *best = nl;
-    size_t start = tc_trail_claims(options->trail);
+    struct tc_netlist *found = tc_net_recognise(nl, options, err);
+    size_t start = tc_trail_claims(options->trail), from = start;
+    struct best b = {options, nl, nl, start};
+    bool ok = found != NULL;
 
-    if (!found)
-        return NULL;
-    if (found == nl || nl->nedges <= MOST_EDGES)
-        best = try_all(nl, nl, best, start, options, err);
-    if (best)
-        best = try_made(found, nl, best, start, options, err);
-    else if (found != nl)
+    if (ok && (found == nl || nl->nedges <= MOST_EDGES))
+        ok = try_all(&b, nl, from, err);
+    if (ok)
+        ok = try_made(&b, found, start, err);
+    else if (found && found != nl)
         tc_netlist_free(found);
-    if (best && nl->nedges <= MOST_EDGES)
-        best = try_made(tc_net_lists_within(nl, err), nl, best, start, options, err);
-    if (best && nl->nedges <= MOST_EDGES)
-        best = try_made(tc_net_choose(nl, options, err), nl, best, start, options, err);
-    return best;
+    if (ok && nl->nedges <= MOST_EDGES) {
+        from = tc_trail_claims(options->trail);
+        ok = try_made(&b, tc_net_lists_within(nl, options, err), from, err);
+    }
+    if (ok && nl->nedges <= MOST_EDGES) {
+        from = tc_trail_claims(options->trail);
+        ok = try_made(&b, tc_net_choose(nl, options, err), from, err);
+    }
+    if (ok)
+        return b.netlist;
+    if (b.netlist != nl)
+        tc_netlist_free(b.netlist);
+    return NULL;
 }

@@ -543,7 +543,6 @@ struct tc_netlist *tc_net_choose(struct tc_netlist *nl, const struct tc_pass_opt
     struct choose c;
     bool any = false;
 
-    (void)options;
     if (!net)
         return nl->ngates > LARGE ? nl : NULL;
     open_choose(&c, net);
@@ -553,7 +552,7 @@ struct tc_netlist *tc_net_choose(struct tc_netlist *nl, const struct tc_pass_opt
         any = any || c.selects[s].ncut > 0;
     if (any) {
         make_wires(&c);
-        made = tc_net_rebuild_in(net, c.to, make_gate, &c);
+        made = tc_net_rebuild_in(net, c.to, options->trail, make_gate, &c);
     } else {
         tc_net_free(c.to);
     }

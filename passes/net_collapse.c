@@ -65,10 +65,7 @@ struct collapse {
     struct known *known;
     struct tc_net_sum now, inner, trial;
     struct tc_trail *trail;
-    uint32_t base; /* of its claims */
-    tc_lit *was;   /* in the trail: per wire of net, */
-    tc_lit *as;    /* per wire of to, */
-    size_t as_room;
+    struct tc_trail_note note;
     tc_lit last; /* the gate that is being made, so far */
     mpz_t k, l, w, at, rlo, rhi, gcd, t, v;
     mpz_t a, a_, b, b_, u, u_;
@@ -466,8 +463,8 @@ static void note_step(struct collapse *c)
 {
     tc_lit before = c->last;
 
-    c->last = tc_trail_gate(c->trail, &c->now, c->as);
-    tc_trail_claim(c->trail, c->last, before, c->base);
+    c->last = tc_trail_gate(c->trail, &c->now, c->note.as);
+    tc_trail_claim(c->trail, c->last, before, c->note.base);
 }
 
 /* One part of now read through, of those that shall go; whether there was one. */
@@ -585,7 +582,7 @@ static tc_lit rebuild_gate(struct collapse *c, const tc_lit *lit, uint32_t g, bo
         tc_net_sum_add(&c->now, lit[net->source[e]], c->t);
     }
     tc_net_sum_merge(&c->now);
-    c->last = c->trail ? c->was[net->ninputs + g] : 0;
+    c->last = c->trail ? c->note.was[net->ninputs + g] : 0;
     note_step(c);
     while (take_gone(c))
         ;
@@ -593,23 +590,6 @@ static tc_lit rebuild_gate(struct collapse *c, const tc_lit *lit, uint32_t g, bo
         ;
     note_kept(c);
     return tc_net_gate_of(c->to, &c->now);
-}
-
-/* the same in the trail: what gate g of net has become, where wires from `before` on are new */
-static void note_gate(struct collapse *c, tc_lit lit, uint32_t before, uint32_t g)
-{
-    uint32_t wires = c->to->ninputs + c->to->ngates;
-
-    if (!c->trail)
-        return;
-    if (wires > c->as_room) {
-        c->as_room = 2 * (size_t)wires;
-        c->as = tc_xrealloc(c->as, c->as_room, sizeof *c->as);
-    }
-    for (uint32_t w = before; w < wires; w++)
-        c->as[w] = tc_trail_gate_of(c->trail, c->to, w - c->to->ninputs, c->as);
-    tc_trail_claim(c->trail, lit < TC_LIT_0 ? c->as[lit >> 1] ^ (lit & 1) : lit,
-                   c->was[c->net->ninputs + g], c->base);
 }
 
 /* net made anew, with gates read through as planned, and the deepest ones if depth is wanted */
@@ -624,15 +604,16 @@ static struct tc_net *rebuild(struct collapse *c, bool depth)
     memset(c->row, 0, net->nrows * sizeof *c->row);
     for (uint32_t i = 0; i < net->ninputs; i++)
         lit[i] = 2 * i;
-    c->as = tc_xrealloc(c->as, (size_t)net->ninputs + 1, sizeof *c->as);
-    c->as_room = (size_t)net->ninputs + 1;
-    memcpy(c->as, lit, net->ninputs * sizeof *lit);
+    c->note.n = 0;
+    tc_trail_follow(&c->note, c->to);
     for (uint32_t g = 0; g < net->ngates; g++) {
         uint32_t ngates = c->to->ngates;
 
         lit[net->ninputs + g] = rebuild_gate(c, lit, g, depth, &before);
         put_origin(c, lit[net->ninputs + g], ngates, g);
-        note_gate(c, lit[net->ninputs + g], net->ninputs + ngates, g);
+        tc_trail_follow(&c->note, c->to);
+        if (c->trail)
+            tc_trail_same(&c->note, lit[net->ninputs + g], c->note.was[net->ninputs + g]);
     }
     tc_net_copy_outputs(c->to, net, lit);
     tc_net_sum_free(&before);
@@ -666,7 +647,6 @@ static void close_collapse(struct collapse *c)
     free(c->kept);
     free(c->origin);
     free(c->row);
-    free(c->as);
     free(c->known);
     tc_net_sum_free(&c->now);
     tc_net_sum_free(&c->inner);
@@ -687,8 +667,7 @@ static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net
     memset(c->kept, 0, net->ngates);
     find_readers(c);
     c->missed = true;
-    c->was = tc_trail_enter(c->trail, net);
-    c->base = tc_trail_wires(c->trail);
+    tc_trail_open(&c->note, c->trail, net);
     for (unsigned k = 0; k < (c->large ? 1 : RETRIES) && c->missed; k++) {
         size_t claims = tc_trail_claims(c->trail);
         struct tc_netlist *nl;
@@ -707,7 +686,7 @@ static struct tc_netlist *try_round(struct collapse *c, const struct tc_net *net
             tc_trail_forget(c->trail, claims, tc_trail_claims(c->trail));
         }
     }
-    free(c->was);
+    tc_trail_close(&c->note);
     return best;
 }
 

@@ -66,13 +66,13 @@ static struct lists open_lists(const struct tc_net *net)
 
 /* the netlist with its lists as gates; all is freed */
 static struct tc_netlist *finish(struct tc_netlist *nl, struct tc_net *net, struct lists *l,
-                                 bool any)
+                                 bool any, struct tc_trail *trail)
 {
     struct tc_netlist *made = nl;
 
     if (any) {
         l->find->work = 0;
-        made = tc_net_rebuild(net, make_list, l);
+        made = tc_net_rebuild(net, trail, make_list, l);
     }
     tc_lists_close(l->find);
     free(l->list);
@@ -87,7 +87,6 @@ struct tc_netlist *tc_net_lists(struct tc_netlist *nl, const struct tc_pass_opti
     struct lists l;
     bool any = false;
 
-    (void)options;
     if (!net)
         return nl->ngates > LARGE ? nl : NULL;
     l = open_lists(net);
@@ -97,7 +96,7 @@ struct tc_netlist *tc_net_lists(struct tc_netlist *nl, const struct tc_pass_opti
         if (lit < TC_LIT_0 && tc_net_level(net, lit >> 1) > 1 && !l.list[lit >> 1])
             any = (l.list[lit >> 1] = is_list(&l, lit >> 1)) || any;
     }
-    return finish(nl, net, &l, any);
+    return finish(nl, net, &l, any, options->trail);
 }
 
 /* lists that outputs need, where lists need inputs alone; whether there are any */
@@ -121,7 +120,8 @@ static bool wanted_lists(struct lists *l)
     return any;
 }
 
-struct tc_netlist *tc_net_lists_within(struct tc_netlist *nl, struct tc_error *err)
+struct tc_netlist *tc_net_lists_within(struct tc_netlist *nl, const struct tc_pass_options *options,
+                                       struct tc_error *err)
 {
     struct tc_net *net = tc_net_read(nl, true, err);
     struct lists l;
@@ -143,5 +143,5 @@ struct tc_netlist *tc_net_lists_within(struct tc_netlist *nl, struct tc_error *e
         large[w] = l.find->failed;
     }
     free(large);
-    return finish(nl, net, &l, wanted_lists(&l));
+    return finish(nl, net, &l, wanted_lists(&l), options->trail);
 }

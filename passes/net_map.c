@@ -38,11 +38,7 @@ struct mapping {
     struct entry *entry;
     uint64_t nentry, entry_room;
     struct tc_net_sum sum, gate;
-    struct tc_trail *trail;
-    uint32_t base; /* of its claims */
-    tc_lit *was;   /* in the trail: per wire of net, */
-    tc_lit *as;    /* per wire of to, */
-    size_t as_room;
+    struct tc_trail_note note;
     tc_lit *unit;               /* per unit, of wires of net; */
     struct tc_net_sum plain;    /* what sum or gate is, of wires of net */
     struct tc_net_sum inner;    /* of a unit in it */
@@ -55,32 +51,23 @@ struct mapping {
 /* the gate of m->to with this sum, which the trail claims to be that literal */
 static tc_lit make(struct mapping *m, struct tc_net_sum *s, tc_lit same)
 {
-    uint32_t before = m->to->ninputs + m->to->ngates, wires;
     tc_lit lit = tc_net_gate_of(m->to, s);
 
-    if (!m->trail)
-        return lit;
-    wires = m->to->ninputs + m->to->ngates;
-    if (wires > m->as_room) {
-        m->as_room = 2 * (size_t)wires;
-        m->as = tc_xrealloc(m->as, m->as_room, sizeof *m->as);
-    }
-    for (tc_wire w = before; w < wires; w++)
-        m->as[w] = tc_trail_gate_of(m->trail, m->to, w - m->to->ninputs, m->as);
-    tc_trail_claim(m->trail, lit < TC_LIT_0 ? m->as[lit >> 1] ^ (lit & 1) : lit, same, m->base);
+    tc_trail_follow(&m->note, m->to);
+    tc_trail_same(&m->note, lit, same);
     return lit;
 }
 
 /* the gate of the trail whose sum is m->plain, over literals of the trail */
 static tc_lit plain_gate(struct mapping *m)
 {
-    return tc_trail_gate(m->trail, &m->plain, NULL);
+    return tc_trail_gate(m->note.trail, &m->plain, NULL);
 }
 
 static void add_plain(struct mapping *m, tc_wire w, int64_t weight)
 {
-    if (m->trail)
-        tc_net_sum_add_si(&m->plain, m->was[w], weight);
+    if (m->note.trail)
+        tc_net_sum_add_si(&m->plain, m->note.was[w], weight);
 }
 
 static void add_form(struct mapping *m, struct tc_net_sum *s, tc_wire w, int64_t weight)
@@ -164,8 +151,8 @@ static void begin_chain(struct mapping *m, struct chain *c, tc_wire w, const str
     }
     c->turned = false;
     c->gate = plain_gate(m);
-    if (m->trail)
-        tc_trail_claim(m->trail, c->gate, m->was[w], m->base);
+    if (m->note.trail)
+        tc_trail_claim(m->note.trail, c->gate, m->note.was[w], m->note.base);
 }
 
 /* V becomes -V - 1, and so the gate its complement */
@@ -189,7 +176,7 @@ static void note_step(struct mapping *m, struct chain *c, tc_wire w, const struc
     struct tc_net_sum chain = m->plain;
     tc_lit step;
 
-    if (!m->trail)
+    if (!m->note.trail)
         return;
     m->plain = m->inner;
     tc_net_sum_clear(&m->plain);
@@ -206,8 +193,8 @@ static void note_step(struct mapping *m, struct chain *c, tc_wire w, const struc
     c->gate = plain_gate(m) ^ c->turned;
     if (c->turned)
         mpz_sub_ui(m->plain.bound, m->plain.bound, 1);
-    tc_trail_claim(m->trail, step, m->was[w], m->base);
-    tc_trail_claim(m->trail, c->gate, step, m->base);
+    tc_trail_claim(m->note.trail, step, m->note.was[w], m->note.base);
+    tc_trail_claim(m->note.trail, c->gate, step, m->note.base);
 }
 
 /* V becomes K A + V, K such that A decides where it is not 0 */
@@ -239,8 +226,8 @@ static void step_chain(struct mapping *m, struct chain *c, tc_wire w, const stru
         if (s.weight[i]) {
             mpz_mul_si(c->w, c->k, s.weight[i]);
             add_form_z(m, &m->gate, cut->leaf[i], c->w);
-            if (m->trail)
-                tc_net_sum_add(&m->plain, m->was[cut->leaf[i]], c->w);
+            if (m->note.trail)
+                tc_net_sum_add(&m->plain, m->note.was[cut->leaf[i]], c->w);
         }
     note_step(m, c, w, cut, &s);
 }
@@ -386,8 +373,8 @@ static tc_lit claim_plain(struct mapping *m, tc_wire w, unsigned n, const tc_wir
     tc_lit plain = plain_gate(m), was[TC_CUT_LEAVES];
 
     for (unsigned k = 0; k < n; k++)
-        was[k] = m->was[leaf[k]];
-    tc_trail_claim_cut(m->trail, plain, m->was[w], m->base, was, n);
+        was[k] = m->note.was[leaf[k]];
+    tc_trail_claim_cut(m->note.trail, plain, m->note.was[w], m->note.base, was, n);
     return plain;
 }
 
@@ -399,7 +386,7 @@ static void build(struct mapping *m, uint32_t g)
     tc_wire leaf[TC_CUT_LEAVES];
     unsigned n;
     bool form = false; /* m->plain is what the wire is */
-    tc_lit plain = m->trail ? m->was[w] : 0;
+    tc_lit plain = m->note.trail ? m->note.was[w] : 0;
     mpz_t z;
 
     tc_net_sum_clear(&m->sum);
@@ -442,13 +429,13 @@ static void build(struct mapping *m, uint32_t g)
         form = !m->choice.wanted[w] || !cut->pure;
         if (!form) {
             set_literal(m, gate_of(m, cut->table, cut->n, cut->leaf, &plain));
-            if (m->trail)
-                tc_trail_claim(m->trail, plain, m->was[w], m->base);
+            if (m->note.trail)
+                tc_trail_claim(m->note.trail, plain, m->note.was[w], m->note.base);
         }
         for (unsigned p = 0; form && p < cut->npiece; p++)
             add_piece_form(m, &m->choice.cuts->piece[cut->piece + p]);
     }
-    if (form && m->trail) {
+    if (form && m->note.trail) {
         tc_net_sum_add_si(&m->plain, TC_LIT_1, -1);
         n = cut->n;
         if (cut->kind == TC_CUT_SUM)
@@ -481,12 +468,6 @@ static void build_all(struct mapping *m)
     m->made = tc_xcalloc((size_t)m->choice.cuts->nunit + 1, sizeof *m->made);
     m->use = tc_xcalloc((size_t)m->choice.cuts->nunit + 1, sizeof *m->use);
     m->unit = tc_xcalloc((size_t)m->choice.cuts->nunit + 1, sizeof *m->unit);
-    m->as = tc_xcalloc((size_t)net->ninputs + 1, sizeof *m->as);
-    m->as_room = (size_t)net->ninputs + 1;
-    for (uint32_t i = 0; i < net->ninputs; i++)
-        m->as[i] = 2 * i;
-    m->was = tc_trail_enter(m->trail, net);
-    m->base = tc_trail_wires(m->trail);
     for (uint32_t u = 0; u < m->choice.cuts->nunit; u++)
         m->made[u] = TC_LIT_1;
     for (uint32_t g = 0; g < net->ngates; g++) {
@@ -526,8 +507,7 @@ static void close_mapping(struct mapping *m)
     free(m->made);
     free(m->use);
     free(m->entry);
-    free(m->was);
-    free(m->as);
+    tc_trail_close(&m->note);
     free(m->unit);
     tc_net_sum_free(&m->plain);
     tc_net_sum_free(&m->inner);
@@ -538,7 +518,7 @@ static void close_mapping(struct mapping *m)
 static struct tc_net *mapped(const struct tc_net *net, bool depth, struct tc_trail *trail)
 {
     size_t wires = (size_t)net->ninputs + net->ngates + 1;
-    struct mapping m = {.trail = trail};
+    struct mapping m = {0};
 
     tc_choice_open(&m.choice, net, depth);
     m.form = tc_xcalloc(wires, sizeof *m.form);
@@ -547,6 +527,7 @@ static struct tc_net *mapped(const struct tc_net *net, bool depth, struct tc_tra
     tc_net_sum_init(&m.plain);
     tc_net_sum_init(&m.inner);
     m.to = tc_net_new_like(net);
+    tc_trail_open(&m.note, trail, net);
     build_all(&m);
     close_mapping(&m);
     return m.to;

@@ -284,7 +284,7 @@ struct tc_netlist *tc_net_recognise(struct tc_netlist *nl, const struct tc_pass_
     if (tc_symmetric_find(&r.s, net)) {
         open_recognise(&r);
         if (choose_all(&r))
-            made = tc_net_rebuild(net, make_gate, &r);
+            made = tc_net_rebuild(net, options->trail, make_gate, &r);
         close_recognise(&r);
     }
     tc_net_free(net);

@@ -91,11 +91,10 @@ struct tc_netlist *tc_net_weights(struct tc_netlist *nl, const struct tc_pass_op
     struct weights c = {.net = net};
     struct tc_netlist *made;
 
-    (void)options;
     if (!net)
         return NULL;
     c.gates = row_gates(net);
-    made = tc_net_rebuild(net, make_smallest, &c);
+    made = tc_net_rebuild(net, options->trail, make_smallest, &c);
     free(c.gates);
     tc_net_free(net);
     return tc_net_keep(nl, made);

@@ -112,6 +112,41 @@ void tc_trail_claim_cut(struct tc_trail *t, tc_lit a, tc_lit b, uint32_t base, c
     t->claim[t->n - 1].cut = tc_net_gate_of(t->net, &t->sum);
 }
 
+void tc_trail_open(struct tc_trail_note *note, struct tc_trail *t, const struct tc_net *net)
+{
+    *note = (struct tc_trail_note){.trail = t, .was = tc_trail_enter(t, net)};
+    note->base = tc_trail_wires(t);
+}
+
+void tc_trail_close(struct tc_trail_note *note)
+{
+    free(note->was);
+    free(note->as);
+}
+
+void tc_trail_follow(struct tc_trail_note *note, const struct tc_net *made)
+{
+    uint32_t wires = made->ninputs + made->ngates;
+
+    if (!note->trail)
+        return;
+    if (wires > note->room) {
+        note->room = 2 * wires;
+        note->as = tc_xrealloc(note->as, note->room, sizeof *note->as);
+    }
+    for (; note->n < made->ninputs; note->n++)
+        note->as[note->n] = 2 * note->n;
+    for (; note->n < wires; note->n++)
+        note->as[note->n] = tc_trail_gate_of(note->trail, made, note->n - made->ninputs, note->as);
+}
+
+void tc_trail_same(struct tc_trail_note *note, tc_lit made, tc_lit same)
+{
+    if (note->trail)
+        tc_trail_claim(note->trail, made < TC_LIT_0 ? note->as[made >> 1] ^ (made & 1) : made, same,
+                       note->base);
+}
+
 uint32_t tc_trail_wires(const struct tc_trail *t)
 {
     return t ? t->net->ninputs + t->net->ngates : 0;

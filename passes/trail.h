@@ -36,6 +36,22 @@ void tc_trail_claim(struct tc_trail *, tc_lit a, tc_lit b, uint32_t base);
  * have small diagrams */
 void tc_trail_claim_cut(struct tc_trail *, tc_lit a, tc_lit b, uint32_t base, const tc_lit *leaf,
                         unsigned n);
+/* What a pass makes of a net, in the trail: opened with the net it is given, followed as its own
+ * grows. */
+struct tc_trail_note {
+    struct tc_trail *trail;
+    tc_lit *was;      /* per wire of the net that was given */
+    tc_lit *as;       /* per wire of the one that is made */
+    uint32_t n, room; /* of them */
+    uint32_t base;    /* the trail's wires before any was made */
+};
+void tc_trail_open(struct tc_trail_note *, struct tc_trail *, const struct tc_net *);
+void tc_trail_close(struct tc_trail_note *);
+/* takes in what wires the net that is made has got since */
+void tc_trail_follow(struct tc_trail_note *, const struct tc_net *made);
+/* claims that a literal of what is made is that one of the trail */
+void tc_trail_same(struct tc_trail_note *, tc_lit made, tc_lit same);
+
 uint32_t tc_trail_wires(const struct tc_trail *); /* so far */
 size_t tc_trail_claims(const struct tc_trail *);  /* so far */
 /* forgets claims number [from, to[ */
