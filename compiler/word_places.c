@@ -2,7 +2,8 @@
  *
  * A float is a short significand and a shift, and so is a product of floats.  It is put at its
  * place among all exponents last, where it becomes a word.  CONSTRUCTIONS.md, "Products at their
- * places".
+ * places".  Limbs take 10 to 28 layers more than pieces (word_product.c) and down to 60 % of their
+ * wires; products of binary32's kernel regression fit with limbs alone.
  */
 #include "carries.h"
 #include "words.h"

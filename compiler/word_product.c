@@ -3,7 +3,8 @@
  * The bits of a product of m and k bits take about m k gates that read most of its m k ANDs.  Cut
  * into pieces of PIECE bits, each pair of pieces is a product of its own, pairs at the same place
  * are summed, and the sums stand side by side in a few words.  CONSTRUCTIONS.md, "Products in
- * pieces".
+ * pieces".  Of words of many hundreds of bits the pairs are too many: word_places.c multiplies
+ * those by limbs, in more layers.
  */
 #include "carries.h"
 #include "ratio.h"
