@@ -1,4 +1,5 @@
-/* test_pass_text.c -- family passes on families as text: exact results, and random numbers in them */
+/* test_pass_text.c -- family passes on families as text: exact results, and random numbers in them
+ */
 #include "check_main.h"
 #include "pass_case.h"
 #include "random_family.h"
@@ -480,6 +481,26 @@ START_TEST(hoist_case)
             "bank y[i<5, j<2; t<4] level 4 monotone: d[i] + sum{a<3} 2*power(a)*y.part.bits[j, a] "
             "in [0, 15] >= bound(t)\n"
             "output y = y\n");
+    /* two rows of thresholds by c, which the sum reads, the second shorter: its last one stands
+     * twice */
+    becomes("hoist",
+            "tcf 1\n"
+            "family rows\n"
+            "table theta(2, 2, 2) = 1 3 2 3 2 4 2 4\n"
+            "input X[c<2, x<5]\n"
+            "input S[i<2]\n"
+            "bank y[c<2, i<2; t<2] level 1 monotone: sum{x<5} X[c, x] >= theta(c, i, t)\n"
+            "bank z[c<2, i<2] level 2: sum{t<2} y[c, i; t] + S[i] >= 2\n"
+            "output z = z\n",
+            "tcf 1\n"
+            "family rows\n"
+            "table theta(2, 3) = 1 2 3 2 4 4\n"
+            "table which(2, 2, 3) = 1 0 1 0 1 1 1 1 0 1 1 0\n"
+            "input X[c<2, x<5]\n"
+            "input S[i<2]\n"
+            "bank y.once[c<2; s<3] level 1 monotone: sum{x<5} X[c, x] >= theta(c, s)\n"
+            "bank z[c<2, i<2] level 2: sum{s<3} which(c, i, s)*y.once[c; s] + S[i] in [0, 3] >= 2\n"
+            "output z = z\n");
 }
 END_TEST
 
