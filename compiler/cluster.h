@@ -9,6 +9,7 @@
 #define TC_CLUSTER_H
 
 #include "arith.h"
+#include "cut.h"
 
 struct cluster {
     struct fl *l;
@@ -35,7 +36,7 @@ struct cluster {
     /* where there are constants, of each factor: an operand for each term, 1 if it is the
      * term, else 0 and bits */
     const struct tc_table *operand[2], *wire[2], *constant[2];
-    const struct tc_plane *order; /* [E_i - E_k >= t + 1 - G], i < k */
+    struct cut gaps;
     const struct tc_index *j;
     struct tc_form place;      /* c_j, free in j */
     const struct tc_plane *at; /* [c_j >= t + 1] */
