@@ -165,15 +165,14 @@ struct tc_form cut_highest(const struct cut *c, struct tc_form reached, const st
 }
 
 struct tc_form cut_highest_place(const struct cut *c, struct tc_form highest,
-                                 const struct tc_index *j)
+                                 const struct tc_index *j, const struct tc_index **t)
 {
     struct tc_family *f = c->low->family;
-    const struct tc_index *t = tc_index_new(f, "t", c->most, NULL), *ix[2] = {j, t};
     struct tc_form y = tc_form_add(f, cut_place(c, j), tc_form_scale_si(f, highest, c->most));
 
-    y = bank(c, "offset", y, t, thresholds(c, t, ((int64_t)c->n + 1) * c->most + 1), NULL,
-             "and its place");
-    return tc_form_sum(f, y, 2, ix, 0, NULL);
+    *t = tc_index_new(f, "t", c->most, NULL);
+    return bank(c, "offset", y, *t, thresholds(c, *t, ((int64_t)c->n + 1) * c->most + 1), NULL,
+                "and its place");
 }
 
 void cut_sizes(struct cut *c, unsigned bits, unsigned p, int64_t spread)

@@ -29,8 +29,8 @@ void cut_places(struct cut *);
 struct tc_form cut_place(const struct cut *, const struct tc_index *j);
 /* n + 1 where j is the highest of the terms that `reached` (0/1, free in j) is 1 of, else less */
 struct tc_form cut_highest(const struct cut *, struct tc_form reached, const struct tc_index *j);
-/* the place of that term: gates, a layer over both */
+/* the place of that term: gates, a layer over both, of which so many are 1; free in j and *t */
 struct tc_form cut_highest_place(const struct cut *, struct tc_form highest,
-                                 const struct tc_index *j);
+                                 const struct tc_index *j, const struct tc_index **t);
 
 #endif

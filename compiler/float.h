@@ -203,6 +203,9 @@ bool fl_arith_exact_dot(struct fl *);
  * odd or NULL; NaN where operand 1's bit is 1, in formats with NaN.  With a divisor unit is -2 or
  * less.  4 layers. */
 bool fl_arith_round(struct fl *, unsigned bits, mpz_srcptr divide, int64_t unit);
+/* R(+-S 2^(E + unit)), S 0 or 2^p and more: bits[0] - 1 bits of S, and the sign, are operand 0,
+ * operand 1 is E in two's complement of bits[1] bits.  4 layers, without subnormals 3. */
+bool fl_arith_scale(struct fl *, const unsigned bits[2], int64_t unit);
 bool fl_arith_quotient(struct fl *);      /* div, recip, sqrt */
 /* R(x q), or by the root of q, or by that times -1, or of x^2; any q but 0, its sign apart */
 struct fl_factor {

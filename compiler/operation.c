@@ -360,6 +360,8 @@ static bool lower_alone(struct lowering *L, const struct operation *o, struct tc
         return fl_arith_exact_dot(l);
     if (o->step == OPERATION_ROUND)
         return fl_arith_round(l, o->bits[0], o->divide, o->unit);
+    if (o->step == OPERATION_SCALE)
+        return fl_arith_scale(l, o->bits, o->unit);
     if (o->op == TC_OP_SUM || o->op == TC_OP_DOT)
         return fl_arith_many(l, o->steady ? FL_CUT_GAPS : FL_ANY_PLACES,
                              o->divide ? (unsigned)mpz_get_ui(o->divide) : 0);
@@ -500,6 +502,12 @@ struct number number_at(struct lowering *L, struct number x, const struct tc_ind
         x.beyond = tc_form_subst(L->family, x.beyond, from, to);
     if (x.most)
         x.shift = tc_form_subst(L->family, x.shift, from, to);
+    if (x.place) {
+        struct number *place = tc_alloc(L->family->arena, 1, sizeof *place);
+
+        *place = number_at(L, *x.place, from, to);
+        x.place = place;
+    }
     return x;
 }
 

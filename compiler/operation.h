@@ -28,6 +28,9 @@ struct number {
      * form of 0 .. most; most 0: it stands for itself */
     struct tc_form shift;
     int64_t most;
+    /* of formats of many exponents, in their stead: it is that times 2^(*place + up), a word */
+    const struct number *place;
+    int64_t up;
     bool plus; /* an exact integer without a sign: its last bit counts up */
 };
 
@@ -35,8 +38,11 @@ struct number {
 enum exact_step {
     OPERATION_OF_PRIM,
     OPERATION_DOT,  /* the sum over nover indices of operand[0] operand[1], an exact integer */
-    OPERATION_ROUND /* R(operand[0] 2^unit / divide) in units of the format's least; operand[0] an
-                     * integer of bits[0] bits; NaN where the one bit of operand[1] is 1 */
+    OPERATION_ROUND, /* R(operand[0] 2^unit / divide) in units of the format's least; operand[0] an
+                      * integer of bits[0] bits; NaN where the one bit of operand[1] is 1 */
+    OPERATION_SCALE  /* R(operand[0] 2^(operand[1] + unit)), operand[0] a magnitude that is 0 or 2^p
+                      * and more, and above it a sign, operand[1] in two's complement; of bits[0]
+                      * and bits[1] bits */
 };
 
 struct operation {
@@ -96,6 +102,8 @@ bool exact_sign(struct lowering *, const struct exact *, struct tc_form *above,
 struct number number_integer(struct lowering *, struct number);
 /* a number that is 0 or -1, in one bit, of a 0/1 form */
 struct number number_minus(struct lowering *, struct tc_form);
+/* the integer that its bits are, as they stand (plus) or in two's complement */
+struct tc_form number_value(struct lowering *, const struct number *x, bool plus);
 /* the word of x 2^k, and of the same x in two's complement of so many bits, if it has more or
  * fewer; no gates */
 struct number number_shifted(struct lowering *, struct number x, unsigned k);

@@ -93,10 +93,10 @@ static void add_product(struct wide *w, const struct exact *e, unsigned k)
     wide_part(w, p, weight);
 }
 
-/* pairs of bits, and how many carries there may be */
-static bool fits(struct lowering *L, const struct exact *e, size_t *points)
+/* pairs of bits, and how many carries there may be (of a sign none) */
+static bool fits(struct lowering *L, const struct exact *e, bool carries, size_t *points)
 {
-    double rows = 0;
+    double rows = 1;
 
     *points = 0;
     for (unsigned k = 0; k < e->n; k++) {
@@ -110,7 +110,7 @@ static bool fits(struct lowering *L, const struct exact *e, size_t *points)
             return tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
                            "%s is a sum of too many terms: 2^32 words are added at once", e->name);
         *points += (size_t)a * b;
-        rows = bits + 33 > rows ? bits + 33 : rows;
+        rows = carries && bits + 33 > rows ? bits + 33 : rows;
     }
     return (double)*points * rows <= MOST_ENTRIES ||
            tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
@@ -133,13 +133,14 @@ static unsigned bits_of_range(mpz_srcptr least, mpz_srcptr most)
 }
 
 /* the sum as parts and as a form */
-static struct wide *summed(struct lowering *L, const struct exact *e, struct lowering *inner)
+static struct wide *summed(struct lowering *L, const struct exact *e, bool carries,
+                           struct lowering *inner)
 {
     struct tc_arena *arena = L->family->arena;
     struct wide *w;
     size_t points;
 
-    if (!fits(L, e, &points))
+    if (!fits(L, e, carries, &points))
         return NULL;
     *inner = *L;
     inner->prefix = tc_sprintf(arena, "%s%s.", L->prefix, e->name);
@@ -168,7 +169,7 @@ bool operate_exactly(struct lowering *L, const struct exact *e, struct number *r
     struct tc_family *f = L->family;
     struct tc_prim *prim = tc_alloc(f->arena, 1, sizeof *prim);
     struct lowering inner;
-    struct wide *w = summed(L, e, &inner);
+    struct wide *w = summed(L, e, true, &inner);
     unsigned output = f->noutput;
     const struct tc_plane *y;
     struct tc_axis *at;
@@ -202,7 +203,7 @@ bool exact_sign(struct lowering *L, const struct exact *e, struct tc_form *above
 {
     struct tc_family *f = L->family;
     struct lowering inner;
-    struct wide *w = summed(L, e, &inner);
+    struct wide *w = summed(L, e, false, &inner);
 
     if (!w)
         return false;
@@ -230,6 +231,21 @@ struct number number_minus(struct lowering *L, struct tc_form x)
     struct number y = {.bit = x, .a = tc_index_new(L->family, "a", 1, NULL)};
 
     return number_integer(L, y);
+}
+
+struct tc_form number_value(struct lowering *L, const struct number *x, bool plus)
+{
+    struct tc_family *f = L->family;
+    unsigned n = width_of(x);
+    const struct tc_index *a = tc_index_new(f, "a", n, NULL);
+    mpz_ptr *power = tc_alloc(f->arena, n, sizeof *power);
+    struct tc_form y = tc_form_subst(f, x->bit, x->a, tc_axis_of(f->arena, a));
+
+    for (unsigned k = 0; k < n; k++)
+        power[k] = power_of_two(L, k);
+    if (!plus)
+        mpz_neg(power[n - 1], power[n - 1]);
+    return tc_form_sum(f, times_table(L, "power", y, 1, &a, power), 1, &a, 0, NULL);
 }
 
 struct number number_shifted(struct lowering *L, struct number x, unsigned k)

@@ -88,7 +88,7 @@ struct tc_form cl_offset(struct cluster *c)
 {
     struct fl *l = c->l;
     struct tc_family *f = l->low.family;
-    const struct tc_index *j = new_term(c);
+    const struct tc_index *j = new_term(c), *ix[2] = {j, NULL};
     struct tc_form highest = cut_highest(&c->gaps, reached(c, j), j), x, y;
     int64_t m = (int64_t)c->n + 1;
 
@@ -100,7 +100,8 @@ struct tc_form cl_offset(struct cluster *c)
         y = ar_gate_si(l, "exponent.last", y, m, "it is the last place itself");
         x = ar_plus(l, x, c->last, y);
     }
-    y = cut_highest_place(&c->gaps, highest, j);
+    y = cut_highest_place(&c->gaps, highest, j, &ix[1]);
+    y = tc_form_sum(f, y, 2, ix, 0, NULL);
     return claim(&l->low, tc_form_sub(f, x, y), 0, c->top > c->last ? c->top : c->last);
 }
 

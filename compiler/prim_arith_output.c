@@ -107,3 +107,38 @@ void ar_output(struct fl *l, const struct ar_unrounded *u)
     }
     fl_output(l, "y", r);
 }
+
+/* the integer that bits 0 .. n-1 of operand i are; minus: the last one is negative */
+static struct tc_form operand_value(struct fl *l, unsigned i, unsigned n, bool minus)
+{
+    struct tc_family *f = l->low.family;
+    const struct tc_index *a = tc_index_new(f, "a", n, NULL);
+    struct tc_axis at[2] = {tc_axis_const(i), tc_axis_of(f->arena, a)};
+    mpz_ptr *power = ar_powers(l, n);
+
+    if (minus)
+        mpz_neg(power[n - 1], power[n - 1]);
+    return tc_form_sum(f, times_table(&l->low, "power", tc_form_wire(f, l->x, at), 1, &a, power), 1,
+                       &a, 0, NULL);
+}
+
+bool fl_arith_scale(struct fl *l, const unsigned bits[2], int64_t unit)
+{
+    struct tc_family *f = l->low.family;
+    struct ar_unrounded u = {.width = bits[0] - 1, .least = 1, .infinite = tc_form_si(f, 0)};
+    int64_t *below = tc_alloc(f->arena, bits[0], sizeof *below);
+    struct tc_axis at[2] = {tc_axis_const(0), tc_axis_const(u.width)};
+
+    u.sign = tc_form_wire(f, l->x, at);
+    u.a = tc_index_new(f, "a", bits[0], NULL);
+    at[1] = tc_axis_of(f->arena, u.a);
+    for (unsigned k = 0; k < u.width; k++)
+        below[k] = 1;
+    u.bit = tc_form_times(f, tc_form_wire(f, l->x, at), table_of(&l->low, "below", bits[0], below),
+                          &at[1]);
+    u.length = operand_value(l, 0, u.width, false);
+    u.exponent = ar_plus_si(l, operand_value(l, 1, bits[1], true), unit);
+    u.zero = ar_gate_si(l, "zero", tc_form_scale_si(f, u.length, -1), 0, "it is 0");
+    ar_output(l, &u);
+    return true;
+}

@@ -19,6 +19,9 @@ struct leading {
 /* that of x with n bits on top */
 struct leading leading_bits(struct lowering *, const char *name, struct number x, unsigned n,
                             unsigned step);
+/* 0/1: what is below its n leading bits is not 0; step 1 */
+struct tc_form leading_rest(struct lowering *, const char *name, const struct leading *,
+                            unsigned n);
 /* the place of its leading one, from 1 on; of 0 it is 0 */
 struct tc_form leading_count(struct lowering *, const struct leading *);
 
@@ -36,6 +39,8 @@ struct ratio {
 
 /* t, of x.top and y.top, or of the root of y.top, which has two bits more */
 void short_quotient(struct ratio *);
+/* 2 t + 1, 2 t, 2 t - 1 where the quotient is above, at, below t: 0/1 forms */
+struct number ratio_odd(struct ratio *, struct tc_form above, struct tc_form below);
 /* d, n places of it from `least` on, and the chain of what is apart */
 void ratio_apart(struct ratio *, struct tc_form apart, int64_t least, unsigned n);
 /* z at place j where the leading ones are first + j apart, at the last of `places` where they are

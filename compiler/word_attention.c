@@ -4,7 +4,7 @@
  * query, keys, head and coordinate.  Tuples that a query does not see have words 0.
  */
 #include "carries.h"
-#include "words.h"
+#include "far.h"
 
 #include <assert.h>
 
@@ -490,6 +490,24 @@ static struct number count_chosen(struct wide_head *w, struct tc_form e,
     return o.nover ? words_in(L, integers, o) : one;
 }
 
+/* the same of floats of many exponents */
+static struct number weighted_far(struct wide_head *w, struct number a, struct number v)
+{
+    struct lowering *L = w->L;
+    struct tc_format integers = words_integers(L, tuples(w));
+    struct far_sum sum = {.name = "numerator"}, d = {.name = "divisor"};
+    bool counted = w->att->kind == TC_UNNORMALIZED;
+    struct number x = far_of(L, "numerator.a", a), y;
+
+    y = words_product(L, "numerator.av", x, v);
+    far_term(&sum, &y, false, w->keys, w->key);
+    if (counted)
+        x = far_of(L, d.name, number_integer(L, count_seen(w, &integers)));
+    far_term(&d, &x, false, counted ? 0 : w->keys, w->key);
+    L->component = tc_sprintf(arena_of(w), "%s.quotient", w->block->path);
+    return far_quotient(L, "y", &sum, &d, (w->keys - !counted) * L->fraction);
+}
+
 /* a weight for each tuple: R(sum a v / sum a), or by how many there are */
 static struct number weighted_exactly(struct wide_head *w, struct number a, struct number v)
 {
@@ -499,6 +517,8 @@ static struct number weighted_exactly(struct wide_head *w, struct number a, stru
     struct exact e = {.name = "divisor"};
     struct number sum, d;
 
+    if (words_are_long(L))
+        return weighted_far(w, a, v);
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
     sum = words_exact_dot(L, "numerator", a, v, w->keys, w->key);
     L->component = path;
@@ -540,6 +560,22 @@ static struct number weighted(struct wide_head *w, struct number a, struct numbe
     return words_binary(L, "y", TC_OP_MUL, r, sum);
 }
 
+/* R(sum x / count), count NULL: 1, of floats of many exponents that are chosen */
+static struct number mean_far(struct wide_head *w, struct number x, const struct number *count)
+{
+    struct far_sum sum = {.name = "y"}, d = {.name = "divisor"};
+    int64_t down = (w->keys - 1) * w->L->fraction;
+    struct number y;
+
+    far_term(&sum, &x, false, w->keys, w->key);
+    if (!count)
+        return far_rounded(w->L, &sum, down);
+    sum.name = "numerator";
+    y = far_of(w->L, d.name, number_integer(w->L, *count));
+    far_term(&d, &y, false, 0, NULL);
+    return far_quotient(w->L, "y", &sum, &d, down);
+}
+
 /* R(sum x / count) of exact products of values */
 static struct number mean_all(struct wide_head *w, struct number x, struct number count)
 {
@@ -578,7 +614,7 @@ static struct number hard(struct wide_head *w, struct number s, struct number v)
         e = is_first(w, e);
     L->component = tc_sprintf(arena_of(w), "%s.values", w->block->path);
     if (w->by_block) {
-        v = words_integer(L, "v", v);
+        v = words_are_long(L) ? far_of(L, "chosen.v", v) : words_integer(L, "v", v);
         if (L->err->kind)
             return v;
         format = (struct tc_format){.kind = TC_FIXED, .bits = (unsigned)v.a->extent};
@@ -586,6 +622,10 @@ static struct number hard(struct wide_head *w, struct number s, struct number v)
     x = number_masked(L, &format, &v, 1, &e, "ev", "values of tuples with the largest score");
     if (w->by_block)
         x = of_all_seen(w, x, v, s);
+    x.place = v.place;
+    x.up = v.up;
+    if (x.place && w->att->kind == TC_UNIQUE_HARD)
+        return mean_far(w, x, NULL);
     if (w->att->kind == TC_UNIQUE_HARD) {
         x.bit = claim(L, tc_form_sum(f, x.bit, w->keys, w->key, 0, NULL), 0, 1);
         if (w->by_block && is_float(L))
@@ -595,8 +635,11 @@ static struct number hard(struct wide_head *w, struct number s, struct number v)
                    : x;
     }
     integers = words_integers(L, tuples(w));
-    if (w->by_block)
-        return mean_all(w, x, count_chosen(w, e, &integers));
+    if (w->by_block) {
+        struct number count = count_chosen(w, e, &integers);
+
+        return x.place ? mean_far(w, x, &count) : mean_all(w, x, count);
+    }
     x = words_sum(L, "sum", x, w->keys, w->key, 0);
     return L->err->kind ? x : words_mean(L, "y", x, count_chosen(w, e, &integers), &integers);
 }

@@ -127,10 +127,20 @@ static struct tc_form any_beyond(struct lowering *L, const char *name, struct tc
 /* --------------------------------------------------------------------- integers */
 
 /* fields 1, 2, ... of numbers, with those of infinities and NaN */
+static int64_t fields(const struct lowering *L)
+{
+    return L->ieee ? ((int64_t)1 << L->format->q) - 1 : L->format->top;
+}
+
+bool words_are_long(const struct lowering *L)
+{
+    return is_float(L) && fields(L) > TC_MOST_BINADES;
+}
+
 unsigned words_binades(const struct lowering *L)
 {
     assert(!words_are_long(L));
-    return L->ieee ? (1u << L->format->q) - 1 : (unsigned)L->format->top;
+    return (unsigned)fields(L);
 }
 
 static struct tc_form field_of(struct lowering *L, const struct number *x)
@@ -293,6 +303,35 @@ static struct tc_form hidden_bit(struct lowering *L, const char *name, const str
                 "it has its hidden bit");
 }
 
+/* max(field, 1), as gates: the exponent of the significand's last place */
+static struct number last_field(struct lowering *L, const char *name, const struct number *x,
+                                struct tc_form hidden)
+{
+    struct tc_family *f = L->family;
+    unsigned q = L->format->q;
+    const struct tc_index *a = tc_index_new(f, "a", (int64_t)q + 1, NULL);
+    int64_t *row = tc_alloc(f->arena, q + 1, sizeof *row),
+            *any = tc_alloc(f->arena, q + 1, sizeof *any),
+            *last = tc_alloc(f->arena, q + 1, sizeof *last);
+    struct tc_axis here = tc_axis_of(f->arena, a), at;
+    struct tc_form bit;
+
+    for (unsigned k = 0; k < q; k++) {
+        row[k] = (int64_t)L->format->p - 1 + k;
+        any[k] = 1;
+    }
+    last[0] = 1;
+    at = (struct tc_axis){.via = table_of(L, "row", q + 1, row), .arg = here.at};
+    bit =
+        tc_form_times(f, tc_form_subst(f, x->bit, x->a, at), table_of(L, "any", q + 1, any), &here);
+    bit = tc_form_add(f, bit,
+                      tc_form_times(f, tc_form_sub(f, tc_form_si(f, 1), hidden),
+                                    table_of(L, "last", q + 1, last), &here));
+    return number_integer(L, number_gates(L, claim(L, bit, 0, 1), a, 1,
+                                          tc_sprintf(f->arena, "%s.field", name),
+                                          "its field, or 1 where that is 0"));
+}
+
 struct number words_significand(struct lowering *L, const char *name, struct number x)
 {
     struct tc_family *f = L->family;
@@ -303,7 +342,7 @@ struct number words_significand(struct lowering *L, const char *name, struct num
     struct tc_axis at;
     struct number m, y;
 
-    if (L->err->kind || x.exact || (words_are_long(L) && !words_refuse_long(L)))
+    if (L->err->kind || x.exact)
         return x;
     p = L->format->p;
     hidden = hidden_bit(L, name, &x);
@@ -324,7 +363,15 @@ struct number words_significand(struct lowering *L, const char *name, struct num
                      "the significand, with its sign");
     y.exact = y.flagged = true;
     y.beyond = words_beyond(L, name, &x);
-    y.most = (int64_t)words_binades(L) - 1;
+    if (words_are_long(L)) {
+        struct number *field = tc_alloc(f->arena, 1, sizeof *field);
+
+        *field = last_field(L, name, &x, hidden);
+        y.place = field;
+        y.up = -1;
+        return y;
+    }
+    y.most = fields(L) - 1;
     y.shift = claim(L, tc_form_sub(f, field_of(L, &x), hidden), 0, y.most);
     return y;
 }

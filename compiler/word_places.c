@@ -6,7 +6,7 @@
  * wires; products of binary32's kernel regression fit with limbs alone.
  */
 #include "carries.h"
-#include "words.h"
+#include "far.h"
 
 #include <assert.h>
 
@@ -175,18 +175,6 @@ static struct number carried(struct limbs *s, const struct number *v)
     return y;
 }
 
-static struct tc_form value_of(struct lowering *L, const struct number *x)
-{
-    struct tc_family *f = L->family;
-    const struct tc_index *a = tc_index_new(f, "a", x->a->extent, NULL);
-    mpz_ptr *power = tc_alloc(f->arena, (size_t)a->extent, sizeof *power);
-    struct tc_form y = tc_form_subst(f, x->bit, x->a, tc_axis_of(f->arena, a));
-
-    for (unsigned k = 0; k < a->extent; k++)
-        power[k] = power_of_two(L, k);
-    return tc_form_sum(f, times_table(L, "power", y, 1, &a, power), 1, &a, 0, NULL);
-}
-
 /* Into limb j of the sum of low and high.  A limb's sum passes a carry on where it is 2^bits - 1,
  * and makes one above that: digits 1 and 2, and what of them is 2^j or more below j carries. */
 static struct number carry_into(struct limbs *s, const struct number *low,
@@ -204,7 +192,7 @@ static struct number carry_into(struct limbs *s, const struct number *low,
         theta[r] = power_of_two(L, s->bits);
         mpz_sub_ui(theta[r], theta[r], 1 - r);
     }
-    x = tc_form_add(f, value_of(L, low), value_of(L, high));
+    x = tc_form_add(f, number_value(L, low, true), number_value(L, high, true));
     x = wire_of(L, &tc_bank_new(f, name_of(L, sub_name(L, s->name, "passes")), x, t,
                                 times_table(L, "theta", tc_form_si(f, 1), 1, &t, theta), true, 0,
                                 NULL, L->component, "limbs that pass a carry on, and that make one")
@@ -401,6 +389,10 @@ struct number words_product(struct lowering *L, const char *name, struct number 
     z.shift = x.most ? x.shift : y.shift;
     if (x.most && y.most)
         z.shift = tc_form_add(f, x.shift, y.shift);
+    z.up = x.up + y.up;
+    z.place = x.place && y.place ? far_exponent(L, name, x.place, 1, y.place, 0)
+              : x.place          ? x.place
+                                 : y.place;
     return z;
 }
 

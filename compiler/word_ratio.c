@@ -9,19 +9,6 @@
 
 /* ------------------------------------------------------------------ leading ones */
 
-static struct tc_form value_of(struct lowering *L, const struct number *x)
-{
-    struct tc_family *f = L->family;
-    unsigned n = (unsigned)x->a->extent;
-    const struct tc_index *a = tc_index_new(f, "a", n, NULL);
-    mpz_ptr *power = tc_alloc(f->arena, n, sizeof *power);
-    struct tc_form y = tc_form_subst(f, x->bit, x->a, tc_axis_of(f->arena, a));
-
-    for (unsigned k = 0; k < n; k++)
-        power[k] = power_of_two(L, k);
-    return tc_form_sum(f, times_table(L, "power", y, 1, &a, power), 1, &a, 0, NULL);
-}
-
 /* x at t + 1, 0 where that is t's end */
 static struct tc_form next(struct lowering *L, struct tc_form x, const struct tc_index *t)
 {
@@ -81,12 +68,35 @@ struct leading leading_bits(struct lowering *L, const char *name, struct number 
     for (unsigned k = 0; k < places; k++)
         power[k] = power_of_two(L, step * k);
     y.at_least = wire_of(L, &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.leading", name)),
-                                         value_of(L, &x), y.t,
+                                         number_value(L, &x, true), y.t,
                                          times_table(L, "power", tc_form_si(f, 1), 1, &y.t, power),
                                          true, 0, NULL, L->component, "where its leading one is")
                                  ->plane);
     y.top = top_bits(L, name, &y, n);
     return y;
+}
+
+struct tc_form leading_rest(struct lowering *L, const char *name, const struct leading *x,
+                            unsigned n)
+{
+    struct tc_family *f = L->family;
+    const struct tc_index *r = tc_index_new(f, "r", x->t->extent, NULL);
+    const struct tc_index *b = tc_index_new(f, "b", x->x.a->extent, NULL);
+    struct tc_guard below = {tc_axis_plus(f->arena, tc_axis_const(-(int64_t)n), 1, r)};
+    struct tc_form y = tc_form_subst(f, x->x.bit, x->x.a, tc_axis_of(f->arena, b));
+
+    below.expr = tc_axis_plus(f->arena, below.expr, -1, b);
+    y = tc_form_sum(f, y, 1, &b, 1, &below);
+    y = tc_form_add(f, y,
+                    tc_form_scale_si(f,
+                                     tc_form_subst(f, last_of(L, x->at_least, x->t), x->t,
+                                                   tc_axis_of(f->arena, r)),
+                                     b->extent));
+    y = wire_of(L, &tc_bank_new(f, name_of(L, tc_sprintf(f->arena, "%s.rest", name)), y, NULL,
+                                tc_form_si(f, b->extent + 1), true, 0, NULL, L->component,
+                                "something is below the leading bits")
+                        ->plane);
+    return claim(L, tc_form_sum(f, y, 1, &r, 0, NULL), 0, 1);
 }
 
 /* ----------------------------------------------------------------- short quotients */
@@ -231,7 +241,8 @@ static struct sides sides(struct ratio *q)
                             NULL);
     if (L->err->kind)
         return s;
-    s.x = q->y.step > 1 ? sum_of_ands(L, named(q, "and.x"), &q->x.x, NULL) : value_of(L, &q->x.x);
+    s.x = q->y.step > 1 ? sum_of_ands(L, named(q, "and.x"), &q->x.x, NULL)
+                        : number_value(L, &q->x.x, true);
     s.ty = sum_of_ands(L, named(q, "and"), &t, &q->y.x);
     s.bits[1] = (unsigned)(t.a->extent + q->y.x.a->extent);
     return s;
@@ -269,25 +280,26 @@ static struct tc_form beside(struct ratio *q, const struct sides *s, bool above)
     return claim(L, tc_form_sum(f, z, 1, &q->d, 0, NULL), 0, 1);
 }
 
-/* 2 t + 1, 2 t, 2 t - 1 where the quotient is above, at, below t */
-static struct number to_odd(struct ratio *q)
+struct number ratio_odd(struct ratio *q, struct tc_form more, struct tc_form less)
 {
     struct lowering *L = q->L;
     struct tc_arena *arena = L->family->arena;
-    struct sides s = sides(q);
-    struct number above, below, z = q->t;
+    struct number above = number_minus(L, more), below = number_minus(L, less), z = q->t;
     struct exact e = {.name = named(q, "odd")};
 
-    if (L->err->kind)
-        return z;
-    above = number_minus(L, beside(q, &s, true));
-    below = number_minus(L, beside(q, &s, false));
     exact_term(&e, tc_mpz_si(arena, 2), &q->t, NULL, 0, NULL);
     exact_term(&e, tc_mpz_si(arena, -1), &above, NULL, 0, NULL);
     exact_term(&e, NULL, &below, NULL, 0, NULL);
     if (!L->err->kind)
         operate_exactly(L, &e, &z);
     return z;
+}
+
+static struct number to_odd(struct ratio *q)
+{
+    struct sides s = sides(q);
+
+    return q->L->err->kind ? q->t : ratio_odd(q, beside(q, &s, true), beside(q, &s, false));
 }
 
 /* ------------------------------------------------------------------------ places */

@@ -119,9 +119,10 @@ struct number words_float_exactly(struct lowering *, const struct exact *);
 /* a word of the format as its significand in two's complement, to be shifted by its exponent */
 struct number words_significand(struct lowering *, const char *name, struct number);
 
+bool words_are_long(const struct lowering *); /* more than TC_MOST_BINADES exponents */
+
 /* word_gaps.c: more than TC_MOST_BINADES exponents; R of a sum of these, with their gaps cut off.
  * What is no such sum is refused: false */
-bool words_are_long(const struct lowering *);
 struct number words_long_sum(struct lowering *, const struct exact *);
 bool words_refuse_long(struct lowering *);
 

@@ -248,22 +248,35 @@ verify 1 1 "$wide" "$in" '<residual step="-2/3"><linear/></residual>'
 verify 2 1 "$far" "$in" '<residual step="1/2"><activation kind="relu"/></residual>'
 tokens='<tokens length="n" vocabulary="2"/>'
 verify 1 2 "$wide" "$in" '<embedding width="d"/><unembedding output="argmax"/>'
-tokens= vectors=$vectors_before options=
+tokens=
+verify 3 1 "$far" "$in" '<attention mask="causal" stable="true"/>'
+verify 2 1 "$wide" "$in" '<attention kind="linear"/>'
+verify 2 1 "$far" "$random" '<attention kind="average-hard" order="3" mask="strict-causal"/>'
+verify 1 1 "$wide" "$random" '<residual step="100000000000/3"><linear/></residual>'
+if [ -z "${TC_FAST-}" ]; then
+    verify 2 1 "$wide" "$in" '<attention scale="-3/7"/>'
+    verify 3 1 "$far" "$in" '<attention kind="unnormalized" mask="causal"/>'
+    verify 2 1 "$far" "$in" '<attention order="3"><alibi/></attention>'
+    verify 2 1 "$wide" "$in" '<attention kind="unique-hard"/>'
+fi
+if [ -n "${ALL-}" ]; then
+    verify 2 1 'format="float" significand="12" emin="-1000" emax="1000"' "$in" '<attention/>'
+    verify 1 2 'format="ieee" significand="53" exponent-bits="11"' "$in" '<linear/>'
+    verify 2 2 "$far" "$in" '<attention heads="2" output="true"/>'
+    verify 2 1 "$far" "$in" '<attention kind="unique-hard" order="3"/>'
+    verify 2 1 "$wide" "$in" '<attention kind="linear" order="3"/>'
+fi
+vectors=$vectors_before options= d=2 precision=$wide
 while read -r body; do
     spec >"$scratch/a.xml"
     "$TC0C" compile --quiet --regime arithmetic "$scratch/a.xml" >"$scratch/out" 2>&1
     [ $? = 4 ] && grep -q 'a.xml:7:3: error: 1201 exponents: ' "$scratch/out"
-    verdict $? "more than sums are refused"
+    verdict $? "more than sums and quotients are refused"
 done <<END
 <norm kind="rms"/>
 <norm kind="layer" epsilon="1/3" affine="true"/>
-<residual step="100000000000/3"><linear/></residual>
-<attention/>
 <attention order="3" scale="1/sqrt(3)" stable="true"/>
 <attention kind="unnormalized"><rope mode="each"/></attention>
-<attention kind="linear" order="3"/>
-<attention kind="average-hard"/>
-<attention kind="unique-hard" order="3"/>
 <attention kind="cme" terms="2" lambda="1/2"/>
 <attention kind="cme" features="2" lambda="1/2"/>
 END
@@ -446,7 +459,8 @@ fi
 steady() {
     n=2 d=$1 precision=$2 weights=$random body=$3
     spec >"$scratch/a.xml"
-    "$TC0C" sweep --quiet "$scratch/a.xml" --vary "n=$4" >"$scratch/out" 2>&1 &&
+    # shellcheck disable=SC2086
+    "$TC0C" sweep $options --quiet "$scratch/a.xml" --vary "n=$4" >"$scratch/out" 2>&1 &&
         [ "$(sed 1d "$scratch/out" | cut -d, -f2 | sort -u | wc -l)" = 1 ]
     verdict $? "depth by n"
 }
@@ -454,6 +468,10 @@ steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
 rounding=block
 steady 2 "$f17" '<attention mask="causal"/>' 2,3,64
 [ -n "${TC_FAST-}" ] || steady 2 "$p11" '<attention mask="causal"/>' 2,16
+options='--regime arithmetic'
+steady 1 "$far" '<attention mask="causal" order="3"/>' 1,2,4
+steady 1 "$wide" '<attention kind="average-hard"/>' 2,3,6
+options=
 rounding=op
 [ -z "${ALL-}" ] || steady 1 'format="float" significand="12" emin="-30" emax="30"' \
     '<attention kind="linear"/>' 2,64 # sums chosen by cost would differ here

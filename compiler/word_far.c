@@ -1,0 +1,471 @@
+/* word_far.c -- quotients of sums of numbers that are far apart, rounded once; see far.h
+ *
+ * Of either sum the leading bits and their exponent make a short quotient; the sign of one more
+ * sum, of the terms of the one and of the other times that, says on which side of it the quotient
+ * is.  CONSTRUCTIONS.md, "Floats of many exponents".
+ */
+#include "carries.h"
+#include "cut.h"
+#include "far.h"
+#include "ratio.h"
+
+#include <assert.h>
+
+static const char *sub_name(struct lowering *L, const char *name, const char *what)
+{
+    return tc_sprintf(L->family->arena, "%s.%s", name, what);
+}
+
+static unsigned width_of(const struct number *x)
+{
+    return (unsigned)x->a->extent;
+}
+
+static struct tc_form gate(struct lowering *L, const char *name, const char *what, struct tc_form x,
+                           int64_t at, const char *note)
+{
+    return wire_of(L, &tc_bank_new(L->family, name_of(L, sub_name(L, name, what)), x, NULL,
+                                   tc_form_si(L->family, at), true, 0, NULL, L->component, note)
+                           ->plane);
+}
+
+/* ------------------------------------------------------------------------ numbers */
+
+static const struct number *kept(struct lowering *L, struct number x)
+{
+    struct number *y = tc_alloc(L->family->arena, 1, sizeof *y);
+
+    *y = number_integer(L, x);
+    return y;
+}
+
+struct number far_of(struct lowering *L, const char *name, struct number x)
+{
+    static const struct tc_format one = {.kind = TC_FIXED, .bits = 1};
+    const uint64_t zero = 0;
+    struct number y;
+
+    x = words_significand(L, name, x);
+    if (L->err->kind || x.place)
+        return x;
+    y = number_gates(L, x.bit, x.a, 1, sub_name(L, name, "bits"), "bits of the number");
+    x.bit = y.bit;
+    x.a = y.a;
+    y = number_table(L, &one, sub_name(L, name, "place"), 0, NULL, &zero, NULL);
+    x.place = kept(L, y);
+    return x;
+}
+
+const struct number *far_exponent(struct lowering *L, const char *name, const struct number *x,
+                                  int sign, const struct number *y, int64_t add)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct exact e = {.name = sub_name(L, name, "exponent"), .add = tc_mpz_si(arena, add)};
+    struct number z = *x;
+
+    exact_term(&e, NULL, x, NULL, 0, NULL);
+    if (y)
+        exact_term(&e, tc_mpz_si(arena, sign), y, NULL, 0, NULL);
+    if (!L->err->kind)
+        operate_exactly(L, &e, &z);
+    return kept(L, z);
+}
+
+struct number far_times(struct lowering *L, const char *name, struct number x, mpz_srcptr times)
+{
+    mpz_ptr odd = tc_mpz(L->family->arena);
+    mp_bitcnt_t up = mpz_scan1(times, 0);
+    struct exact e = {.name = name};
+    struct number y = x;
+
+    mpz_fdiv_q_2exp(odd, times, up);
+    x.up += (int64_t)up;
+    if (L->err->kind || mpz_cmp_ui(odd, 1) == 0)
+        return x;
+    exact_term(&e, odd, &x, NULL, 0, NULL);
+    operate_exactly(L, &e, &y);
+    x.bit = y.bit;
+    x.a = y.a;
+    return x;
+}
+
+struct number far_constant(struct lowering *L, const char *name, mpz_srcptr times)
+{
+    static const struct tc_format two = {.kind = TC_FIXED, .bits = 2};
+    const uint64_t one = 1;
+    struct number x = number_integer(L, number_table(L, &two, name, 0, NULL, &one, NULL));
+
+    return far_times(L, sub_name(L, name, "times"), far_of(L, name, x), times);
+}
+
+void far_term(struct far_sum *s, const struct number *x, bool minus, unsigned n,
+              const struct tc_index *const *over)
+{
+    struct far_term *t = &s->term[s->n++];
+
+    assert(s->n <= FAR_MOST_TERMS && n <= TC_MOST_OVER);
+    *t = (struct far_term){.x = *x, .minus = minus, .nover = n};
+    for (unsigned k = 0; k < n; k++)
+        t->over[k] = over[k];
+}
+
+/* --------------------------------------------------------------------------- sums
+ *
+ * The terms of a sum are side by side, over one index. */
+
+struct placed {
+    struct lowering *L;
+    const char *name;
+    const struct tc_index *z; /* terms */
+    struct number x, e;       /* free in z */
+    int64_t up;
+    struct tc_form beyond;
+    struct cut cut;
+    struct number at; /* in two's complement, at its place; free in z */
+};
+
+static int64_t points(unsigned nover, const struct tc_index *const *over)
+{
+    int64_t n = 1;
+
+    for (unsigned k = 0; k < nover; k++)
+        if (__builtin_mul_overflow(n, over[k]->extent, &n))
+            return INT64_MAX;
+    return n;
+}
+
+/* a form at these points, as so many points of z from `first` on; 0 at all other ones */
+static struct tc_form among(struct lowering *L, struct tc_form x, unsigned nover,
+                            const struct tc_index *const *over, const struct tc_index *z,
+                            int64_t first)
+{
+    struct tc_family *f = L->family;
+    unsigned n = (unsigned)z->extent;
+    int64_t *one = tc_alloc(f->arena, n, sizeof *one), all = points(nover, over), below = 1;
+    struct tc_axis here = tc_axis_of(f->arena, z);
+
+    for (unsigned k = nover; k-- > 0; below *= over[k]->extent) {
+        int64_t *place = tc_alloc(f->arena, n, sizeof *place);
+
+        for (int64_t i = 0; i < all; i++)
+            place[first + i] = i / below % over[k]->extent;
+        x = tc_form_subst(f, x, over[k],
+                          (struct tc_axis){.via = table_of(L, "place", n, place), .arg = here.at});
+    }
+    for (int64_t i = 0; i < all; i++)
+        one[first + i] = 1;
+    return tc_form_times(f, x, table_of(L, "is", n, one), &here);
+}
+
+/* term k's exponent, less p->up */
+static struct number in_units(struct placed *p, const struct number *x, unsigned k)
+{
+    const char *name = tc_sprintf(p->L->family->arena, "%s.%u", p->name, k);
+
+    return x->up == p->up ? *x->place : *far_exponent(p->L, name, x->place, 1, NULL, x->up - p->up);
+}
+
+/* the words x (e: exponents) of all terms, as gates; 0 where there is none */
+static struct number side_by_side(struct placed *p, const struct far_sum *s, bool e)
+{
+    struct lowering *L = p->L;
+    struct tc_family *f = L->family;
+    struct tc_form sum = tc_form_si(f, 0);
+    struct number x[FAR_MOST_TERMS];
+    const struct tc_index *a;
+    int64_t first = 0, bits = 0;
+
+    for (unsigned k = 0; k < s->n; k++) {
+        x[k] = e ? in_units(p, &s->term[k].x, k) : s->term[k].x;
+        bits = x[k].a->extent > bits ? x[k].a->extent : bits;
+    }
+    for (unsigned k = 0; k < s->n; k++)
+        x[k] = number_widened(L, x[k], bits);
+    a = tc_index_new(f, "a", bits, NULL);
+    for (unsigned k = 0; k < s->n; k++) {
+        const struct far_term *t = &s->term[k];
+        struct tc_form y = tc_form_subst(f, x[k].bit, x[k].a, tc_axis_of(f->arena, a));
+
+        sum = tc_form_add(f, sum, among(L, y, t->nover, t->over, p->z, first));
+        first += points(t->nover, t->over);
+    }
+    return number_integer(L, number_gates(L, claim(L, sum, 0, 1), a, 1,
+                                          sub_name(L, p->name, e ? "exponents" : "terms"),
+                                          "those of all terms"));
+}
+
+static bool count_terms(struct placed *p, const struct far_sum *s)
+{
+    struct tc_family *f = p->L->family;
+    int64_t n = 0;
+
+    p->beyond = tc_form_si(f, 0);
+    for (unsigned k = 0; k < s->n; k++) {
+        const struct far_term *t = &s->term[k];
+        int64_t more = points(t->nover, t->over);
+
+        if (more > ((int64_t)1 << 20) - n)
+            return tc_fail(p->L->err, TC_ELIMIT, (struct tc_loc){0},
+                           "%s is a sum of too many terms: 2^20 words are added at once", p->name);
+        n += more;
+        p->beyond =
+            tc_form_add(f, p->beyond, tc_form_sum(f, t->x.beyond, t->nover, t->over, 0, NULL));
+    }
+    p->z = tc_index_new(f, "z", n < 2 ? 2 : n, NULL); /* depth is the same for any number */
+    return true;
+}
+
+/* at their places, of which the gaps are cut off so that the sum's p leading bits are right */
+static bool place(struct placed *p, struct lowering *L, const struct far_sum *s, unsigned bits)
+{
+    struct lowering *inner = tc_alloc(L->family->arena, 1, sizeof *inner);
+    struct number x;
+
+    *p = (struct placed){.L = L, .name = s->name};
+    if (L->err->kind || !count_terms(p, s))
+        return false;
+    p->up = s->term[0].x.up;
+    for (unsigned k = 1; k < s->n; k++)
+        p->up = s->term[k].x.up < p->up ? s->term[k].x.up : p->up;
+    p->x = side_by_side(p, s, false);
+    p->e = side_by_side(p, s, true);
+    if (L->err->kind)
+        return false;
+    *inner = *L;
+    inner->prefix = tc_sprintf(L->family->arena, "%s%s.", L->prefix, s->name);
+    p->cut = (struct cut){.low = inner, .n = (unsigned)p->z->extent, .j = p->z};
+    p->cut.exponent = number_value(L, &p->e, false);
+    cut_sizes(&p->cut, width_of(&p->x), bits, ((int64_t)1 << width_of(&p->e)) - 1);
+    cut_places(&p->cut);
+    x = p->x;
+    x.shift = p->cut.place;
+    x.most = p->cut.most;
+    p->at = words_placed(L, s->name, x);
+    return !L->err->kind;
+}
+
+/* the terms at their places, negative ones (other: not) apart */
+static void placed_terms(struct placed *p, const struct far_sum *s, bool turned, struct exact *e)
+{
+    struct lowering *L = p->L;
+    struct tc_family *f = L->family;
+    struct tc_axis here = tc_axis_of(f->arena, p->z);
+
+    for (unsigned minus = 0; minus < 2; minus++) {
+        int64_t *one = tc_alloc(f->arena, (size_t)p->z->extent, sizeof *one), first = 0;
+        bool any = false;
+        struct number y = p->at;
+
+        for (unsigned k = 0; k < s->n; k++) {
+            const struct far_term *t = &s->term[k];
+            int64_t n = points(t->nover, t->over);
+
+            for (int64_t i = 0; i < n; i++)
+                one[first + i] = t->minus == minus;
+            any = any || t->minus == minus;
+            first += n;
+        }
+        if (!any)
+            continue;
+        y.bit = tc_form_times(f, y.bit, table_of(L, "is", (unsigned)p->z->extent, one), &here);
+        exact_term(e, minus && !turned ? tc_mpz_si(f->arena, -1) : NULL, &y, NULL, 1, &p->z);
+    }
+}
+
+/* -------------------------------------------------------------------- leading bits */
+
+struct led {
+    struct placed p;
+    struct tc_form sign;    /* of the sum, which may be negative; else 0 */
+    struct leading leading; /* of its magnitude */
+    struct number e;        /* it is 2^(e - 1) times a number from 1 up to 2, and 2^p.up */
+};
+
+/* e of the highest term that the sum reaches, less its place, and the place of the leading one
+ * from 1 on */
+static struct number leading_exponent(struct led *d)
+{
+    struct placed *p = &d->p;
+    struct lowering *L = p->L;
+    struct tc_family *f = L->family;
+    const struct tc_index *j = tc_index_new(f, "j", p->z->extent, NULL), *a, *over[2] = {j, NULL};
+    const struct tc_index *t = tc_index_new(f, "t", d->leading.t->extent, NULL);
+    struct tc_axis at = tc_axis_of(f->arena, j);
+    struct exact e = {.name = sub_name(L, p->name, "exponent")};
+    int64_t m = p->z->extent + 1;
+    struct tc_form x = tc_form_sub(f, leading_count(L, &d->leading), cut_place(&p->cut, j));
+    struct number bits, place, count, y = p->e;
+
+    x = gate(L, p->name, "reached", x, 0, "the term is not above the sum");
+    x = cut_highest(&p->cut, x, j);
+    place = number_minus(L, cut_highest_place(&p->cut, x, j, &over[1]));
+    count = number_minus(
+        L, tc_form_subst(f, d->leading.at_least, d->leading.t, tc_axis_of(f->arena, t)));
+    place.plus = count.plus = true;
+    a = tc_index_new(f, "a", y.a->extent, NULL);
+    x = tc_form_add(f, x,
+                    tc_form_scale_si(f,
+                                     tc_form_subst(f, tc_form_subst(f, y.bit, p->z, at), y.a,
+                                                   tc_axis_of(f->arena, a)),
+                                     m));
+    bits = number_gates(L, x, a, 2 * m, sub_name(L, p->name, "highest"),
+                        "the exponent of the highest term that the sum reaches");
+    exact_term(&e, NULL, &bits, NULL, 1, over);
+    exact_term(&e, tc_mpz_si(f->arena, -1), &place, NULL, 2, over);
+    exact_term(&e, NULL, &count, NULL, 1, &t);
+    return !L->err->kind && operate_exactly(L, &e, &y) ? number_integer(L, y) : y;
+}
+
+/* n bits of the sum from its leading one on; signs: it may be negative */
+static void led_by(struct led *d, struct lowering *L, const struct far_sum *s, unsigned n,
+                   bool signs)
+{
+    struct exact e = {.name = sub_name(L, s->name, "sum")};
+    struct number x = s->term[0].x;
+
+    if (!place(&d->p, L, s, n + 2))
+        return;
+    placed_terms(&d->p, s, false, &e);
+    if (!operate_exactly(L, &e, &x))
+        return;
+    d->sign = signs ? sign_bit(L, &x) : tc_form_si(L->family, 0);
+    x = signs ? magnitude_of(L, s->name, &x) : number_narrowed(L, x, width_of(&x) - 1);
+    d->leading = leading_bits(L, s->name, x, n, 1);
+    d->e = leading_exponent(d);
+}
+
+/* ------------------------------------------------------------------------ quotients */
+
+/* [x >= 1 and the sign is 0], or is 1 */
+static struct tc_form of_sign(struct lowering *L, const char *name, const char *what,
+                              struct tc_form x, struct tc_form sign, bool minus)
+{
+    struct tc_family *f = L->family;
+
+    x = minus ? tc_form_add(f, x, sign) : tc_form_sub(f, x, sign);
+    return gate(L, name, what, x, minus ? 2 : 1, "the rest, by the sign");
+}
+
+/* On which side of the short quotient t the quotient is: the signs of |x| 2^k - t y 2^d, for x the
+ * sum's, of x less and plus that. */
+static bool rest_of(struct ratio *q, const struct led *x, const struct led *y,
+                    struct tc_form side[2])
+{
+    struct lowering *L = q->L;
+    struct tc_family *f = L->family;
+    struct far_sum rest = {.name = sub_name(L, q->name, "rest")};
+    struct number v = x->p.x, w;
+    struct tc_form sign[2][2];
+    struct placed p;
+
+    v.place = far_exponent(L, sub_name(L, q->name, "x"), &x->p.e, 1, &y->e, q->k);
+    w = words_product(L, sub_name(L, q->name, "short.y"), number_integer(L, q->t), y->p.x);
+    w.place = far_exponent(L, sub_name(L, q->name, "y"), &y->p.e, 1, &x->e, 0);
+    far_term(&rest, &v, false, 1, &x->p.z);
+    far_term(&rest, &w, true, 1, &y->p.z);
+    if (!place(&p, L, &rest, 0))
+        return false;
+    for (unsigned turned = 0; turned < 2; turned++) {
+        struct exact e = {.name = sub_name(L, rest.name, turned ? "plus" : "less")};
+
+        placed_terms(&p, &rest, turned, &e);
+        if (!exact_sign(L, &e, &sign[turned][0], &sign[turned][1]))
+            return false;
+    }
+    for (unsigned below = 0; below < 2; below++)
+        side[below] = claim(L,
+                            tc_form_add(f,
+                                        of_sign(L, rest.name, below ? "below" : "above",
+                                                sign[0][below], x->sign, false),
+                                        of_sign(L, rest.name, below ? "below.minus" : "above.minus",
+                                                sign[1][!below], x->sign, true)),
+                            0, 1);
+    return true;
+}
+
+/* x, or 2 x and this bit (up), and the sign above it */
+static struct number with_sign(struct lowering *L, const struct number *x, unsigned up,
+                               struct tc_form low, struct tc_form sign)
+{
+    struct tc_family *f = L->family;
+    unsigned n = width_of(x) + up + 1;
+    const struct tc_index *a = tc_index_new(f, "a", n, NULL);
+    int64_t *row = tc_alloc(f->arena, n, sizeof *row), *own = tc_alloc(f->arena, n, sizeof *own),
+            *first = tc_alloc(f->arena, n, sizeof *first),
+            *last = tc_alloc(f->arena, n, sizeof *last);
+    struct tc_axis here = tc_axis_of(f->arena, a), at;
+    struct tc_form bit;
+
+    for (unsigned k = up; k + 1 < n; k++) {
+        row[k] = k - up;
+        own[k] = 1;
+    }
+    first[0] = up;
+    last[n - 1] = 1;
+    at = (struct tc_axis){.via = table_of(L, "row", n, row), .arg = here.at};
+    bit = tc_form_times(f, tc_form_subst(f, x->bit, x->a, at), table_of(L, "own", n, own), &here);
+    bit = tc_form_add(f, bit, tc_form_times(f, low, table_of(L, "first", n, first), &here));
+    bit = tc_form_add(f, bit, tc_form_times(f, sign, table_of(L, "last", n, last), &here));
+    return (struct number){.bit = claim(L, bit, 0, 1), .a = a};
+}
+
+/* R(z 2^(e + up)), z with its sign above it, in units of the format's least */
+static struct number scaled(struct lowering *L, const char *name, struct number z, struct number e,
+                            int64_t up)
+{
+    struct operation o = {.name = tc_sprintf(L->family->arena, "%s.rounded", name),
+                          .component = L->component,
+                          .step = OPERATION_SCALE,
+                          .unit = up + L->format->low};
+
+    if (L->err->kind)
+        return z;
+    o.operand[0] = z;
+    o.operand[1] = e;
+    o.bits[0] = width_of(&z);
+    o.bits[1] = width_of(&e);
+    return words_in(L, words_format(L), o);
+}
+
+struct number far_quotient(struct lowering *L, const char *name, const struct far_sum *x,
+                           const struct far_sum *y, int64_t down)
+{
+    unsigned k = L->format->p + 2;
+    struct ratio q = {.L = L, .name = name, .k = k, .bits = k + 4};
+    struct led n, d;
+    struct tc_form side[2];
+    struct number z = x->term[0].x, e;
+
+    led_by(&n, L, x, q.bits, true);
+    led_by(&d, L, y, q.bits, false);
+    if (L->err->kind)
+        return z;
+    q.x = n.leading;
+    q.y = d.leading;
+    short_quotient(&q);
+    if (L->err->kind || !rest_of(&q, &n, &d, side))
+        return z;
+    z = ratio_odd(&q, side[0], side[1]);
+    z = number_narrowed(L, z, width_of(&z) - 1);
+    z = with_sign(L, &z, 0, tc_form_si(L->family, 0), n.sign);
+    e = *far_exponent(L, name, &n.e, -1, &d.e, 0);
+    z = scaled(L, name, z, e, n.p.up - d.p.up - (int64_t)k - 1 - down);
+    return words_nan(L, sub_name(L, name, "nan"), z,
+                     tc_form_add(L->family, n.p.beyond, d.p.beyond));
+}
+
+struct number far_rounded(struct lowering *L, const struct far_sum *s, int64_t down)
+{
+    unsigned n = L->format->p + 2;
+    struct number z = s->term[0].x;
+    struct tc_form rest;
+    struct led d;
+
+    led_by(&d, L, s, n, true);
+    if (L->err->kind)
+        return z;
+    rest = leading_rest(L, s->name, &d.leading, n);
+    z = with_sign(L, &d.leading.top, 1, rest, d.sign);
+    z = scaled(L, s->name, z, d.e, d.p.up - (int64_t)n - 1 - down);
+    return words_nan(L, s->name, z, d.p.beyond);
+}

@@ -1,0 +1,265 @@
+/* test_far.c -- sums of numbers that are far apart, and quotients of two, rounded once, against GMP
+ *
+ * Terms are inputs, x and e in two's complement: random ones, of which many are 0, cancel, are
+ * alike or far apart.  What is wanted is the exact sum or quotient, encoded in the format.
+ */
+#include "../../compiler/far.h"
+#include "check_main.h"
+
+#include <gmp.h>
+
+#define LANES  64
+#define ROUNDS 30
+#define MOST   5 /* terms */
+
+static struct lowering L;
+static struct tc_error err;
+static struct tc_format format;
+static gmp_randstate_t random_state;
+
+static void setup(void)
+{
+    static const struct tc_options options = {.level = TC_LEVEL_1};
+
+    memset(&L, 0, sizeof L);
+    memset(&err, 0, sizeof err);
+    L.family = tc_family_new("test");
+    L.err = &err;
+    L.options = &options;
+    L.prefix = "";
+    L.component = "test";
+    L.format = L.ieee = &format;
+    gmp_randinit_default(random_state);
+    gmp_randseed_ui(random_state, 7);
+}
+
+static void teardown(void)
+{
+    tc_family_free(L.family);
+    gmp_randclear(random_state);
+}
+
+/* `terms` words of so many bits, and what they are in each lane */
+struct words {
+    unsigned terms, bits;
+    const struct tc_index *j;
+    const struct tc_plane *plane;
+    long value[MOST][LANES];
+};
+
+static struct number input(struct words *w, const char *name)
+{
+    const struct tc_index *axis[2] = {w->j, tc_index_new(L.family, "a", w->bits, NULL)};
+    struct tc_axis at = tc_axis_of(L.family->arena, w->j);
+
+    w->plane = tc_family_input(L.family, name, 2, axis);
+    return number_integer(&L, number_wires(&L, w->plane, &at));
+}
+
+/* x 2^e over an index */
+struct sum {
+    struct words x, e;
+    struct number v, place;
+    struct far_sum far;
+};
+
+static void sum_init(struct sum *s, const char *name, unsigned terms, unsigned x, unsigned e)
+{
+    struct tc_arena *arena = L.family->arena;
+
+    *s = (struct sum){.x = {.terms = terms, .bits = x}, .e = {.terms = terms, .bits = e}};
+    s->x.j = tc_index_new(L.family, "j", terms, NULL);
+    s->e.j = s->x.j;
+    s->v = input(&s->x, tc_sprintf(arena, "%s.x", name));
+    s->place = input(&s->e, tc_sprintf(arena, "%s.e", name));
+    s->v.place = &s->place;
+    s->far.name = name;
+    far_term(&s->far, &s->v, false, 1, &s->x.j);
+}
+
+static long random_below(unsigned long n)
+{
+    return (long)gmp_urandomm_ui(random_state, n);
+}
+
+/* exponents near one of two places; numbers that are 0, small or any; a term that cancels another
+ */
+static void choose(struct sum *s, bool plus)
+{
+    long half = 1L << (s->e.bits - 1), most = 1L << (s->x.bits - 1);
+
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        long base[2] = {random_below(2 * (unsigned long)half) - half,
+                        random_below(2 * (unsigned long)half) - half};
+
+        for (unsigned j = 0; j < s->x.terms; j++) {
+            long e = base[random_below(2)] + random_below(4), x;
+
+            x = random_below(3) ? random_below(2 * (unsigned long)most) - most
+                                : random_below(most < 3 ? (unsigned long)most : 3);
+            s->e.value[j][lane] = e < half ? e : half - 1;
+            s->x.value[j][lane] = plus && x < 0 ? -1 - x : x;
+            if (j && !plus && x > 0 && random_below(3) == 0) {
+                s->x.value[j][lane] = -s->x.value[j - 1][lane];
+                s->e.value[j][lane] = s->e.value[j - 1][lane];
+                if (s->x.value[j][lane] == most)
+                    s->x.value[j][lane] = 0;
+            }
+        }
+    }
+}
+
+static uint64_t *put(uint64_t *wire, const struct words *w)
+{
+    for (unsigned j = 0; j < w->terms; j++)
+        for (unsigned a = 0; a < w->bits; a++, wire++)
+            for (unsigned lane = 0; lane < LANES; lane++)
+                *wire |= (uint64_t)(w->value[j][lane] >> a & 1) << lane;
+    return wire;
+}
+
+static void value(const struct sum *s, unsigned lane, mpq_ptr sum)
+{
+    mpq_t x;
+
+    mpq_init(x);
+    mpq_set_ui(sum, 0, 1);
+    for (unsigned j = 0; j < s->x.terms; j++) {
+        long e = s->e.value[j][lane];
+
+        mpq_set_si(x, s->x.value[j][lane], 1);
+        if (e >= 0)
+            mpq_mul_2exp(x, x, (mp_bitcnt_t)e);
+        else
+            mpq_div_2exp(x, x, (mp_bitcnt_t)-e);
+        mpq_add(sum, sum, x);
+    }
+    mpq_clear(x);
+}
+
+/* of the format's least */
+static void encoded(mpq_ptr x, int64_t down, mpz_ptr word)
+{
+    int64_t up = format.low - down;
+
+    if (up >= 0)
+        mpq_mul_2exp(x, x, (mp_bitcnt_t)up);
+    else
+        mpq_div_2exp(x, x, (mp_bitcnt_t)-up);
+    tc_format_encode(&format, x, false, word, NULL);
+}
+
+static unsigned output(const struct number *x)
+{
+    const struct tc_index *a = tc_index_new(L.family, "a", tc_format_width(&format), NULL);
+    struct number y = number_gates(&L, number_bits(&L, &format, x, a), a, 1, "Y", "the result");
+
+    tc_family_output(L.family, "Y", y.bit.term[0].plane);
+    ck_assert_msg(!err.kind, "%s", err.msg);
+    ck_assert_msg(tc_family_check(L.family, &err), "%s", err.msg);
+    return (unsigned)a->extent;
+}
+
+/* R(sum / 2^down), or by a sum d */
+static void check_lanes(struct sum *s, struct sum *d, int64_t down, unsigned bits)
+{
+    unsigned wires = s->x.terms * (s->x.bits + s->e.bits);
+    uint64_t *in, *out = tc_xcalloc(bits, sizeof *out), *end;
+    mpq_t x, y;
+    mpz_t want, got;
+
+    mpq_inits(x, y, NULL);
+    mpz_inits(want, got, NULL);
+    wires += d ? d->x.terms * (d->x.bits + d->e.bits) : 0;
+    in = tc_xcalloc(wires, sizeof *in);
+    choose(s, false);
+    end = put(put(in, &s->x), &s->e);
+    if (d) {
+        choose(d, true);
+        put(put(end, &d->x), &d->e);
+    }
+    ck_assert_msg(tc_family_run(L.family, in, out, 1, &err), "%s", err.msg);
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        value(s, lane, x);
+        if (d) {
+            value(d, lane, y);
+            if (!mpq_sgn(y))
+                continue; /* of 0 / 0 alone there is a result */
+            mpq_div(x, x, y);
+        }
+        encoded(x, down, want);
+        mpz_set_ui(got, 0);
+        for (unsigned a = 0; a < bits; a++)
+            if (out[a] >> lane & 1)
+                mpz_setbit(got, a);
+        ck_assert_msg(mpz_cmp(want, got) == 0, "lane %u: %s, not %s", lane,
+                      mpz_get_str(NULL, 16, got), mpz_get_str(NULL, 16, want));
+    }
+    mpq_clears(x, y, NULL);
+    mpz_clears(want, got, NULL);
+    free(in);
+    free(out);
+}
+
+static const struct {
+    const char *format;
+    unsigned terms, x, e, divisors;
+    int64_t down;
+} table[] = {
+    {"ieee:5,4", 3, 7, 6, 2, 0},       {"ieee:3,3", 2, 12, 6, 1, 2},
+    {"e4m3", 5, 4, 7, 3, -1},          {"float:4,-6,6", 4, 6, 6, 2, 0},
+    {"ftz:4,4", 3, 6, 6, 3, 3},        {"float:7,-20,11", 1, 9, 7, 1, 0},
+    {"float:2,-3,3", 5, 3, 5, 4, -20}, {"ieee:2,2", 2, 2, 4, 2, 0},
+    {"ieee:11,5", 3, 21, 7, 3, 5},
+};
+
+static void use(unsigned i)
+{
+    ck_assert(tc_format_parse(table[i].format, &format, &err));
+    format.signed_zero = false;
+    L.bits = tc_format_width(&format);
+}
+
+START_TEST(test_sums)
+{
+    struct sum s;
+    struct number y;
+    unsigned bits;
+
+    use((unsigned)_i);
+    sum_init(&s, "sum", table[_i].terms, table[_i].x, table[_i].e);
+    y = far_rounded(&L, &s.far, table[_i].down);
+    bits = output(&y);
+    for (unsigned k = 0; k < ROUNDS; k++)
+        check_lanes(&s, NULL, table[_i].down, bits);
+}
+END_TEST
+
+START_TEST(test_quotients)
+{
+    struct sum s, d;
+    struct number y;
+    unsigned bits;
+
+    use((unsigned)_i);
+    sum_init(&s, "sum", table[_i].terms, table[_i].x, table[_i].e);
+    sum_init(&d, "divisor", table[_i].divisors, table[_i].x - 1, table[_i].e);
+    y = far_quotient(&L, "y", &s.far, &d.far, table[_i].down);
+    bits = output(&y);
+    for (unsigned k = 0; k < ROUNDS; k++)
+        check_lanes(&s, &d, table[_i].down, bits);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("far");
+    TCase *t = tcase_create("all");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, test_sums, 0, (int)(sizeof table / sizeof *table));
+    tcase_add_loop_test(t, test_quotients, 0, (int)(sizeof table / sizeof *table));
+    suite_add_tcase(s, t);
+    return check_status(s);
+}
