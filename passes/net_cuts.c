@@ -495,6 +495,15 @@ static void merge_and(struct merge *m, tc_lit a, tc_lit b, bool complement)
     m->excluded = excluded;
 }
 
+static void note_paired(struct tc_cuts *c, tc_lit x, tc_lit yq, tc_lit all)
+{
+    if (c->npaired == c->paired_room) {
+        c->paired_room = 2 * c->paired_room + 256;
+        c->paired = tc_xrealloc(c->paired, c->paired_room, sizeof *c->paired);
+    }
+    c->paired[c->npaired++] = (struct tc_paired){x, yq, all};
+}
+
 /* (x y) q as x (y q) where y q is a gate before this one */
 static void pair_again(struct merge *m, uint32_t g)
 {
@@ -512,8 +521,10 @@ static void pair_again(struct merge *m, uint32_t g)
         for (unsigned i = 0; i < 2; i++) {
             tc_lit u = find_pair(m, of[1 - i], q)->both;
 
-            if (u && u >> 1 != of[i] >> 1)
-                merge_and(m, of[i], u, both & 1);
+            if (!u || u >> 1 == of[i] >> 1)
+                continue;
+            merge_and(m, of[i], u, both & 1);
+            note_paired(m->c, of[i], u, both);
         }
     }
     m->function = function;
@@ -664,5 +675,6 @@ void tc_cuts_free(struct tc_cuts *c)
     free(c->piece);
     free(c->unit);
     free(c->slot);
+    free(c->paired);
     free(c);
 }

@@ -65,6 +65,11 @@ struct tc_cuts {
     uint32_t nunit, unit_room;
     uint32_t *slot; /* hash table over units */
     size_t slots;
+    /* (x y) q that x (y q) was put for, by a gate that is y q */
+    struct tc_paired {
+        tc_lit x, yq, all; /* literals of the net */
+    } * paired;
+    size_t npaired, paired_room;
 };
 
 /* all gates' cuts, the best one first */

@@ -461,6 +461,31 @@ static void name_unit(struct mapping *m, tc_wire w, const struct tc_cut *cut)
     u->gate = p->table;
 }
 
+/* the trail's literal of one of what the pass was given */
+static tc_lit was_literal(const struct mapping *m, tc_lit l)
+{
+    return m->note.was[l >> 1] ^ (l & 1);
+}
+
+/* Cuts came from x (y q), too, where (x y) q is what gates are: it is claimed that they are both.
+ */
+static void note_paired(struct mapping *m)
+{
+    const struct tc_cuts *c = m->choice.cuts;
+
+    if (!m->note.trail)
+        return;
+    for (size_t k = 0; k < c->npaired; k++) {
+        tc_net_sum_clear(&m->plain);
+        mpz_set_ui(m->plain.bound, 2);
+        tc_net_sum_add_si(&m->plain, was_literal(m, c->paired[k].x), 1);
+        tc_net_sum_add_si(&m->plain, was_literal(m, c->paired[k].yq), 1);
+        tc_trail_claim(m->note.trail, plain_gate(m), was_literal(m, c->paired[k].all),
+                       m->note.base);
+    }
+    m->note.base = tc_trail_wires(m->note.trail);
+}
+
 static void build_all(struct mapping *m)
 {
     const struct tc_net *net = m->choice.net;
@@ -528,6 +553,7 @@ static struct tc_net *mapped(const struct tc_net *net, bool depth, struct tc_tra
     tc_net_sum_init(&m.inner);
     m.to = tc_net_new_like(net);
     tc_trail_open(&m.note, trail, net);
+    note_paired(&m);
     build_all(&m);
     close_mapping(&m);
     return m.to;

@@ -84,6 +84,7 @@ void tc_check_form(struct tc_check *c, tc_lit gate, struct tc_net_sum *s)
     const struct tc_net *net = c->net;
     const struct tc_net_gate *g = &net->gate[(gate >> 1) - net->ninputs];
     const struct tc_net_row *row = &net->row[g->row];
+    tc_lit l;
 
     tc_net_sum_clear(s);
     tc_weight_get(net->num, g->bound, s->bound);
@@ -93,7 +94,10 @@ void tc_check_form(struct tc_check *c, tc_lit gate, struct tc_net_sum *s)
         tc_weight_get(net->num, net->weight[e], c->z);
         if (gate & 1)
             mpz_neg(c->z, c->z);
-        tc_net_sum_add(s, tc_check_find(c, 2 * net->source[e]), c->z);
+        l = tc_check_find(c, 2 * net->source[e]);
+        if (l < TC_LIT_0)
+            c->read[l >> 1] = net->source[e];
+        tc_net_sum_add(s, l, c->z);
     }
     tc_net_sum_merge(s);
 }
@@ -157,20 +161,26 @@ static bool same_form(struct tc_check *c, const struct tc_net_sum *a, const stru
 
 /* --------------------------------------------------------------- substitution */
 
-/* The newest gate of a wire's class that is its sum less its bound and one; 0 if there is none. */
+/* whether a gate is its sum less its bound and one */
+static bool is_exact(struct tc_check *c, tc_wire gate, uint32_t base)
+{
+    if (c->exact[gate] == 0)
+        c->exact[gate] = tc_check_exact(c, gate, base) ? 2 : 1;
+    return c->exact[gate] == 2;
+}
+
+/* Such a gate of a wire's class: the one that was claimed to be what the last form read there,
+ * else the newest; 0 if there is none. */
 static tc_wire equation(struct tc_check *c, tc_wire w, uint32_t base)
 {
-    tc_wire member[MEMBERS];
+    tc_wire member[MEMBERS], said = c->said[c->read[w]];
     unsigned n = tc_check_members(c, w, UINT32_MAX, MEMBERS, member);
 
-    for (unsigned k = 0; k < n; k++) {
-        unsigned char *known = &c->exact[member[k]];
-
-        if (*known == 0)
-            *known = tc_check_exact(c, member[k], base) ? 2 : 1;
-        if (*known == 2)
+    if (said && tc_check_find(c, 2 * said) >> 1 == w && is_exact(c, said, base))
+        return said;
+    for (unsigned k = 0; k < n; k++)
+        if (is_exact(c, member[k], base))
             return member[k];
-    }
     return 0;
 }
 
@@ -481,6 +491,13 @@ static bool holds(struct tc_check *c, const struct tc_claim *claim)
     return tc_check_window(c, a, b, claim->base) || tc_check_diagrams(c, claim);
 }
 
+static void believe(struct tc_check *c, const struct tc_claim *claim)
+{
+    if (claim->cut != TC_LIT_0 && is_gate(c, claim->a) && claim->b < TC_LIT_0)
+        c->said[claim->b >> 1] = claim->a >> 1;
+    unite(c, claim->a, claim->b);
+}
+
 static void open_check(struct tc_check *c, const struct tc_net *net)
 {
     size_t wires = (size_t)net->ninputs + net->ngates;
@@ -489,6 +506,8 @@ static void open_check(struct tc_check *c, const struct tc_net *net)
     c->is = tc_xcalloc(wires + 1, sizeof *c->is);
     c->next = tc_xcalloc(wires + 1, sizeof *c->next);
     c->exact = tc_xcalloc(wires + 1, 1);
+    c->read = tc_xcalloc(wires + 1, sizeof *c->read);
+    c->said = tc_xcalloc(wires + 1, sizeof *c->said);
     c->cut = tc_xcalloc(wires + 1, sizeof *c->cut);
     c->number = tc_xcalloc(wires + 1, sizeof *c->number);
     c->stamp = tc_xcalloc(wires + 1, sizeof *c->stamp);
@@ -511,6 +530,8 @@ static void close_check(struct tc_check *c)
     free(c->is);
     free(c->next);
     free(c->exact);
+    free(c->read);
+    free(c->said);
     free(c->cut);
     free(c->number);
     free(c->stamp);
@@ -563,7 +584,7 @@ bool tc_trail_check(struct tc_trail *t, const struct tc_netlist *before,
     tc_progress_start("proving steps", (double)t->n);
     for (size_t k = 0; k < t->n && tc_now() < stop; k++) {
         if (holds(&c, &t->claim[k])) {
-            unite(&c, t->claim[k].a, t->claim[k].b);
+            believe(&c, &t->claim[k]);
             ++*steps;
         }
         tc_progress_tick((double)k);

@@ -9,6 +9,8 @@ struct tc_check {
     tc_lit *is;           /* per wire: itself, or what it was proved equal to */
     tc_wire *next;        /* of its class, in a circle */
     unsigned char *exact; /* per wire: 0 not known, 1 no, 2 its sum has two values */
+    tc_wire *read;        /* per first wire: what of its class the last form with it reads */
+    tc_wire *said;        /* per wire: what was last proved to be it by a cut, or 0 */
     tc_lit *cut;          /* per wire: what is perhaps good leaves for it, or TC_LIT_0 */
     uint32_t *number;     /* per wire: its table in a window, where stamped */
     uint32_t *stamp;

@@ -2,9 +2,10 @@
  *
  * A window's leaves are wires that what is looked at is a function of; any values of theirs are
  * tried, whether they occur or not, so that what is the same in a window is the same.  Leaves are
- * at first what the new gates read; where some gate below is not a function of these, leaves that
- * it did not come to are written by what they read; and where a window shows a difference, the
- * newest leaf is. */
+ * at first what the new gates read, or what a claim names; where some gate below is not a function
+ * of these, inputs that were come to are added to those that were named, and leaves that it did not
+ * come to are written by what they read; and where a window shows a difference, the newest leaf is.
+ * A class is each of its gates, until one is a function of the leaves. */
 #include "trail_check.h"
 
 #include <stdlib.h>
@@ -13,7 +14,9 @@
 #define LEAVES  12
 #define ROOM    28  /* leaves, until some are fewer again */
 #define NODES   400 /* of a window */
+#define CHOICES 4   /* of gates of a class, old and new ones */
 #define TRIES   24
+#define ADDED   4  /* leaves that a claim does not name */
 #define SOURCES 64 /* of a gate in a window */
 #define FEW     4  /* sources that are looked at 64 values at a time */
 #define SMALL   40 /* bits of weights */
@@ -28,6 +31,8 @@ struct window {
     bool cut;    /* begins with the leaves that the claim says */
     bool narrow; /* the leaf that is written is the one that reads the fewest others */
     bool full;
+    tc_wire beyond; /* an input that is no leaf and was come to, or UINT32_MAX */
+    unsigned added; /* leaves that were such */
 };
 
 /* unless it is a constant */
@@ -44,16 +49,29 @@ static void add_leaf(struct window *v, tc_wire w)
         v->leaf[v->n++] = w;
 }
 
-/* the gate that a class is taken to be; 0 if there is none */
+/* Gates that a class may be taken to be, the first one before others; how many. */
+static unsigned gates_for(struct tc_check *c, const struct window *v, tc_wire w, tc_wire *gate)
+{
+    unsigned n = 0, old;
+
+    if (v->oldest) {
+        *gate = w;
+        return w >= c->net->ninputs;
+    }
+    old = tc_check_members(c, w, v->base, CHOICES, gate);
+    n = tc_check_members(c, w, UINT32_MAX, CHOICES, gate + old);
+    for (unsigned k = 0; k < n && old; k++) /* members below base are there once */
+        if (gate[old + k] <= gate[0])
+            n = k;
+    return old + n;
+}
+
+/* the first of them; 0 if there is none */
 static tc_wire gate_for(struct tc_check *c, const struct window *v, tc_wire w)
 {
-    tc_wire m;
+    tc_wire gate[2 * CHOICES];
 
-    if (v->oldest)
-        return w >= c->net->ninputs ? w : 0;
-    if (tc_check_members(c, w, v->base, 1, &m) || tc_check_members(c, w, UINT32_MAX, 1, &m))
-        return m;
-    return 0;
+    return gates_for(c, v, w, gate) ? *gate : 0;
 }
 
 /* what a gate reads becomes leaves; new gates by what they read */
@@ -126,6 +144,17 @@ static bool write_newest(struct tc_check *c, struct window *v)
     return newest && write_leaf(c, v, best);
 }
 
+/* An input that was come to becomes a leaf: what does not depend on it was found to be a function
+ * without it. */
+static bool add_beyond(struct window *v)
+{
+    if (!v->cut || v->beyond == UINT32_MAX || v->n >= LEAVES || v->added == ADDED)
+        return false;
+    v->added++;
+    add_leaf(v, v->beyond);
+    return !v->full;
+}
+
 static bool write_missed(struct tc_check *c, struct window *v)
 {
     bool missed[ROOM];
@@ -172,6 +201,7 @@ static void open_window(struct tc_check *c, struct window *v)
             c->table[k * words + w] = k < 6 ? variable[k] : w >> (k - 6) & 1 ? UINT64_MAX : 0;
     }
     v->nodes = v->n;
+    v->beyond = UINT32_MAX;
 }
 
 struct source {
@@ -268,21 +298,9 @@ static bool fill(struct tc_check *c, const struct window *v, tc_wire gate, uint6
 
 static bool reach_sources(struct tc_check *c, struct window *v, tc_wire gate, unsigned depth);
 
-/* whether a first wire has a table now */
-static bool reach(struct tc_check *c, struct window *v, tc_wire w, unsigned depth)
+/* whether a gate of w's class gives it a table */
+static bool reach_by(struct tc_check *c, struct window *v, tc_wire w, tc_wire gate, unsigned depth)
 {
-    tc_wire gate;
-
-    if (c->stamp[w] == c->now) {
-        if (c->number[w] < v->n)
-            v->met[c->number[w]] = true;
-        return c->number[w] != UINT32_MAX;
-    }
-    gate = gate_for(c, v, w);
-    if (!gate || depth > NODES || v->nodes >= LEAVES + NODES)
-        return false;
-    c->stamp[w] = c->now;
-    c->number[w] = UINT32_MAX; /* what reads itself is no function */
     if (!reach_sources(c, v, gate, depth + 1) || v->nodes >= LEAVES + NODES ||
         !fill(c, v, gate, c->table + v->nodes * words_of(v)))
         return false;
@@ -290,6 +308,28 @@ static bool reach(struct tc_check *c, struct window *v, tc_wire w, unsigned dept
         c->table[v->nodes * words_of(v) + k] ^= UINT64_MAX; /* the gate is the complement */
     c->number[w] = v->nodes++;
     return true;
+}
+
+/* whether a first wire has a table now */
+static bool reach(struct tc_check *c, struct window *v, tc_wire w, unsigned depth)
+{
+    tc_wire gate[2 * CHOICES];
+    unsigned n;
+
+    if (c->stamp[w] == c->now) {
+        if (c->number[w] < v->n)
+            v->met[c->number[w]] = true;
+        return c->number[w] != UINT32_MAX;
+    }
+    c->stamp[w] = c->now;
+    c->number[w] = UINT32_MAX; /* what reads itself is no function */
+    n = depth > NODES ? 0 : gates_for(c, v, w, gate);
+    if (w < c->net->ninputs && v->beyond == UINT32_MAX)
+        v->beyond = w;
+    for (unsigned k = 0; k < n; k++)
+        if (reach_by(c, v, w, gate[k], depth))
+            return true;
+    return false;
 }
 
 static bool reach_sources(struct tc_check *c, struct window *v, tc_wire gate, unsigned depth)
@@ -368,7 +408,7 @@ static void first_leaves(struct tc_check *c, struct window *v, const struct ques
 {
     tc_lit cut = q->a < TC_LIT_0 ? c->cut[q->a >> 1] : TC_LIT_0;
 
-    v->n = v->given = 0;
+    v->n = v->given = v->added = 0;
     v->full = false;
     if (v->cut && cut < TC_LIT_0 && cut >> 1 >= c->net->ninputs)
         add_sources(c, v, cut >> 1, 0);
@@ -388,7 +428,7 @@ static bool below_leaves(struct tc_check *c, struct window *v, const struct ques
     first_leaves(c, v, q);
     for (unsigned k = 0; k < TRIES && !v->full; k++) {
         is = ask(c, v, q);
-        if (is == YES || !(is == BEYOND ? write_missed(c, v) : write_newest(c, v)))
+        if (is == YES || !(is == BEYOND ? add_beyond(v) || write_missed(c, v) : write_newest(c, v)))
             break;
     }
     return is == YES;

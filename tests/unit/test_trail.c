@@ -257,16 +257,22 @@ START_TEST(test_claims)
         as = tc_trail_enter(t, net);
         for (uint32_t k = 0; k < WIRES; k++) {
             unsigned w = below(WIRES);
-            tc_lit x = net->output[k], y = net->output[w];
+            tc_lit x = net->output[k], y;
+            uint32_t base;
 
             for (unsigned i = 0; below(2) && i < WIRES; i++)
                 if (i != k && value[i] == value[k])
                     w = i;
             y = net->output[w];
             b->output[k] = w;
-            tc_trail_claim(t, x < TC_LIT_0 ? as[x >> 1] ^ (x & 1) : x,
-                           y < TC_LIT_0 ? as[y >> 1] ^ (y & 1) : y,
-                           below(2) ? 0 : INPUTS + below(WIRES));
+            x = x < TC_LIT_0 ? as[x >> 1] ^ (x & 1) : x;
+            y = y < TC_LIT_0 ? as[y >> 1] ^ (y & 1) : y;
+            base = below(2) ? 0 : INPUTS + below(WIRES);
+            if (below(2))
+                tc_trail_claim(t, x, y, base);
+            else
+                tc_trail_claim_cut(t, x, y, base, &as[below(net->ninputs + net->ngates - 2)],
+                                   1 + below(3));
         }
         found += marked(t, a, b);
         tc_netlist_free(a);
