@@ -126,14 +126,14 @@ struct tc_netlist *tc_net_best(struct tc_netlist *nl, const struct tc_pass_optio
                                struct tc_error *err)
 {
     struct tc_netlist *found = tc_net_recognise(nl, options, err);
-    size_t start = tc_trail_claims(options->trail), from = start;
-    struct best b = {options, nl, nl, start};
+    size_t from = tc_trail_claims(options->trail);
+    struct best b = {options, nl, nl, from};
     bool ok = found != NULL;
 
     if (ok && (found == nl || nl->nedges <= MOST_EDGES))
         ok = try_all(&b, nl, from, err);
-    if (ok)
-        ok = try_made(&b, found, start, err);
+    if (ok) /* what recognise claims stays, whoever wins */
+        ok = try_made(&b, found, tc_trail_claims(options->trail), err);
     else if (found && found != nl)
         tc_netlist_free(found);
     if (ok && nl->nedges <= MOST_EDGES) {

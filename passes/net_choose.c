@@ -19,6 +19,7 @@
  * source  expansion of a function by a wire: Shannon 1949 */
 #include "net_cover.h"
 #include "net_lists.h"
+#include "trail.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -481,6 +482,100 @@ static bool make_gate(void *ctx, struct tc_net *to, const tc_lit *lit, tc_wire w
     return c->made[w] != NONE || !c->wanted[w];
 }
 
+/* --------------------------------------------------------------------- trail */
+
+/* what the trail is told, and in which order inputs decide */
+struct note {
+    struct tc_trail_note made;
+    tc_lit *leaf; /* room for selects, then all inputs */
+};
+
+struct ranked {
+    uint32_t rank;
+    tc_wire wire;
+};
+
+/* by where they were in the last list that had them */
+static int by_rank(const void *a, const void *b)
+{
+    const struct ranked *p = a, *q = b;
+
+    return p->rank != q->rank ? (p->rank > q->rank) - (p->rank < q->rank)
+                              : (p->wire > q->wire) - (p->wire < q->wire);
+}
+
+static void order_inputs(const struct choose *c, tc_lit *leaf)
+{
+    uint32_t n = c->net->ninputs;
+    struct ranked *input = tc_xcalloc((size_t)n + 1, sizeof *input);
+
+    for (tc_wire w = 0; w < n; w++)
+        input[w] = (struct ranked){c->lists->rank[w], w};
+    qsort(input, n, sizeof *input, by_rank);
+    for (uint32_t k = 0; k < n; k++)
+        leaf[k] = 2 * input[k].wire;
+    free(input);
+}
+
+/* The trail's gate of a sum over its literals. */
+static tc_lit trail_gate(struct choose *c, struct note *n, const tc_lit *lit, unsigned nlit,
+                         unsigned bound)
+{
+    tc_net_sum_clear(&c->sum);
+    mpz_set_ui(c->sum.bound, bound);
+    for (unsigned k = 0; k < nlit; k++)
+        tc_net_sum_add_si(&c->sum, lit[k], 1);
+    return tc_trail_gate(n->made.trail, &c->sum, NULL);
+}
+
+/* Claims that a select is its atom where the selects that cut it have a value: the OR over these of
+ * ANDs, as a function of those selects and of inputs; or of inputs alone, if it is so because not
+ * all values occur. */
+static void note_select(struct choose *c, struct note *n, const struct select *s)
+{
+    tc_lit product[1 << TC_LISTS_CUTS], lit[TC_LISTS_CUTS + 1], is;
+    tc_lit *leaf = n->leaf + TC_LISTS_CUTS - s->ncut;
+
+    for (uint32_t v = 0; v < 1u << s->ncut; v++) {
+        for (uint32_t k = 0; k < s->ncut; k++)
+            lit[k] = n->made.was[c->selects[s->cut[k]].wire] ^ !(v >> k & 1);
+        lit[s->ncut] = tc_trail_as(&n->made, s->atom[v]);
+        product[v] = trail_gate(c, n, lit, s->ncut + 1, s->ncut + 1);
+    }
+    is = trail_gate(c, n, product, 1u << s->ncut, 1);
+    for (uint32_t k = 0; k < s->ncut; k++)
+        leaf[k] = n->made.was[c->selects[s->cut[k]].wire];
+    tc_trail_claim_cut(n->made.trail, is, n->made.was[s->wire], n->made.base, leaf,
+                       s->ncut + c->net->ninputs);
+    if (s->ncut)
+        tc_trail_claim_cut(n->made.trail, is, n->made.was[s->wire], n->made.base,
+                           n->leaf + TC_LISTS_CUTS, c->net->ninputs);
+}
+
+/* Claims of selects, from the inputs on, and of the wires that are made, read as selects are. */
+static void note_all(struct choose *c, struct tc_trail *trail)
+{
+    const struct tc_net *net = c->net;
+    struct note n;
+
+    if (!trail || net->ninputs > TC_LISTS_INPUTS)
+        return;
+    tc_trail_open(&n.made, trail, net);
+    tc_trail_follow(&n.made, c->to);
+    n.leaf = tc_xcalloc(TC_LISTS_CUTS + (size_t)net->ninputs, sizeof *n.leaf);
+    order_inputs(c, n.leaf + TC_LISTS_CUTS);
+    for (uint32_t s = 0; s < c->nselect; s++)
+        if (c->selects[s].wire >= net->ninputs)
+            note_select(c, &n, &c->selects[s]);
+    n.made.base = tc_trail_wires(trail);
+    for (tc_wire w = net->ninputs; w < net->ninputs + net->ngates; w++)
+        if (c->made[w] != NONE)
+            tc_trail_claim_cut(trail, tc_trail_as(&n.made, c->made[w]), n.made.was[w], n.made.base,
+                               n.leaf + TC_LISTS_CUTS, net->ninputs);
+    free(n.leaf);
+    tc_trail_close(&n.made);
+}
+
 /* --------------------------------------------------------------------- whole */
 
 static void count_readers(struct choose *c)
@@ -552,6 +647,7 @@ struct tc_netlist *tc_net_choose(struct tc_netlist *nl, const struct tc_pass_opt
         any = any || c.selects[s].ncut > 0;
     if (any) {
         make_wires(&c);
+        note_all(&c, options->trail);
         made = tc_net_rebuild_in(net, c.to, options->trail, make_gate, &c);
     } else {
         tc_net_free(c.to);

@@ -49,6 +49,11 @@ void tc_trail_open(struct tc_trail_note *, struct tc_trail *, const struct tc_ne
 void tc_trail_close(struct tc_trail_note *);
 /* takes in what wires the net that is made has got since */
 void tc_trail_follow(struct tc_trail_note *, const struct tc_net *made);
+/* a literal of what is made, in the trail */
+static inline tc_lit tc_trail_as(const struct tc_trail_note *note, tc_lit made)
+{
+    return made < TC_LIT_0 ? note->as[made >> 1] ^ (made & 1) : made;
+}
 /* claims that a literal of what is made is that one of the trail */
 void tc_trail_same(struct tc_trail_note *, tc_lit made, tc_lit same);
 

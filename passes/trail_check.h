@@ -43,8 +43,8 @@ bool tc_check_inner(struct tc_check *, const struct tc_net_sum *a, const struct 
 
 /* trail_diagram.c -- functions of many wires */
 
-/* whether both sides of a claim have the same diagram, of more than the leaves of a window that it
- * names, or, where it names none and the newer gate reads inputs alone, of these */
+/* whether both sides of a claim have the same diagram, of the wires that it names, if they are more
+ * than the leaves of a window; else of inputs, if the newer gate reads nothing else */
 bool tc_check_diagrams(struct tc_check *, const struct tc_claim *);
 void tc_check_diagrams_free(struct tc_diagrams *); /* may be NULL */
 

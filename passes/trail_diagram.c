@@ -1,8 +1,8 @@
 /* trail_diagram.c -- functions of many wires, by their decision diagrams
  *
  * Leaves in an order, any values of theirs, whether they occur or not: then each wire has one
- * diagram, and wires with the same one are the same.  The order is the claim's, or that of the
- * weights of a gate of inputs: of a decision list, so that the diagrams of what it came from stay
+ * diagram, and wires with the same one are the same.  The order is the claim's, or, of a gate of
+ * inputs, that of its weights: a decision list's, so that the diagrams of what it came from stay
  * small.  An input that is no leaf becomes the last one.
  *
  * A gate's diagram is that of its weights (ir/diagram.c) with the diagrams of what it reads put in:
@@ -19,7 +19,8 @@
 #define DEEPEST 4096                /* leaves: as deep is the recursion */
 #define CONE    ((uint32_t)1 << 16) /* wires that are looked at for a claim */
 #define PIECES  ((size_t)1 << 12)   /* of a gate's own diagram */
-#define WORK    ((uint64_t)1 << 25) /* steps for a claim */
+#define WORK    ((uint64_t)1 << 25) /* steps for a claim that says in which order, */
+#define LIST    ((uint64_t)1 << 21) /* for another one */
 #define ALL     ((uint64_t)1 << 29) /* and for all that are not proved */
 #define FEW     12                  /* leaves that a window has, see trail_window.c */
 #define SLOTS   ((uint32_t)1 << 18)
@@ -45,7 +46,8 @@ struct tc_diagrams {
     uint32_t *stamp; /* per wire: that of the run in which it has */
     edge *edge;      /* this */
     uint32_t run, nlevel;
-    tc_lit order;  /* what the levels are of, */
+    bool valid;    /* the levels are there: */
+    tc_lit order;  /* of what, */
     uint32_t base; /* and for what base; */
     bool oldest;   /* a class is its oldest gate, else the newest one below base */
     uint32_t seen; /* wires of a cone */
@@ -353,24 +355,27 @@ static struct tc_diagrams *diagrams_of(struct tc_check *c)
     d->node = tc_xcalloc(d->room = 1024, sizeof *d->node);
     d->node[0].level = FAILED;
     d->n = 1;
-    d->order = TC_LIT_0;
     return d;
 }
 
-/* the wires of a gate become leaves: the lightest first, or, of a list, the heaviest */
-static bool put_leaves(struct tc_check *c, struct tc_diagrams *d, tc_wire gate, bool list)
+/* What a gate reads becomes leaves, the lightest first, or, of a list, the heaviest; or what is no
+ * gate does, unless it is a constant. */
+static bool put_leaves(struct tc_check *c, struct tc_diagrams *d, tc_lit order, bool list)
 {
-    const struct tc_net_row *row = &c->net->row[c->net->gate[gate - c->net->ninputs].row];
+    const struct tc_net_row *row;
     bool ok = true;
 
+    if (order >= TC_LIT_0 || order >> 1 < c->net->ninputs) {
+        tc_lit l = tc_check_find(c, order);
+
+        return l >= TC_LIT_0 || put_leaf(d, l >> 1);
+    }
+    row = &c->net->row[c->net->gate[(order >> 1) - c->net->ninputs].row];
     d->nterm = 0;
     for (uint64_t e = row->first; e < row->first + row->n; e++) {
-        tc_lit l = tc_check_find(c, 2 * c->net->source[e]);
-
         tc_weight_get(c->net->num, c->net->weight[e], c->z);
         put_term(d, 0, c->z);
-        d->term[d->nterm - 1].is = l;
-        d->term[d->nterm - 1].level = 0;
+        d->term[d->nterm - 1].is = tc_check_find(c, 2 * c->net->source[e]);
     }
     qsort(d->term, d->nterm, sizeof *d->term, order_terms);
     for (size_t k = 0; ok && k < d->nterm; k++) {
@@ -385,20 +390,22 @@ static bool put_leaves(struct tc_check *c, struct tc_diagrams *d, tc_wire gate, 
 static bool same_edge(struct tc_check *c, struct tc_diagrams *d, const struct tc_claim *claim,
                       tc_lit order, bool list, bool oldest)
 {
-    bool there = d->order == order && d->base == claim->base && d->oldest == oldest;
+    bool there = d->valid && d->order == order && d->base == claim->base && d->oldest == oldest;
     edge x = FAILED, y = FAILED;
 
     d->work = 0;
-    d->most = WORK < ALL - d->lost ? WORK : ALL - d->lost;
+    d->most = list ? LIST : WORK;
+    d->most = d->most < ALL - d->lost ? d->most : ALL - d->lost;
     for (unsigned k = !there; k < 2; k++) {
         bool ok = true;
 
         if (k == 1) { /* where those that are there leave too little room, too */
             empty(d);
+            d->valid = true;
             d->order = order;
             d->base = claim->base;
             d->oldest = oldest;
-            ok = put_leaves(c, d, order >> 1, list);
+            ok = put_leaves(c, d, order, list);
         }
         d->seen = 0;
         y = ok ? edge_of(c, d, claim->b) : FAILED;
@@ -407,24 +414,24 @@ static bool same_edge(struct tc_check *c, struct tc_diagrams *d, const struct tc
             return true;
         if (x != FAILED)
             break;
-        d->order = TC_LIT_0; /* what is pending is of no use */
+        d->valid = false; /* what is pending is of no use */
     }
     d->lost += d->work;
     return false;
 }
 
-/* whether a gate reads more inputs than a window has leaves, and nothing else */
-static bool is_list(struct tc_check *c, tc_lit l)
+/* whether all that a literal's gate reads is inputs, or it is no gate */
+static bool is_list(const struct tc_check *c, tc_lit l)
 {
     const struct tc_net_row *row;
-    bool inputs = l < TC_LIT_0 && l >> 1 >= c->net->ninputs;
+    bool inputs = true;
 
-    if (!inputs)
-        return false;
+    if (l >= TC_LIT_0 || l >> 1 < c->net->ninputs)
+        return true;
     row = &c->net->row[c->net->gate[(l >> 1) - c->net->ninputs].row];
     for (uint64_t e = row->first; inputs && e < row->first + row->n; e++)
         inputs = c->net->source[e] < c->net->ninputs;
-    return inputs && row->n > FEW;
+    return inputs;
 }
 
 bool tc_check_diagrams(struct tc_check *c, const struct tc_claim *claim)

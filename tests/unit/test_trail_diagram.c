@@ -250,6 +250,46 @@ START_TEST(test_largest)
 }
 END_TEST
 
+/* what a pass says of itself is proved, and nothing else */
+static void run_pass(const struct tc_netlist *nl, const char *name)
+{
+    struct tc_trail *t = tc_trail_new(nl);
+    struct tc_pass_options options = {.level = TC_LEVEL_2, .named = name, .trail = t};
+    struct tc_arena *arena = tc_arena_new();
+    struct tc_netlist *made = tc_netlist_copy(nl);
+    struct tc_pass_log log = {0};
+    struct tc_error err = {0};
+    unsigned fewer = 0;
+
+    ck_assert_msg(tc_passes_run_netlist(arena, &made, &options, NULL, &log, &err), "%s", err.msg);
+    ck_assert_uint_lt(made->ngates, nl->ngates);
+    ck_assert_uint_eq(marked(t, nl, made), nl->noutputs);
+    for (unsigned round = 0; round < 20; round++) {
+        struct tc_netlist *other = changed(made);
+
+        fewer += marked(t, nl, other) < nl->noutputs;
+        tc_netlist_free(other);
+    }
+    ck_assert_uint_gt(fewer, 10);
+    tc_netlist_free(made);
+    tc_trail_free(t);
+    tc_arena_free(arena);
+}
+
+START_TEST(test_passes)
+{
+    struct tc_netlist *nl = list(14, false);
+
+    state = 6;
+    run_pass(nl, "lists");
+    tc_netlist_free(nl);
+    nl = largest(4, false);
+    run_pass(nl, "choose,dead");
+    run_pass(nl, "strash,lists,best,dead");
+    tc_netlist_free(nl);
+}
+END_TEST
+
 #define INPUTS 13
 #define GATES  8
 #define WIRES  (INPUTS + 6 * GATES)
@@ -345,6 +385,7 @@ int main(void)
     tcase_set_timeout(c, 300);
     tcase_add_test(c, test_lists);
     tcase_add_test(c, test_largest);
+    tcase_add_test(c, test_passes);
     tcase_add_test(c, test_claims);
     suite_add_tcase(s, c);
     return check_status(s);
