@@ -175,7 +175,7 @@ struct tc_form cut_highest_place(const struct cut *c, struct tc_form highest,
                 "and its place");
 }
 
-void cut_sizes(struct cut *c, unsigned bits, unsigned p, int64_t spread)
+void cut_sizes(struct cut *c, unsigned bits, unsigned p, int64_t spread, unsigned step)
 {
     unsigned log = 0;
     int64_t gap;
@@ -183,6 +183,8 @@ void cut_sizes(struct cut *c, unsigned bits, unsigned p, int64_t spread)
     while ((1u << log) < c->n)
         log++;
     gap = (int64_t)bits + p + log + 1;
+    gap += gap % step;
+    spread += spread % step;
     gap = gap < spread ? gap : spread;
     c->gap = (unsigned)gap;
     gap *= (int64_t)c->n - 1;

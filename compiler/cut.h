@@ -22,8 +22,9 @@ struct cut {
 };
 
 /* G and C: of terms of so many bits, of exponents that differ by `spread` at most, for a sum that
- * is rounded to p bits or divided by a number of so many more */
-void cut_sizes(struct cut *, unsigned bits, unsigned p, int64_t spread);
+ * is rounded to p bits or divided by a number of so many more; step: of exponents that are
+ * multiples of it all places are (1 or 2) */
+void cut_sizes(struct cut *, unsigned bits, unsigned p, int64_t spread, unsigned step);
 /* the places: two layers */
 void cut_places(struct cut *);
 struct tc_form cut_place(const struct cut *, const struct tc_index *j);

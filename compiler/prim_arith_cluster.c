@@ -110,7 +110,7 @@ void cl_gaps(struct cluster *c)
     unsigned p = c->l->p + (c->divide ? (unsigned)mpz_sizeinbase(c->divide, 2) : 0);
 
     c->gaps.n = c->n;
-    cut_sizes(&c->gaps, c->bits, p, c->floor && c->last > c->top ? c->last : c->top);
+    cut_sizes(&c->gaps, c->bits, p, c->floor && c->last > c->top ? c->last : c->top, 1);
     c->gap = c->gaps.gap;
     c->most = c->gaps.most;
 }

@@ -5,6 +5,7 @@
  * blocks", the proofs.
  */
 #include "carries.h"
+#include "far.h"
 #include "ratio.h"
 
 #include <assert.h>
@@ -314,6 +315,8 @@ static void norm_init(struct norming *m, const struct tc_norm *n, const struct n
     m->scale = tc_mpz_copy(L->family->arena, mpq_denref(n->epsilon));
     if (!sphere)
         mpz_mul_si(m->scale, m->scale, m->width);
+    if (is_float(L)) /* its bounds are those of exponents */
+        return;
     m->most =
         1 + (n->affine ? bits_of(L, x) - 1 : L->fraction) + (sphere ? 0 : half_bits(m->width));
 }
@@ -361,6 +364,38 @@ static struct number with_bias(const struct norming *m, const struct tc_block *b
     return L->err->kind ? g : words_exactly(L, &y);
 }
 
+/* the same of floats of many exponents, without a mean */
+static struct number norm_far(const struct norming *m, const struct tc_block *b,
+                              const struct rows *in)
+{
+    struct lowering *L = m->L;
+    struct tc_arena *arena = L->family->arena;
+    struct tc_axis at = tc_axis_of(arena, in->coord);
+    const struct tc_index *other = tc_index_new(L->family, "e'", m->e->extent, m->e->size);
+    struct far_sum v = {.name = "spread"};
+    struct number x = far_of(L, "x", in->x), y;
+    mpz_ptr scale = tc_mpz(arena);
+
+    y = words_product(L, "square", x, x);
+    mpz_mul(scale, m->scale, mpq_denref(m->n->epsilon));
+    y = far_even(L, "square", far_times(L, "square.times", y, scale));
+    y = number_at(L, y, m->e, tc_axis_of(arena, other));
+    far_term(&v, &y, false, 1, &other);
+    if (mpq_sgn(m->n->epsilon)) {
+        mpz_mul(scale, m->scale, mpq_numref(m->n->epsilon));
+        if (m->n->kind == TC_NORM_RMS)
+            mpz_mul_si(scale, scale, m->width);
+        y = far_constant(L, "epsilon", scale);
+        y.up += 2 * (int64_t)L->fraction;
+        y = far_even(L, "epsilon", y);
+        far_term(&v, &y, false, 0, NULL);
+    }
+    if (m->n->affine)
+        x = words_product(L, "scaled", x, words_weight(L, b->tensor, &at));
+    x = far_times(L, "scaled.times", x, m->scale);
+    return far_by_root(L, "y", &x, &v, m->n->affine ? 0 : (int64_t)L->fraction);
+}
+
 struct number words_norm(struct lowering *L, const struct tc_block *b, const struct rows *in)
 {
     const struct tc_norm *n = &b->norm;
@@ -369,9 +404,11 @@ struct number words_norm(struct lowering *L, const struct tc_block *b, const str
     unsigned up = is_float(L) && !n->affine ? L->fraction : 0;
     struct number a, v, g, bias;
 
-    if (L->err->kind || (words_are_long(L) && !words_refuse_long(L)))
+    if (L->err->kind || (words_are_long(L) && n->kind == TC_NORM_LAYER && !words_refuse_long(L)))
         return in->x;
     norm_init(&m, n, &in->x);
+    if (words_are_long(L))
+        return norm_far(&m, b, in);
     a = deviation(&m, in->x);
     v = spread(&m, a);
     g = numerator(&m, b, a, up);

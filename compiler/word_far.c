@@ -216,7 +216,8 @@ static bool count_terms(struct placed *p, const struct far_sum *s)
 }
 
 /* at their places, of which the gaps are cut off so that the sum's p leading bits are right */
-static bool place(struct placed *p, struct lowering *L, const struct far_sum *s, unsigned bits)
+static bool place(struct placed *p, struct lowering *L, const struct far_sum *s, unsigned bits,
+                  unsigned step)
 {
     struct lowering *inner = tc_alloc(L->family->arena, 1, sizeof *inner);
     struct number x;
@@ -235,7 +236,7 @@ static bool place(struct placed *p, struct lowering *L, const struct far_sum *s,
     inner->prefix = tc_sprintf(L->family->arena, "%s%s.", L->prefix, s->name);
     p->cut = (struct cut){.low = inner, .n = (unsigned)p->z->extent, .j = p->z};
     p->cut.exponent = number_value(L, &p->e, false);
-    cut_sizes(&p->cut, width_of(&p->x), bits, ((int64_t)1 << width_of(&p->e)) - 1);
+    cut_sizes(&p->cut, width_of(&p->x), bits, ((int64_t)1 << width_of(&p->e)) - 1, step);
     cut_places(&p->cut);
     x = p->x;
     x.shift = p->cut.place;
@@ -293,10 +294,11 @@ static struct number leading_exponent(struct led *d)
     struct tc_axis at = tc_axis_of(f->arena, j);
     struct exact e = {.name = sub_name(L, p->name, "exponent")};
     int64_t m = p->z->extent + 1;
-    struct tc_form x = tc_form_sub(f, leading_count(L, &d->leading), cut_place(&p->cut, j));
+    struct tc_form x = tc_form_scale_si(f, leading_count(L, &d->leading), d->leading.step);
     struct number bits, place, count, y = p->e;
 
-    x = gate(L, p->name, "reached", x, 0, "the term is not above the sum");
+    x = gate(L, p->name, "reached", tc_form_sub(f, x, cut_place(&p->cut, j)), 0,
+             "the term is not above the sum");
     x = cut_highest(&p->cut, x, j);
     place = number_minus(L, cut_highest_place(&p->cut, x, j, &over[1]));
     count = number_minus(
@@ -312,25 +314,25 @@ static struct number leading_exponent(struct led *d)
                         "the exponent of the highest term that the sum reaches");
     exact_term(&e, NULL, &bits, NULL, 1, over);
     exact_term(&e, tc_mpz_si(f->arena, -1), &place, NULL, 2, over);
-    exact_term(&e, NULL, &count, NULL, 1, &t);
+    exact_term(&e, tc_mpz_si(f->arena, d->leading.step), &count, NULL, 1, &t);
     return !L->err->kind && operate_exactly(L, &e, &y) ? number_integer(L, y) : y;
 }
 
-/* n bits of the sum from its leading one on; signs: it may be negative */
+/* n bits of the sum from its leading one, or pair (step 2), on; signs: it may be negative */
 static void led_by(struct led *d, struct lowering *L, const struct far_sum *s, unsigned n,
-                   bool signs)
+                   bool signs, unsigned step)
 {
     struct exact e = {.name = sub_name(L, s->name, "sum")};
     struct number x = s->term[0].x;
 
-    if (!place(&d->p, L, s, n + 2))
+    if (!place(&d->p, L, s, n + 2, step))
         return;
     placed_terms(&d->p, s, false, &e);
     if (!operate_exactly(L, &e, &x))
         return;
     d->sign = signs ? sign_bit(L, &x) : tc_form_si(L->family, 0);
     x = signs ? magnitude_of(L, s->name, &x) : number_narrowed(L, x, width_of(&x) - 1);
-    d->leading = leading_bits(L, s->name, x, n, 1);
+    d->leading = leading_bits(L, s->name, x, n, step);
     d->e = leading_exponent(d);
 }
 
@@ -363,7 +365,7 @@ static bool rest_of(struct ratio *q, const struct led *x, const struct led *y,
     w.place = far_exponent(L, sub_name(L, q->name, "y"), &y->p.e, 1, &x->e, 0);
     far_term(&rest, &v, false, 1, &x->p.z);
     far_term(&rest, &w, true, 1, &y->p.z);
-    if (!place(&p, L, &rest, 0))
+    if (!place(&p, L, &rest, 0, 1))
         return false;
     for (unsigned turned = 0; turned < 2; turned++) {
         struct exact e = {.name = sub_name(L, rest.name, turned ? "plus" : "less")};
@@ -436,8 +438,8 @@ struct number far_quotient(struct lowering *L, const char *name, const struct fa
     struct tc_form side[2];
     struct number z = x->term[0].x, e;
 
-    led_by(&n, L, x, q.bits, true);
-    led_by(&d, L, y, q.bits, false);
+    led_by(&n, L, x, q.bits, true, 1);
+    led_by(&d, L, y, q.bits, false, 1);
     if (L->err->kind)
         return z;
     q.x = n.leading;
@@ -461,11 +463,94 @@ struct number far_rounded(struct lowering *L, const struct far_sum *s, int64_t d
     struct tc_form rest;
     struct led d;
 
-    led_by(&d, L, s, n, true);
+    led_by(&d, L, s, n, true, 1);
     if (L->err->kind)
         return z;
     rest = leading_rest(L, s->name, &d.leading, n);
     z = with_sign(L, &d.leading.top, 1, rest, d.sign);
     z = scaled(L, s->name, z, d.e, d.p.up - (int64_t)n - 1 - down);
     return words_nan(L, s->name, z, d.p.beyond);
+}
+
+/* ---------------------------------------------------------------------------- roots */
+
+struct number far_even(struct lowering *L, const char *name, struct number x)
+{
+    struct number y;
+
+    if (L->err->kind || !(x.up & 1))
+        return x;
+    y = number_shifted(L, x, 1);
+    y = number_gates(L, y.bit, y.a, 1, sub_name(L, name, "twice"), "twice the number");
+    x.bit = y.bit;
+    x.a = y.a;
+    x.up--;
+    return x;
+}
+
+/* an even integer in two's complement, halved */
+static struct number half(struct lowering *L, struct number x)
+{
+    const struct tc_index *a = tc_index_new(L->family, "a", x.a->extent - 1, NULL);
+
+    x.bit = tc_form_subst(L->family, x.bit, x.a,
+                          tc_axis_plus(L->family->arena, tc_axis_const(1), 1, a));
+    x.a = a;
+    return x;
+}
+
+/* the sign of x^2 4^k 2^e(y) - t^2 y 4^e(x) */
+static bool rest_of_root(struct ratio *q, const struct led *x, const struct led *y,
+                         struct tc_form side[2])
+{
+    struct lowering *L = q->L;
+    struct far_sum rest = {.name = sub_name(L, q->name, "rest")};
+    struct number v = words_product(L, sub_name(L, q->name, "x.square"), x->p.x, x->p.x), w, t;
+    struct exact e = {.name = sub_name(L, rest.name, "less")};
+    const struct number *twice = far_exponent(L, sub_name(L, q->name, "x.2"), &x->e, 1, &x->e, 0);
+    struct placed p;
+
+    t = number_integer(L, q->t);
+    t = words_product(L, sub_name(L, q->name, "short.square"), t, t);
+    w = words_product(L, sub_name(L, q->name, "short.y"), t, y->p.x);
+    v.place =
+        far_exponent(L, sub_name(L, q->name, "x.twice"), &x->p.e, 1, &x->p.e, 2 * (int64_t)q->k);
+    v.place = far_exponent(L, sub_name(L, q->name, "x"), v.place, 1, &y->e, 0);
+    w.place = far_exponent(L, sub_name(L, q->name, "y"), &y->p.e, 1, twice, 0);
+    far_term(&rest, &v, false, 1, &x->p.z);
+    far_term(&rest, &w, true, 1, &y->p.z);
+    if (!place(&p, L, &rest, 0, 1))
+        return false;
+    placed_terms(&p, &rest, false, &e);
+    return exact_sign(L, &e, &side[0], &side[1]);
+}
+
+struct number far_by_root(struct lowering *L, const char *name, const struct number *x,
+                          const struct far_sum *y, int64_t up)
+{
+    unsigned k = L->format->p + 2;
+    struct ratio q = {.L = L, .name = name, .k = k, .bits = (k + 6) / 2 * 2};
+    struct far_sum one = {.name = sub_name(L, name, "numerator")};
+    struct number z = *x, e;
+    struct tc_form side[2];
+    struct led n, d;
+
+    far_term(&one, x, false, 0, NULL);
+    led_by(&n, L, &one, q.bits, true, 1);
+    led_by(&d, L, y, q.bits + 2, false, 2);
+    if (L->err->kind)
+        return z;
+    q.x = n.leading;
+    q.y = d.leading;
+    short_quotient(&q);
+    if (L->err->kind || !rest_of_root(&q, &n, &d, side))
+        return z;
+    z = ratio_odd(&q, side[0], side[1]);
+    z = number_narrowed(L, z, width_of(&z) - 1);
+    z = with_sign(L, &z, 0, tc_form_si(L->family, 0), n.sign);
+    e = half(L, d.e);
+    e = *far_exponent(L, name, &n.e, -1, &e, 0);
+    z = scaled(L, name, z, e, n.p.up - d.p.up / 2 - (int64_t)k - 1 + up);
+    return words_nan(L, sub_name(L, name, "nan"), z,
+                     tc_form_add(L->family, n.p.beyond, d.p.beyond));
 }

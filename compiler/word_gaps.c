@@ -10,10 +10,10 @@ bool words_refuse_long(struct lowering *L)
     return L->err->kind ||
            tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
                    "%lld exponents: past %u bits and with --regime arithmetic, rounded by blocks, "
-                   "these floats are built where what is rounded is a sum of products or a "
-                   "quotient of two such sums; norms, rotations of rounded rows, roots of scales "
-                   "and kernel regression are words of all exponents, of which there are up to "
-                   "%lld; rounding=\"op\" is built for any",
+                   "these floats are built where what is rounded is a sum of products, or a "
+                   "quotient of two such sums or by a root; norms of kind layer, rotations of "
+                   "rounded rows, roots of scales and kernel regression are words of all "
+                   "exponents, of which there are up to %lld; rounding=\"op\" is built for any",
                    (long long)L->format->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
 }
 

@@ -1,4 +1,5 @@
-/* test_far.c -- sums of numbers that are far apart, and quotients of two, rounded once, against GMP
+/* test_far.c -- sums of numbers that are far apart, quotients of two, and quotients by roots,
+ * rounded once, against GMP
  *
  * Terms are inputs, x and e in two's complement: random ones, of which many are 0, cancel, are
  * alike or far apart.  What is wanted is the exact sum or quotient, encoded in the format.
@@ -61,6 +62,7 @@ struct sum {
     struct words x, e;
     struct number v, place;
     struct far_sum far;
+    bool twice; /* x 2^(2 e + 3) */
 };
 
 static void sum_init(struct sum *s, const char *name, unsigned terms, unsigned x, unsigned e)
@@ -125,7 +127,7 @@ static void value(const struct sum *s, unsigned lane, mpq_ptr sum)
     mpq_init(x);
     mpq_set_ui(sum, 0, 1);
     for (unsigned j = 0; j < s->x.terms; j++) {
-        long e = s->e.value[j][lane];
+        long e = s->twice ? 2 * s->e.value[j][lane] + 3 : s->e.value[j][lane];
 
         mpq_set_si(x, s->x.value[j][lane], 1);
         if (e >= 0)
@@ -135,6 +137,26 @@ static void value(const struct sum *s, unsigned lane, mpq_ptr sum)
         mpq_add(sum, sum, x);
     }
     mpq_clear(x);
+}
+
+/* x / root(y), wide enough that no rounding of at most 11 bits tells it from what it is: a root
+ * that is not exact is cut off, and goes on with a one */
+static void by_root(mpq_ptr x, mpq_ptr y)
+{
+    mpz_t root, rest;
+
+    mpz_inits(root, rest, NULL);
+    mpq_inv(y, y); /* x root(n / d) = x root(n d 4^k) / (d 2^k) */
+    mpz_mul(root, mpq_numref(y), mpq_denref(y));
+    mpz_mul_2exp(root, root, 400);
+    mpz_sqrtrem(root, rest, root);
+    mpz_mul_2exp(root, root, 1);
+    mpz_add_ui(root, root, mpz_sgn(rest) != 0);
+    mpz_set(mpq_numref(y), root);
+    mpz_mul_2exp(mpq_denref(y), mpq_denref(y), 201);
+    mpq_canonicalize(y);
+    mpq_mul(x, x, y);
+    mpz_clears(root, rest, NULL);
 }
 
 /* of the format's least */
@@ -160,8 +182,8 @@ static unsigned output(const struct number *x)
     return (unsigned)a->extent;
 }
 
-/* R(sum / 2^down), or by a sum d */
-static void check_lanes(struct sum *s, struct sum *d, int64_t down, unsigned bits)
+/* R(sum / 2^down), or by a sum d, or its root */
+static void check_lanes(struct sum *s, struct sum *d, bool root, int64_t down, unsigned bits)
 {
     unsigned wires = s->x.terms * (s->x.bits + s->e.bits);
     uint64_t *in, *out = tc_xcalloc(bits, sizeof *out), *end;
@@ -185,7 +207,10 @@ static void check_lanes(struct sum *s, struct sum *d, int64_t down, unsigned bit
             value(d, lane, y);
             if (!mpq_sgn(y))
                 continue; /* of 0 / 0 alone there is a result */
-            mpq_div(x, x, y);
+            if (root)
+                by_root(x, y);
+            else
+                mpq_div(x, x, y);
         }
         encoded(x, down, want);
         mpz_set_ui(got, 0);
@@ -231,7 +256,7 @@ START_TEST(test_sums)
     y = far_rounded(&L, &s.far, table[_i].down);
     bits = output(&y);
     for (unsigned k = 0; k < ROUNDS; k++)
-        check_lanes(&s, NULL, table[_i].down, bits);
+        check_lanes(&s, NULL, false, table[_i].down, bits);
 }
 END_TEST
 
@@ -247,7 +272,32 @@ START_TEST(test_quotients)
     y = far_quotient(&L, "y", &s.far, &d.far, table[_i].down);
     bits = output(&y);
     for (unsigned k = 0; k < ROUNDS; k++)
-        check_lanes(&s, &d, table[_i].down, bits);
+        check_lanes(&s, &d, false, table[_i].down, bits);
+}
+END_TEST
+
+/* places of the divisor's terms are twice those that are chosen */
+START_TEST(test_roots)
+{
+    struct sum s, d;
+    struct number y;
+    unsigned bits;
+
+    use((unsigned)_i);
+    sum_init(&s, "sum", 1, table[_i].x, table[_i].e);
+    sum_init(&d, "divisor", table[_i].divisors, table[_i].x - 1, table[_i].e);
+    d.place = number_shifted(&L, d.place, 1);
+    d.place = number_gates(&L, d.place.bit, d.place.a, 1, "twice", "twice the places");
+    d.twice = true;
+    d.v.up = 3;
+    d.far.n = 0;
+    d.v = far_even(&L, "even", d.v);
+    far_term(&d.far, &d.v, false, 1, &d.x.j);
+    y = number_at(&L, s.v, s.x.j, tc_axis_const(0));
+    y = far_by_root(&L, "y", &y, &d.far, -table[_i].down);
+    bits = output(&y);
+    for (unsigned k = 0; k < ROUNDS; k++)
+        check_lanes(&s, &d, true, table[_i].down, bits);
 }
 END_TEST
 
@@ -259,6 +309,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, test_sums, 0, (int)(sizeof table / sizeof *table));
+    tcase_add_loop_test(t, test_roots, 0, (int)(sizeof table / sizeof *table));
     tcase_add_loop_test(t, test_quotients, 0, (int)(sizeof table / sizeof *table));
     suite_add_tcase(s, t);
     return check_status(s);
