@@ -79,6 +79,39 @@ static struct tc_netlist *arithmetic(unsigned n, bool product)
     return netlist_of_made(text);
 }
 
+/* two numbers of n bits multiplied by columns, three bits of one at a time */
+static struct tc_netlist *by_columns(unsigned n)
+{
+    char *text;
+    size_t size;
+    struct writer w = {open_memstream(&text, &size), 2 * n};
+    unsigned bit[20][64], first[20] = {0}, end[20] = {0};
+
+    fprintf(w.f, "tc 1\ninputs %u\n", 2 * n);
+    for (unsigned i = 0; i < n; i++)
+        for (unsigned k = 0; k < n; k++)
+            bit[i + k][end[i + k]++] = and2(&w, i, n + k);
+    for (unsigned at = 0; at < 2 * n; at++)
+        while (end[at] - first[at] > 1) {
+            const unsigned *x = &bit[at][first[at]];
+            bool three = end[at] - first[at] > 2;
+            unsigned carry,
+                sum = three ? full_adder(&w, x[0], x[1], x[2], &carry) : xor2(&w, x[0], x[1]);
+
+            if (!three)
+                carry = and2(&w, x[0], x[1]);
+            first[at] += three ? 3 : 2;
+            bit[at][end[at]++] = sum;
+            bit[at + 1][end[at + 1]++] = carry;
+        }
+    fprintf(w.f, "outputs");
+    for (unsigned at = 0; at < 2 * n; at++)
+        fprintf(w.f, " %u", bit[at][first[at]]);
+    fprintf(w.f, "\n");
+    fclose(w.f);
+    return netlist_of_made(text);
+}
+
 /* how many of n inputs are 1, by adders of one bit, and whether they are more than half */
 static struct tc_netlist *counter(unsigned n)
 {
@@ -175,6 +208,22 @@ START_TEST(test_passes)
         ck_assert_uint_eq(other[k] > 0, k != 3);
     for (unsigned k = 0; k < 3; k++)
         tc_netlist_free(of[k]);
+}
+END_TEST
+
+/* Of more inputs than a window has leaves, best keeps the claims of what won. */
+START_TEST(test_best)
+{
+    struct tc_netlist *nl = by_columns(7);
+    struct tc_trail *t = tc_trail_new(nl);
+    struct tc_netlist *made =
+        passed(nl, "strash,lists,best,dead", _i ? TC_LEVEL_2 : TC_LEVEL_SIZE, t);
+
+    ck_assert_uint_lt(made->ngates, nl->ngates);
+    ck_assert_uint_eq(marked(t, nl, made), nl->noutputs);
+    tc_netlist_free(nl);
+    tc_netlist_free(made);
+    tc_trail_free(t);
 }
 END_TEST
 
@@ -294,6 +343,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_test(c, test_proved);
     tcase_add_test(c, test_passes);
+    tcase_add_loop_test(c, test_best, 0, 2);
     tcase_add_test(c, test_changed);
     tcase_add_test(c, test_claims);
     suite_add_tcase(s, c);
