@@ -18,6 +18,12 @@ struct wide_head {
     bool by_block;                     /* one rounding a unit: SPEC.md, "Rounding block" */
 };
 
+/* Indices that exact products of floats of many exponents are to be summed over yet; else none. */
+struct unsummed {
+    unsigned n;
+    const struct tc_index *over[TC_MOST_OVER];
+};
+
 static struct tc_arena *arena_of(const struct wide_head *w)
 {
     return w->L->family->arena;
@@ -36,7 +42,8 @@ static struct number projected(struct wide_head *w, unsigned m, const struct row
 }
 
 /* the same of scores, not rounded */
-static struct number projected_exactly(struct wide_head *w, unsigned m, const struct rows *in)
+static struct number projected_exactly(struct wide_head *w, unsigned m, const struct rows *in,
+                                       struct unsummed *sum)
 {
     struct lowering *L = w->L;
     const struct matrix *x = &w->head.weight[m];
@@ -45,7 +52,9 @@ static struct number projected_exactly(struct wide_head *w, unsigned m, const st
 
     if (L->err->kind)
         return in->x;
-    y = words_exact_dot(L, x->letter, in->x, words_weight(L, w->block->tensor + m, at), 1,
+    if (words_are_long(L))
+        sum->over[sum->n++] = in->coord;
+    y = words_exact_dot(L, x->letter, in->x, words_weight(L, w->block->tensor + m, at), !sum->n,
                         &in->coord);
     return number_at(L, y, x->column, head_column(L, &w->head, m, true, false));
 }
@@ -95,9 +104,26 @@ static struct number turned_part(struct wide_head *w, const char *name, int sign
     return words_exactly(L, &e);
 }
 
+/* the same of floats of many exponents, both parts */
+static struct number turned_far(struct wide_head *w, const char *name, struct number x,
+                                struct number u, unsigned bits, unsigned fraction,
+                                struct unsummed *sum)
+{
+    struct exact e = {.name = name, .bits = bits, .divide = power_of_two(w->L, fraction)};
+
+    x = words_long_turn(w->L, tc_sprintf(arena_of(w), "%s.product", name), x, u, w->head.r,
+                        &sum->over[sum->n++]);
+    if (!bits || w->L->err->kind)
+        return x;
+    words_term(w->L, &e, NULL, &x, NULL, sum->n, sum->over);
+    sum->n = 0;
+    return words_exactly(w->L, &e);
+}
+
 /* the complex product of exact numbers; exactly or rounded, as a part of it */
 static struct number turned_exactly(struct wide_head *w, const char *name, struct number x,
-                                    struct number u, unsigned bits, unsigned fraction)
+                                    struct number u, unsigned bits, unsigned fraction,
+                                    struct unsummed *sum)
 {
     struct lowering *L = w->L;
     const struct tc_index *r = w->head.r;
@@ -105,6 +131,8 @@ static struct number turned_exactly(struct wide_head *w, const char *name, struc
 
     if (L->err->kind)
         return x;
+    if (words_are_long(L))
+        return turned_far(w, name, x, u, bits, fraction, sum);
     for (unsigned k = 0; k < 2; k++) {
         p[k] = number_at(L, x, r, tc_axis_const(k));
         v[k] = number_at(L, u, r, tc_axis_const(k));
@@ -119,89 +147,13 @@ static struct number turned_exactly(struct wide_head *w, const char *name, struc
     return words_chosen(L, 2, y, r);
 }
 
-/* as entries below, computed from the rounded angles */
-static struct number computed_entries(struct wide_head *w, const char *name, int64_t first,
-                                      int64_t count, struct tc_axis position)
-{
-    struct lowering *L = w->L;
-    struct tc_arena *arena = arena_of(w);
-    const struct tc_index *t = tc_index_new(L->family, "t", count, NULL);
-    int64_t pairs = w->head.pair->extent, extent[2] = {count, pairs};
-    struct tc_axis at[2] = {tc_axis_of(arena, t), tc_axis_of(arena, w->head.pair)};
-    uint64_t *word;
-    struct number x = {0}, turn[2];
-    mpq_t angle;
-
-    if (count > ((int64_t)1 << 20) / pairs) {
-        tc_fail(L->err, TC_ELIMIT, w->block->loc,
-                "past %u bits and with --regime arithmetic computed rotations are built for up to "
-                "2^20 pairs",
-                TC_TABLE_MAX_BITS);
-        return x;
-    }
-    word = tc_alloc(arena, (size_t)(count * pairs), sizeof *word);
-    mpq_init(angle);
-    for (int64_t p = 0; p < pairs; p++) {
-        int64_t frequency = rope_frequency(L, w->att->base, w->att->head_width.value, p);
-
-        for (int64_t k = 0; k < count; k++) {
-            number_of(L, is_float(L), frequency, mpq_numref(angle));
-            mpz_set_ui(mpq_denref(angle), 1);
-            mpz_mul_si(mpq_numref(angle), mpq_numref(angle), first + k);
-            mpq_div_2exp(angle, angle, L->fraction);
-            word[k * pairs + p] = tc_format_round(L->format, angle, NULL);
-        }
-    }
-    mpq_clear(angle);
-    x = number_table(L, L->format, "angle", 2, extent, word, at);
-    turn[0] = words_unary(L, tc_sprintf(arena, "%s.cos", name), TC_OP_COS, x);
-    turn[1] = words_unary(L, tc_sprintf(arena, "%s.sin", name), TC_OP_SIN, x);
-    if (L->err->kind)
-        return x;
-    position.at.constant -= first;
-    for (unsigned k = 0; k < 2; k++)
-        turn[k] = number_at(L, turn[k], t, position);
-    return words_chosen(L, 2, turn, w->head.r);
-}
-
-/* cosine at r = 0, sine at r = 1, of positions from `first` on, at `position` less that */
-static struct number entries(struct wide_head *w, const char *name, int64_t first, int64_t count,
-                             struct tc_axis position)
-{
-    struct lowering *L = w->L;
-    int64_t pairs = w->head.pair->extent, extent[3] = {count, pairs, 2};
-    uint64_t *word;
-    struct tc_axis at[3] = {position, tc_axis_of(arena_of(w), w->head.pair),
-                            tc_axis_of(arena_of(w), w->head.r)};
-    struct number none = {0};
-
-    if (L->err->kind)
-        return none;
-    if (count > ((int64_t)1 << 24) / pairs) {
-        tc_fail(
-            L->err, TC_ELIMIT, w->block->loc,
-            "past %u bits and with --regime arithmetic rotations are tables of up to 2^24 pairs",
-            TC_TABLE_MAX_BITS);
-        return none;
-    }
-    if (w->att->rope_computed)
-        return computed_entries(w, name, first, count, position);
-    at[0].at.constant -= first;
-    word = tc_alloc(arena_of(w), (size_t)(count * pairs * 2), sizeof *word);
-    for (int64_t t = 0; t < count; t++)
-        for (int64_t p = 0; p < pairs; p++)
-            for (int64_t r = 0; r < 2; r++)
-                word[(t * pairs + p) * 2 + r] = words_turn(
-                    L->format, w->att->base, w->att->head_width.value, first + t, p, r == 1);
-    return number_table(L, L->format, "turn", 3, extent, word, at);
-}
-
 /* q (m = 0) or a key, turned where its own position turns it; at its token */
 static struct number factor(struct wide_head *w, unsigned m, const struct rows *in)
 {
     bool turns = w->att->rope == TC_ROPE_EACH || w->att->rope == TC_ROPE_COMPLEX;
+    struct unsummed sum = {0};
     struct number x =
-        w->by_block && turns ? projected_exactly(w, m, in) : projected(w, m, in, true);
+        w->by_block && turns ? projected_exactly(w, m, in, &sum) : projected(w, m, in, true);
     int64_t n = w->L->spec->length.value, rate = 1;
     struct tc_axis position = tc_axis_const(0);
     const char *name = tc_sprintf(arena_of(w), "%s.turned", w->head.weight[m].letter);
@@ -211,10 +163,14 @@ static struct number factor(struct wide_head *w, unsigned m, const struct rows *
             rate = w->keys;
         position = tc_axis_plus(arena_of(w), position, rate, w->head.token[0]);
         if (w->by_block) /* projection and entries have the format's fraction each */
-            x = turned_exactly(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position),
-                               w->L->bits, 2 * w->L->fraction);
+            x = turned_exactly(
+                w, name, x,
+                words_entries(w->L, w->block, &w->head, name, 0, rate * (n - 1) + 1, position),
+                w->L->bits, 2 * w->L->fraction, &sum);
         else
-            x = turned(w, name, x, entries(w, name, 0, rate * (n - 1) + 1, position));
+            x = turned(
+                w, name, x,
+                words_entries(w->L, w->block, &w->head, name, 0, rate * (n - 1) + 1, position));
     }
     if (w->att->kind == TC_LINEAR_ATTENTION)
         x = words_activation(w->L, tc_sprintf(arena_of(w), "%s.relu", w->head.weight[m].letter),
@@ -231,36 +187,37 @@ static struct number offset_entries(struct wide_head *w)
     int64_t first, last;
 
     tc_axis_range(&at, &first, &last);
-    return entries(w, "offset", first, last - first + 1, at);
+    return words_entries(w->L, w->block, &w->head, "offset", first, last - first + 1, at);
 }
 
 /* the product of the keys, exactly: in units of 2^-(keys F), and the rotation's of F more */
-static struct number keys_exactly(struct wide_head *w, const struct number *k)
+static struct number keys_exactly(struct wide_head *w, const struct number *k, struct unsummed *sum)
 {
     struct lowering *L = w->L;
     struct number x = k[0];
 
     if (w->att->rope == TC_ROPE_QUERY2)
-        x = turned_exactly(w, "k1.turned", x, offset_entries(w), 0, 0);
+        x = turned_exactly(w, "k1.turned", x, offset_entries(w), 0, 0, sum);
     for (unsigned m = 1; m < w->keys && !L->err->kind; m++) {
         const char *name = tc_sprintf(arena_of(w), "k.%u", m);
 
-        x = w->att->rope == TC_ROPE_COMPLEX ? turned_exactly(w, name, x, k[m], 0, 0)
+        x = w->att->rope == TC_ROPE_COMPLEX ? turned_exactly(w, name, x, k[m], 0, 0, sum)
                                             : words_exact_dot(L, name, x, k[m], 0, NULL);
     }
     if (w->att->rope == TC_ROPE_FLAT)
-        x = turned_exactly(w, "k.turned", x, offset_entries(w), 0, 0);
+        x = turned_exactly(w, "k.turned", x, offset_entries(w), 0, 0, sum);
     return x;
 }
 
 /* the product of the keys */
-static struct number keys_together(struct wide_head *w, const struct number *k)
+static struct number keys_together(struct wide_head *w, const struct number *k,
+                                   struct unsummed *sum)
 {
     struct lowering *L = w->L;
     struct number x = k[0];
 
     if (w->by_block)
-        return keys_exactly(w, k);
+        return keys_exactly(w, k, sum);
     if (w->att->rope == TC_ROPE_QUERY2)
         x = turned(w, "k1.turned", x, offset_entries(w));
     for (unsigned m = 1; m < w->keys && !L->err->kind; m++) {
@@ -274,23 +231,23 @@ static struct number keys_together(struct wide_head *w, const struct number *k)
     return x;
 }
 
-static struct number score(struct wide_head *w, struct number q, struct number k)
+static struct number score(struct wide_head *w, struct number q, const struct number *key)
 {
     struct lowering *L = w->L;
-    const struct tc_index *pairs[2] = {w->head.pair, w->head.r};
-    const struct tc_index *const *over = w->head.pair ? pairs : &w->head.dot;
-    bool plain = w->att->kind == TC_LINEAR_ATTENTION;
+    bool pairs = w->head.pair, plain = w->att->kind == TC_LINEAR_ATTENTION;
     bool turns = w->att->rope == TC_ROPE_FLAT || w->att->rope == TC_ROPE_QUERY2;
+    struct unsummed sum = {1 + pairs, {pairs ? w->head.pair : w->head.dot, w->head.r}};
+    struct number k = keys_together(w, key, &sum);
     struct number bias[TC_MOST_KEYS], s;
-    unsigned n = w->head.pair ? 2 : 1;
     unsigned nbias = plain ? 0 : words_bias(L, &w->head, bias, w->block->loc);
 
     if (w->by_block)
         return words_read(L, "s",
-                          words_scored(L, "s", q, k, n, over, (w->keys + turns) * L->fraction,
+                          words_scored(L, "s", q, k, sum.n, sum.over,
+                                       (w->keys + turns) * L->fraction,
                                        plain ? NULL : &w->att->scale, nbias, bias));
     s = words_binary(L, "s.product", TC_OP_MUL, q, k);
-    s = words_sum(L, "s.sum", s, n, over, 0);
+    s = words_sum(L, "s.sum", s, sum.n, sum.over, 0);
     if (plain)
         return s;
     s = words_scaled(L, "s", s, &w->att->scale);
@@ -681,7 +638,7 @@ static struct number attend(struct wide_head *w, const struct rows *in)
     L->component = tc_sprintf(arena_of(w), "%s.scores", path);
     if (w->att->kind == TC_CME)
         return words_cme(L, &w->head, q, k[0], v, w->block->loc);
-    s = score(w, q, keys_together(w, k));
+    s = score(w, q, k);
     L->component = tc_sprintf(arena_of(w), "%s.weights", path);
     if (w->att->kind == TC_AVERAGE_HARD || w->att->kind == TC_UNIQUE_HARD)
         return hard(w, s, v);

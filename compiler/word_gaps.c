@@ -11,9 +11,9 @@ bool words_refuse_long(struct lowering *L)
            tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
                    "%lld exponents: past %u bits and with --regime arithmetic, rounded by blocks, "
                    "these floats are built where what is rounded is a sum of products, or a "
-                   "quotient of two such sums or by a root; norms of kind layer, rotations of "
-                   "rounded rows, roots of scales and kernel regression are words of all "
-                   "exponents, of which there are up to %lld; rounding=\"op\" is built for any",
+                   "quotient of two such sums or by a root; norms of kind layer, roots of "
+                   "scales and kernel regression are words of all exponents, of which there are up "
+                   "to %lld; rounding=\"op\" is built for any",
                    (long long)L->format->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
 }
 
@@ -53,4 +53,37 @@ struct number words_long_sum(struct lowering *L, const struct exact *e)
     far_term(&by, &x, false, 0, NULL);
     return far_quotient(L, tc_sprintf(L->family->arena, "%s.mean", e->name), &sum, &by,
                         (int64_t)down);
+}
+
+/* -x of a word where `minus` is 1 */
+static struct number turned_sign(struct lowering *L, struct number x, const struct tc_table *minus,
+                                 const struct tc_axis *at)
+{
+    struct tc_family *f = L->family;
+    struct tc_form turn;
+
+    x = number_apart(L, x);
+    turn = tc_form_sub(f, tc_form_si(f, 1), tc_form_scale_si(f, x.sign, 2));
+    x.sign = claim(L, tc_form_add(f, x.sign, tc_form_times(f, turn, minus, at)), 0, 1);
+    return x;
+}
+
+/* x_s times u_r (s = 0) or (-1)^[r = 0] u_(1-r) */
+struct number words_long_turn(struct lowering *L, const char *name, struct number x,
+                              struct number u, const struct tc_index *r, const struct tc_index **s)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct tc_axis here = tc_axis_of(arena, r), one = tc_axis_const(1);
+    int64_t *minus = tc_alloc(arena, 2, sizeof *minus);
+    struct number y[2];
+
+    *s = tc_index_new(L->family, "s", 2, NULL);
+    if (L->err->kind)
+        return x;
+    minus[0] = 1;
+    y[0] = u;
+    y[1] = number_at(L, u, r, tc_axis_plus(arena, one, -1, r));
+    y[1] = turned_sign(L, y[1], table_of(L, "minus", 2, minus), &here);
+    return words_product(L, name, number_at(L, x, r, tc_axis_of(arena, *s)),
+                         words_chosen(L, 2, y, *s));
 }

@@ -125,6 +125,10 @@ bool words_are_long(const struct lowering *); /* more than TC_MOST_BINADES expon
  * What is no such sum is refused: false */
 struct number words_long_sum(struct lowering *, const struct exact *);
 bool words_refuse_long(struct lowering *);
+/* products whose sum over *s, a new index, is the complex product of a number and a word, of which
+ * r tells the parts */
+struct number words_long_turn(struct lowering *, const char *name, struct number x, struct number u,
+                              const struct tc_index *r, const struct tc_index **s);
 
 /* word_places.c: products of integers and of words of the format, to be shifted; and that put at
  * its place, in two's complement */
@@ -150,6 +154,11 @@ struct number words_float_by_root(struct lowering *, const char *name, struct nu
 /* word_turn.c: R(cos) or R(sin) of position base^(-2 pair / width), as a word of the format */
 uint64_t words_turn(const struct tc_format *, mpq_srcptr base, int64_t width, int64_t position,
                     int64_t pair, bool sine);
+/* those of the head's pairs, cosine at r = 0, sine at r = 1, of so many positions from `first` on,
+ * at `position` less that; or computed, R(cos) and R(sin) of R(angle) */
+struct number words_entries(struct lowering *, const struct tc_block *, const struct head *,
+                            const char *name, int64_t first, int64_t count,
+                            struct tc_axis position);
 
 /* word_position.c: R(x + P), P sinusoidal or, as this tensor, learned */
 struct rows words_position(struct lowering *, const struct tc_position *, unsigned tensor,

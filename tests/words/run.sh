@@ -255,11 +255,15 @@ verify 2 1 "$far" "$random" '<attention kind="average-hard" order="3" mask="stri
 verify 1 1 "$wide" "$random" '<residual step="100000000000/3"><linear/></residual>'
 verify 1 2 "$far" "$in" '<norm kind="rms" epsilon="1/1000" affine="true"/>'
 verify 1 2 "$wide" "$in" '<norm kind="sphere"/>'
+verify 2 2 "$wide" "$in" '<attention kind="unique-hard"><rope mode="each"/></attention>'
+verify 2 2 "$far" "$in" '<attention kind="average-hard" order="3"><rope mode="flat"/></attention>'
 if [ -z "${TC_FAST-}" ]; then
     verify 2 1 "$wide" "$in" '<attention scale="-3/7"/>'
     verify 3 1 "$far" "$in" '<attention kind="unnormalized" mask="causal"/>'
     verify 2 1 "$far" "$in" '<attention order="3"><alibi/></attention>'
     verify 2 1 "$wide" "$in" '<attention kind="unique-hard"/>'
+    verify 2 2 "$far" "$random" '<attention kind="unique-hard" order="4" scale="-2/3"><rope mode="complex"/></attention>'
+    verify 2 2 "$wide" "$random" '<attention kind="unique-hard" order="3"><rope mode="query2"/></attention>'
 fi
 if [ -n "${ALL-}" ]; then
     verify 2 1 'format="float" significand="12" emin="-1000" emax="1000"' "$in" '<attention/>'
@@ -279,7 +283,6 @@ done <<END
 <norm kind="layer"/>
 <norm kind="layer" epsilon="1/3" affine="true"/>
 <attention order="3" scale="1/sqrt(3)" stable="true"/>
-<attention kind="unnormalized"><rope mode="each"/></attention>
 <attention kind="cme" terms="2" lambda="1/2"/>
 <attention kind="cme" features="2" lambda="1/2"/>
 END
