@@ -37,10 +37,15 @@ void far_term(struct far_sum *, const struct number *, bool minus, unsigned n,
 struct number far_rounded(struct lowering *, const struct far_sum *, int64_t down);
 struct number far_quotient(struct lowering *, const char *name, const struct far_sum *x,
                            const struct far_sum *y, int64_t down);
-/* R(x 2^up / root(y)), x a term, y 0 or more, its terms' places even, and far_even: 0 / 0 = 0 */
-struct number far_by_root(struct lowering *, const char *name, const struct number *x,
+/* R(x 2^up / root(y)), y 0 or more, its terms' places even, and far_even: 0 / 0 = 0 */
+struct number far_by_root(struct lowering *, const char *name, const struct far_sum *x,
                           const struct far_sum *y, int64_t up);
+/* each two of n terms, 2 or more, once: their axes over *pair */
+bool far_pairs(struct lowering *, const char *name, int64_t n, const struct tc_index **pair,
+               struct tc_axis at[2]);
 /* the same number with an even x.up */
 struct number far_even(struct lowering *, const char *name, struct number x);
+/* the same number with an even place */
+struct number far_even_place(struct lowering *, const char *name, struct number x);
 
 #endif

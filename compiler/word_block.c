@@ -364,36 +364,115 @@ static struct number with_bias(const struct norming *m, const struct tc_block *b
     return L->err->kind ? g : words_exactly(L, &y);
 }
 
-/* the same of floats of many exponents, without a mean */
+/* what the sums of deviations w x_c - sum x_e are made of: w - 1 at e = c, else -1 */
+static struct number centring(const struct norming *m, const struct tc_index *other)
+{
+    struct lowering *L = m->L;
+    struct tc_arena *arena = L->family->arena;
+    struct tc_format f = {.kind = TC_FIXED, .bits = 2};
+    int64_t extent = 2 * m->width - 1;
+    uint64_t *word = tc_alloc(arena, (size_t)extent, sizeof *word);
+    struct tc_axis at = tc_axis_const(m->width - 1);
+    struct number x;
+
+    while (m->width > (int64_t)1 << (f.bits - 1))
+        f.bits++;
+    for (int64_t k = 0; k < extent; k++)
+        word[k] = k == m->width - 1 ? (uint64_t)k : ((uint64_t)1 << f.bits) - 1;
+    at = tc_axis_plus(arena, tc_axis_plus(arena, at, 1, other), -1, m->e);
+    x = number_table(L, &f, "centring", 1, &extent, word, &at);
+    return number_integer(L, number_gates(L, x.bit, x.a, 1, "centring.bits", "w - 1, or -1"));
+}
+
+/* what the sums w x_c - sum x_f are made of, t_cf, free in c and *other; and c < f over *pair */
+struct deviations {
+    struct number t;
+    const struct tc_index *other, *pair; /* pair NULL: width 1 */
+    struct tc_axis at[2];
+};
+
+static bool deviations_init(const struct norming *m, struct number x, struct deviations *d)
+{
+    struct lowering *L = m->L;
+
+    *d = (struct deviations){.other = tc_index_new(L->family, "e'", m->e->extent, m->e->size)};
+    if (m->width > 1 && !far_pairs(L, "spread", m->width, &d->pair, d->at))
+        return false;
+    x = number_at(L, x, m->e, tc_axis_of(L->family->arena, d->other));
+    d->t = words_product(L, "centred", x, centring(m, d->other));
+    return !L->err->kind;
+}
+
+/* one more term, of an even place: scale x over an index, NULL: none */
+static void even_term(struct lowering *L, const char *name, struct number x, mpz_srcptr scale,
+                      const struct tc_index *over, struct far_sum *sum)
+{
+    x = far_times(L, tc_sprintf(L->family->arena, "%s.times", name), x, scale);
+    x = far_even(L, name, x);
+    far_term(sum, &x, false, over != NULL, &over);
+}
+
+/* V of floats of many exponents.  The sum of the squares of deviations (d NULL: of x) is
+ * w sum x_e t_ef: of x_e t_ee, and twice x_e t_ef for each e < f. */
+static void spread_far(const struct norming *m, struct number x, const struct deviations *d,
+                       struct far_sum *v)
+{
+    struct lowering *L = m->L;
+    struct tc_arena *arena = L->family->arena;
+    const struct tc_index *e = tc_index_new(L->family, "e", m->e->extent, m->e->size);
+    struct tc_axis here = tc_axis_of(arena, e);
+    unsigned power = d ? 3 : m->n->kind == TC_NORM_RMS;
+    mpz_ptr scale = tc_mpz(arena), add = tc_mpz(arena);
+    struct number y = number_at(L, x, m->e, here), z = y;
+
+    mpz_mul(scale, m->scale, mpq_denref(m->n->epsilon));
+    if (d) {
+        mpz_mul_si(scale, scale, m->width);
+        z = number_at(L, number_at(L, d->t, d->other, here), m->e, here);
+    }
+    even_term(L, "square", words_product(L, "square", y, z), scale, e, v);
+    if (d && d->pair) {
+        y = number_at(L, x, m->e, d->at[0]);
+        z = number_at(L, number_at(L, d->t, d->other, d->at[1]), m->e, d->at[0]);
+        z = far_even_place(L, "pair.even", words_product(L, "pair", y, z));
+        mpz_mul_2exp(add, scale, 1);
+        even_term(L, "pair", z, add, d->pair, v);
+    }
+    if (!mpq_sgn(m->n->epsilon))
+        return;
+    mpz_set_si(scale, m->width);
+    mpz_pow_ui(scale, scale, power);
+    mpz_mul(scale, scale, m->scale);
+    mpz_mul(scale, scale, mpq_numref(m->n->epsilon));
+    mpz_set_ui(add, 1);
+    y = far_constant(L, "epsilon", add);
+    y.up += 2 * (int64_t)L->fraction;
+    even_term(L, "epsilon", y, scale, NULL, v);
+}
+
+/* the norm of floats of many exponents, without a bias */
 static struct number norm_far(const struct norming *m, const struct tc_block *b,
                               const struct rows *in)
 {
     struct lowering *L = m->L;
     struct tc_arena *arena = L->family->arena;
     struct tc_axis at = tc_axis_of(arena, in->coord);
-    const struct tc_index *other = tc_index_new(L->family, "e'", m->e->extent, m->e->size);
-    struct far_sum v = {.name = "spread"};
-    struct number x = far_of(L, "x", in->x), y;
-    mpz_ptr scale = tc_mpz(arena);
+    bool centred = m->n->kind == TC_NORM_LAYER;
+    struct far_sum g = {.name = "y.numerator"}, v = {.name = "spread"};
+    struct number x = far_of(L, "x", in->x), t = x;
+    struct deviations d = {.other = NULL};
 
-    y = words_product(L, "square", x, x);
-    mpz_mul(scale, m->scale, mpq_denref(m->n->epsilon));
-    y = far_even(L, "square", far_times(L, "square.times", y, scale));
-    y = number_at(L, y, m->e, tc_axis_of(arena, other));
-    far_term(&v, &y, false, 1, &other);
-    if (mpq_sgn(m->n->epsilon)) {
-        mpz_mul(scale, m->scale, mpq_numref(m->n->epsilon));
-        if (m->n->kind == TC_NORM_RMS)
-            mpz_mul_si(scale, scale, m->width);
-        y = far_constant(L, "epsilon", scale);
-        y.up += 2 * (int64_t)L->fraction;
-        y = far_even(L, "epsilon", y);
-        far_term(&v, &y, false, 0, NULL);
-    }
+    if (centred && !deviations_init(m, x, &d))
+        return in->x;
+    if (centred)
+        t = d.t;
+    spread_far(m, x, centred ? &d : NULL, &v);
     if (m->n->affine)
-        x = words_product(L, "scaled", x, words_weight(L, b->tensor, &at));
-    x = far_times(L, "scaled.times", x, m->scale);
-    return far_by_root(L, "y", &x, &v, m->n->affine ? 0 : (int64_t)L->fraction);
+        t = words_product(L, "scaled", t, words_weight(L, b->tensor, &at));
+    t = far_times(L, "scaled.times", t, m->scale);
+    far_term(&g, &t, false, centred, &d.other);
+    return L->err->kind ? in->x
+                        : far_by_root(L, "y", &g, &v, m->n->affine ? 0 : (int64_t)L->fraction);
 }
 
 struct number words_norm(struct lowering *L, const struct tc_block *b, const struct rows *in)
@@ -404,7 +483,8 @@ struct number words_norm(struct lowering *L, const struct tc_block *b, const str
     unsigned up = is_float(L) && !n->affine ? L->fraction : 0;
     struct number a, v, g, bias;
 
-    if (L->err->kind || (words_are_long(L) && n->kind == TC_NORM_LAYER && !words_refuse_long(L)))
+    if (L->err->kind ||
+        (words_are_long(L) && n->kind == TC_NORM_LAYER && n->affine && !words_refuse_long(L)))
         return in->x;
     norm_init(&m, n, &in->x);
     if (words_are_long(L))

@@ -116,7 +116,8 @@ void far_term(struct far_sum *s, const struct number *x, bool minus, unsigned n,
 struct placed {
     struct lowering *L;
     const char *name;
-    const struct tc_index *z; /* terms */
+    int64_t n;
+    const struct tc_index *z; /* terms, two at least */
     struct number x, e;       /* free in z */
     int64_t up;
     struct tc_form beyond;
@@ -194,24 +195,29 @@ static struct number side_by_side(struct placed *p, const struct far_sum *s, boo
                                           "those of all terms"));
 }
 
+static bool few_terms(struct lowering *L, const char *name, int64_t n)
+{
+    return n <= (int64_t)1 << 20 ||
+           tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
+                   "%s is a sum of too many terms: 2^20 words are added at once", name);
+}
+
 static bool count_terms(struct placed *p, const struct far_sum *s)
 {
     struct tc_family *f = p->L->family;
-    int64_t n = 0;
 
     p->beyond = tc_form_si(f, 0);
     for (unsigned k = 0; k < s->n; k++) {
         const struct far_term *t = &s->term[k];
-        int64_t more = points(t->nover, t->over);
 
-        if (more > ((int64_t)1 << 20) - n)
-            return tc_fail(p->L->err, TC_ELIMIT, (struct tc_loc){0},
-                           "%s is a sum of too many terms: 2^20 words are added at once", p->name);
-        n += more;
+        if (__builtin_add_overflow(p->n, points(t->nover, t->over), &p->n))
+            p->n = INT64_MAX;
+        if (!few_terms(p->L, p->name, p->n))
+            return false;
         p->beyond =
             tc_form_add(f, p->beyond, tc_form_sum(f, t->x.beyond, t->nover, t->over, 0, NULL));
     }
-    p->z = tc_index_new(f, "z", n < 2 ? 2 : n, NULL); /* depth is the same for any number */
+    p->z = tc_index_new(f, "z", p->n < 2 ? 2 : p->n, NULL); /* depth is the same for any number */
     return true;
 }
 
@@ -488,6 +494,46 @@ struct number far_even(struct lowering *L, const char *name, struct number x)
     return x;
 }
 
+/* 2 - [it is even], in two's complement, of an integer */
+static struct number one_or_two(struct lowering *L, const char *name, const struct number *x)
+{
+    struct tc_family *f = L->family;
+    const struct tc_index *a = tc_index_new(f, "a", 3, NULL);
+    struct tc_axis at = tc_axis_of(f->arena, a);
+    int64_t *one = tc_alloc(f->arena, 3, sizeof *one), *turn = tc_alloc(f->arena, 3, sizeof *turn);
+    struct tc_form bit = tc_form_subst(f, x->bit, x->a, tc_axis_const(0));
+
+    one[0] = turn[1] = 1;
+    turn[0] = -1;
+    bit = tc_form_times(f, bit, table_of(L, "turn", 3, turn), &at);
+    bit = tc_form_add(f, bit, tc_form_table(f, table_of(L, "one", 3, one), &at));
+    return number_integer(
+        L, number_gates(L, claim(L, bit, 0, 1), a, 1, name, "2 where the place is odd, else 1"));
+}
+
+struct number far_even_place(struct lowering *L, const char *name, struct number x)
+{
+    struct tc_family *f = L->family;
+    struct number *even = tc_alloc(f->arena, 1, sizeof *even);
+    int64_t *above;
+    struct tc_axis at;
+
+    if (L->err->kind)
+        return x;
+    *even = *x.place;
+    x = words_product(L, name, x, one_or_two(L, sub_name(L, name, "odd"), even));
+    if (L->err->kind)
+        return x;
+    above = tc_alloc(f->arena, (size_t)even->a->extent, sizeof *above);
+    for (int64_t k = 1; k < even->a->extent; k++)
+        above[k] = 1;
+    at = tc_axis_of(f->arena, even->a);
+    even->bit =
+        tc_form_times(f, even->bit, table_of(L, "above", (unsigned)even->a->extent, above), &at);
+    x.place = even;
+    return x;
+}
+
 /* an even integer in two's complement, halved */
 static struct number half(struct lowering *L, struct number x)
 {
@@ -499,25 +545,82 @@ static struct number half(struct lowering *L, struct number x)
     return x;
 }
 
+/* x_y x_z 2^(e_y + e_z + add) 2^(*e) of two terms, which these axes are at */
+static struct number pair_term(const struct placed *p, const char *name, const struct tc_axis at[2],
+                               int64_t add, const struct number *e)
+{
+    struct lowering *L = p->L;
+    struct number x[2], place[2], v;
+
+    for (unsigned k = 0; k < 2; k++) {
+        x[k] = number_at(L, p->x, p->z, at[k]);
+        place[k] = number_at(L, p->e, p->z, at[k]);
+    }
+    v = words_product(L, sub_name(L, name, "product"), x[0], x[1]);
+    v.place = far_exponent(L, sub_name(L, name, "twice"), &place[0], 1, &place[1], add);
+    v.place = far_exponent(L, name, v.place, 1, e, 0);
+    return v;
+}
+
+bool far_pairs(struct lowering *L, const char *name, int64_t n, const struct tc_index **pair,
+               struct tc_axis at[2])
+{
+    static const char *const which[] = {"first", "second"};
+    struct tc_arena *arena = L->family->arena;
+    int64_t *term[2], all, k = 0;
+
+    if (L->err->kind || !few_terms(L, name, n) || !few_terms(L, name, all = n * (n - 1) / 2))
+        return false;
+    *pair = tc_index_new(L->family, "pair", all, NULL);
+    for (unsigned i = 0; i < 2; i++)
+        term[i] = tc_alloc(arena, (size_t)all, sizeof *term[i]);
+    for (int64_t z = 1; z < n; z++)
+        for (int64_t y = 0; y < z; y++, k++) {
+            term[0][k] = y;
+            term[1][k] = z;
+        }
+    for (unsigned i = 0; i < 2; i++)
+        at[i] = (struct tc_axis){.via = table_of(L, which[i], (unsigned)all, term[i]),
+                                 .arg = tc_axis_of(arena, *pair).at};
+    return true;
+}
+
+/* terms of (the sum)^2 2^add 2^(*e): squares, and twice the products of two terms */
+static bool square_terms(const struct placed *p, const char *name, int64_t add,
+                         const struct number *e, struct far_sum *sum)
+{
+    struct lowering *L = p->L;
+    struct tc_axis here = tc_axis_of(L->family->arena, p->z), at[2] = {here, here};
+    struct number v = pair_term(p, name, at, add, e);
+    const struct tc_index *pair;
+
+    far_term(sum, &v, false, 1, &p->z);
+    if (p->n < 2)
+        return !L->err->kind;
+    if (!far_pairs(L, sum->name, p->n, &pair, at))
+        return false;
+    v = pair_term(p, sub_name(L, name, "pair"), at, add + 1, e);
+    far_term(sum, &v, false, 1, &pair);
+    return !L->err->kind;
+}
+
 /* the sign of x^2 4^k 2^e(y) - t^2 y 4^e(x) */
 static bool rest_of_root(struct ratio *q, const struct led *x, const struct led *y,
                          struct tc_form side[2])
 {
     struct lowering *L = q->L;
     struct far_sum rest = {.name = sub_name(L, q->name, "rest")};
-    struct number v = words_product(L, sub_name(L, q->name, "x.square"), x->p.x, x->p.x), w, t;
+    struct number w, t;
     struct exact e = {.name = sub_name(L, rest.name, "less")};
     const struct number *twice = far_exponent(L, sub_name(L, q->name, "x.2"), &x->e, 1, &x->e, 0);
     struct placed p;
 
+    if (!square_terms(&x->p, sub_name(L, q->name, "x"), 2 * (int64_t)q->k, &y->e, &rest))
+        return false;
     t = number_integer(L, q->t);
     t = words_product(L, sub_name(L, q->name, "short.square"), t, t);
     w = words_product(L, sub_name(L, q->name, "short.y"), t, y->p.x);
-    v.place =
-        far_exponent(L, sub_name(L, q->name, "x.twice"), &x->p.e, 1, &x->p.e, 2 * (int64_t)q->k);
-    v.place = far_exponent(L, sub_name(L, q->name, "x"), v.place, 1, &y->e, 0);
     w.place = far_exponent(L, sub_name(L, q->name, "y"), &y->p.e, 1, twice, 0);
-    far_term(&rest, &v, false, 1, &x->p.z);
     far_term(&rest, &w, true, 1, &y->p.z);
     if (!place(&p, L, &rest, 0, 1))
         return false;
@@ -525,18 +628,16 @@ static bool rest_of_root(struct ratio *q, const struct led *x, const struct led 
     return exact_sign(L, &e, &side[0], &side[1]);
 }
 
-struct number far_by_root(struct lowering *L, const char *name, const struct number *x,
+struct number far_by_root(struct lowering *L, const char *name, const struct far_sum *x,
                           const struct far_sum *y, int64_t up)
 {
     unsigned k = L->format->p + 2;
     struct ratio q = {.L = L, .name = name, .k = k, .bits = (k + 6) / 2 * 2};
-    struct far_sum one = {.name = sub_name(L, name, "numerator")};
-    struct number z = *x, e;
+    struct number z = x->term[0].x, e;
     struct tc_form side[2];
     struct led n, d;
 
-    far_term(&one, x, false, 0, NULL);
-    led_by(&n, L, &one, q.bits, true, 1);
+    led_by(&n, L, x, q.bits, true, 1);
     led_by(&d, L, y, q.bits + 2, false, 2);
     if (L->err->kind)
         return z;

@@ -1,5 +1,5 @@
-/* test_far.c -- sums of numbers that are far apart, quotients of two, and quotients by roots,
- * rounded once, against GMP
+/* test_far.c -- sums of numbers that are far apart, quotients of two, quotients by roots, and
+ * norms, rounded once, against GMP
  *
  * Terms are inputs, x and e in two's complement: random ones, of which many are 0, cancel, are
  * alike or far apart.  What is wanted is the exact sum or quotient, encoded in the format.
@@ -10,7 +10,7 @@
 #include <gmp.h>
 
 #define LANES  64
-#define ROUNDS 30
+#define ROUNDS 6
 #define MOST   5 /* terms */
 
 static struct lowering L;
@@ -62,7 +62,7 @@ struct sum {
     struct words x, e;
     struct number v, place;
     struct far_sum far;
-    bool twice; /* x 2^(2 e + 3) */
+    long up; /* x 2^(e + up) */
 };
 
 static void sum_init(struct sum *s, const char *name, unsigned terms, unsigned x, unsigned e)
@@ -120,6 +120,17 @@ static uint64_t *put(uint64_t *wire, const struct words *w)
     return wire;
 }
 
+static void term_value(const struct sum *s, unsigned j, unsigned lane, mpq_ptr x)
+{
+    long e = s->e.value[j][lane] + s->up;
+
+    mpq_set_si(x, s->x.value[j][lane], 1);
+    if (e >= 0)
+        mpq_mul_2exp(x, x, (mp_bitcnt_t)e);
+    else
+        mpq_div_2exp(x, x, (mp_bitcnt_t)-e);
+}
+
 static void value(const struct sum *s, unsigned lane, mpq_ptr sum)
 {
     mpq_t x;
@@ -127,13 +138,7 @@ static void value(const struct sum *s, unsigned lane, mpq_ptr sum)
     mpq_init(x);
     mpq_set_ui(sum, 0, 1);
     for (unsigned j = 0; j < s->x.terms; j++) {
-        long e = s->twice ? 2 * s->e.value[j][lane] + 3 : s->e.value[j][lane];
-
-        mpq_set_si(x, s->x.value[j][lane], 1);
-        if (e >= 0)
-            mpq_mul_2exp(x, x, (mp_bitcnt_t)e);
-        else
-            mpq_div_2exp(x, x, (mp_bitcnt_t)-e);
+        term_value(s, j, lane, x);
         mpq_add(sum, sum, x);
     }
     mpq_clear(x);
@@ -182,16 +187,29 @@ static unsigned output(const struct number *x)
     return (unsigned)a->extent;
 }
 
+/* what stands in a lane is R(x / 2^down) */
+static void check_lane(const uint64_t *out, unsigned lane, mpq_ptr x, int64_t down, unsigned bits)
+{
+    mpz_t want, got;
+
+    mpz_inits(want, got, NULL);
+    encoded(x, down, want);
+    for (unsigned a = 0; a < bits; a++)
+        if (out[a] >> lane & 1)
+            mpz_setbit(got, a);
+    ck_assert_msg(mpz_cmp(want, got) == 0, "lane %u: %s, not %s", lane, mpz_get_str(NULL, 16, got),
+                  mpz_get_str(NULL, 16, want));
+    mpz_clears(want, got, NULL);
+}
+
 /* R(sum / 2^down), or by a sum d, or its root */
 static void check_lanes(struct sum *s, struct sum *d, bool root, int64_t down, unsigned bits)
 {
     unsigned wires = s->x.terms * (s->x.bits + s->e.bits);
     uint64_t *in, *out = tc_xcalloc(bits, sizeof *out), *end;
     mpq_t x, y;
-    mpz_t want, got;
 
     mpq_inits(x, y, NULL);
-    mpz_inits(want, got, NULL);
     wires += d ? d->x.terms * (d->x.bits + d->e.bits) : 0;
     in = tc_xcalloc(wires, sizeof *in);
     choose(s, false);
@@ -212,16 +230,9 @@ static void check_lanes(struct sum *s, struct sum *d, bool root, int64_t down, u
             else
                 mpq_div(x, x, y);
         }
-        encoded(x, down, want);
-        mpz_set_ui(got, 0);
-        for (unsigned a = 0; a < bits; a++)
-            if (out[a] >> lane & 1)
-                mpz_setbit(got, a);
-        ck_assert_msg(mpz_cmp(want, got) == 0, "lane %u: %s, not %s", lane,
-                      mpz_get_str(NULL, 16, got), mpz_get_str(NULL, 16, want));
+        check_lane(out, lane, x, down, bits);
     }
     mpq_clears(x, y, NULL);
-    mpz_clears(want, got, NULL);
     free(in);
     free(out);
 }
@@ -276,7 +287,6 @@ START_TEST(test_quotients)
 }
 END_TEST
 
-/* places of the divisor's terms are twice those that are chosen */
 START_TEST(test_roots)
 {
     struct sum s, d;
@@ -284,20 +294,101 @@ START_TEST(test_roots)
     unsigned bits;
 
     use((unsigned)_i);
-    sum_init(&s, "sum", 1, table[_i].x, table[_i].e);
+    sum_init(&s, "sum", table[_i].terms, table[_i].x, table[_i].e);
     sum_init(&d, "divisor", table[_i].divisors, table[_i].x - 1, table[_i].e);
-    d.place = number_shifted(&L, d.place, 1);
-    d.place = number_gates(&L, d.place.bit, d.place.a, 1, "twice", "twice the places");
-    d.twice = true;
-    d.v.up = 3;
+    d.v.up = d.up = 3;
     d.far.n = 0;
-    d.v = far_even(&L, "even", d.v);
-    far_term(&d.far, &d.v, false, 1, &d.x.j);
-    y = number_at(&L, s.v, s.x.j, tc_axis_const(0));
-    y = far_by_root(&L, "y", &y, &d.far, -table[_i].down);
+    y = far_even(&L, "even", far_even_place(&L, "even.place", d.v));
+    far_term(&d.far, &y, false, 1, &d.x.j);
+    y = far_by_root(&L, "y", &s.far, &d.far, -table[_i].down);
     bits = output(&y);
     for (unsigned k = 0; k < ROUNDS; k++)
         check_lanes(&s, &d, true, table[_i].down, bits);
+}
+END_TEST
+
+/* norms `layer` of floats of more than 512 exponents, of rows that are sums' terms */
+static const struct {
+    const char *format;
+    unsigned width, x, e, at;
+    const char *epsilon; /* in units of the least, squared */
+} norm[] = {
+    {"float:4,-600,600", 2, 5, 6, 1, "0"},     {"float:3,-300,300", 3, 4, 7, 2, "0"},
+    {"float:11,-600,600", 3, 9, 5, 0, "3/7"},  {"float:2,-600,1", 4, 3, 4, 3, "1/1000"},
+    {"float:5,-600,600", 2, 12, 5, 0, "40/3"}, {"float:4,-600,600", 1, 5, 4, 0, "0"},
+    {"ieee:4,10", 3, 5, 4, 1, "100"},
+};
+
+/* (x_c - mu) / root(sum (x - mu)^2 / w + epsilon); false: 0 / 0 */
+static bool normed(const struct sum *s, unsigned c, unsigned lane, mpq_srcptr epsilon, mpq_ptr y)
+{
+    unsigned w = s->x.terms;
+    mpq_t mean, width, x, v;
+    bool some;
+
+    mpq_inits(mean, width, x, v, NULL);
+    mpq_set_ui(width, w, 1);
+    value(s, lane, mean);
+    mpq_div(mean, mean, width);
+    for (unsigned j = 0; j < w; j++) {
+        term_value(s, j, lane, x);
+        mpq_sub(x, x, mean);
+        if (j == c)
+            mpq_set(y, x);
+        mpq_mul(x, x, x);
+        mpq_add(v, v, x);
+    }
+    mpq_div(v, v, width);
+    mpq_add(v, v, epsilon);
+    some = mpq_sgn(v) != 0;
+    if (some)
+        by_root(y, v);
+    mpq_clears(mean, width, x, v, NULL);
+    return some;
+}
+
+static void check_norms(struct sum *s, unsigned c, mpq_srcptr epsilon, unsigned bits)
+{
+    uint64_t *in = tc_xcalloc(s->x.terms * (s->x.bits + s->e.bits), sizeof *in);
+    uint64_t *out = tc_xcalloc(bits, sizeof *out);
+    mpq_t y;
+
+    mpq_init(y);
+    choose(s, false);
+    put(put(in, &s->x), &s->e);
+    ck_assert_msg(tc_family_run(L.family, in, out, 1, &err), "%s", err.msg);
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        if (!normed(s, c, lane, epsilon, y))
+            mpq_set_ui(y, 0, 1);
+        check_lane(out, lane, y, -(int64_t)L.fraction, bits);
+    }
+    mpq_clear(y);
+    free(in);
+    free(out);
+}
+
+START_TEST(test_norms)
+{
+    mpq_ptr epsilon = tc_mpq(L.family->arena), inside = tc_mpq(L.family->arena);
+    struct tc_block b = {.norm = {.kind = TC_NORM_LAYER, .epsilon = inside}};
+    struct sum s;
+    struct rows in;
+    struct number y;
+    unsigned bits;
+
+    ck_assert(tc_format_parse(norm[_i].format, &format, &err));
+    format.signed_zero = false;
+    L.bits = tc_format_width(&format);
+    L.fraction = (unsigned)-format.low;
+    sum_init(&s, "sum", norm[_i].width, norm[_i].x, norm[_i].e);
+    mpq_set_str(epsilon, norm[_i].epsilon, 10);
+    mpq_div_2exp(inside, epsilon, 2 * L.fraction);
+    b.in.value = norm[_i].width;
+    in = (struct rows){.coord = s.x.j, .x = s.v};
+    y = number_at(&L, words_norm(&L, &b, &in), s.x.j, tc_axis_const(norm[_i].at));
+    bits = output(&y);
+    for (unsigned k = 0; k < ROUNDS / 3; k++)
+        check_norms(&s, norm[_i].at, epsilon, bits);
 }
 END_TEST
 
@@ -310,6 +401,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, test_sums, 0, (int)(sizeof table / sizeof *table));
     tcase_add_loop_test(t, test_roots, 0, (int)(sizeof table / sizeof *table));
+    tcase_add_loop_test(t, test_norms, 0, (int)(sizeof norm / sizeof *norm));
     tcase_add_loop_test(t, test_quotients, 0, (int)(sizeof table / sizeof *table));
     suite_add_tcase(s, t);
     return check_status(s);

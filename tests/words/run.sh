@@ -255,6 +255,8 @@ verify 2 1 "$far" "$random" '<attention kind="average-hard" order="3" mask="stri
 verify 1 1 "$wide" "$random" '<residual step="100000000000/3"><linear/></residual>'
 verify 1 2 "$far" "$in" '<norm kind="rms" epsilon="1/1000" affine="true"/>'
 verify 1 2 "$wide" "$in" '<norm kind="sphere"/>'
+verify 1 2 "$wide" "$in" '<norm kind="layer"/>'
+verify 1 3 "$far" "$in" '<norm kind="layer" epsilon="2/7"/>'
 verify 2 2 "$wide" "$in" '<attention kind="unique-hard"><rope mode="each"/></attention>'
 verify 2 2 "$far" "$in" '<attention kind="average-hard" order="3"><rope mode="flat"/></attention>'
 if [ -z "${TC_FAST-}" ]; then
@@ -269,6 +271,7 @@ if [ -n "${ALL-}" ]; then
     verify 2 1 'format="float" significand="12" emin="-1000" emax="1000"' "$in" '<attention/>'
     verify 1 2 'format="ieee" significand="53" exponent-bits="11"' "$in" '<linear/>'
     verify 1 3 'format="ieee" significand="12" exponent-bits="10"' "$in" '<norm kind="rms" epsilon="2/7"/>'
+    verify 1 2 'format="float" significand="12" emin="-1000" emax="1000"' "$in" '<norm kind="layer" epsilon="1/1000"/>'
     verify 2 2 "$far" "$in" '<attention heads="2" output="true"/>'
     verify 2 1 "$far" "$in" '<attention kind="unique-hard" order="3"/>'
     verify 2 1 "$wide" "$in" '<attention kind="linear" order="3"/>'
@@ -280,7 +283,6 @@ while read -r body; do
     [ $? = 4 ] && grep -q 'a.xml:7:3: error: 1201 exponents: ' "$scratch/out"
     verdict $? "more than sums and quotients are refused"
 done <<END
-<norm kind="layer"/>
 <norm kind="layer" epsilon="1/3" affine="true"/>
 <attention order="3" scale="1/sqrt(3)" stable="true"/>
 <attention kind="cme" terms="2" lambda="1/2"/>

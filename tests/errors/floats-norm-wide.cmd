@@ -1,0 +1,1 @@
+compile --quiet floats-norm-wide.spec
