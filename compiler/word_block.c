@@ -101,6 +101,22 @@ static unsigned bits_of_sum(const struct lowering *L, const struct number *x,
     return bits;
 }
 
+/* by the root: m / root(d) is m d' / root(m'^2 d d') of fractions m / m', d / d' */
+static struct number scored_far(struct lowering *L, struct exact *e, const struct number *x,
+                                const struct number *y, unsigned n,
+                                const struct tc_index *const *over, unsigned fraction,
+                                const struct tc_scale *scale)
+{
+    mpz_ptr m = tc_mpz(L->family->arena), v = tc_mpz(L->family->arena);
+
+    mpz_mul(m, mpq_numref(scale->multiply), mpq_denref(scale->divide));
+    mpz_mul(v, mpq_denref(scale->multiply), mpq_denref(scale->multiply));
+    mpz_mul(v, v, mpq_numref(scale->divide));
+    mpz_mul(v, v, mpq_denref(scale->divide));
+    words_term(L, e, m, x, y, n, over);
+    return words_long_by_root(L, e, v, fraction);
+}
+
 /* the product with y, or (NULL) x alone */
 static struct number scored(struct lowering *L, const char *name, struct number x,
                             const struct number *y, unsigned n, const struct tc_index *const *over,
@@ -120,6 +136,8 @@ static struct number scored(struct lowering *L, const char *name, struct number 
     mpz_set(m, mpq_numref(q));
     mpz_set(unit, mpq_denref(q));
     if (scale && scale->root) {
+        if (words_are_long(L) && !nbias)
+            return scored_far(L, &e, &x, y, n, over, fraction, scale);
         if (words_are_long(L) && !words_refuse_long(L))
             return x;
         mpq_mul(q, q, scale->multiply);

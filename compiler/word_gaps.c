@@ -12,8 +12,9 @@ bool words_refuse_long(struct lowering *L)
                L->err, TC_ELIMIT, (struct tc_loc){0},
                "%lld exponents: past %u bits and with --regime arithmetic, rounded by blocks, "
                "these floats are built where what is rounded is a sum of products, or a "
-               "quotient of two such sums or by a root; norms of kind layer with a bias, roots of "
-               "scales and kernel regression are words of all exponents, of which there are up "
+               "quotient of two such sums or by a root; norms of kind layer with a bias, scales by "
+               "roots with a bias and kernel regression are words of all exponents, of which there "
+               "are up "
                "to %lld; rounding=\"op\" is built for any",
                (long long)L->format->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
 }
@@ -30,6 +31,19 @@ static struct number term_of(struct lowering *L, const struct exact *e, unsigned
     return t->scale ? far_times(L, tc_sprintf(arena, "%s.times", name), x, t->scale) : x;
 }
 
+/* the terms of a sum that is rounded */
+static bool terms_of(struct lowering *L, const struct exact *e, struct far_sum *sum)
+{
+    if (!e->bits || e->add)
+        words_refuse_long(L);
+    for (unsigned k = 0; k < e->n && !L->err->kind; k++) {
+        struct number x = term_of(L, e, k);
+
+        far_term(sum, &x, false, e->term[k].nover, e->term[k].over);
+    }
+    return !L->err->kind;
+}
+
 struct number words_long_sum(struct lowering *L, const struct exact *e)
 {
     struct far_sum sum = {.name = e->name}, by = {.name = NULL};
@@ -37,13 +51,7 @@ struct number words_long_sum(struct lowering *L, const struct exact *e)
     mpz_ptr odd = tc_mpz_si(L->family->arena, 1);
     struct number x;
 
-    if (!e->bits || e->add)
-        words_refuse_long(L);
-    for (unsigned k = 0; k < e->n && !L->err->kind; k++) {
-        x = term_of(L, e, k);
-        far_term(&sum, &x, false, e->term[k].nover, e->term[k].over);
-    }
-    if (L->err->kind)
+    if (!terms_of(L, e, &sum))
         return e->term[0].factor[0];
     if (e->divide)
         mpz_fdiv_q_2exp(odd, e->divide, down);
@@ -54,6 +62,21 @@ struct number words_long_sum(struct lowering *L, const struct exact *e)
     far_term(&by, &x, false, 0, NULL);
     return far_quotient(L, tc_sprintf(L->family->arena, "%s.mean", e->name), &sum, &by,
                         (int64_t)down);
+}
+
+struct number words_long_by_root(struct lowering *L, const struct exact *e, mpz_srcptr v,
+                                 unsigned down)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct far_sum sum = {.name = e->name}, by = {.name = NULL};
+    struct number x;
+
+    if (!terms_of(L, e, &sum))
+        return e->term[0].factor[0];
+    by.name = tc_sprintf(arena, "%s.square", e->name);
+    x = far_even(L, tc_sprintf(arena, "%s.even", by.name), far_constant(L, by.name, v));
+    far_term(&by, &x, false, 0, NULL);
+    return far_by_root(L, tc_sprintf(arena, "%s.by.root", e->name), &sum, &by, -(int64_t)down);
 }
 
 /* -x of a word where `minus` is 1 */

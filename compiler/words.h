@@ -124,6 +124,9 @@ bool words_are_long(const struct lowering *); /* more than TC_MOST_BINADES expon
 /* word_gaps.c: more than TC_MOST_BINADES exponents; R of a sum of these, with their gaps cut off.
  * What is no such sum is refused: false */
 struct number words_long_sum(struct lowering *, const struct exact *);
+/* R(the sum of the terms / (root(v) 2^down)), v > 0 */
+struct number words_long_by_root(struct lowering *, const struct exact *, mpz_srcptr v,
+                                 unsigned down);
 bool words_refuse_long(struct lowering *);
 /* products whose sum over *s, a new index, is the complex product of a number and a word, of which
  * r tells the parts */

@@ -1,5 +1,5 @@
-/* test_far.c -- sums of numbers that are far apart, quotients of two, quotients by roots, and
- * norms, rounded once, against GMP
+/* test_far.c -- sums of numbers that are far apart, quotients of two, quotients by roots,
+ * norms and scores by roots, rounded once, against GMP
  *
  * Terms are inputs, x and e in two's complement: random ones, of which many are 0, cancel, are
  * alike or far apart.  What is wanted is the exact sum or quotient, encoded in the format.
@@ -392,6 +392,70 @@ START_TEST(test_norms)
 }
 END_TEST
 
+/* scores: sums of products, times a scale by a root */
+static const struct {
+    const char *format;
+    unsigned terms, x, e, fraction;
+    const char *multiply, *divide;
+} score[] = {
+    {"float:4,-600,600", 2, 5, 6, 3, "1", "2"},  {"float:3,-300,300", 3, 4, 5, 0, "-3/5", "7/6"},
+    {"float:11,-600,600", 2, 9, 5, 7, "2", "3"}, {"ieee:3,10", 1, 3, 4, 0, "-1/12", "1/5"},
+    {"float:2,-600,1", 4, 3, 4, 20, "5", "9"},
+};
+
+static void check_scores(struct sum *s, struct sum *t, const struct tc_scale *scale, int64_t down,
+                         unsigned bits)
+{
+    unsigned wires = s->x.terms * (s->x.bits + s->e.bits + t->x.bits + t->e.bits);
+    uint64_t *in = tc_xcalloc(wires, sizeof *in), *out = tc_xcalloc(bits, sizeof *out);
+    mpq_t x, y, z;
+
+    mpq_inits(x, y, z, NULL);
+    choose(s, false);
+    choose(t, false);
+    put(put(put(put(in, &s->x), &s->e), &t->x), &t->e);
+    ck_assert_msg(tc_family_run(L.family, in, out, 1, &err), "%s", err.msg);
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        mpq_set_ui(x, 0, 1);
+        for (unsigned j = 0; j < s->x.terms; j++) {
+            term_value(s, j, lane, y);
+            term_value(t, j, lane, z);
+            mpq_mul(y, y, z);
+            mpq_add(x, x, y);
+        }
+        mpq_mul(x, x, scale->multiply);
+        mpq_set(y, scale->divide);
+        by_root(x, y);
+        check_lane(out, lane, x, down, bits);
+    }
+    mpq_clears(x, y, z, NULL);
+    free(in);
+    free(out);
+}
+
+START_TEST(test_scores)
+{
+    struct tc_arena *arena = L.family->arena;
+    struct tc_scale scale = {.multiply = tc_mpq(arena), .divide = tc_mpq(arena), .root = true};
+    struct sum s, t;
+    struct number y;
+    unsigned bits;
+
+    ck_assert(tc_format_parse(score[_i].format, &format, &err));
+    format.signed_zero = false;
+    L.bits = tc_format_width(&format);
+    mpq_set_str(scale.multiply, score[_i].multiply, 10);
+    mpq_set_str(scale.divide, score[_i].divide, 10);
+    sum_init(&s, "first", score[_i].terms, score[_i].x, score[_i].e);
+    sum_init(&t, "second", score[_i].terms, score[_i].x + 1, score[_i].e);
+    y = number_at(&L, t.v, t.x.j, tc_axis_of(arena, s.x.j));
+    y = words_scored(&L, "y", s.v, y, 1, &s.x.j, score[_i].fraction, &scale, 0, NULL);
+    bits = output(&y);
+    for (unsigned k = 0; k < ROUNDS; k++)
+        check_scores(&s, &t, &scale, score[_i].fraction, bits);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("far");
@@ -402,6 +466,7 @@ int main(void)
     tcase_add_loop_test(t, test_sums, 0, (int)(sizeof table / sizeof *table));
     tcase_add_loop_test(t, test_roots, 0, (int)(sizeof table / sizeof *table));
     tcase_add_loop_test(t, test_norms, 0, (int)(sizeof norm / sizeof *norm));
+    tcase_add_loop_test(t, test_scores, 0, (int)(sizeof score / sizeof *score));
     tcase_add_loop_test(t, test_quotients, 0, (int)(sizeof table / sizeof *table));
     suite_add_tcase(s, t);
     return check_status(s);

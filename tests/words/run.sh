@@ -258,10 +258,12 @@ verify 1 2 "$wide" "$in" '<norm kind="sphere"/>'
 verify 1 2 "$wide" "$in" '<norm kind="layer"/>'
 verify 1 3 "$far" "$in" '<norm kind="layer" epsilon="2/7"/>'
 verify 2 2 "$wide" "$in" '<attention kind="unique-hard"><rope mode="each"/></attention>'
+verify 2 2 "$far" "$random" '<attention kind="unique-hard" scale="1/sqrt(d)"/>'
 verify 2 2 "$far" "$in" '<attention kind="average-hard" order="3"><rope mode="flat"/></attention>'
 if [ -z "${TC_FAST-}" ]; then
     verify 2 1 "$wide" "$in" '<attention scale="-3/7"/>'
     verify 3 1 "$far" "$in" '<attention kind="unnormalized" mask="causal"/>'
+    verify 2 1 "$wide" "$in" '<attention order="3" scale="-3/sqrt(7)" stable="true"/>'
     verify 2 1 "$far" "$in" '<attention order="3"><alibi/></attention>'
     verify 2 1 "$wide" "$in" '<attention kind="unique-hard"/>'
     verify 2 2 "$far" "$random" '<attention kind="unique-hard" order="4" scale="-2/3"><rope mode="complex"/></attention>'
@@ -284,7 +286,7 @@ while read -r body; do
     verdict $? "more than sums and quotients are refused"
 done <<END
 <norm kind="layer" epsilon="1/3" affine="true"/>
-<attention order="3" scale="1/sqrt(3)" stable="true"/>
+<attention order="3" scale="1/sqrt(3)"><alibi/></attention>
 <attention kind="cme" terms="2" lambda="1/2"/>
 <attention kind="cme" features="2" lambda="1/2"/>
 END
