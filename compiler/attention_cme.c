@@ -280,6 +280,26 @@ static void coefficient(const struct tc_cme *c, int64_t s, mpq_ptr x)
     mpq_clears(rate, power, binomial, NULL);
 }
 
+mpz_ptr cme_series(struct tc_arena *arena, const struct tc_cme *c, mpz_ptr *scale)
+{
+    mpq_t x[MOST_FACTORS];
+    mpz_ptr common = tc_mpz_si(arena, 1);
+
+    assert(c->terms <= MOST_FACTORS);
+    for (int64_t s = 0; s < c->terms; s++) {
+        mpq_init(x[s]);
+        coefficient(c, s, x[s]);
+        mpz_lcm(common, common, mpq_denref(x[s]));
+    }
+    for (int64_t s = 0; s < c->terms; s++) {
+        scale[s] = tc_mpz(arena);
+        mpz_divexact(scale[s], common, mpq_denref(x[s]));
+        mpz_mul(scale[s], scale[s], mpq_numref(x[s]));
+        mpq_clear(x[s]);
+    }
+    return common;
+}
+
 /* sum over s of coefficient s times V^T K^s b, each a sum over s + 1 tokens, rounded once */
 static struct chain series(const struct cme *m, const struct val *k, const struct val *b,
                            const struct val *v)
@@ -287,20 +307,16 @@ static struct chain series(const struct cme *m, const struct val *k, const struc
     struct lowering *L = m->L;
     struct tc_family *f = L->family;
     int64_t terms = m->att->cme.terms;
-    mpq_ptr c[MOST_FACTORS], one = tc_mpq(f->arena), divide = tc_mpq(f->arena);
-    mpz_ptr common = tc_mpz_si(f->arena, 1), z = tc_mpz(f->arena);
+    mpq_ptr one = tc_mpq(f->arena), divide = tc_mpq(f->arena);
+    mpz_ptr scale[MOST_FACTORS], z = tc_mpz(f->arena);
     struct tc_form sum = tc_form_si(f, 0);
 
-    for (int64_t s = 0; s < terms; s++) {
-        c[s] = tc_mpq(f->arena);
-        coefficient(&m->att->cme, s, c[s]);
-        mpz_lcm(common, common, mpq_denref(c[s]));
-    }
+    mpq_set_z(divide, cme_series(f->arena, &m->att->cme, scale));
     for (int64_t s = 0; s < terms; s++) {
         struct word w[MOST_FACTORS];
         struct tc_form x;
 
-        if (mpq_sgn(c[s]) == 0)
+        if (mpz_sgn(scale[s]) == 0)
             continue;
         w[0] = v->word;
         for (int64_t r = 0; r < s; r++)
@@ -311,13 +327,10 @@ static struct chain series(const struct cme *m, const struct val *k, const struc
                     "bits of v, K, ..., b");
         x = sum_over(L, x, (unsigned)s + 1, m->j, NULL);
         /* its unit is 2^-((s + 2) f): to that of the longest, and the common divisor */
-        mpz_divexact(z, common, mpq_denref(c[s]));
-        mpz_mul(z, z, mpq_numref(c[s]));
-        mpz_mul_2exp(z, z, (mp_bitcnt_t)((terms - 1 - s) * L->fraction));
+        mpz_mul_2exp(z, scale[s], (mp_bitcnt_t)((terms - 1 - s) * L->fraction));
         sum = tc_form_add(f, sum, tc_form_scale(f, x, z));
     }
     mpq_set_ui(one, 1, 1);
-    mpq_set_z(divide, common);
     mpq_mul_2exp(divide, divide, (mp_bitcnt_t)(terms * L->fraction));
     return rounded(m, steps_round(L, sum, one, divide, false), "y", "the series, rounded once");
 }

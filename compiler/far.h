@@ -31,6 +31,7 @@ struct number far_constant(struct lowering *, const char *name, mpz_srcptr);
 /* x + sign y + add, of places */
 const struct number *far_exponent(struct lowering *, const char *name, const struct number *x,
                                   int sign, const struct number *y, int64_t add);
+/* minus: of a sum whose sign is asked; what is rounded has terms of its own sign */
 void far_term(struct far_sum *, const struct number *, bool minus, unsigned n,
               const struct tc_index *const *over);
 /* R(x / 2^down); R(x / (y 2^down)), y 0 or more: 0 / 0 = 0 */
@@ -40,6 +41,8 @@ struct number far_quotient(struct lowering *, const char *name, const struct far
 /* R(x 2^up / root(y)), y 0 or more, its terms' places even, and far_even: 0 / 0 = 0 */
 struct number far_by_root(struct lowering *, const char *name, const struct far_sum *x,
                           const struct far_sum *y, int64_t up);
+/* TC_ELIMIT where a sum of so many terms is too long */
+bool far_few(struct lowering *, const char *name, int64_t n);
 /* each two of n terms, 2 or more, once: their axes over *pair */
 bool far_pairs(struct lowering *, const char *name, int64_t n, const struct tc_index **pair,
                struct tc_axis at[2]);

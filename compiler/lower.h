@@ -545,5 +545,7 @@ struct stream attention_block(struct lowering *, struct head *, const struct str
 struct stream attention_op(struct lowering *, struct head *, const struct stream *);
 struct chain attention_layer(struct lowering *, struct head *, const struct stream *);
 struct chain attention_cme(struct lowering *, struct head *, struct stream *);
+/* the series: y is the sum over s < terms of scale[s] V^T K^s b, by what is returned, > 0 */
+mpz_ptr cme_series(struct tc_arena *, const struct tc_cme *, mpz_ptr *scale);
 
 #endif

@@ -1,4 +1,4 @@
-/* word_block_cme.c -- kernel ridge regression rounded by blocks, on words of fixed formats
+/* word_block_cme.c -- kernel ridge regression rounded by blocks, on words of exact integers
  *
  * SPEC.md, "Kernel regression": kernel entries and features are rounded, all that follows is exact
  * integers, and y is rounded once.
@@ -8,12 +8,26 @@
 
 /* --------------------------------------------------------------------------- kernels */
 
+/* R(|x - y|^2 scaled) */
+static struct number distance(struct lowering *L, const char *name, const struct tc_index *dot,
+                              const struct tc_scale *scale, struct number x, struct number y)
+{
+    struct tc_arena *arena = L->family->arena;
+    struct exact e = {.name = tc_sprintf(arena, "%s.difference", name)};
+
+    if (words_are_long(L))
+        return words_far_distance(L, name, dot, scale, x, y);
+    words_term(L, &e, NULL, &x, NULL, 0, NULL);
+    words_term(L, &e, tc_mpz_si(arena, -1), &y, NULL, 0, NULL);
+    x = words_exactly(L, &e);
+    return words_scored(L, name, x, x, 1, &dot, L->fraction, scale, 0, NULL);
+}
+
 struct number words_kernel(struct lowering *L, const struct tc_cme *c, const struct tc_index *dot,
                            const char *name, struct number x, struct number y)
 {
     struct tc_arena *arena = L->family->arena;
     struct tc_scale scale = {.multiply = tc_mpq(arena), .divide = c->gamma};
-    struct exact e = {.name = tc_sprintf(arena, "%s.difference", name)};
     struct number s;
 
     if (L->err->kind)
@@ -22,13 +36,10 @@ struct number words_kernel(struct lowering *L, const struct tc_cme *c, const str
         return words_scored(L, name, x, y, 1, &dot, L->fraction, NULL, 0, NULL);
     mpq_set_si(scale.multiply, c->kernel == TC_KERNEL_RBF ? -1 : 1,
                c->kernel == TC_KERNEL_RBF ? 2 : 1);
-    if (c->kernel == TC_KERNEL_RBF) {
-        words_term(L, &e, NULL, &x, NULL, 0, NULL);
-        words_term(L, &e, tc_mpz_si(arena, -1), &y, NULL, 0, NULL);
-        x = y = words_exactly(L, &e);
-    }
-    s = words_scored(L, tc_sprintf(arena, "%s.scaled", name), x, y, 1, &dot, L->fraction, &scale, 0,
-                     NULL);
+    s = c->kernel == TC_KERNEL_RBF
+            ? distance(L, tc_sprintf(arena, "%s.scaled", name), dot, &scale, x, y)
+            : words_scored(L, tc_sprintf(arena, "%s.scaled", name), x, y, 1, &dot, L->fraction,
+                           &scale, 0, NULL);
     return words_exp(L, name, words_read(L, tc_sprintf(arena, "%s.scaled", name), s),
                      (struct tc_loc){0});
 }
@@ -82,6 +93,8 @@ struct number words_cme_terms_block(struct lowering *L, const struct head *head,
 
     if (c->terms > 1 && !L->err->kind)
         between = words_kernel(L, c, head->dot, "K", k, number_at(L, k, j, tc_axis_of(arena, l)));
+    if (words_are_long(L))
+        return words_far_series(L, c, j, l, b, between, v);
     mpz_mul_2exp(x.scale, x.scale, L->fraction);
     words_term(L, &first, mpq_numref(c->damping), &b, NULL, 0, NULL);
     x.w = words_exactly(L, &first);
@@ -224,6 +237,8 @@ struct number words_cme_features_block(struct lowering *L, const struct head *he
     words_features(L, head, "q", q, of_query);
     if (L->err->kind)
         return q;
+    if (words_are_long(L))
+        return words_far_features(L, head, of_key, of_query, v);
     gram_entries(L, c, j, of_key, &m);
     cofactors(L, &m);
     for (unsigned a = 0; a < m.n; a++)

@@ -195,7 +195,7 @@ static struct number side_by_side(struct placed *p, const struct far_sum *s, boo
                                           "those of all terms"));
 }
 
-static bool few_terms(struct lowering *L, const char *name, int64_t n)
+bool far_few(struct lowering *L, const char *name, int64_t n)
 {
     return n <= (int64_t)1 << 20 ||
            tc_fail(L->err, TC_ELIMIT, (struct tc_loc){0},
@@ -212,7 +212,7 @@ static bool count_terms(struct placed *p, const struct far_sum *s)
 
         if (__builtin_add_overflow(p->n, points(t->nover, t->over), &p->n))
             p->n = INT64_MAX;
-        if (!few_terms(p->L, p->name, p->n))
+        if (!far_few(p->L, p->name, p->n))
             return false;
         p->beyond =
             tc_form_add(f, p->beyond, tc_form_sum(f, t->x.beyond, t->nover, t->over, 0, NULL));
@@ -331,6 +331,8 @@ static void led_by(struct led *d, struct lowering *L, const struct far_sum *s, u
     struct exact e = {.name = sub_name(L, s->name, "sum")};
     struct number x = s->term[0].x;
 
+    for (unsigned k = 0; k < s->n; k++)
+        assert(!s->term[k].minus); /* a rest's terms are these as they stand */
     if (!place(&d->p, L, s, n + 2, step))
         return;
     placed_terms(&d->p, s, false, &e);
@@ -569,7 +571,7 @@ bool far_pairs(struct lowering *L, const char *name, int64_t n, const struct tc_
     struct tc_arena *arena = L->family->arena;
     int64_t *term[2], all, k = 0;
 
-    if (L->err->kind || !few_terms(L, name, n) || !few_terms(L, name, all = n * (n - 1) / 2))
+    if (L->err->kind || !far_few(L, name, n) || !far_few(L, name, all = n * (n - 1) / 2))
         return false;
     *pair = tc_index_new(L->family, "pair", all, NULL);
     for (unsigned i = 0; i < 2; i++)

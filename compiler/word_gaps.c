@@ -12,10 +12,9 @@ bool words_refuse_long(struct lowering *L)
                L->err, TC_ELIMIT, (struct tc_loc){0},
                "%lld exponents: past %u bits and with --regime arithmetic, rounded by blocks, "
                "these floats are built where what is rounded is a sum of products, or a "
-               "quotient of two such sums or by a root; norms of kind layer with a bias, scales by "
-               "roots with a bias and kernel regression are words of all exponents, of which there "
-               "are up "
-               "to %lld; rounding=\"op\" is built for any",
+               "quotient of two such sums or by a root; norms of kind layer with a bias and scales "
+               "by roots with a bias are words of all exponents, of which there are up to %lld; "
+               "rounding=\"op\" is built for any",
                (long long)L->format->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
 }
 

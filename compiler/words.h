@@ -194,6 +194,18 @@ struct number words_cme_terms_block(struct lowering *, const struct head *, stru
 struct number words_cme_features_block(struct lowering *, const struct head *, struct number q,
                                        struct number k, struct number v);
 
+/* word_far_cme.c: the same of floats of many exponents.  b at token `first`, the kernel between
+ * keys at both, v at the first */
+struct number words_far_series(struct lowering *, const struct tc_cme *,
+                               const struct tc_index *first, const struct tc_index *other,
+                               struct number b, struct number between, struct number v);
+/* R(the sum of (x - y)^2 over an index, scaled by a rational) */
+struct number words_far_distance(struct lowering *, const char *name, const struct tc_index *dot,
+                                 const struct tc_scale *, struct number x, struct number y);
+struct number words_far_features(struct lowering *, const struct head *,
+                                 const struct number *of_key, const struct number *of_query,
+                                 struct number v);
+
 /* word_attention.c */
 struct rows words_attention(struct lowering *, const struct tc_block *, const struct rows *);
 
