@@ -31,7 +31,7 @@ struct number far_constant(struct lowering *, const char *name, mpz_srcptr);
 /* x + sign y + add, of places */
 const struct number *far_exponent(struct lowering *, const char *name, const struct number *x,
                                   int sign, const struct number *y, int64_t add);
-/* minus: of a sum whose sign is asked; what is rounded has terms of its own sign */
+/* minus: of sums that are no part of a quotient or a square */
 void far_term(struct far_sum *, const struct number *, bool minus, unsigned n,
               const struct tc_index *const *over);
 /* R(x / 2^down); R(x / (y 2^down)), y 0 or more: 0 / 0 = 0 */

@@ -95,7 +95,8 @@ void exact_term(struct exact *, mpz_srcptr scale, const struct number *x, const 
 /* false: refused, with the error set.  An AND a pair of bits, and what a sum takes: 3 layers, of
  * numbers alone 2 */
 bool operate_exactly(struct lowering *, const struct exact *, struct number *result);
-/* 0/1: the sum and what is added to it are above 0, are below 0.  2 layers, of numbers alone 1 */
+/* 0/1: the sum and what is added to it are above 0, are below 0 (NULL: not wanted).  2 layers, of
+ * numbers alone 1 */
 bool exact_sign(struct lowering *, const struct exact *, struct tc_form *above,
                 struct tc_form *below);
 /* a word that is an exact integer, made of no infinity or NaN */

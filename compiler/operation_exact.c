@@ -210,6 +210,8 @@ bool exact_sign(struct lowering *L, const struct exact *e, struct tc_form *above
     *above = wire_of(L, &tc_bank_new(f, name_of(&inner, "above"), w->value, NULL, tc_form_si(f, 1),
                                      true, 0, NULL, L->component, "the sum is above 0")
                              ->plane);
+    if (!below)
+        return true;
     *below = wire_of(L, &tc_bank_new(f, name_of(&inner, "below"), tc_form_scale_si(f, w->value, -1),
                                      NULL, tc_form_si(f, 1), true, 0, NULL, L->component,
                                      "the sum is below 0")

@@ -5,9 +5,7 @@
  * is.  CONSTRUCTIONS.md, "Floats of many exponents".
  */
 #include "carries.h"
-#include "cut.h"
-#include "far.h"
-#include "ratio.h"
+#include "led.h"
 
 #include <assert.h>
 
@@ -113,18 +111,6 @@ void far_term(struct far_sum *s, const struct number *x, bool minus, unsigned n,
  *
  * The terms of a sum are side by side, over one index. */
 
-struct placed {
-    struct lowering *L;
-    const char *name;
-    int64_t n;
-    const struct tc_index *z; /* terms, two at least */
-    struct number x, e;       /* free in z */
-    int64_t up;
-    struct tc_form beyond;
-    struct cut cut;
-    struct number at; /* in two's complement, at its place; free in z */
-};
-
 static int64_t points(unsigned nover, const struct tc_index *const *over)
 {
     int64_t n = 1;
@@ -221,9 +207,8 @@ static bool count_terms(struct placed *p, const struct far_sum *s)
     return true;
 }
 
-/* at their places, of which the gaps are cut off so that the sum's p leading bits are right */
-static bool place(struct placed *p, struct lowering *L, const struct far_sum *s, unsigned bits,
-                  unsigned step)
+bool far_place(struct placed *p, struct lowering *L, const struct far_sum *s, unsigned bits,
+               unsigned step)
 {
     struct lowering *inner = tc_alloc(L->family->arena, 1, sizeof *inner);
     struct number x;
@@ -251,8 +236,7 @@ static bool place(struct placed *p, struct lowering *L, const struct far_sum *s,
     return !L->err->kind;
 }
 
-/* the terms at their places, negative ones (other: not) apart */
-static void placed_terms(struct placed *p, const struct far_sum *s, bool turned, struct exact *e)
+void far_placed_terms(struct placed *p, const struct far_sum *s, bool turned, struct exact *e)
 {
     struct lowering *L = p->L;
     struct tc_family *f = L->family;
@@ -281,12 +265,25 @@ static void placed_terms(struct placed *p, const struct far_sum *s, bool turned,
 
 /* -------------------------------------------------------------------- leading bits */
 
-struct led {
-    struct placed p;
-    struct tc_form sign;    /* of the sum, which may be negative; else 0 */
-    struct leading leading; /* of its magnitude */
-    struct number e;        /* it is 2^(e - 1) times a number from 1 up to 2, and 2^p.up */
-};
+/* how many gates of a chain are 1, as a word: bit a is turned by those t that it is another one
+ * below than above */
+static struct number counted(struct lowering *L, struct tc_form chain, const struct tc_index *t)
+{
+    struct tc_family *f = L->family;
+    size_t most = (size_t)t->extent, bits = tc_bit_length(most);
+    const struct tc_index *a = tc_index_new(f, "a", (int64_t)bits, NULL);
+    int64_t *turn = tc_alloc(f->arena, bits * most, sizeof *turn);
+    int64_t extent[2] = {a->extent, t->extent};
+    struct tc_axis at[2] = {tc_axis_of(f->arena, a), tc_axis_of(f->arena, t)};
+    struct number y = {.a = a, .plus = true};
+
+    for (size_t k = 0; k < bits; k++)
+        for (size_t n = 0; n < most; n++)
+            turn[k * most + n] = (int64_t)((n + 1) >> k & 1) - (int64_t)(n >> k & 1);
+    y.bit = tc_form_times(f, chain, tc_table_dense(f, "turn", 2, extent, turn), at);
+    y.bit = tc_form_sum(f, y.bit, 1, &t, 0, NULL);
+    return y;
+}
 
 /* e of the highest term that the sum reaches, less its place, and the place of the leading one
  * from 1 on */
@@ -295,8 +292,7 @@ static struct number leading_exponent(struct led *d)
     struct placed *p = &d->p;
     struct lowering *L = p->L;
     struct tc_family *f = L->family;
-    const struct tc_index *j = tc_index_new(f, "j", p->z->extent, NULL), *a, *over[2] = {j, NULL};
-    const struct tc_index *t = tc_index_new(f, "t", d->leading.t->extent, NULL);
+    const struct tc_index *j = tc_index_new(f, "j", p->z->extent, NULL), *a, *t;
     struct tc_axis at = tc_axis_of(f->arena, j);
     struct exact e = {.name = sub_name(L, p->name, "exponent")};
     int64_t m = p->z->extent + 1;
@@ -306,10 +302,13 @@ static struct number leading_exponent(struct led *d)
     x = gate(L, p->name, "reached", tc_form_sub(f, x, cut_place(&p->cut, j)), 0,
              "the term is not above the sum");
     x = cut_highest(&p->cut, x, j);
-    place = number_minus(L, cut_highest_place(&p->cut, x, j, &over[1]));
-    count = number_minus(
-        L, tc_form_subst(f, d->leading.at_least, d->leading.t, tc_axis_of(f->arena, t)));
-    place.plus = count.plus = true;
+    place.bit = cut_highest_place(&p->cut, x, j, &t);
+    place = counted(L, place.bit, t);
+    place.bit = claim(L, tc_form_sum(f, place.bit, 1, &j, 0, NULL), 0, 1);
+    t = tc_index_new(f, "t", d->leading.t->extent, NULL);
+    count =
+        counted(L, tc_form_subst(f, d->leading.at_least, d->leading.t, tc_axis_of(f->arena, t)), t);
+    count.bit = claim(L, count.bit, 0, 1);
     a = tc_index_new(f, "a", y.a->extent, NULL);
     x = tc_form_add(f, x,
                     tc_form_scale_si(f,
@@ -318,25 +317,41 @@ static struct number leading_exponent(struct led *d)
                                      m));
     bits = number_gates(L, x, a, 2 * m, sub_name(L, p->name, "highest"),
                         "the exponent of the highest term that the sum reaches");
-    exact_term(&e, NULL, &bits, NULL, 1, over);
-    exact_term(&e, tc_mpz_si(f->arena, -1), &place, NULL, 2, over);
-    exact_term(&e, tc_mpz_si(f->arena, d->leading.step), &count, NULL, 1, &t);
+    exact_term(&e, NULL, &bits, NULL, 1, &j);
+    exact_term(&e, tc_mpz_si(f->arena, -1), &place, NULL, 0, NULL);
+    exact_term(&e, tc_mpz_si(f->arena, d->leading.step), &count, NULL, 0, NULL);
     return !L->err->kind && operate_exactly(L, &e, &y) ? number_integer(L, y) : y;
 }
 
-/* n bits of the sum from its leading one, or pair (step 2), on; signs: it may be negative */
-static void led_by(struct led *d, struct lowering *L, const struct far_sum *s, unsigned n,
-                   bool signs, unsigned step)
+bool far_all_plus(const struct far_sum *s)
 {
-    struct exact e = {.name = sub_name(L, s->name, "sum")};
-    struct number x = s->term[0].x;
+    bool plus = true;
 
     for (unsigned k = 0; k < s->n; k++)
-        assert(!s->term[k].minus); /* a rest's terms are these as they stand */
-    if (!place(&d->p, L, s, n + 2, step))
+        plus = plus && !s->term[k].minus;
+    return plus;
+}
+
+/* 1: the term at z is a negative one */
+static const int64_t *taken_off(const struct placed *p, const struct far_sum *s)
+{
+    int64_t *minus = tc_alloc(p->L->family->arena, (size_t)p->z->extent, sizeof *minus), z = 0;
+
+    for (unsigned k = 0; k < s->n; k++)
+        for (int64_t n = points(s->term[k].nover, s->term[k].over); n; n--)
+            minus[z++] = s->term[k].minus;
+    return minus;
+}
+
+void far_lead(struct led *d, struct lowering *L, const struct far_sum *s, unsigned n, bool signs,
+              unsigned step)
+{
+    struct number x;
+
+    if (!far_place(&d->p, L, s, n + 2, step))
         return;
-    placed_terms(&d->p, s, false, &e);
-    if (!operate_exactly(L, &e, &x))
+    x = words_total(L, sub_name(L, s->name, "sum"), d->p.at, d->p.z, taken_off(&d->p, s));
+    if (L->err->kind)
         return;
     d->sign = signs ? sign_bit(L, &x) : tc_form_si(L->family, 0);
     x = signs ? magnitude_of(L, s->name, &x) : number_narrowed(L, x, width_of(&x) - 1);
@@ -346,9 +361,8 @@ static void led_by(struct led *d, struct lowering *L, const struct far_sum *s, u
 
 /* ------------------------------------------------------------------------ quotients */
 
-/* [x >= 1 and the sign is 0], or is 1 */
-static struct tc_form of_sign(struct lowering *L, const char *name, const char *what,
-                              struct tc_form x, struct tc_form sign, bool minus)
+struct tc_form far_of_sign(struct lowering *L, const char *name, const char *what, struct tc_form x,
+                           struct tc_form sign, bool minus)
 {
     struct tc_family *f = L->family;
 
@@ -373,29 +387,29 @@ static bool rest_of(struct ratio *q, const struct led *x, const struct led *y,
     w.place = far_exponent(L, sub_name(L, q->name, "y"), &y->p.e, 1, &x->e, 0);
     far_term(&rest, &v, false, 1, &x->p.z);
     far_term(&rest, &w, true, 1, &y->p.z);
-    if (!place(&p, L, &rest, 0, 1))
+    if (!far_place(&p, L, &rest, 0, 1))
         return false;
     for (unsigned turned = 0; turned < 2; turned++) {
         struct exact e = {.name = sub_name(L, rest.name, turned ? "plus" : "less")};
 
-        placed_terms(&p, &rest, turned, &e);
+        far_placed_terms(&p, &rest, turned, &e);
         if (!exact_sign(L, &e, &sign[turned][0], &sign[turned][1]))
             return false;
     }
     for (unsigned below = 0; below < 2; below++)
-        side[below] = claim(L,
-                            tc_form_add(f,
-                                        of_sign(L, rest.name, below ? "below" : "above",
-                                                sign[0][below], x->sign, false),
-                                        of_sign(L, rest.name, below ? "below.minus" : "above.minus",
-                                                sign[1][!below], x->sign, true)),
-                            0, 1);
+        side[below] =
+            claim(L,
+                  tc_form_add(f,
+                              far_of_sign(L, rest.name, below ? "below" : "above", sign[0][below],
+                                          x->sign, false),
+                              far_of_sign(L, rest.name, below ? "below.minus" : "above.minus",
+                                          sign[1][!below], x->sign, true)),
+                  0, 1);
     return true;
 }
 
-/* x, or 2 x and this bit (up), and the sign above it */
-static struct number with_sign(struct lowering *L, const struct number *x, unsigned up,
-                               struct tc_form low, struct tc_form sign)
+struct number far_with_sign(struct lowering *L, const struct number *x, unsigned up,
+                            struct tc_form low, struct tc_form sign)
 {
     struct tc_family *f = L->family;
     unsigned n = width_of(x) + up + 1;
@@ -419,9 +433,8 @@ static struct number with_sign(struct lowering *L, const struct number *x, unsig
     return (struct number){.bit = claim(L, bit, 0, 1), .a = a};
 }
 
-/* R(z 2^(e + up)), z with its sign above it, in units of the format's least */
-static struct number scaled(struct lowering *L, const char *name, struct number z, struct number e,
-                            int64_t up)
+struct number far_scaled(struct lowering *L, const char *name, struct number z, struct number e,
+                         int64_t up)
 {
     struct operation o = {.name = tc_sprintf(L->family->arena, "%s.rounded", name),
                           .component = L->component,
@@ -446,8 +459,9 @@ struct number far_quotient(struct lowering *L, const char *name, const struct fa
     struct tc_form side[2];
     struct number z = x->term[0].x, e;
 
-    led_by(&n, L, x, q.bits, true, 1);
-    led_by(&d, L, y, q.bits, false, 1);
+    assert(far_all_plus(x) && far_all_plus(y));
+    far_lead(&n, L, x, q.bits, true, 1);
+    far_lead(&d, L, y, q.bits, false, 1);
     if (L->err->kind)
         return z;
     q.x = n.leading;
@@ -457,9 +471,9 @@ struct number far_quotient(struct lowering *L, const char *name, const struct fa
         return z;
     z = ratio_odd(&q, side[0], side[1]);
     z = number_narrowed(L, z, width_of(&z) - 1);
-    z = with_sign(L, &z, 0, tc_form_si(L->family, 0), n.sign);
+    z = far_with_sign(L, &z, 0, tc_form_si(L->family, 0), n.sign);
     e = *far_exponent(L, name, &n.e, -1, &d.e, 0);
-    z = scaled(L, name, z, e, n.p.up - d.p.up - (int64_t)k - 1 - down);
+    z = far_scaled(L, name, z, e, n.p.up - d.p.up - (int64_t)k - 1 - down);
     return words_nan(L, sub_name(L, name, "nan"), z,
                      tc_form_add(L->family, n.p.beyond, d.p.beyond));
 }
@@ -471,12 +485,12 @@ struct number far_rounded(struct lowering *L, const struct far_sum *s, int64_t d
     struct tc_form rest;
     struct led d;
 
-    led_by(&d, L, s, n, true, 1);
+    far_lead(&d, L, s, n, true, 1);
     if (L->err->kind)
         return z;
     rest = leading_rest(L, s->name, &d.leading, n);
-    z = with_sign(L, &d.leading.top, 1, rest, d.sign);
-    z = scaled(L, s->name, z, d.e, d.p.up - (int64_t)n - 1 - down);
+    z = far_with_sign(L, &d.leading.top, 1, rest, d.sign);
+    z = far_scaled(L, s->name, z, d.e, d.p.up - (int64_t)n - 1 - down);
     return words_nan(L, s->name, z, d.p.beyond);
 }
 
@@ -536,8 +550,7 @@ struct number far_even_place(struct lowering *L, const char *name, struct number
     return x;
 }
 
-/* an even integer in two's complement, halved */
-static struct number half(struct lowering *L, struct number x)
+struct number far_half(struct lowering *L, struct number x)
 {
     const struct tc_index *a = tc_index_new(L->family, "a", x.a->extent - 1, NULL);
 
@@ -547,10 +560,11 @@ static struct number half(struct lowering *L, struct number x)
     return x;
 }
 
-/* x_y x_z 2^(e_y + e_z + add) 2^(*e) of two terms, which these axes are at */
-static struct number pair_term(const struct placed *p, const char *name, const struct tc_axis at[2],
-                               int64_t add, const struct number *e)
+/* x_y x_z 2^(e_y + e_z + add) of two terms, which these axes are at, times what squares are */
+static struct number pair_term(const struct far_square *s, const char *name,
+                               const struct tc_axis at[2], int64_t add)
 {
+    const struct placed *p = s->x;
     struct lowering *L = p->L;
     struct number x[2], place[2], v;
 
@@ -560,8 +574,13 @@ static struct number pair_term(const struct placed *p, const char *name, const s
     }
     v = words_product(L, sub_name(L, name, "product"), x[0], x[1]);
     v.place = far_exponent(L, sub_name(L, name, "twice"), &place[0], 1, &place[1], add);
-    v.place = far_exponent(L, name, v.place, 1, e, 0);
-    return v;
+    if (s->e)
+        v.place = far_exponent(L, name, v.place, 1, s->e, 0);
+    if (!s->by)
+        return v;
+    x[0] = s->by->x;
+    x[0].place = &s->by->e;
+    return words_product(L, sub_name(L, name, "times"), v, x[0]);
 }
 
 bool far_pairs(struct lowering *L, const char *name, int64_t n, const struct tc_index **pair,
@@ -587,22 +606,24 @@ bool far_pairs(struct lowering *L, const char *name, int64_t n, const struct tc_
     return true;
 }
 
-/* terms of (the sum)^2 2^add 2^(*e): squares, and twice the products of two terms */
-static bool square_terms(const struct placed *p, const char *name, int64_t add,
-                         const struct number *e, struct far_sum *sum)
+bool far_square_terms(const struct far_square *s, struct far_sum *sum)
 {
+    const struct placed *p = s->x;
     struct lowering *L = p->L;
     struct tc_axis here = tc_axis_of(L->family->arena, p->z), at[2] = {here, here};
-    struct number v = pair_term(p, name, at, add, e);
-    const struct tc_index *pair;
+    const struct tc_index *over[2] = {p->z, s->by ? s->by->z : NULL};
+    unsigned n = s->by ? 2 : 1;
+    struct number v = pair_term(s, s->name, at, s->add);
 
-    far_term(sum, &v, false, 1, &p->z);
+    v.up = s->up;
+    far_term(sum, &v, s->minus, n, over);
     if (p->n < 2)
         return !L->err->kind;
-    if (!far_pairs(L, sum->name, p->n, &pair, at))
+    if (!far_pairs(L, sum->name, p->n, &over[0], at))
         return false;
-    v = pair_term(p, sub_name(L, name, "pair"), at, add + 1, e);
-    far_term(sum, &v, false, 1, &pair);
+    v = pair_term(s, sub_name(L, s->name, "pair"), at, s->add + 1);
+    v.up = s->up;
+    far_term(sum, &v, s->minus, n, over);
     return !L->err->kind;
 }
 
@@ -615,18 +636,20 @@ static bool rest_of_root(struct ratio *q, const struct led *x, const struct led 
     struct number w, t;
     struct exact e = {.name = sub_name(L, rest.name, "less")};
     const struct number *twice = far_exponent(L, sub_name(L, q->name, "x.2"), &x->e, 1, &x->e, 0);
+    const struct far_square square = {
+        .x = &x->p, .name = sub_name(L, q->name, "x"), .e = &y->e, .add = 2 * (int64_t)q->k};
     struct placed p;
 
-    if (!square_terms(&x->p, sub_name(L, q->name, "x"), 2 * (int64_t)q->k, &y->e, &rest))
+    if (!far_square_terms(&square, &rest))
         return false;
     t = number_integer(L, q->t);
     t = words_product(L, sub_name(L, q->name, "short.square"), t, t);
     w = words_product(L, sub_name(L, q->name, "short.y"), t, y->p.x);
     w.place = far_exponent(L, sub_name(L, q->name, "y"), &y->p.e, 1, twice, 0);
     far_term(&rest, &w, true, 1, &y->p.z);
-    if (!place(&p, L, &rest, 0, 1))
+    if (!far_place(&p, L, &rest, 0, 1))
         return false;
-    placed_terms(&p, &rest, false, &e);
+    far_placed_terms(&p, &rest, false, &e);
     return exact_sign(L, &e, &side[0], &side[1]);
 }
 
@@ -639,8 +662,9 @@ struct number far_by_root(struct lowering *L, const char *name, const struct far
     struct tc_form side[2];
     struct led n, d;
 
-    led_by(&n, L, x, q.bits, true, 1);
-    led_by(&d, L, y, q.bits + 2, false, 2);
+    assert(far_all_plus(x) && far_all_plus(y));
+    far_lead(&n, L, x, q.bits, true, 1);
+    far_lead(&d, L, y, q.bits + 2, false, 2);
     if (L->err->kind)
         return z;
     q.x = n.leading;
@@ -650,10 +674,10 @@ struct number far_by_root(struct lowering *L, const char *name, const struct far
         return z;
     z = ratio_odd(&q, side[0], side[1]);
     z = number_narrowed(L, z, width_of(&z) - 1);
-    z = with_sign(L, &z, 0, tc_form_si(L->family, 0), n.sign);
-    e = half(L, d.e);
+    z = far_with_sign(L, &z, 0, tc_form_si(L->family, 0), n.sign);
+    e = far_half(L, d.e);
     e = *far_exponent(L, name, &n.e, -1, &e, 0);
-    z = scaled(L, name, z, e, n.p.up - d.p.up / 2 - (int64_t)k - 1 + up);
+    z = far_scaled(L, name, z, e, n.p.up - d.p.up / 2 - (int64_t)k - 1 + up);
     return words_nan(L, sub_name(L, name, "nan"), z,
                      tc_form_add(L->family, n.p.beyond, d.p.beyond));
 }

@@ -1,9 +1,9 @@
-/* test_word_places.c -- products of wide words, and their places, against GMP
+/* test_word_places.c -- products of wide words, their places, and sums of many, against GMP
  *
  * Operands are inputs in two's complement, of few bits and of several limbs; numbers are random, 0,
  * -1, and both ends of their range.  The run checks the ranges that forms claim.
  */
-#include "../../compiler/words.h"
+#include "../../compiler/led.h"
 #include "check_main.h"
 #include "lowering_case.h"
 
@@ -160,6 +160,49 @@ START_TEST(test_places)
 }
 END_TEST
 
+/* sums of n words, some of which are taken off */
+START_TEST(test_totals)
+{
+    static const unsigned size[][2] = {{1, 2}, {5, 2},   {9, 3},   {64, 4},
+                                       {7, 8}, {130, 7}, {33, 15}, {3, 50}};
+    unsigned m = size[_i][0], n = size[_i][1], bits;
+    struct tc_arena *arena = L.family->arena;
+    const struct tc_index *axis[2] = {tc_index_new(L.family, "z", n, NULL),
+                                      tc_index_new(L.family, "a", m, NULL)};
+    struct tc_axis at = tc_axis_of(arena, axis[0]);
+    struct number x = number_wires(&L, tc_family_input(L.family, "X", 2, axis), &at);
+    int64_t *minus = tc_alloc(arena, n, sizeof *minus);
+    uint64_t *in = tc_xcalloc((size_t)m * n, sizeof *in), *out = tc_xcalloc(m + n, sizeof *out);
+    mpz_t a[LANES], c;
+
+    for (unsigned z = 0; z < n; z++)
+        minus[z] = _i % 3 == 1 ? z % 3 == 1 : _i % 3 == 2;
+    x = words_total(&L, "z", number_integer(&L, x), axis[0], minus);
+    bits = output(&x);
+    ck_assert_uint_eq(bits, m + tc_bit_length(n));
+    mpz_init(c);
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        mpz_init(a[lane]);
+        for (unsigned z = 0; z < n; z++) {
+            choose(c, m, lane % 3 ? lane + 4 * z : lane);
+            put(in + z * m, c, m, lane);
+            if (minus[z])
+                mpz_neg(c, c);
+            mpz_add(a[lane], a[lane], c);
+        }
+    }
+    ck_assert_msg(tc_family_run(L.family, in, out, 1, &err), "%s", err.msg);
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        taken(out, bits, lane, c);
+        ck_assert_msg(mpz_cmp(a[lane], c) == 0, "%u words of %u bits, lane %u", n, m, lane);
+        mpz_clear(a[lane]);
+    }
+    mpz_clear(c);
+    free(in);
+    free(out);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("word_places");
@@ -169,6 +212,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, test_products, 0, 13);
     tcase_add_loop_test(t, test_places, 0, 7);
+    tcase_add_loop_test(t, test_totals, 0, 8);
     suite_add_tcase(s, t);
     return check_status(s);
 }
