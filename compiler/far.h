@@ -43,6 +43,10 @@ struct number far_by_root(struct lowering *, const char *name, const struct far_
                           const struct far_sum *y, int64_t up);
 /* TC_ELIMIT where a sum of so many terms is too long */
 bool far_few(struct lowering *, const char *name, int64_t n);
+/* word_far_shifted.c: R(x / root(y) + b), the same; y 0 only where x is and b is one number of the
+ * format's bits.  No term of x, y, b is a negative one. */
+struct number far_by_root_plus(struct lowering *, const char *name, const struct far_sum *x,
+                               const struct far_sum *y, const struct far_sum *b);
 /* each two of n terms, 2 or more, once: their axes over *pair */
 bool far_pairs(struct lowering *, const char *name, int64_t n, const struct tc_index **pair,
                struct tc_axis at[2]);

@@ -105,7 +105,8 @@ static unsigned bits_of_sum(const struct lowering *L, const struct number *x,
 static struct number scored_far(struct lowering *L, struct exact *e, const struct number *x,
                                 const struct number *y, unsigned n,
                                 const struct tc_index *const *over, unsigned fraction,
-                                const struct tc_scale *scale)
+                                const struct tc_scale *scale, unsigned nbias,
+                                const struct number *bias)
 {
     mpz_ptr m = tc_mpz(L->family->arena), v = tc_mpz(L->family->arena);
 
@@ -114,7 +115,7 @@ static struct number scored_far(struct lowering *L, struct exact *e, const struc
     mpz_mul(v, v, mpq_numref(scale->divide));
     mpz_mul(v, v, mpq_denref(scale->divide));
     words_term(L, e, m, x, y, n, over);
-    return words_long_by_root(L, e, v, fraction);
+    return words_long_by_root(L, e, v, fraction, nbias, bias);
 }
 
 /* the product with y, or (NULL) x alone */
@@ -136,10 +137,8 @@ static struct number scored(struct lowering *L, const char *name, struct number 
     mpz_set(m, mpq_numref(q));
     mpz_set(unit, mpq_denref(q));
     if (scale && scale->root) {
-        if (words_are_long(L) && !nbias)
-            return scored_far(L, &e, &x, y, n, over, fraction, scale);
-        if (words_are_long(L) && !words_refuse_long(L))
-            return x;
+        if (words_are_long(L))
+            return scored_far(L, &e, &x, y, n, over, fraction, scale, nbias, bias);
         mpq_mul(q, q, scale->multiply);
         words_root_multiple(bits_of_sum(L, &x, y, n, over), q, m, unit);
         if (mpq_sgn(scale->multiply) < 0)
@@ -468,7 +467,7 @@ static void spread_far(const struct norming *m, struct number x, const struct de
     even_term(L, "epsilon", y, scale, NULL, v);
 }
 
-/* the norm of floats of many exponents, without a bias */
+/* the norm of floats of many exponents */
 static struct number norm_far(const struct norming *m, const struct tc_block *b,
                               const struct rows *in)
 {
@@ -476,7 +475,7 @@ static struct number norm_far(const struct norming *m, const struct tc_block *b,
     struct tc_arena *arena = L->family->arena;
     struct tc_axis at = tc_axis_of(arena, in->coord);
     bool centred = m->n->kind == TC_NORM_LAYER;
-    struct far_sum g = {.name = "y.numerator"}, v = {.name = "spread"};
+    struct far_sum g = {.name = "y.numerator"}, v = {.name = "spread"}, bias = {.name = "y.bias"};
     struct number x = far_of(L, "x", in->x), t = x;
     struct deviations d = {.other = NULL};
 
@@ -489,8 +488,12 @@ static struct number norm_far(const struct norming *m, const struct tc_block *b,
         t = words_product(L, "scaled", t, words_weight(L, b->tensor, &at));
     t = far_times(L, "scaled.times", t, m->scale);
     far_term(&g, &t, false, centred, &d.other);
-    return L->err->kind ? in->x
-                        : far_by_root(L, "y", &g, &v, m->n->affine ? 0 : (int64_t)L->fraction);
+    if (!centred || !m->n->affine)
+        return L->err->kind ? in->x
+                            : far_by_root(L, "y", &g, &v, m->n->affine ? 0 : (int64_t)L->fraction);
+    t = far_of(L, "bias", words_weight(L, b->tensor + 1, &at));
+    far_term(&bias, &t, false, 0, NULL);
+    return L->err->kind ? in->x : far_by_root_plus(L, "y", &g, &v, &bias);
 }
 
 struct number words_norm(struct lowering *L, const struct tc_block *b, const struct rows *in)
@@ -501,8 +504,7 @@ struct number words_norm(struct lowering *L, const struct tc_block *b, const str
     unsigned up = is_float(L) && !n->affine ? L->fraction : 0;
     struct number a, v, g, bias;
 
-    if (L->err->kind ||
-        (words_are_long(L) && n->kind == TC_NORM_LAYER && n->affine && !words_refuse_long(L)))
+    if (L->err->kind)
         return in->x;
     norm_init(&m, n, &in->x);
     if (words_are_long(L))

@@ -380,8 +380,9 @@ struct number words_integer(struct lowering *L, const char *name, struct number 
 {
     struct number m, y;
 
-    if (L->err->kind || !is_float(L) || (words_are_long(L) && !words_refuse_long(L)))
+    if (L->err->kind || !is_float(L))
         return x;
+    assert(!words_are_long(L));
     if (x.exact)
         return words_placed(L, name, x);
     m = magnitude(L, name, &x);

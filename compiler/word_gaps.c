@@ -5,18 +5,7 @@
  */
 #include "far.h"
 
-bool words_refuse_long(struct lowering *L)
-{
-    return L->err->kind ||
-           tc_fail(
-               L->err, TC_ELIMIT, (struct tc_loc){0},
-               "%lld exponents: past %u bits and with --regime arithmetic, rounded by blocks, "
-               "these floats are built where what is rounded is a sum of products, or a "
-               "quotient of two such sums or by a root; norms of kind layer with a bias and scales "
-               "by roots with a bias are words of all exponents, of which there are up to %lld; "
-               "rounding=\"op\" is built for any",
-               (long long)L->format->top, TC_TABLE_MAX_BITS, (long long)TC_MOST_BINADES);
-}
+#include <assert.h>
 
 /* term k, times what the sum is divided by */
 static struct number term_of(struct lowering *L, const struct exact *e, unsigned k)
@@ -33,8 +22,7 @@ static struct number term_of(struct lowering *L, const struct exact *e, unsigned
 /* the terms of a sum that is rounded */
 static bool terms_of(struct lowering *L, const struct exact *e, struct far_sum *sum)
 {
-    if (!e->bits || e->add)
-        words_refuse_long(L);
+    assert(e->bits && !e->add);
     for (unsigned k = 0; k < e->n && !L->err->kind; k++) {
         struct number x = term_of(L, e, k);
 
@@ -64,10 +52,11 @@ struct number words_long_sum(struct lowering *L, const struct exact *e)
 }
 
 struct number words_long_by_root(struct lowering *L, const struct exact *e, mpz_srcptr v,
-                                 unsigned down)
+                                 unsigned down, unsigned nbias, const struct number *bias)
 {
     struct tc_arena *arena = L->family->arena;
-    struct far_sum sum = {.name = e->name}, by = {.name = NULL};
+    struct far_sum sum = {.name = e->name}, by = {.name = NULL}, plus = {.name = NULL};
+    const char *name = tc_sprintf(arena, "%s.by.root", e->name);
     struct number x;
 
     if (!terms_of(L, e, &sum))
@@ -75,7 +64,16 @@ struct number words_long_by_root(struct lowering *L, const struct exact *e, mpz_
     by.name = tc_sprintf(arena, "%s.square", e->name);
     x = far_even(L, tc_sprintf(arena, "%s.even", by.name), far_constant(L, by.name, v));
     far_term(&by, &x, false, 0, NULL);
-    return far_by_root(L, tc_sprintf(arena, "%s.by.root", e->name), &sum, &by, -(int64_t)down);
+    if (!nbias)
+        return far_by_root(L, name, &sum, &by, -(int64_t)down);
+    for (unsigned k = 0; k < sum.n; k++)
+        sum.term[k].x.up -= down;
+    plus.name = tc_sprintf(arena, "%s.bias", e->name);
+    for (unsigned k = 0; k < nbias; k++) {
+        x = far_of(L, tc_sprintf(arena, "%s.%u", plus.name, k), bias[k]);
+        far_term(&plus, &x, false, 0, NULL);
+    }
+    return L->err->kind ? x : far_by_root_plus(L, name, &sum, &by, &plus);
 }
 
 /* -x of a word where `minus` is 1 */

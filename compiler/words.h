@@ -121,13 +121,12 @@ struct number words_significand(struct lowering *, const char *name, struct numb
 
 bool words_are_long(const struct lowering *); /* more than TC_MOST_BINADES exponents */
 
-/* word_gaps.c: more than TC_MOST_BINADES exponents; R of a sum of these, with their gaps cut off.
- * What is no such sum is refused: false */
+/* word_gaps.c: more than TC_MOST_BINADES exponents; R of a sum of these, with their gaps cut off
+ */
 struct number words_long_sum(struct lowering *, const struct exact *);
-/* R(the sum of the terms / (root(v) 2^down)), v > 0 */
+/* R(the sum of the terms / (root(v) 2^down), v > 0, plus nbias numbers of the format) */
 struct number words_long_by_root(struct lowering *, const struct exact *, mpz_srcptr v,
-                                 unsigned down);
-bool words_refuse_long(struct lowering *);
+                                 unsigned down, unsigned nbias, const struct number *bias);
 /* products whose sum over *s, a new index, is the complex product of a number and a word, of which
  * r tells the parts */
 struct number words_long_turn(struct lowering *, const char *name, struct number x, struct number u,

@@ -134,7 +134,6 @@ grep -q "unconditionally" "$t/text"
 verdict $? "AC0: unconditional consequences"
 spec 'format="binary32"' '<linear/>' | class AC0
 spec 'format="float" significand="12" emin="-500" emax="50"' '<norm kind="layer" affine="true"/>' | class AC0
-refused '551 exponents: past 16 bits and with --regime arithmetic, rounded by blocks'
 spec "$fixed" '<attention/>' | class TC0 --regime arithmetic
 spec "$fixed" '<attention/>' | class TC0 --max-weight poly
 spec "$fixed" '<attention/>' | class TC0 -O 2

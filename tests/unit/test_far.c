@@ -144,8 +144,9 @@ static void value(const struct sum *s, unsigned lane, mpq_ptr sum)
     mpq_clear(x);
 }
 
-/* x / root(y), wide enough that no rounding of at most 11 bits tells it from what it is: a root
- * that is not exact is cut off, and goes on with a one */
+/* x / root(y), wide enough that no rounding of at most 11 bits tells it from what it is, nor of
+ * a sum of it and numbers of a hundred bits or so: a root that is not exact is cut off, and goes on
+ * with a one */
 static void by_root(mpq_ptr x, mpq_ptr y)
 {
     mpz_t root, rest;
@@ -153,12 +154,12 @@ static void by_root(mpq_ptr x, mpq_ptr y)
     mpz_inits(root, rest, NULL);
     mpq_inv(y, y); /* x root(n / d) = x root(n d 4^k) / (d 2^k) */
     mpz_mul(root, mpq_numref(y), mpq_denref(y));
-    mpz_mul_2exp(root, root, 400);
+    mpz_mul_2exp(root, root, 2000);
     mpz_sqrtrem(root, rest, root);
     mpz_mul_2exp(root, root, 1);
     mpz_add_ui(root, root, mpz_sgn(rest) != 0);
     mpz_set(mpq_numref(y), root);
-    mpz_mul_2exp(mpq_denref(y), mpq_denref(y), 201);
+    mpz_mul_2exp(mpq_denref(y), mpq_denref(y), 1001);
     mpq_canonicalize(y);
     mpq_mul(x, x, y);
     mpz_clears(root, rest, NULL);
@@ -304,6 +305,120 @@ START_TEST(test_roots)
     bits = output(&y);
     for (unsigned k = 0; k < ROUNDS; k++)
         check_lanes(&s, &d, true, table[_i].down, bits);
+}
+END_TEST
+
+/* a quotient by a root, and a sum more that may cancel it */
+static const struct {
+    const char *format;
+    unsigned terms, x, e, divisors, more, bias, places;
+} shifted[] = {
+    {"float:4,-600,600", 2, 6, 5, 2, 1, 5, 7}, {"ieee:3,5", 2, 4, 5, 1, 1, 4, 6},
+    {"float:11,-60,60", 1, 12, 5, 2, 2, 9, 6}, {"ftz:4,6", 3, 3, 4, 1, 1, 5, 6},
+    {"float:2,-9,5", 1, 3, 5, 2, 2, 4, 6},     {"float:5,-600,600", 2, 5, 3, 1, 1, 6, 5},
+};
+
+/* terms that take away what x + the sum before them is, as far as they can */
+static void cancel(struct sum *b, unsigned lane, mpq_ptr x)
+{
+    long half = 1L << (b->e.bits - 1);
+    mpq_t y;
+    mpz_t z;
+
+    mpq_init(y);
+    mpz_init(z);
+    for (unsigned j = 0; j < b->x.terms; j++) {
+        long e = half - 1;
+
+        for (; e >= -half; e--) { /* the first exponent at which some bits are there */
+            mpq_mul_2exp(y, x, (mp_bitcnt_t)half);
+            mpz_mul_2exp(mpq_denref(y), mpq_denref(y), (mp_bitcnt_t)(half + e));
+            mpz_tdiv_q(z, mpq_numref(y), mpq_denref(y));
+            if (mpz_sizeinbase(z, 2) == b->x.bits - 1)
+                break;
+        }
+        if (e < -half)
+            continue;
+        b->e.value[j][lane] = e;
+        b->x.value[j][lane] = -mpz_get_si(z);
+        term_value(b, j, lane, y);
+        mpq_add(x, x, y);
+    }
+    mpq_clear(y);
+    mpz_clear(z);
+}
+
+/* g / root(v), 0 / 0 = 0 */
+static void by_root_of(const struct sum *s, const struct sum *d, unsigned lane, mpq_ptr x)
+{
+    mpq_t y;
+
+    mpq_init(y);
+    value(s, lane, x);
+    value(d, lane, y);
+    if (mpq_sgn(y))
+        by_root(x, y);
+    mpq_clear(y);
+}
+
+/* of them every eighth is 0 / 0, and half of them are nearly taken away */
+static void choose_shifted(struct sum *s, struct sum *d, struct sum *b)
+{
+    mpq_t x;
+
+    mpq_init(x);
+    choose(s, false);
+    choose(d, true);
+    choose(b, false);
+    for (unsigned lane = 0; lane < LANES; lane++) {
+        value(d, lane, x);
+        for (unsigned j = 0; j < s->x.terms && (!mpq_sgn(x) || lane % 8 == 7); j++)
+            s->x.value[j][lane] = 0;
+        for (unsigned j = 0; j < d->x.terms && b->x.terms == 1 && lane % 8 == 7; j++)
+            d->x.value[j][lane] = 0;
+        if (!mpq_sgn(x) && b->x.terms > 1)
+            d->x.value[0][lane] = 1;
+        by_root_of(s, d, lane, x);
+        if (lane % 2)
+            cancel(b, lane, x);
+    }
+    mpq_clear(x);
+}
+
+START_TEST(test_shifted)
+{
+    struct sum s, d, b;
+    struct number y;
+    struct tc_arena *arena = L.family->arena;
+    unsigned bits;
+    mpq_ptr x = tc_mpq(arena), z = tc_mpq(arena);
+    uint64_t *in = tc_alloc(arena, 400, sizeof *in), *out = tc_alloc(arena, 400, sizeof *out);
+
+    ck_assert(tc_format_parse(shifted[_i].format, &format, &err));
+    format.signed_zero = false;
+    L.bits = tc_format_width(&format);
+    sum_init(&s, "sum", shifted[_i].terms, shifted[_i].x, shifted[_i].e);
+    sum_init(&d, "divisor", shifted[_i].divisors, shifted[_i].x, shifted[_i].e);
+    sum_init(&b, "bias", shifted[_i].more, shifted[_i].bias, shifted[_i].places);
+    s.far.term[0].x.up = s.up = 2;
+    d.v.up = d.up = 3;
+    d.far.n = 0;
+    y = far_even(&L, "even", far_even_place(&L, "even.place", d.v));
+    far_term(&d.far, &y, false, 1, &d.x.j);
+    y = far_by_root_plus(&L, "y", &s.far, &d.far, &b.far);
+    bits = output(&y);
+    for (unsigned k = 0; k < ROUNDS / 2; k++) {
+        choose_shifted(&s, &d, &b);
+        memset(in, 0, 400 * sizeof *in);
+        put(put(put(put(put(put(in, &s.x), &s.e), &d.x), &d.e), &b.x), &b.e);
+        ck_assert_msg(tc_family_run(L.family, in, out, 1, &err), "%s", err.msg);
+        for (unsigned lane = 0; lane < LANES; lane++) {
+            by_root_of(&s, &d, lane, x);
+            value(&b, lane, z);
+            mpq_add(x, x, z);
+            check_lane(out, lane, x, 0, bits);
+        }
+    }
 }
 END_TEST
 
@@ -465,6 +580,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, test_sums, 0, (int)(sizeof table / sizeof *table));
     tcase_add_loop_test(t, test_roots, 0, (int)(sizeof table / sizeof *table));
+    tcase_add_loop_test(t, test_shifted, 0, (int)(sizeof shifted / sizeof *shifted));
     tcase_add_loop_test(t, test_norms, 0, (int)(sizeof norm / sizeof *norm));
     tcase_add_loop_test(t, test_scores, 0, (int)(sizeof score / sizeof *score));
     tcase_add_loop_test(t, test_quotients, 0, (int)(sizeof table / sizeof *table));

@@ -1,1 +1,0 @@
-compile --quiet floats-far.spec
