@@ -632,16 +632,6 @@ bool tc_circuit_run(FILE *out, const struct tc_args *, struct tc_compiled *, str
 bool tc_circuit_verify(FILE *out, const struct tc_args *, struct tc_compiled *, bool *same,
                        struct tc_error *);
 
-/* slice.c -- words to wires, 64 vectors side by side, and back
- *
- * words: vector v at [v * stride], count words of `width` bits each.  wires: as
- * tc_family_run has them, bit a of word i at wire i * width + a; vectors past
- * nvector are 0. */
-void tc_slice(const uint64_t *word, size_t stride, size_t count, unsigned width, size_t nvector,
-              uint64_t *wire, size_t words);
-void tc_unslice(const uint64_t *wire, size_t words, size_t count, unsigned width, size_t nvector,
-                uint64_t *word, size_t stride);
-
 /* engine.c -- the three engines, alike
  *
  * in: the words of all tensors of role INPUT, in spec order, vector after

@@ -533,6 +533,16 @@ struct tc_gate_cost { /* since the family was opened */
 };
 struct tc_gate_cost tc_gates_cost(const struct tc_gates *);
 
+/* slice.c -- words to wires, 64 vectors side by side, and back
+ *
+ * words: vector v at [v * stride], count words of `width` bits each.  wires: as
+ * tc_family_run has them, bit a of word i at wire i * width + a; vectors past
+ * nvector are 0. */
+void tc_slice(const uint64_t *word, size_t stride, size_t count, unsigned width, size_t nvector,
+              uint64_t *wire, size_t words);
+void tc_unslice(const uint64_t *wire, size_t words, size_t count, unsigned width, size_t nvector,
+                uint64_t *word, size_t stride);
+
 /* run.c -- a family run as a tensor program
  *
  * Inputs and outputs are bit-sliced: wire w of vector v is bit v % 64 of

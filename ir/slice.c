@@ -1,5 +1,5 @@
 /* slice.c -- words to wires, 64 vectors side by side, and back */
-#include "compiler.h"
+#include "ir.h"
 
 #include <assert.h>
 #include <string.h>
