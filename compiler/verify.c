@@ -220,7 +220,7 @@ static size_t batch_size(const struct tc_compiled *c)
 {
     uint64_t bits = tc_spec_bits(c->spec, TC_ROLE_INPUT) + tc_spec_bits(c->spec, TC_ROLE_RESULT);
     uint64_t room = ((uint64_t)1 << 28) / (bits / 16 + 1);
-    size_t most = mpz_cmp_ui(c->count.gates, 100000) > 0 ? 64 : 1024;
+    size_t most = 1024;
 
     return room < 64 ? 0 : room < most ? (size_t)room / 64 * 64 : most;
 }

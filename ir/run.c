@@ -1,9 +1,10 @@
 /* run.c -- a family run as a tensor program
  *
- * 64 vectors at a time, bank by bank.  A plane of single gates is a word of 64
+ * Some words of 64 vectors at a time, bank by bank.  A plane of single gates is a word of 64
  * bits a point; a monotone chain is a rank (how many of its gates are 1) a
  * point and vector.  A sum over a chain's thresholds is then one look-up of the
- * summed weights, and the gates themselves are never made.
+ * summed weights, and the gates themselves are never made.  What a point reads is found once
+ * for all words.
  */
 #include "run.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #define MOST_BYTES ((uint64_t)20 << 30)
-#define MOST_KEPT  ((uint64_t)1 << 18) /* wires of a family whose compiled banks are kept */
+#define EASY_BYTES ((uint64_t)1 << 30) /* more words at once than one take no more */
 
 /* Is the chain one rank a point?  Not if its gates are guarded each. */
 static bool chain_is_ranked(const struct tc_plane *p)
@@ -44,6 +45,7 @@ static bool store_init(struct run *r, const struct tc_plane *p)
     return true;
 }
 
+/* for one word */
 static uint64_t store_bytes(const struct store *s)
 {
     return s->points * (s->ranked ? LANES * sizeof *s->rank : sizeof *s->bits);
@@ -51,23 +53,23 @@ static uint64_t store_bytes(const struct store *s)
 
 bool tc_run_take(struct run *r, struct store *s)
 {
-    r->bytes += store_bytes(s);
+    r->bytes += store_bytes(s) * r->words;
     if (r->bytes > MOST_BYTES)
         return tc_fail(r->err, TC_ELIMIT, (struct tc_loc){0},
                        "%s has %zu points: running the family would take more than %u GiB; give "
                        "smaller sizes",
                        s->plane->name, s->points, (unsigned)(MOST_BYTES >> 30));
     if (s->ranked)
-        s->rank = tc_xcalloc(s->points, LANES * sizeof *s->rank);
+        s->rank = tc_xcalloc(s->points, r->words * LANES * sizeof *s->rank);
     else
-        s->bits = tc_xcalloc(s->points, sizeof *s->bits);
+        s->bits = tc_xcalloc(s->points, r->words * sizeof *s->bits);
     return true;
 }
 
 void tc_run_drop(struct run *r, struct store *s)
 {
     if (s->bits || s->rank)
-        r->bytes -= store_bytes(s);
+        r->bytes -= store_bytes(s) * r->words;
     free(s->bits);
     free(s->rank);
     s->bits = NULL;
@@ -110,7 +112,7 @@ struct transfer {
     struct store *s;
     const uint64_t *in;
     uint64_t *out;
-    size_t words, word, wire;
+    size_t words, first, n, wire; /* n of so many words, from the first on */
 };
 
 static void read_wire(void *ctx, size_t at, int64_t t)
@@ -118,15 +120,19 @@ static void read_wire(void *ctx, size_t at, int64_t t)
     struct transfer *x = ctx;
 
     (void)t;
-    x->s->bits[at] = x->in[x->wire++ * x->words + x->word];
+    memcpy(x->s->bits + at * x->n, x->in + x->wire++ * x->words + x->first, x->n * sizeof *x->in);
 }
 
 static void write_wire(void *ctx, size_t at, int64_t t)
 {
     struct transfer *x = ctx;
 
-    x->out[x->wire++ * x->words + x->word] =
-        x->s->ranked ? tc_lanes_rank_above(x->s->rank + at * LANES, t) : x->s->bits[at];
+    uint64_t *to = x->out + x->wire++ * x->words + x->first;
+
+    if (x->s->ranked)
+        tc_lanes_rank_above(x->s->rank + at * x->n * LANES, t, to, x->n);
+    else
+        memcpy(to, x->s->bits + at * x->n, x->n * sizeof *to);
 }
 
 static void run_init(struct run *r, const struct tc_family *f, struct tc_error *err)
@@ -136,7 +142,7 @@ static void run_init(struct run *r, const struct tc_family *f, struct tc_error *
     r->err = err;
     r->val = tc_xcalloc(f->next_index + 1, sizeof *r->val);
     r->store = tc_xcalloc(f->ninput + f->nbank + 1, sizeof *r->store);
-    r->bank = tc_xcalloc(f->nbank + 1, sizeof(struct bank_run *));
+    r->words = 1;
     for (unsigned k = 0; k < f->ninput; k++)
         store_init(r, f->input[k]);
     for (unsigned k = 0; k < f->nbank; k++)
@@ -157,37 +163,65 @@ static void run_free(struct run *r)
 {
     for (unsigned k = 0; k < r->f->ninput + r->f->nbank; k++)
         tc_run_drop(r, &r->store[k]);
-    for (unsigned k = 0; k < r->f->nbank; k++)
-        tc_run_bank_drop(r, k);
-    free(r->bank);
     free(r->store);
     free(r->val);
 }
 
-/* what is compiled of a bank is no larger than all wires, a term */
-static bool is_small(const struct run *r)
+/* of all planes that are there at the same time, for one word */
+static uint64_t most_bytes(const struct run *r)
 {
-    uint64_t wires = 0;
+    unsigned n = r->f->ninput + r->f->nbank;
+    uint64_t *dropped = tc_xcalloc(r->f->nbank + (size_t)1, sizeof *dropped), bytes = 0, most = 0;
 
-    for (unsigned k = 0; k < r->f->ninput + r->f->nbank && wires <= MOST_KEPT; k++) {
-        const struct store *s = &r->store[k];
+    for (unsigned p = 0; p < n; p++) {
+        const struct store *s = &r->store[p];
 
-        wires += s->points * (s->ranked ? (uint64_t)s->plane->chain->extent : 1);
+        if (p < r->f->ninput || s->last_reader > p - r->f->ninput)
+            dropped[s->last_reader] += store_bytes(s);
+        bytes += store_bytes(s);
+        most = bytes > most ? bytes : most;
+        if (p >= r->f->ninput)
+            bytes -= dropped[p - r->f->ninput];
     }
-    return wires <= MOST_KEPT;
+    free(dropped);
+    return most;
+}
+
+/* so many that what is found once serves well, few enough for memory and its caches */
+static size_t words_at_once(const struct run *r)
+{
+    uint64_t n = EASY_BYTES / (most_bytes(r) + 1);
+
+    return n < 1 ? 1 : n > MOST_AT_ONCE ? MOST_AT_ONCE : (size_t)n;
+}
+
+static void planes_drop(struct run *r)
+{
+    for (unsigned k = 0; k < r->f->ninput + r->f->nbank; k++)
+        tc_run_drop(r, &r->store[k]);
+}
+
+/* those that no bank after k reads */
+static void planes_drop_read(struct run *r, unsigned k)
+{
+    for (unsigned p = 0; p < r->f->ninput + k; p++)
+        if (r->store[p].last_reader == k)
+            tc_run_drop(r, &r->store[p]);
 }
 
 bool tc_family_run(const struct tc_family *f, const uint64_t *in, uint64_t *out, size_t words,
                    struct tc_error *err)
 {
     struct run r;
+    size_t most;
     bool ok = true;
 
     run_init(&r, f, err);
-    r.keep = words > 1 && is_small(&r);
-    for (size_t w = 0; ok && w < words; w++) {
-        struct transfer x = {.in = in, .out = out, .words = words, .word = w};
+    most = words_at_once(&r);
+    for (size_t w = 0; ok && w < words; w += r.words) {
+        struct transfer x = {.in = in, .out = out, .words = words, .first = w};
 
+        x.n = r.words = words - w < most ? words - w : most;
         for (unsigned k = 0; ok && k < f->ninput; k++) {
             x.s = &r.store[k];
             ok = tc_run_take(&r, x.s);
@@ -196,17 +230,14 @@ bool tc_family_run(const struct tc_family *f, const uint64_t *in, uint64_t *out,
         }
         for (unsigned k = 0; ok && k < f->nbank; k++) {
             ok = tc_run_bank(&r, k);
-            for (unsigned p = 0; p < f->ninput + k; p++)
-                if (r.store[p].last_reader == k)
-                    tc_run_drop(&r, &r.store[p]);
+            planes_drop_read(&r, k);
         }
         x.wire = 0;
         for (unsigned k = 0; ok && k < f->noutput; k++) {
             x.s = &r.store[f->output[k].plane->id];
             each_wire(&r, f->output[k].plane, x.s, write_wire, &x);
         }
-        for (unsigned k = 0; k < f->ninput + f->nbank; k++)
-            tc_run_drop(&r, &r.store[k]);
+        planes_drop(&r);
     }
     run_free(&r);
     return ok;

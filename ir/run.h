@@ -4,7 +4,8 @@
 
 #include "text.h"
 
-#define LANES 64
+#define LANES        64
+#define MOST_AT_ONCE 16 /* words */
 
 struct store {
     const struct tc_plane *plane;
@@ -13,14 +14,18 @@ struct store {
     int64_t extent[64], stride[64];
     size_t points;
     unsigned last_reader; /* bank */
-    uint64_t *bits;       /* a word a point */
-    uint32_t *rank;       /* LANES a point */
+    uint64_t *bits;       /* r->words a point */
+    uint32_t *rank;       /* LANES for each of these */
 };
 
-/* one value a lane, narrow or wide */
+/* run_acc.c: a sum for each lane of all words, narrow or wide */
 struct acc {
-    int64_t v[LANES];
-    mpz_t *z; /* LANES */
+    int64_t *v; /* narrow */
+    /* wide: what is added and what is subtracted, a word a bit and word; in all lanes */
+    size_t nlimb, top[2]; /* bits from there on are 0 */
+    uint64_t *plane[2];
+    mpz_t all;
+    mpz_t *z; /* the sums, once settled */
 };
 
 struct entry {
@@ -54,7 +59,7 @@ struct term {
     struct affine base, inner; /* offsets over domain and sum indices */
     unsigned nbase, ninner;
     struct lookup *base_via, *inner_via; /* at most one an axis */
-    const struct tc_index *swept; /* ranked: the chain index that the prefix sums over */
+    const struct tc_index *swept;        /* ranked: the chain index that the prefix sums over */
     unsigned nloop;
     const struct tc_index *loop[TC_MOST_INDICES];
     unsigned nkey; /* domain indices that the pattern depends on */
@@ -83,8 +88,6 @@ struct surface {
     mpz_t *wide;
 };
 
-struct bank_run; /* run_bank.c */
-
 struct run {
     const struct tc_family *f;
     struct tc_error *err;
@@ -92,19 +95,33 @@ struct run {
     int64_t *val;           /* by index id */
     struct store *store;    /* by plane id */
     uint64_t bytes;
-    bool keep;              /* what is compiled of a bank serves the next 64 vectors */
-    struct bank_run **bank; /* kept, by number; or NULL */
+    size_t words; /* of 64 vectors each, that are run at once */
 };
 
-/* run_lanes.c: v has LANES integers, rank as many; bit l of a mask is lane l */
-void tc_lanes_add_mask(int64_t *restrict v, int64_t w, uint64_t mask);
+/* run_lanes.c: of so many words; v has LANES integers for each, rank as many; bit l of a word's
+ * mask is lane l */
+void tc_lanes_add_mask(int64_t *restrict v, int64_t w, const uint64_t *restrict mask, size_t words);
 void tc_lanes_add_prefix(int64_t *restrict v, int64_t w, const int64_t *restrict prefix,
-                         const uint32_t *restrict rank);
-void tc_lanes_add_vector(int64_t *restrict v, const int64_t *restrict x);
-void tc_lanes_add_constant(int64_t *v, int64_t w);
-uint64_t tc_lanes_at_least(const int64_t *v, int64_t bound);
-void tc_lanes_count_reached(uint32_t *restrict rank, const int64_t *restrict v, int64_t bound);
-uint64_t tc_lanes_rank_above(const uint32_t *rank, int64_t t);
+                         const uint32_t *restrict rank, size_t words);
+void tc_lanes_add_vector(int64_t *restrict v, const int64_t *restrict x, size_t words);
+void tc_lanes_add_constant(int64_t *v, int64_t w, size_t words);
+bool tc_lanes_within(const int64_t *v, int64_t lo, int64_t hi, size_t words);
+void tc_lanes_at_least(const int64_t *restrict v, int64_t bound, uint64_t *restrict mask,
+                       size_t words);
+void tc_lanes_count_reached(uint32_t *restrict rank, const int64_t *restrict v, int64_t bound,
+                            size_t words);
+/* adds a bit, masks, to numbers whose bit k is plane[k * words ...]: how many bits were read */
+size_t tc_lanes_count(uint64_t *restrict plane, const uint64_t *restrict mask, size_t words);
+void tc_lanes_rank_above(const uint32_t *restrict rank, int64_t t, uint64_t *restrict mask,
+                         size_t words);
+
+/* run_acc.c: of sums below 2^bits, partial ones too; 0 bits: narrow, which are added to v itself */
+void tc_acc_init(const struct run *r, struct acc *a, size_t bits);
+void tc_acc_free(const struct run *r, struct acc *a);
+void tc_acc_zero(const struct run *r, struct acc *a);
+void tc_acc_add(const struct run *r, struct acc *a, mpz_srcptr w,
+                const uint64_t *mask); /* NULL: in all lanes */
+void tc_acc_settle(const struct run *r, struct acc *a);
 
 /* run.c: memory of a plane; TC_ELIMIT if all planes together take too much */
 bool tc_run_take(struct run *r, struct store *s);
@@ -120,17 +137,17 @@ void tc_run_factor_args(const struct run *r, const struct tc_factor *f, int64_t 
 struct term *tc_run_term(struct run *r, const struct tc_term *t, bool wide);
 void tc_run_term_free(struct term *c);
 void tc_run_term_add(struct run *r, struct term *c, struct acc *to);
-void tc_run_zero(struct acc *a, bool wide);
+void tc_run_term_constant(struct run *r, struct term *c, mpz_ptr to); /* one without a plane */
 
 /* whether the term is such a part; then to be freed */
 bool tc_run_surface(struct run *r, const struct tc_term *term, const struct tc_index *t, bool wide,
                     struct surface *x);
 void tc_run_surface_free(struct surface *x);
-int64_t tc_run_surface_at(const struct surface *x, int64_t t, unsigned lane);
-void tc_run_surface_add(const struct surface *x, int64_t t, unsigned lane, mpz_ptr to);
+int64_t tc_run_surface_at(const struct run *r, const struct surface *x, int64_t t, size_t lane);
+void tc_run_surface_add(const struct run *r, const struct surface *x, int64_t t, size_t lane,
+                        mpz_ptr to);
 
-/* run_bank.c: all gates of the family's bank k, for 64 vectors */
+/* run_bank.c: all gates of the family's bank k, for all words */
 bool tc_run_bank(struct run *r, unsigned k);
-void tc_run_bank_drop(struct run *r, unsigned k); /* what was kept */
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_KEPT ((size_t)1 << 20) /* points of terms evaluated ahead: 512 MB */
+#define MOST_KEPT ((size_t)1 << 20) /* points and words of terms evaluated ahead: 512 MB */
 #define FEW       32                /* thresholds that are simply counted */
 
 /* terms that read the same few indices */
@@ -21,8 +21,8 @@ struct group {
     struct term **term;
     bool kept;
     size_t points;
-    int64_t *value; /* LANES a point */
-    uint64_t *mask; /* a word a point, if all values are 0 or 1 */
+    int64_t *value; /* LANES a point and word */
+    uint64_t *mask; /* words a point, if all values are 0 or 1 */
 };
 
 /* theta's terms with one factor in the chain index */
@@ -38,7 +38,6 @@ struct slope {
 
 struct bank_run {
     struct run *r;
-    struct tc_arena *arena;
     const struct tc_bank *b;
     bool wide;
     unsigned nterm;
@@ -141,7 +140,8 @@ static void group_terms(struct bank_run *b)
                 g->points *= (size_t)g->ix[k]->extent;
         for (unsigned k = 0; k < g->nterm; k++)
             safe = safe && g->term[k]->safe;
-        g->kept = !b->wide && safe && g->points <= MOST_KEPT && 2 * g->points <= domain;
+        g->kept =
+            !b->wide && safe && g->points <= MOST_KEPT / b->r->words && 2 * g->points <= domain;
     }
 }
 
@@ -149,22 +149,21 @@ static void group_terms(struct bank_run *b)
 static void group_evaluate(struct bank_run *b, struct group *g)
 {
     struct run *r = b->r;
+    size_t at = 0, lanes = r->words * LANES;
     bool boolean = true;
-    size_t at = 0;
     unsigned k;
 
-    g->value = tc_xcalloc(g->points, LANES * sizeof *g->value);
+    g->value = tc_xcalloc(g->points, lanes * sizeof *g->value);
     for (k = 0; k < g->nix; k++)
         r->val[g->ix[k]->id] = 0;
     for (;; at++) {
         struct acc *a = &b->other;
 
-        tc_run_zero(a, false);
+        tc_acc_zero(r, a);
         for (k = 0; k < g->nterm; k++)
             tc_run_term_add(r, g->term[k], a);
-        memcpy(g->value + at * LANES, a->v, sizeof a->v);
-        for (k = 0; k < LANES && boolean; k++)
-            boolean = a->v[k] == 0 || a->v[k] == 1;
+        memcpy(g->value + at * lanes, a->v, lanes * sizeof *a->v);
+        boolean = boolean && tc_lanes_within(a->v, 0, 1, r->words);
         for (k = g->nix; k-- > 0;) {
             if (++r->val[g->ix[k]->id] < g->ix[k]->extent)
                 break;
@@ -174,21 +173,21 @@ static void group_evaluate(struct bank_run *b, struct group *g)
             break;
     }
     if (boolean) {
-        g->mask = tc_xcalloc(g->points, sizeof *g->mask);
-        for (at = 0; at < g->points; at++)
-            g->mask[at] = tc_lanes_at_least(g->value + at * LANES, 1);
+        g->mask = tc_xcalloc(g->points, r->words * sizeof *g->mask);
+        tc_lanes_at_least(g->value, 1, g->mask, g->points * r->words);
         free(g->value);
         g->value = NULL;
     }
 }
 
+/* where the words of this point are */
 static size_t group_at(const struct run *r, const struct group *g)
 {
     size_t at = 0;
 
     for (unsigned k = 0; k < g->nix; k++)
         at = at * (size_t)g->ix[k]->extent + (size_t)r->val[g->ix[k]->id];
-    return at;
+    return at * r->words;
 }
 
 static bool factors_equal(const struct tc_factor *x, const struct tc_factor *y)
@@ -273,23 +272,6 @@ static void theta_compile(struct bank_run *b)
     }
 }
 
-static void acc_init(struct acc *a, bool wide)
-{
-    a->z = NULL;
-    if (wide) {
-        a->z = tc_xcalloc(LANES, sizeof *a->z);
-        for (unsigned l = 0; l < LANES; l++)
-            mpz_init(a->z[l]);
-    }
-}
-
-static void acc_free(struct acc *a)
-{
-    for (unsigned l = 0; a->z && l < LANES; l++)
-        mpz_clear(a->z[l]);
-    free(a->z);
-}
-
 static int64_t thresholds(const struct tc_bank *b)
 {
     return b->plane.chain ? b->plane.chain->extent : 1;
@@ -298,6 +280,7 @@ static int64_t thresholds(const struct tc_bank *b)
 static void bank_init(struct bank_run *b, struct run *r, const struct tc_bank *bank)
 {
     int64_t count = thresholds(bank);
+    size_t bits;
     mpz_t bound;
 
     memset(b, 0, sizeof *b);
@@ -306,16 +289,16 @@ static void bank_init(struct bank_run *b, struct run *r, const struct tc_bank *b
     mpz_init(bound);
     form_bound(&bank->form, bound);
     form_bound(&bank->theta, bound);
-    b->wide = mpz_sizeinbase(bound, 2) > 61 || !tc_mpz_fits_i64(bank->form.lo) ||
-              !tc_mpz_fits_i64(bank->form.hi);
+    bits = mpz_sizeinbase(bound, 2);
+    b->wide = bits > 61 || !tc_mpz_fits_i64(bank->form.lo) || !tc_mpz_fits_i64(bank->form.hi);
     mpz_clear(bound);
     if (!b->wide) {
         b->lo = tc_mpz_get_i64(bank->form.lo);
         b->hi = tc_mpz_get_i64(bank->form.hi);
     }
     b->term = tc_alloc(r->arena, bank->form.nterm + 2 * bank->theta.nterm + 1, sizeof *b->term);
-    acc_init(&b->acc, b->wide);
-    acc_init(&b->other, b->wide);
+    tc_acc_init(r, &b->acc, b->wide ? bits : 0);
+    tc_acc_init(r, &b->other, b->wide ? bits : 0);
     group_terms(b);
     theta_compile(b);
     if (b->explicit_theta) { /* start again, whole terms */
@@ -335,7 +318,7 @@ static void bank_init(struct bank_run *b, struct run *r, const struct tc_bank *b
     for (unsigned s = 0; s < b->nslope; s++) {
         struct slope *x = &b->slope[s];
 
-        acc_init(&x->acc, b->wide);
+        tc_acc_init(r, &x->acc, b->wide ? bits : 0);
         x->narrow = tc_xcalloc((size_t)count, sizeof *x->narrow);
         if (b->wide)
             x->wide = tc_xcalloc((size_t)count, sizeof *x->wide);
@@ -377,7 +360,7 @@ static void bank_free(struct bank_run *b)
             mpz_clear(b->slope[s].wide[t]);
         free(b->slope[s].narrow);
         free(b->slope[s].wide);
-        acc_free(&b->slope[s].acc);
+        tc_acc_free(b->r, &b->slope[s].acc);
     }
     for (unsigned s = 0; s < b->nsurface; s++)
         tc_run_surface_free(&b->surface[s]);
@@ -385,36 +368,50 @@ static void bank_free(struct bank_run *b)
         mpz_clear(b->wide_bound[t]);
     free(b->bound);
     free(b->wide_bound);
-    acc_free(&b->acc);
-    acc_free(&b->other);
+    tc_acc_free(b->r, &b->acc);
+    tc_acc_free(b->r, &b->other);
 }
 
 /* the constant part of the threshold t at this point */
+static void constant_threshold(struct bank_run *b, int64_t t, mpz_ptr bound)
+{
+    mpz_t x;
+
+    mpz_init(x);
+    mpz_set_ui(bound, 0);
+    if (b->b->plane.chain)
+        b->r->val[b->b->plane.chain->id] = t;
+    for (unsigned k = 0; k < b->ntheta; k++) {
+        tc_run_term_constant(b->r, b->theta[k], x);
+        mpz_add(bound, bound, x);
+    }
+    mpz_clear(x);
+}
+
 static void constant_thresholds(struct bank_run *b)
 {
     int64_t count = thresholds(b->b);
+    mpz_t bound, before;
 
     if (b->fixed_theta && b->have_theta)
         return;
+    mpz_inits(bound, before, NULL);
     b->falls = false;
     for (int64_t t = 0; t < count; t++) {
-        tc_run_zero(&b->other, b->wide);
-        if (b->b->plane.chain)
-            b->r->val[b->b->plane.chain->id] = t;
-        for (unsigned k = 0; k < b->ntheta; k++)
-            tc_run_term_add(b->r, b->theta[k], &b->other);
+        constant_threshold(b, t, bound);
+        b->falls = b->falls || (t && mpz_cmp(bound, before) < 0);
         if (b->wide)
-            mpz_set(b->wide_bound[t], b->other.z[0]);
+            mpz_set(b->wide_bound[t], bound);
         else
-            b->bound[t] = b->other.v[0];
-        b->falls = b->falls || (t && (b->wide ? mpz_cmp(b->wide_bound[t], b->wide_bound[t - 1]) < 0
-                                              : b->bound[t] < b->bound[t - 1]));
+            b->bound[t] = tc_mpz_get_i64(bound);
+        mpz_swap(bound, before);
     }
+    mpz_clears(bound, before, NULL);
     b->have_theta = true;
 }
 
-/* gate t of lane l, once acc and slopes are known */
-static bool gate(struct bank_run *b, int64_t t, unsigned l)
+/* gate t of lane l of all words, once acc and slopes are known */
+static bool gate(struct bank_run *b, int64_t t, size_t l)
 {
     bool on;
 
@@ -424,7 +421,7 @@ static bool gate(struct bank_run *b, int64_t t, unsigned l)
         for (unsigned s = 0; s < b->nslope; s++)
             bound += b->slope[s].narrow[t] * b->slope[s].acc.v[l];
         for (unsigned s = 0; s < b->nsurface; s++)
-            bound += tc_run_surface_at(&b->surface[s], t, l);
+            bound += tc_run_surface_at(b->r, &b->surface[s], t, l);
         return b->acc.v[l] >= bound;
     } else {
         mpz_t bound;
@@ -433,7 +430,7 @@ static bool gate(struct bank_run *b, int64_t t, unsigned l)
         for (unsigned s = 0; s < b->nslope; s++)
             mpz_addmul(bound, b->slope[s].wide[t], b->slope[s].acc.z[l]);
         for (unsigned s = 0; s < b->nsurface; s++)
-            tc_run_surface_add(&b->surface[s], t, l, bound);
+            tc_run_surface_add(b->r, &b->surface[s], t, l, bound);
         on = mpz_cmp(b->acc.z[l], bound) >= 0;
         mpz_clear(bound);
     }
@@ -441,7 +438,7 @@ static bool gate(struct bank_run *b, int64_t t, unsigned l)
 }
 
 /* How many gates are 1, by binary search; *broken if that is no chain. */
-static uint32_t rank_of(struct bank_run *b, unsigned l, bool *broken)
+static uint32_t rank_of(struct bank_run *b, size_t l, bool *broken)
 {
     int64_t lo = 0, hi = thresholds(b->b), n = hi;
 
@@ -459,7 +456,7 @@ static uint32_t rank_of(struct bank_run *b, unsigned l, bool *broken)
 }
 
 /* every gate of a chain whose thresholds depend on other gates, looked at */
-static uint32_t rank_counted(struct bank_run *b, unsigned l, bool *broken)
+static uint32_t rank_counted(struct bank_run *b, size_t l, bool *broken)
 {
     int64_t n = thresholds(b->b);
     uint32_t rank = 0;
@@ -476,7 +473,7 @@ static uint32_t rank_counted(struct bank_run *b, unsigned l, bool *broken)
     return rank;
 }
 
-static bool range_error(struct bank_run *b, unsigned lane)
+static bool range_error(struct bank_run *b, size_t lane)
 {
     char value[256];
 
@@ -503,104 +500,139 @@ static bool range_error(struct bank_run *b, unsigned lane)
 
 static bool check_range(struct bank_run *b)
 {
-    if (b->wide) {
-        for (unsigned l = 0; l < LANES; l++)
-            if (mpz_cmp(b->acc.z[l], b->b->form.lo) < 0 || mpz_cmp(b->acc.z[l], b->b->form.hi) > 0)
-                return range_error(b, l);
+    size_t lanes = b->r->words * LANES;
+
+    if (!b->wide && tc_lanes_within(b->acc.v, b->lo, b->hi, b->r->words))
         return true;
-    }
-    if (tc_lanes_at_least(b->acc.v, b->lo) == UINT64_MAX &&
-        (b->hi == INT64_MAX || tc_lanes_at_least(b->acc.v, b->hi + 1) == 0))
-        return true;
-    for (unsigned l = 0; l < LANES; l++)
-        if (b->acc.v[l] < b->lo || b->acc.v[l] > b->hi)
+    for (size_t l = 0; l < lanes; l++)
+        if (b->wide
+                ? mpz_cmp(b->acc.z[l], b->b->form.lo) < 0 || mpz_cmp(b->acc.z[l], b->b->form.hi) > 0
+                : b->acc.v[l] < b->lo || b->acc.v[l] > b->hi)
             return range_error(b, l);
     return true;
 }
 
-/* one point of the domain: all its gates, 64 vectors */
-static bool bank_point(struct bank_run *b, struct store *s, size_t at)
+/* the form's value */
+static void point_sum(struct bank_run *b)
 {
-    const struct tc_bank *bank = b->b;
-    int64_t count = thresholds(bank);
-    bool broken = false, moves = b->nslope || b->nsurface;
+    size_t words = b->r->words;
 
-    tc_run_zero(&b->acc, b->wide);
+    tc_acc_zero(b->r, &b->acc);
     for (unsigned g = 0; g < b->ngroup; g++) {
         struct group *x = &b->group[g];
 
         if (x->mask)
-            tc_lanes_add_mask(b->acc.v, 1, x->mask[group_at(b->r, x)]);
+            tc_lanes_add_mask(b->acc.v, 1, x->mask + group_at(b->r, x), words);
         else if (x->value)
-            tc_lanes_add_vector(b->acc.v, x->value + group_at(b->r, x) * LANES);
+            tc_lanes_add_vector(b->acc.v, x->value + group_at(b->r, x) * LANES, words);
         else
             for (unsigned k = 0; k < x->nterm; k++)
                 tc_run_term_add(b->r, x->term[k], &b->acc);
     }
+    tc_acc_settle(b->r, &b->acc);
+}
+
+/* The gates of a point, once its sum is known: false if a chain is broken.  Thresholds are walked,
+ * each with its own guards. */
+static bool gates_walked(struct bank_run *b, struct store *s, size_t at)
+{
+    const struct tc_bank *bank = b->b;
+    size_t words = b->r->words;
+    uint64_t before[MOST_AT_ONCE];
+    bool broken = false;
+
+    memset(before, 0xff, sizeof before);
+    for (int64_t t = 0; t < thresholds(bank); t++) {
+        if (bank->plane.chain)
+            b->r->val[bank->plane.chain->id] = t;
+        if (!s->ranked && !tc_run_guards_hold(b->r, bank->nguard, bank->guard))
+            continue;
+        tc_acc_zero(b->r, &b->other);
+        for (unsigned k = 0; k < b->ntheta; k++)
+            tc_run_term_add(b->r, b->theta[k], &b->other);
+        tc_acc_settle(b->r, &b->other);
+        for (size_t w = 0; w < words; w++) {
+            uint64_t on = 0;
+
+            for (size_t l = w * LANES; l < (w + 1) * LANES; l++) {
+                bool one = b->wide ? mpz_cmp(b->acc.z[l], b->other.z[l]) >= 0
+                                   : b->acc.v[l] >= b->other.v[l];
+
+                on |= (uint64_t)one << l % LANES;
+                if (s->ranked)
+                    s->rank[at * words * LANES + l] += one;
+            }
+            broken = broken || ((s->ranked || bank->monotone) && (on & ~before[w]));
+            before[w] = on;
+            if (!s->ranked)
+                s->bits[(at + (size_t)t) * words + w] = on;
+        }
+    }
+    return !broken;
+}
+
+static void gates_alone(struct bank_run *b, struct store *s, size_t at)
+{
+    size_t words = b->r->words;
+
+    for (int64_t t = 0; t < thresholds(b->b); t++) {
+        uint64_t *on = s->bits + (at + (size_t)t) * words;
+
+        if (!b->wide && !b->nslope && !b->nsurface) {
+            tc_lanes_at_least(b->acc.v, b->bound[t], on, words);
+            continue;
+        }
+        for (size_t w = 0; w < words; w++) {
+            on[w] = 0;
+            for (unsigned l = 0; l < LANES; l++)
+                on[w] |= (uint64_t)gate(b, t, w * LANES + l) << l;
+        }
+    }
+}
+
+static bool gates_ranked(struct bank_run *b, struct store *s, size_t at)
+{
+    bool moves = b->nslope || b->nsurface, broken = b->falls && !moves;
+    int64_t count = thresholds(b->b);
+    size_t lanes = b->r->words * LANES;
+    uint32_t *rank = s->rank + at * lanes;
+
+    if (!b->wide && !moves && count <= FEW) {
+        for (int64_t t = 0; t < count; t++)
+            tc_lanes_count_reached(rank, b->acc.v, b->bound[t], b->r->words);
+        return !broken;
+    }
+    for (size_t l = 0; l < lanes; l++)
+        rank[l] = moves && count <= 4 * FEW ? rank_counted(b, l, &broken) : rank_of(b, l, &broken);
+    return !broken;
+}
+
+/* one point of the domain: all its gates, all words */
+static bool bank_point(struct bank_run *b, struct store *s, size_t at)
+{
+    bool whole = true;
+
+    point_sum(b);
     if (!check_range(b))
         return false;
     if (!b->explicit_theta)
         constant_thresholds(b);
     for (unsigned i = 0; i < b->nslope; i++) {
-        tc_run_zero(&b->slope[i].acc, b->wide);
+        tc_acc_zero(b->r, &b->slope[i].acc);
         for (unsigned k = 0; k < b->slope[i].nterm; k++)
             tc_run_term_add(b->r, b->slope[i].term[k], &b->slope[i].acc);
+        tc_acc_settle(b->r, &b->slope[i].acc);
     }
-    if (b->explicit_theta) {
-        uint64_t before = UINT64_MAX;
-
-        for (int64_t t = 0; t < count; t++) {
-            uint64_t on = 0;
-
-            if (bank->plane.chain)
-                b->r->val[bank->plane.chain->id] = t;
-            if (!s->ranked && !tc_run_guards_hold(b->r, bank->nguard, bank->guard))
-                continue;
-            tc_run_zero(&b->other, b->wide);
-            for (unsigned k = 0; k < b->ntheta; k++)
-                tc_run_term_add(b->r, b->theta[k], &b->other);
-            for (unsigned l = 0; l < LANES; l++)
-                on |= (uint64_t)(b->wide ? mpz_cmp(b->acc.z[l], b->other.z[l]) >= 0
-                                         : b->acc.v[l] >= b->other.v[l])
-                      << l;
-            if (!s->ranked) {
-                s->bits[at + (size_t)t] = on;
-                broken = broken || (bank->monotone && (on & ~before));
-                before = on;
-            } else {
-                for (unsigned l = 0; l < LANES; l++) {
-                    bool one = (on >> l) & 1;
-
-                    broken = broken || (one && s->rank[at * LANES + l] != t);
-                    s->rank[at * LANES + l] += one;
-                }
-            }
-        }
-    } else if (!s->ranked) {
-        for (int64_t t = 0; t < count; t++) {
-            uint64_t on = 0;
-
-            if (!b->wide && !moves)
-                on = tc_lanes_at_least(b->acc.v, b->bound[t]);
-            else
-                for (unsigned l = 0; l < LANES; l++)
-                    on |= (uint64_t)gate(b, t, l) << l;
-            s->bits[at + (size_t)t] = on;
-        }
-    } else if (!b->wide && !moves && count <= FEW) {
-        for (int64_t t = 0; t < count; t++)
-            tc_lanes_count_reached(s->rank + at * LANES, b->acc.v, b->bound[t]);
-        broken = b->falls;
-    } else {
-        broken = b->falls && !moves;
-        for (unsigned l = 0; l < LANES; l++)
-            s->rank[at * LANES + l] =
-                moves && count <= 4 * FEW ? rank_counted(b, l, &broken) : rank_of(b, l, &broken);
-    }
-    if (broken)
+    if (b->explicit_theta)
+        whole = gates_walked(b, s, at);
+    else if (s->ranked)
+        whole = gates_ranked(b, s, at);
+    else
+        gates_alone(b, s, at);
+    if (!whole)
         return tc_fail(b->r->err, TC_EFORMAT, (struct tc_loc){0},
                        "%s is declared monotone, but a gate is 1 above one that is 0",
-                       bank->plane.name);
+                       b->b->plane.name);
     return true;
 }
 
@@ -621,36 +653,14 @@ static bool is_and(const struct bank_run *b)
     return is && mpz_sgn(b->b->form.lo) <= 0 && mpz_cmp_ui(b->b->form.hi, b->ngroup) >= 0;
 }
 
-/* what the bank needs, whatever the vectors are */
-static struct bank_run *bank_open(struct run *r, const struct tc_bank *bank)
+static void all_of(const struct bank_run *b, uint64_t *on)
 {
-    struct bank_run *b = tc_xcalloc(1, sizeof *b);
+    memset(on, 0xff, b->r->words * sizeof *on);
+    for (unsigned k = 0; k < b->ngroup; k++) {
+        const uint64_t *mask = b->group[k].mask + group_at(b->r, &b->group[k]);
 
-    r->arena = tc_arena_new();
-    bank_init(b, r, bank);
-    b->arena = r->arena;
-    return b;
-}
-
-void tc_run_bank_drop(struct run *r, unsigned k)
-{
-    struct bank_run *b = r->bank[k];
-
-    if (!b)
-        return;
-    bank_free(b);
-    tc_arena_free(b->arena);
-    free(b);
-    r->bank[k] = NULL;
-}
-
-static void groups_drop(struct bank_run *b)
-{
-    for (unsigned g = 0; g < b->ngroup; g++) {
-        free(b->group[g].value);
-        free(b->group[g].mask);
-        b->group[g].value = NULL;
-        b->group[g].mask = NULL;
+        for (size_t w = 0; w < b->r->words; w++)
+            on[w] &= mask[w];
     }
 }
 
@@ -661,37 +671,30 @@ bool tc_run_bank(struct run *r, unsigned number)
     size_t per_point = s->ranked ? 1 : (size_t)thresholds(bank);
     unsigned naxis = bank->plane.naxis, k, nplain = 0;
     struct tc_guard *plain;
-    struct bank_run *b;
+    struct bank_run b;
     bool ok = true, and;
     size_t at = 0;
 
     if (!tc_run_take(r, s))
         return false;
-    if (!r->bank[number])
-        r->bank[number] = bank_open(r, bank);
-    b = r->bank[number];
-    r->arena = b->arena;
-    plain = tc_xcalloc(bank->nguard + 1, sizeof *plain);
+    r->arena = tc_arena_new();
+    bank_init(&b, r, bank);
+    plain = tc_alloc(r->arena, bank->nguard + 1, sizeof *plain);
     for (k = 0; k < bank->nguard; k++)
         if (!bank->plane.chain || !tc_axis_reads(&bank->guard[k].expr, bank->plane.chain))
             plain[nplain++] = bank->guard[k];
-    for (k = 0; k < b->ngroup; k++)
-        if (b->group[k].kept)
-            group_evaluate(b, &b->group[k]);
-    and = is_and(b);
+    for (k = 0; k < b.ngroup; k++)
+        if (b.group[k].kept)
+            group_evaluate(&b, &b.group[k]);
+    and = is_and(&b);
     for (k = 0; k < naxis; k++)
         r->val[bank->plane.axis[k]->id] = 0;
     for (;; at += per_point) {
         if (tc_run_guards_hold(r, nplain, plain)) {
-            if (and) {
-                uint64_t on = UINT64_MAX;
-
-                for (k = 0; k < b->ngroup; k++)
-                    on &= b->group[k].mask[group_at(r, &b->group[k])];
-                s->bits[at] = on;
-            } else if (!(ok = bank_point(b, s, at))) {
+            if (and)
+                all_of(&b, s->bits + at * r->words);
+            else if (!(ok = bank_point(&b, s, at)))
                 break;
-            }
         }
         for (k = naxis; k-- > 0;) {
             if (++r->val[bank->plane.axis[k]->id] < bank->plane.axis[k]->extent)
@@ -701,9 +704,7 @@ bool tc_run_bank(struct run *r, unsigned number)
         if (k == UINT32_MAX)
             break;
     }
-    groups_drop(b);
-    free(plain);
-    if (!r->keep)
-        tc_run_bank_drop(r, number);
+    bank_free(&b);
+    tc_arena_free(r->arena);
     return ok;
 }

@@ -158,18 +158,21 @@ void tc_run_surface_free(struct surface *x)
     free(x->narrow);
 }
 
-int64_t tc_run_surface_at(const struct surface *x, int64_t t, unsigned lane)
+int64_t tc_run_surface_at(const struct run *r, const struct surface *x, int64_t t, size_t lane)
 {
     const int64_t *row = x->narrow + (size_t)t * x->ranks;
     int64_t sum = 0;
 
     for (size_t k = 0; k < x->nplace; k++)
-        sum += row[x->store->rank[x->place[k] * LANES + lane]];
+        sum += row[x->store->rank[x->place[k] * r->words * LANES + lane]];
     return sum;
 }
 
-void tc_run_surface_add(const struct surface *x, int64_t t, unsigned lane, mpz_ptr to)
+void tc_run_surface_add(const struct run *r, const struct surface *x, int64_t t, size_t lane,
+                        mpz_ptr to)
 {
+    mpz_t *row = x->wide + (size_t)t * x->ranks;
+
     for (size_t k = 0; k < x->nplace; k++)
-        mpz_add(to, to, x->wide[(size_t)t * x->ranks + x->store->rank[x->place[k] * LANES + lane]]);
+        mpz_add(to, to, row[x->store->rank[x->place[k] * r->words * LANES + lane]]);
 }

@@ -167,7 +167,7 @@ static void find_variants(struct run *r, struct term *c)
         many = many || __builtin_mul_overflow(n, (size_t)c->key_extent[k], &n);
     for (unsigned k = 0; k < c->nloop; k++)
         many = many || __builtin_mul_overflow(size, (size_t)c->loop[k]->extent, &size);
-    if (!r->keep || many || n < 2 || n > MOST_VARIANTS || size > MOST_VARIED / n)
+    if (many || n < 2 || n > MOST_VARIANTS || size > MOST_VARIED / n)
         return;
     c->nvariant = n;
     c->variant = tc_alloc(r->arena, n, sizeof(struct term *));
@@ -374,25 +374,27 @@ static const int64_t *prefix_of(struct run *r, struct term *c)
     return c->prefix[c->nprefix++] = sum;
 }
 
-static void acc_add(struct acc *a, const struct term *c, const struct entry *e, mpz_srcptr big,
-                    int64_t base)
+static void acc_add(const struct run *r, struct acc *a, const struct term *c, const struct entry *e,
+                    mpz_srcptr big, int64_t base)
 {
     const struct store *s = c->store;
-    int64_t at = base + e->offset;
-    uint64_t mask;
+    size_t at = (size_t)(base + e->offset) * r->words;
+    uint64_t above[MOST_AT_ONCE];
+    const uint64_t *mask = above;
 
     if (e->prefix) {
-        tc_lanes_add_prefix(a->v, e->weight, e->prefix, s->rank + at * LANES);
+        tc_lanes_add_prefix(a->v, e->weight, e->prefix, s->rank + at * LANES, r->words);
         return;
     }
-    mask = s->ranked ? tc_lanes_rank_above(s->rank + at * LANES, e->t) : s->bits[at];
+    if (!s->ranked)
+        mask = s->bits + at;
+    else
+        tc_lanes_rank_above(s->rank + at * LANES, e->t, above, r->words);
     if (!c->wide) {
-        if (mask)
-            tc_lanes_add_mask(a->v, e->weight, mask);
+        tc_lanes_add_mask(a->v, e->weight, mask, r->words);
         return;
     }
-    for (; mask; mask &= mask - 1)
-        mpz_add(a->z[__builtin_ctzll(mask)], a->z[__builtin_ctzll(mask)], big);
+    tc_acc_add(r, a, big, mask);
 }
 
 /* Walks the term's sum at the current point.  Entries go into the pattern or,
@@ -446,7 +448,7 @@ static void term_walk(struct run *r, struct term *c, struct acc *to, int64_t bas
             else if (c->store->ranked)
                 e.t = tc_run_axis_value(r, &t->at[t->plane->naxis]);
             if (to) {
-                acc_add(to, c, &e, weight, base);
+                acc_add(r, to, c, &e, weight, base);
             } else {
                 if (c->n == c->room) {
                     c->room = c->room ? 2 * c->room : 16;
@@ -468,6 +470,37 @@ static void term_walk(struct run *r, struct term *c, struct acc *to, int64_t bas
             break;
     }
     mpz_clears(weight, factor, NULL);
+}
+
+/* the pattern at the current point */
+static void term_find(struct run *r, struct term *c)
+{
+    if (c->have)
+        for (unsigned k = 0; k < c->nkey; k++)
+            c->have = c->have && c->key_value[k] == r->val[c->key[k]];
+    if (c->have)
+        return;
+    pattern_clear(c);
+    term_walk(r, c, NULL, 0);
+    for (unsigned k = 0; k < c->nkey; k++)
+        c->key_value[k] = r->val[c->key[k]];
+    c->have = true;
+}
+
+static void constant_of(const struct term *c, mpz_ptr to)
+{
+    if (c->wide)
+        mpz_set(to, c->big_constant);
+    else
+        tc_mpz_set_i64(to, c->constant);
+}
+
+void tc_run_term_constant(struct run *r, struct term *c, mpz_ptr to)
+{
+    if (c->nvariant)
+        c = variant_of(r, c);
+    term_find(r, c);
+    constant_of(c, to);
 }
 
 /* adds the term's value at the current point */
@@ -493,32 +526,11 @@ void tc_run_term_add(struct run *r, struct term *c, struct acc *to)
         term_walk(r, c, to, base);
         return;
     }
-    if (c->have)
-        for (unsigned k = 0; k < c->nkey; k++)
-            c->have = c->have && c->key_value[k] == r->val[c->key[k]];
-    if (!c->have) {
-        pattern_clear(c);
-        term_walk(r, c, NULL, 0);
-        for (unsigned k = 0; k < c->nkey; k++)
-            c->key_value[k] = r->val[c->key[k]];
-        c->have = true;
-    }
-    if (c->wide) {
-        if (mpz_sgn(c->big_constant))
-            for (unsigned l = 0; l < LANES; l++)
-                mpz_add(to->z[l], to->z[l], c->big_constant);
-    } else if (c->constant) {
-        tc_lanes_add_constant(to->v, c->constant);
-    }
+    term_find(r, c);
+    if (c->wide && mpz_sgn(c->big_constant))
+        tc_acc_add(r, to, c->big_constant, NULL);
+    else if (!c->wide && c->constant)
+        tc_lanes_add_constant(to->v, c->constant, r->words);
     for (size_t k = 0; k < c->n; k++)
-        acc_add(to, c, &c->e[k], c->wide ? c->big[k] : NULL, base);
-}
-
-void tc_run_zero(struct acc *a, bool wide)
-{
-    if (wide)
-        for (unsigned l = 0; l < LANES; l++)
-            mpz_set_ui(a->z[l], 0);
-    else
-        memset(a->v, 0, sizeof a->v);
+        acc_add(r, to, c, &c->e[k], c->wide ? c->big[k] : NULL, base);
 }
