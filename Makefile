@@ -3,7 +3,7 @@
 #   make demo   install what is missing, build, compile and run the examples
 #   make test   install what is missing, build and run all tests, sanitizers too
 #
-# Others: all unit test-web bench passes-all epfl-proof bless lectures format clean.  Options: SAN=1
+# Others: all unit test-web bench passes-all epfl-proof vectors bless lectures format clean.  Options: SAN=1
 # address and undefined-behaviour sanitizers, CC=clang, WERROR=1, V=1 to see the commands, B=FOLDER to build elsewhere.
 
 PACKAGES = gcc libc6-dev make pkg-config graphviz libgraphviz-dev libxml2-dev libxml2-utils check \
@@ -135,6 +135,10 @@ passes-all: $(PASSED)
 epfl-proof: all
 	@sh tests/epfl/proof.sh $B/tc0c
 
+# every block in every wide format, 2,000 vectors each; FORMATS='ieee:12,6 binary32' are others; hours
+vectors: all
+	@sh tests/vectors/vectors.sh $B/tc0c $(FORMATS)
+
 # what is expected becomes what is: read the difference before committing it
 bless: all
 	@TC_BLESS=1 sh tests/golden/run.sh $B/tc0c
@@ -150,6 +154,6 @@ packages:
 clean:
 	rm -rf build
 
-.PHONY: all demo test test-web browser units benches unit bench passes-all epfl-proof bless lectures format packages clean
+.PHONY: all demo test test-web browser units benches unit bench passes-all epfl-proof vectors bless lectures format packages clean
 .SECONDARY: $(GEN)
 -include $(shell find $B -name '*.d' 2>/dev/null)
