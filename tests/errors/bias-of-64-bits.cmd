@@ -1,0 +1,1 @@
+compile --quiet bias-of-64-bits.spec
