@@ -5,6 +5,7 @@
  * blocks", the proofs.
  */
 #include "carries.h"
+#include "cut.h"
 #include "far.h"
 #include "ratio.h"
 
@@ -467,7 +468,7 @@ static void spread_far(const struct norming *m, struct number x, const struct de
     even_term(L, "epsilon", y, scale, NULL, v);
 }
 
-/* the norm of floats of many exponents */
+/* the norm by sums of numbers that are far apart */
 static struct number norm_far(const struct norming *m, const struct tc_block *b,
                               const struct rows *in)
 {
@@ -485,7 +486,7 @@ static struct number norm_far(const struct norming *m, const struct tc_block *b,
         t = d.t;
     spread_far(m, x, centred ? &d : NULL, &v);
     if (m->n->affine)
-        t = words_product(L, "scaled", t, words_weight(L, b->tensor, &at));
+        t = words_product(L, "scaled", t, far_of(L, "gain", words_weight(L, b->tensor, &at)));
     t = far_times(L, "scaled.times", t, m->scale);
     far_term(&g, &t, false, centred, &d.other);
     if (!centred || !m->n->affine)
@@ -494,6 +495,20 @@ static struct number norm_far(const struct norming *m, const struct tc_block *b,
     t = far_of(L, "bias", words_weight(L, b->tensor + 1, &at));
     far_term(&bias, &t, false, 0, NULL);
     return L->err->kind ? in->x : far_by_root_plus(L, "y", &g, &v, &bias);
+}
+
+/* Floats of few exponents, too, are summed so where V's terms, squares with their gaps cut off,
+ * have fewer places than 3/2 of those of squares over all exponents: less wires, as measured. */
+static bool is_short(const struct norming *m)
+{
+    int64_t most = 3 * (int64_t)words_binades(m->L);
+    struct cut c = {.n = 1};
+
+    if (m->n->kind == TC_NORM_LAYER || m->width >= most)
+        return false;
+    c.n += (unsigned)m->width;
+    cut_sizes(&c, 2 * (m->L->format->p + 1), m->L->format->p + 12, most, 2);
+    return c.most < most;
 }
 
 struct number words_norm(struct lowering *L, const struct tc_block *b, const struct rows *in)
@@ -507,7 +522,7 @@ struct number words_norm(struct lowering *L, const struct tc_block *b, const str
     if (L->err->kind)
         return in->x;
     norm_init(&m, n, &in->x);
-    if (words_are_long(L))
+    if (words_are_long(L) || (is_float(L) && is_short(&m)))
         return norm_far(&m, b, in);
     a = deviation(&m, in->x);
     v = spread(&m, a);

@@ -43,7 +43,7 @@ struct number far_of(struct lowering *L, const char *name, struct number x)
     const uint64_t zero = 0;
     struct number y;
 
-    x = words_significand(L, name, x);
+    x = words_significand(L, name, x, true);
     if (L->err->kind || x.place)
         return x;
     y = number_gates(L, x.bit, x.a, 1, sub_name(L, name, "bits"), "bits of the number");

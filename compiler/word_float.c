@@ -332,7 +332,7 @@ static struct number last_field(struct lowering *L, const char *name, const stru
                                           "its field, or 1 where that is 0"));
 }
 
-struct number words_significand(struct lowering *L, const char *name, struct number x)
+struct number words_significand(struct lowering *L, const char *name, struct number x, bool far)
 {
     struct tc_family *f = L->family;
     unsigned p;
@@ -363,7 +363,7 @@ struct number words_significand(struct lowering *L, const char *name, struct num
                      "the significand, with its sign");
     y.exact = y.flagged = true;
     y.beyond = words_beyond(L, name, &x);
-    if (words_are_long(L)) {
+    if (far) {
         struct number *field = tc_alloc(f->arena, 1, sizeof *field);
 
         *field = last_field(L, name, &x, hidden);

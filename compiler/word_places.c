@@ -362,7 +362,7 @@ static struct number operand(struct lowering *L, const char *name, struct number
 {
     struct number y;
 
-    x = words_significand(L, name, x);
+    x = words_significand(L, name, x, words_are_long(L));
     if (L->err->kind || !looks_up(&x))
         return x;
     y = number_gates(L, x.bit, x.a, 1, sub_name(L, name, "bits"), "bits of a factor");

@@ -116,8 +116,9 @@ struct number words_nan(struct lowering *, const char *name, struct number, stru
 /* a word of the format as an integer in two's complement; of fixed formats it is one */
 struct number words_integer(struct lowering *, const char *name, struct number);
 struct number words_float_exactly(struct lowering *, const struct exact *);
-/* a word of the format as its significand in two's complement, to be shifted by its exponent */
-struct number words_significand(struct lowering *, const char *name, struct number);
+/* a word of the format as its significand in two's complement, to be shifted by its exponent, or
+ * (far) with that as a word */
+struct number words_significand(struct lowering *, const char *name, struct number, bool far);
 
 bool words_are_long(const struct lowering *); /* more than TC_MOST_BINADES exponents */
 

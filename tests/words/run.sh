@@ -179,6 +179,10 @@ done <<END
 <attention kind="cme" kernel="rbf" terms="1" lambda="1/2"/>
 <attention kind="cme" features="2" lambda="1/3" gamma="3/2"/>
 END
+# few coordinates and many exponents: gaps are cut off
+verify 1 2 'format="ftz" significand="3" exponent-bits="6"' "$in" '<norm kind="rms" epsilon="1/1000" affine="true"/>'
+verify 1 3 'format="float" significand="3" emin="-40" emax="5"' "$in" '<norm kind="sphere"/>'
+[ -n "${TC_FAST-}" ] || verify 2 2 'format="bfloat16"' "$in" '<norm kind="rms" epsilon="1/1000" affine="true"/>'
 # g / root(v) + b: of one coordinate it is b
 verify 1 2 "$i33" "$in" '<norm kind="layer" affine="true"/>'
 for precision in "$i33" "$e4m3" "$near" "$ftz"; do
