@@ -14,7 +14,7 @@ void tc_acc_init(const struct run *r, struct acc *a, size_t bits)
 {
     size_t lanes = r->words * LANES;
 
-    *a = (struct acc){.nlimb = bits / 64 + 1};
+    *a = (struct acc){.nlimb = bits / 64 + 1}; /* digits of weights add up to 4/3 of these */
     if (!bits) {
         a->v = tc_xcalloc(lanes, sizeof *a->v);
         return;
@@ -52,23 +52,44 @@ void tc_acc_zero(const struct run *r, struct acc *a)
     mpz_set_ui(a->all, 0);
 }
 
+_Static_assert(GMP_NUMB_BITS == 64, "limbs are counted as words");
+
+/* adds 2^(k-1) for each bit k of limb i to what is counted on this side */
+static void add_halves(const struct run *r, struct acc *a, unsigned side, uint64_t bits, size_t i,
+                       const uint64_t *mask)
+{
+    for (; bits; bits &= bits - 1) {
+        size_t k = 64 * i + (size_t)__builtin_ctzll(bits) - 1;
+
+        k += tc_lanes_count(a->plane[side] + k * r->words, mask, r->words);
+        assert(k <= 64 * a->nlimb);
+        if (k > a->top[side])
+            a->top[side] = k;
+    }
+}
+
+/* By digits -1, 0 and 1 of w, of which no two side by side are other than 0: with 3 w - w = 2 w
+ * those that are 1 are the bits of 3 w that w has not, those that are -1 the other way round, all
+ * one place higher.  A difference of floats that are far apart has few. */
 void tc_acc_add(const struct run *r, struct acc *a, mpz_srcptr w, const uint64_t *mask)
 {
-    unsigned side = mpz_sgn(w) < 0;
+    unsigned minus = mpz_sgn(w) < 0;
+    uint64_t last = 0, carry = 0;
+    size_t n = mpz_size(w);
 
     if (!mask) {
         mpz_add(a->all, a->all, w);
         return;
     }
-    for (size_t i = 0; i < mpz_size(w); i++)
-        for (mp_limb_t limb = mpz_limbs_read(w)[i]; limb; limb &= limb - 1) {
-            size_t k = i * GMP_NUMB_BITS + (size_t)__builtin_ctzl(limb);
+    for (size_t i = 0; i <= n; i++) {
+        uint64_t limb = i < n ? mpz_limbs_read(w)[i] : 0, three;
 
-            k += tc_lanes_count(a->plane[side] + k * r->words, mask, r->words);
-            assert(k <= 64 * a->nlimb);
-            if (k > a->top[side])
-                a->top[side] = k;
-        }
+        carry = __builtin_add_overflow(limb, carry, &three);
+        carry += __builtin_add_overflow(three, limb << 1 | last >> 63, &three);
+        add_halves(r, a, minus, three & ~limb, i, mask);
+        add_halves(r, a, !minus, limb & ~three, i, mask);
+        last = limb;
+    }
 }
 
 /* z = what is counted on this side; or less that */
