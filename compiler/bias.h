@@ -7,12 +7,13 @@
 
 #include "lower.h"
 
-#define BIAS_MOST_ENTRIES (1 << 20)  /* weights of t5 and fire */
-#define BIAS_MOST_BITS    62         /* of the format: values are 64-bit integers */
-#define BIAS_LIMB         MOVED_BITS /* bits of a part of a number */
-#define BIAS_MOST_LIMBS   128
-#define BIAS_MOST_TERMS   (1 << 16) /* of sandwich */
-#define BIAS_MOST_TURNS   64        /* its terms by its width */
+#define BIAS_MOST_ENTRIES (1 << 20) /* weights of t5 and fire */
+#define BIAS_MOST_BITS                                                                             \
+    64 /* of the format, as of all that specifications have: values are integers of 64 */
+#define BIAS_LIMB       MOVED_BITS /* bits of a part of a number */
+#define BIAS_MOST_LIMBS 128
+#define BIAS_MOST_TERMS (1 << 16) /* of sandwich */
+#define BIAS_MOST_TURNS 64        /* its terms by its width */
 
 struct bias_slot {
     bool used;

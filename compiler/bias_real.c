@@ -40,16 +40,17 @@ static struct tc_format saturating(const struct tc_format *format)
 int64_t bias_nearest(const struct tc_format *format, mpq_srcptr x)
 {
     struct tc_format f = saturating(format);
-    uint64_t sign = (uint64_t)1 << (tc_format_width(&f) - 1), word = tc_format_round(&f, x, NULL);
+    unsigned width = tc_format_width(&f);
+    uint64_t sign = (uint64_t)1 << (width - 1), word = tc_format_round(&f, x, NULL);
 
     if (f.kind == TC_FLOAT)
         return word & sign ? -(int64_t)(word ^ sign) : (int64_t)word;
-    return (int64_t)(word ^ sign) - (int64_t)sign;
+    return (int64_t)(word << (64 - width)) >> (64 - width);
 }
 
 static int64_t fixed_of_bound(const struct tc_format *f, mpfr_srcptr x)
 {
-    int64_t high = ((int64_t)1 << (f->bits - 1)) - 1, v;
+    int64_t high = INT64_MAX >> (64 - f->bits), v;
     mpfr_t y;
 
     mpfr_init2(y, mpfr_get_prec(x));

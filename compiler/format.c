@@ -180,8 +180,8 @@ int64_t tc_format_last_key(const struct tc_format *f)
 {
     int64_t b = (int64_t)1 << (f->p - 1);
 
-    assert(f->kind == TC_FLOAT && f->p + f->q <= 63);
-    return f->top * b + b - 1 - (int64_t)f->spare;
+    assert(f->kind == TC_FLOAT && f->p + f->q <= 64);
+    return f->top * b + (b - 1 - (int64_t)f->spare); /* below 2^63: top < 2^q */
 }
 
 static void last_key(const struct tc_format *f, mpz_ptr key)

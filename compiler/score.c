@@ -127,11 +127,10 @@ bool bias_fits(struct lowering *L, const struct head *a, struct tc_loc loc)
     if (!has_bias(a))
         return true;
     return bias_of(L, a) ||
-           tc_fail(
-               L->err, TC_ELIMIT, loc,
-               "%s is built in formats of up to %d bits, for parameters from 2^-64 to 2^64, up to "
-               "2^20 weights and, of sandwich, 2^16 terms and 64 times as many as the width",
-               tc_position_name[a->att->position.kind], BIAS_MOST_BITS);
+           tc_fail(L->err, TC_ELIMIT, loc,
+                   "%s is built for parameters from 2^-64 to 2^64, up to 2^20 weights and, of "
+                   "sandwich, 2^16 terms and 64 times as many as the width",
+                   tc_position_name[a->att->position.kind]);
 }
 
 /* ------------------------------------------------------- a bias as a form */

@@ -36,12 +36,12 @@ void number_of(const struct lowering *L, bool keys, int64_t value, mpz_ptr numbe
 
 int64_t least_value(const struct lowering *L)
 {
-    return is_float(L) ? -tc_format_last_key(range_of(L)) : -((int64_t)1 << (L->bits - 1));
+    return is_float(L) ? -tc_format_last_key(range_of(L)) : INT64_MIN >> (64 - L->bits);
 }
 
 int64_t largest_value(const struct lowering *L)
 {
-    return is_float(L) ? tc_format_last_key(range_of(L)) : ((int64_t)1 << (L->bits - 1)) - 1;
+    return is_float(L) ? tc_format_last_key(range_of(L)) : INT64_MAX >> (64 - L->bits);
 }
 
 int64_t next_value(const struct lowering *L, int64_t r)

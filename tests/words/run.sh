@@ -278,6 +278,8 @@ if [ -z "${TC_FAST-}" ]; then
     verify 1 2 "$far" "$random" '<norm kind="layer" epsilon="2/7" affine="true"/>'
     verify 2 1 "$far" "$in" '<attention order="3" scale="-2/sqrt(3)"><alibi/></attention>'
     verify 2 1 "$wide" "$in" '<attention kind="unique-hard"/>'
+    verify 2 1 'format="ieee" significand="53" exponent-bits="11"' "$random" \
+        '<attention kind="unique-hard"><kerple r1="2/7"/></attention>' # biases of 64 bits
     verify 2 1 "$far" "$random" '<attention kind="cme" kernel="rbf" terms="2" gamma="3/5" lambda="1/2"/>'
     verify 1 1 "$far" "$in" '<attention kind="cme" features="3" gamma="2" lambda="1/2"/>'
     verify 2 2 "$far" "$random" '<attention kind="unique-hard" order="4" scale="-2/3"><rope mode="complex"/></attention>'

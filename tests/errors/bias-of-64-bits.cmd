@@ -1,1 +1,0 @@
-compile --quiet bias-of-64-bits.spec
