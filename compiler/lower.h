@@ -228,6 +228,9 @@ unsigned word_bits(const struct word *);
 const struct tc_table *powers(struct lowering *, unsigned bits, bool negative_top);
 /* the wire of a plane at its own indices, the chain's among them */
 struct tc_form wire_of(struct lowering *, const struct tc_plane *);
+/* [x >= at], a gate a point of the indices that are free in x */
+struct tc_form one_gate(struct lowering *, const char *name, struct tc_form x, int64_t at,
+                        const char *note);
 
 /* --------------------------------------------------- product.c: products of words */
 

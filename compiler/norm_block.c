@@ -17,9 +17,9 @@
 #define MOST_VALUES ((int64_t)1 << 12)
 #define MOST_STEPS  ((int64_t)1 << 20)
 /* the width that is looked at to choose, so that depth does not depend on the width */
-#define SOME_WIDTH  8
+#define SOME_WIDTH 8
 /* floats whose pairs of values, of results and biases, are tabled */
-#define MOST_BITS  10
+#define MOST_BITS 10
 
 /* C |C|, C^2, [C > 0] and [C < 0] at each token and coordinate */
 struct squares {
@@ -70,16 +70,13 @@ static int64_t is_negative(void *lowering, int64_t v)
 static struct tc_form sign(struct norm *n, struct chain c, bool minus)
 {
     c.keys = false;
-    return claim(n->L, chain_map(n->L, &c, "sign", minus ? is_negative : is_positive, n->L), 0,
-                 1);
+    return claim(n->L, chain_map(n->L, &c, "sign", minus ? is_negative : is_positive, n->L), 0, 1);
 }
 
 static struct squares squares_of_chain(struct norm *n, struct chain c)
 {
-    struct squares s = {.chain = c,
-                        .number = numbers(n, &c),
-                        .plus = sign(n, c, false),
-                        .minus = sign(n, c, true)};
+    struct squares s = {
+        .chain = c, .number = numbers(n, &c), .plus = sign(n, c, false), .minus = sign(n, c, true)};
 
     s.with_sign = chain_numbers(n->L, &c, squared(n, &c, s.number, true), "square");
     s.square = chain_numbers(n->L, &c, squared(n, &c, s.number, false), "square");
@@ -129,22 +126,11 @@ static struct tc_form pairs(struct norm *n, const char *name, struct tc_form bit
             if ((k == bits - 1) != (l == bits - 1))
                 mpz_neg(p, p);
         }
-    and = tc_bank_new(f, name_of(L, name), x, NULL, tc_form_si(f, top ? 3 : 2), true, 1, &guard,
-                      L->component, top ? "pairs of its bits, where it is negative"
-                                        : "pairs of bits of x less the mean");
+    and = tc_bank_new(
+        f, name_of(L, name), x, NULL, tc_form_si(f, top ? 3 : 2), true, 1, &guard, L->component,
+        top ? "pairs of its bits, where it is negative" : "pairs of bits of x less the mean");
     x = times_table(L, "place", wire_of(L, &and->plane), 2, ix, place);
     return tc_form_sum(f, x, 2, ix, 1, &guard);
-}
-
-/* one gate [x >= at] a point */
-static struct tc_form gate(struct norm *n, const char *name, struct tc_form x, int at,
-                           const char *note)
-{
-    struct lowering *L = n->L;
-
-    return wire_of(L, &tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, at),
-                                   true, 0, NULL, L->component, note)
-                           ->plane);
 }
 
 /* by the bits of C: C |C| = C^2 - 2 [C < 0] C^2 */
@@ -166,7 +152,7 @@ static struct squares squares_of_bits(struct norm *n, struct tc_form x, unsigned
     s.with_sign = tc_form_sub(f, s.square, tc_form_scale_si(f, negative, 2));
     s.with_sign = claim_mpz(L, s.with_sign, least, most);
     s.minus = tc_form_subst(f, bit, a, tc_axis_const(bits - 1));
-    s.plus = gate(n, "positive", x, 1, "above the mean");
+    s.plus = one_gate(n->L, "positive", x, 1, "above the mean");
     return s;
 }
 
@@ -256,8 +242,7 @@ static void compare_init(struct norm *n, struct compare *c)
  * and slope the signed square of m, not 0.  Where D may be 0, and v is then, it is to say 0 >= m:
  *     v + [x > 0] >= [m > 0],  strict  v - [x < 0] >= [m > 0].
  * CONSTRUCTIONS.md has the proof. */
-static void test(const struct compare *c, mpz_srcptr m, bool strict, int sign,
-                 struct ratio_gate *g)
+static void test(const struct compare *c, mpz_srcptr m, bool strict, int sign, struct ratio_gate *g)
 {
     mpz_mul(g->slope, m, m);
     if (mpz_sgn(m) < 0)
@@ -379,7 +364,8 @@ static void times_gain(struct norm *n, const struct compare *c, struct ratio *q)
     struct word w[2];
 
     if (c->c.number)
-        w[0] = word_of_numbers(L, &c->c.chain, squared(n, &c->c.chain, c->c.number, true), "square");
+        w[0] =
+            word_of_numbers(L, &c->c.chain, squared(n, &c->c.chain, c->c.number, true), "square");
     else
         w[0] = word_of_form(n, "square.carry", c->c.with_sign, "carries into the bits of squares");
     w[1] = word_of_numbers(L, &gain, squared(n, &gain, numbers(n, &gain), true), "square");
@@ -390,7 +376,7 @@ static void times_gain(struct norm *n, const struct compare *c, struct ratio *q)
     for (int k = 0; !c->positive && k < 4; k++) {
         struct tc_form both = tc_form_add(f, x[k / 2], sign(n, gain, k % 2));
 
-        both = gate(n, name[k / 2][k % 2], both, 2, "signs of x and of the gain");
+        both = one_gate(n->L, name[k / 2][k % 2], both, 2, "signs of x and of the gain");
         q->lift[k / 2 != k % 2] = tc_form_add(f, q->lift[k / 2 != k % 2], both);
     }
 }
@@ -475,8 +461,8 @@ static struct tc_form biased(struct norm *n, const struct compare *c, const stru
             before = now;
         }
     }
-    and = gate(n, "sum.and", tc_form_add(f, sum.bit, wire), 2,
-               "bits of the sum of squares times steps of the bias");
+    and = one_gate(n->L, "sum.and", tc_form_add(f, sum.bit, wire), 2,
+                   "bits of the sum of squares times steps of the bias");
     and = tc_form_sum(f, tc_form_times(f, and, sum.weight, &bit), 1, &sum.a, 0, NULL);
     x = tc_form_add(f, tc_form_scale(f, and, c->times), tc_form_scale(f, wire, c->constant));
     x = tc_form_times(f, x, tc_table_dense_mpz(f, "slope", 2, extent, step), at);
@@ -511,15 +497,15 @@ static struct stream shifted_float(struct norm *n, const struct compare *c, stru
             norm_middle(n, q->value[v + 1], m, &strict);
             turn[v] = k != strict ? 0 : strict ? 1 : -1;
         }
-        theta = tc_form_add(f, theta,
-                            tc_form_times(f, q->lift[k],
-                                          tc_table_dense(f, "turn", 1, &extent, turn), &t));
+        theta = tc_form_add(
+            f, theta,
+            tc_form_times(f, q->lift[k], tc_table_dense(f, "turn", 1, &extent, turn), &t));
     }
     y.n = q->n;
     y.value = q->value;
-    y.plane = &tc_bank_new(f, name_of(L, q->name), q->x, ix, theta, true, 0, NULL, L->component,
-                           q->note)
-                   ->plane;
+    y.plane =
+        &tc_bank_new(f, name_of(L, q->name), q->x, ix, theta, true, 0, NULL, L->component, q->note)
+             ->plane;
     special_chain(L, &y, NULL);
     y.form = chain_form(L, &y);
     return stream_of_chain(L, y, &n->in);

@@ -71,6 +71,14 @@ struct tc_form wire_of(struct lowering *L, const struct tc_plane *p)
     return tc_form_wire(L->family, p, at);
 }
 
+struct tc_form one_gate(struct lowering *L, const char *name, struct tc_form x, int64_t at,
+                        const char *note)
+{
+    return wire_of(L, &tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, at),
+                                   true, 0, NULL, L->component, note)
+                           ->plane);
+}
+
 mpz_ptr *numbers_of(struct lowering *L, unsigned n, const int64_t *value, bool keys)
 {
     mpz_ptr *number = tc_alloc(L->family->arena, n + 1, sizeof *number);

@@ -22,9 +22,7 @@ static unsigned width_of(const struct number *x)
 static struct tc_form gate(struct lowering *L, const char *name, const char *what, struct tc_form x,
                            int64_t at, const char *note)
 {
-    return wire_of(L, &tc_bank_new(L->family, name_of(L, sub_name(L, name, what)), x, NULL,
-                                   tc_form_si(L->family, at), true, 0, NULL, L->component, note)
-                           ->plane);
+    return one_gate(L, sub_name(L, name, what), x, at, note);
 }
 
 /* ------------------------------------------------------------------------ numbers */

@@ -32,11 +32,7 @@ static const char *named(const struct shifted *s, const char *what)
 static struct tc_form gate(const struct shifted *s, const char *what, struct tc_form x,
                            int64_t least, const char *note)
 {
-    struct tc_family *f = s->L->family;
-
-    return wire_of(s->L, &tc_bank_new(f, name_of(s->L, named(s, what)), x, NULL,
-                                      tc_form_si(f, least), true, 0, NULL, s->L->component, note)
-                              ->plane);
+    return one_gate(s->L, named(s, what), x, least, note);
 }
 
 static struct tc_form zero(const struct shifted *s)

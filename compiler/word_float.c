@@ -20,14 +20,6 @@ static bool reads_wires(const struct tc_form *x)
     return false;
 }
 
-static struct tc_form gate(struct lowering *L, const char *name, struct tc_form x, int64_t at,
-                           const char *note)
-{
-    return wire_of(L, &tc_bank_new(L->family, name_of(L, name), x, NULL, tc_form_si(L->family, at),
-                                   true, 0, NULL, L->component, note)
-                           ->plane);
-}
-
 /* the word without its sign, as a number */
 static struct tc_form key_of(struct lowering *L, const struct number *x)
 {
@@ -120,8 +112,8 @@ static struct tc_form any_beyond(struct lowering *L, const char *name, struct tc
         return tc_form_si(L->family, 0);
     if (mpz_cmp_ui(beyond.hi, 1) <= 0)
         return beyond;
-    return gate(L, tc_sprintf(L->family->arena, "%s.special", name), beyond, 1,
-                "it reads an infinity or a NaN");
+    return one_gate(L, tc_sprintf(L->family->arena, "%s.special", name), beyond, 1,
+                    "it reads an infinity or a NaN");
 }
 
 /* --------------------------------------------------------------------- integers */
@@ -299,8 +291,8 @@ static struct tc_form sign_of(struct lowering *L, const struct number *x)
 /* [field >= 1] */
 static struct tc_form hidden_bit(struct lowering *L, const char *name, const struct number *x)
 {
-    return gate(L, tc_sprintf(L->family->arena, "%s.hidden", name), field_of(L, x), 1,
-                "it has its hidden bit");
+    return one_gate(L, tc_sprintf(L->family->arena, "%s.hidden", name), field_of(L, x), 1,
+                    "it has its hidden bit");
 }
 
 /* max(field, 1), as gates: the exponent of the significand's last place */
