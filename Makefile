@@ -97,7 +97,7 @@ test: browser
 	@$(MAKE) --no-print-directory WERROR=1 all units benches
 	@$(MAKE) --no-print-directory WERROR=1 SAN=1 B=$B/san all units
 	@! command -v clang >/dev/null 2>&1 || \
-		$(MAKE) --no-print-directory WERROR=1 CC=clang B=$B/clang all units benches
+		$(MAKE) --no-print-directory WERROR=1 CC=clang OPT=-O0 B=$B/clang all units benches
 	@sh tests/all.sh $B $B/san
 
 # the page is clicked in a browser, if one can be had
